@@ -1,0 +1,5 @@
+//! tls-trace: a TLS handshake inspector.
+//!
+//! Data flows one way; see docs/architecture.md.
+
+pub mod wire;

@@ -1,0 +1,402 @@
+//! The cursor that reads a message and records what it read, in one call.
+//!
+//! In Tree mode each call adds a [`Field`]; in Facts mode the same code records nothing and
+//! allocates nothing, so both modes come to the same facts by construction.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::codepoints::Registry;
+use super::field::{Field, Malformed, Value, Wrong};
+
+/// Beyond this many leaves the rest of a message is one leaf.
+pub const MAX_LEAVES: usize = 65_536;
+
+/// Nested groups beyond this depth are one leaf each.
+pub const MAX_DEPTH: usize = 64;
+
+/// How a vector says how long it is (RFC 8446, section 3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LengthPrefix {
+    U8,
+    U16,
+    U24,
+}
+
+impl LengthPrefix {
+    fn width(self) -> usize {
+        match self {
+            LengthPrefix::U8 => 1,
+            LengthPrefix::U16 => 2,
+            LengthPrefix::U24 => 3,
+        }
+    }
+}
+
+/// What the reading functions return: the value, or why there is none.
+pub type Read<T> = Result<T, Malformed>;
+
+/// Reads one message from its first byte to its last.
+pub struct Dissector<'a> {
+    bytes: &'a [u8],
+    /// `pos <= end <= bytes.len()`
+    pos: usize,
+    /// End of the innermost enclosing length.
+    end: usize,
+    /// Children of the group that is being read; `None` in Facts mode.
+    tree: Option<Vec<Field>>,
+    leaves: usize,
+    depth: usize,
+    /// Start of the field read last, kept in both modes.
+    last_start: usize,
+    /// From here on leaves are no longer recorded: the limit was reached.
+    muted_at: Option<usize>,
+    first_problem: Option<Malformed>,
+}
+
+impl<'a> Dissector<'a> {
+    /// Reads `bytes` and records every field.
+    pub fn tree(bytes: &'a [u8]) -> Self {
+        Self::new(bytes, Some(Vec::new()))
+    }
+
+    /// Reads `bytes` for the facts alone.
+    pub fn facts(bytes: &'a [u8]) -> Self {
+        Self::new(bytes, None)
+    }
+
+    fn new(bytes: &'a [u8], tree: Option<Vec<Field>>) -> Self {
+        Self { bytes, pos: 0, end: bytes.len(), tree, leaves: 0, depth: 0, last_start: 0, muted_at: None, first_problem: None }
+    }
+
+    /// Runs `body` over the whole message, whatever comes, and returns the root (in Tree mode)
+    /// and the first thing that was wrong.
+    pub fn message(
+        mut self,
+        name: &'static str,
+        body: impl FnOnce(&mut Self) -> Read<()>,
+    ) -> (Option<Field>, Option<Malformed>) {
+        self.enclosed(name, self.bytes.len(), body);
+        if let Some(start) = self.muted_at {
+            let rest = self.bytes.len() - start;
+            self.muted_at = None;
+            if let Some(tree) = &mut self.tree {
+                tree.push(Field {
+                    name: Cow::Borrowed("more"),
+                    range: start..self.bytes.len(),
+                    value: Value::Bytes,
+                    note: Some(Cow::Owned(format!("{rest} bytes more, beyond {MAX_LEAVES} fields"))),
+                    problem: None,
+                    children: Vec::new(),
+                });
+            }
+        }
+        let range = 0..self.bytes.len();
+        let root = self.tree.map(|children| Field {
+            name: Cow::Borrowed(name),
+            range,
+            value: if children.is_empty() { Value::Bytes } else { Value::None },
+            note: None,
+            problem: None,
+            children,
+        });
+        (root, self.first_problem)
+    }
+
+    /// Where the next byte is read, from the start of the message.
+    pub fn pos(&self) -> usize {
+        self.pos
+    }
+
+    /// Bytes up to the end of the innermost enclosing length.
+    pub fn remaining(&self) -> usize {
+        self.end - self.pos
+    }
+
+    /// Whether the innermost enclosing length is used up.
+    pub fn is_empty(&self) -> bool {
+        self.pos >= self.end
+    }
+
+    /// The bytes ahead, up to the end of the enclosing length, without reading them.
+    pub fn peek(&self) -> &'a [u8] {
+        &self.bytes[self.pos..self.end]
+    }
+
+    /// The whole message.
+    pub fn all(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub fn u8(&mut self, name: &'static str) -> Read<u8> {
+        self.uint(name, 1).map(|n| n as u8)
+    }
+
+    pub fn u16(&mut self, name: &'static str) -> Read<u16> {
+        self.uint(name, 2).map(|n| n as u16)
+    }
+
+    pub fn u24(&mut self, name: &'static str) -> Read<u32> {
+        self.uint(name, 3).map(|n| n as u32)
+    }
+
+    pub fn u32(&mut self, name: &'static str) -> Read<u32> {
+        self.uint(name, 4).map(|n| n as u32)
+    }
+
+    pub fn u64(&mut self, name: &'static str) -> Read<u64> {
+        self.uint(name, 8)
+    }
+
+    fn uint(&mut self, name: &'static str, width: usize) -> Read<u64> {
+        let start = self.pos;
+        let bytes = self.take(name, width)?;
+        let n = bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b));
+        self.leaf(name, start..self.pos, Value::Uint(n));
+        Ok(n)
+    }
+
+    /// A one-byte code point.
+    pub fn code8(&mut self, name: &'static str, registry: &'static Registry) -> Read<u8> {
+        let start = self.pos;
+        let code = self.take(name, 1)?[0];
+        self.leaf(name, start..self.pos, Value::Code(code.into(), registry));
+        Ok(code)
+    }
+
+    /// A two-byte code point.
+    pub fn code(&mut self, name: &'static str, registry: &'static Registry) -> Read<u16> {
+        let start = self.pos;
+        let bytes = self.take(name, 2)?;
+        let code = u16::from_be_bytes([bytes[0], bytes[1]]);
+        self.leaf(name, start..self.pos, Value::Code(code, registry));
+        Ok(code)
+    }
+
+    /// Exactly `len` opaque bytes.
+    pub fn bytes(&mut self, name: &'static str, len: usize) -> Read<&'a [u8]> {
+        self.valued(name, len, Value::Bytes)
+    }
+
+    /// Exactly `len` bytes that are meant to be text.
+    pub fn text(&mut self, name: &'static str, len: usize) -> Read<&'a [u8]> {
+        self.valued(name, len, Value::Text)
+    }
+
+    /// All bytes up to the end of the enclosing length.
+    pub fn rest(&mut self, name: &'static str) -> &'a [u8] {
+        let (start, end) = (self.pos, self.end);
+        self.pos = end;
+        self.leaf(name, start..end, Value::Bytes);
+        &self.bytes[start..end]
+    }
+
+    fn valued(&mut self, name: &'static str, len: usize, value: Value) -> Read<&'a [u8]> {
+        let start = self.pos;
+        let bytes = self.take(name, len)?;
+        self.leaf(name, start..self.pos, value);
+        Ok(bytes)
+    }
+
+    /// A vector: its length, then `body` over exactly that many bytes. What `body` cannot read
+    /// becomes a leaf with a problem, and reading goes on behind the vector. Only a length that
+    /// overruns the enclosing one is an error.
+    pub fn vector(
+        &mut self,
+        name: &'static str,
+        len: LengthPrefix,
+        body: impl FnOnce(&mut Self) -> Read<()>,
+    ) -> Read<Range<usize>> {
+        let mut inner = 0..0;
+        self.group(name, |d| {
+            let n = d.length(name, len)?;
+            inner = d.pos..d.pos + n;
+            d.enclosed(name, n, body);
+            Ok(())
+        })?;
+        Ok(inner)
+    }
+
+    /// A vector of opaque bytes; the value carries the vector's name.
+    pub fn opaque(&mut self, name: &'static str, len: LengthPrefix) -> Read<&'a [u8]> {
+        let inner = self.vector(name, len, |d| {
+            if !d.is_empty() {
+                d.rest(name);
+            }
+            Ok(())
+        })?;
+        Ok(&self.bytes[inner])
+    }
+
+    /// A vector of text.
+    pub fn opaque_text(&mut self, name: &'static str, len: LengthPrefix) -> Read<&'a [u8]> {
+        let inner = self.vector(name, len, |d| {
+            if !d.is_empty() {
+                d.text(name, d.remaining())?;
+            }
+            Ok(())
+        })?;
+        Ok(&self.bytes[inner])
+    }
+
+    /// A vector of two-byte code points.
+    pub fn codes(
+        &mut self,
+        name: &'static str,
+        item: &'static str,
+        len: LengthPrefix,
+        registry: &'static Registry,
+    ) -> Read<Range<usize>> {
+        self.vector(name, len, |d| {
+            while !d.is_empty() {
+                d.code(item, registry)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// A vector of one-byte code points.
+    pub fn codes8(
+        &mut self,
+        name: &'static str,
+        item: &'static str,
+        len: LengthPrefix,
+        registry: &'static Registry,
+    ) -> Read<Range<usize>> {
+        self.vector(name, len, |d| {
+            while !d.is_empty() {
+                d.code8(item, registry)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads a length and checks it against what is left.
+    pub fn length(&mut self, name: &'static str, len: LengthPrefix) -> Read<usize> {
+        let n = self.uint("length", len.width())? as usize;
+        if n > self.remaining() {
+            let wrong = Wrong::Truncated { need: n, have: self.remaining() };
+            return Err(Malformed { field: name, offset: self.pos, kind: wrong });
+        }
+        Ok(n)
+    }
+
+    /// Groups what `body` reads under `name`, without a length of its own.
+    pub fn group(&mut self, name: &'static str, body: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
+        let start = self.pos;
+        let outer = self.tree.as_mut().map(std::mem::take);
+        self.depth += 1;
+        let result = body(self);
+        self.depth -= 1;
+        self.last_start = start;
+        if let Some(mut outer) = outer {
+            let children = self.tree.take().unwrap_or_default();
+            // A group that read nothing exists only if it was meant to be empty.
+            if !(children.is_empty() && result.is_err()) && self.muted_at.is_none_or(|muted| start < muted) {
+                outer.push(Field {
+                    name: Cow::Borrowed(name),
+                    range: start..self.pos,
+                    value: Value::None,
+                    note: None,
+                    problem: None,
+                    children,
+                });
+            }
+            self.tree = Some(outer);
+        }
+        result
+    }
+
+    /// Runs `body` over exactly `len` bytes; never fails, and uses all of them up.
+    pub fn enclosed(&mut self, name: &'static str, len: usize, body: impl FnOnce(&mut Self) -> Read<()>) {
+        let outer_end = self.end;
+        self.end = (self.pos + len).min(outer_end);
+        let result = if self.depth > MAX_DEPTH {
+            Err(Malformed { field: name, offset: self.pos, kind: Wrong::Illegal("nested too deeply") })
+        } else {
+            body(self)
+        };
+        match result {
+            Err(problem) => {
+                self.first_problem.get_or_insert(problem);
+                if self.is_empty() {
+                    self.problem(problem);
+                } else {
+                    self.rest("not understood");
+                    self.mark(problem);
+                }
+            }
+            Ok(()) if !self.is_empty() => {
+                let wrong = Wrong::Trailing { len: self.remaining() };
+                let problem = Malformed { field: name, offset: self.pos, kind: wrong };
+                self.first_problem.get_or_insert(problem);
+                self.rest("trailing bytes");
+                self.mark(problem);
+            }
+            Ok(()) => {}
+        }
+        self.end = outer_end;
+    }
+
+    /// Adds a remark to the field read last. Nothing is computed in Facts mode.
+    pub fn note(&mut self, text: impl FnOnce() -> Cow<'static, str>) {
+        if let Some(last) = self.last() {
+            last.note = Some(text());
+        }
+    }
+
+    /// States that something is wrong with the field read last (its first problem counts).
+    pub fn problem(&mut self, problem: Malformed) {
+        self.first_problem.get_or_insert(problem);
+        self.mark(problem);
+    }
+
+    /// As [`Self::problem`], at the start of the field read last.
+    pub fn wrong(&mut self, field: &'static str, kind: Wrong) {
+        self.problem(Malformed { field, offset: self.last_start, kind });
+    }
+
+    fn mark(&mut self, problem: Malformed) {
+        if let Some(last) = self.last() {
+            last.problem.get_or_insert(problem);
+        }
+    }
+
+    fn last(&mut self) -> Option<&mut Field> {
+        if self.muted_at.is_some() {
+            return None;
+        }
+        self.tree.as_mut()?.last_mut()
+    }
+
+    fn take(&mut self, name: &'static str, len: usize) -> Read<&'a [u8]> {
+        if len > self.remaining() {
+            let wrong = Wrong::Truncated { need: len, have: self.remaining() };
+            return Err(Malformed { field: name, offset: self.pos, kind: wrong });
+        }
+        let start = self.pos;
+        self.pos += len;
+        Ok(&self.bytes[start..self.pos])
+    }
+
+    fn leaf(&mut self, name: &'static str, range: Range<usize>, value: Value) {
+        self.last_start = range.start;
+        let Some(tree) = &mut self.tree else { return };
+        if self.muted_at.is_some() {
+            return;
+        }
+        if self.leaves >= MAX_LEAVES {
+            self.muted_at = Some(range.start);
+            return;
+        }
+        self.leaves += 1;
+        tree.push(Field {
+            name: Cow::Borrowed(name),
+            range,
+            value,
+            note: None,
+            problem: None,
+            children: Vec::new(),
+        });
+    }
+}

@@ -1,0 +1,1 @@
+//! Extensions: one file each, and the table of them.

@@ -1,0 +1,130 @@
+//! The tree that a message is dissected into.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use super::codepoints::Registry;
+
+/// One node of what a message says. Every byte of a message lies in exactly one leaf.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The RFC's name for it, e.g. `legacy_version`.
+    pub name: Cow<'static, str>,
+    /// Bytes of the message that it covers; a parent covers all of its children.
+    pub range: Range<usize>,
+    /// How those bytes are read.
+    pub value: Value,
+    /// A remark that helps the reader, e.g. `GREASE`, `legacy: always 0x0303`.
+    pub note: Option<Cow<'static, str>>,
+    /// What is wrong with it.
+    pub problem: Option<Malformed>,
+    /// In message order; empty for a leaf.
+    pub children: Vec<Field>,
+}
+
+/// How the bytes of a field are read. The bytes themselves stay in the message.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// A group: its children say it.
+    None,
+    /// A big-endian number.
+    Uint(u64),
+    /// A number that a registry names.
+    Code(u16, &'static Registry),
+    /// Opaque.
+    Bytes,
+    /// Meant to be text; unchecked, so it is escaped when shown.
+    Text,
+}
+
+impl Field {
+    /// The leaves below (or this one), in message order.
+    pub fn leaves(&self) -> Vec<&Field> {
+        let mut out = Vec::new();
+        let mut stack = vec![self];
+        while let Some(field) = stack.pop() {
+            if field.children.is_empty() {
+                out.push(field);
+            } else {
+                stack.extend(field.children.iter().rev());
+            }
+        }
+        out
+    }
+
+    /// The first field called `name`, depth first, this one included.
+    pub fn find(&self, name: &str) -> Option<&Field> {
+        let mut stack = vec![self];
+        while let Some(field) = stack.pop() {
+            if field.name == name {
+                return Some(field);
+            }
+            stack.extend(field.children.iter().rev());
+        }
+        None
+    }
+
+    /// All fields below that carry a problem, in message order.
+    pub fn problems(&self) -> Vec<&Field> {
+        let mut out = Vec::new();
+        let mut stack = vec![self];
+        while let Some(field) = stack.pop() {
+            if field.problem.is_some() {
+                out.push(field);
+            }
+            stack.extend(field.children.iter().rev());
+        }
+        out
+    }
+}
+
+/// Why a field could not be read as the RFC defines it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    /// The field that was being read.
+    pub field: &'static str,
+    /// Where, in bytes from the start of the message.
+    pub offset: usize,
+    /// What is wrong.
+    pub kind: Wrong,
+}
+
+/// The kinds of wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// The enclosing length ends before the field does.
+    Truncated { need: usize, have: usize },
+    /// Bytes are left over behind the last field.
+    Trailing { len: usize },
+    /// The same thing stands there twice.
+    Duplicate,
+    /// It may not stand in this message.
+    NotAllowedHere,
+    /// An answer to something that was not asked.
+    Unsolicited,
+    /// Longer than the limit up to which we read it.
+    TooLong { limit: usize },
+    /// A value that the RFC rules out; says which rule.
+    Illegal(&'static str),
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}: {}", self.field, self.offset, self.kind)
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wrong::Truncated { need, have } => write!(f, "needs {need} bytes, {have} are left"),
+            Wrong::Trailing { len } => write!(f, "{len} bytes too many"),
+            Wrong::Duplicate => f.write_str("stands there twice"),
+            Wrong::NotAllowedHere => f.write_str("may not stand in this message"),
+            Wrong::Unsolicited => f.write_str("answers something that was not asked"),
+            Wrong::TooLong { limit } => write!(f, "longer than the limit of {limit} bytes"),
+            Wrong::Illegal(rule) => f.write_str(rule),
+        }
+    }
+}
