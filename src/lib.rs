@@ -2,4 +2,6 @@
 //!
 //! Data flows one way; see docs/architecture.md.
 
+pub mod capture;
+pub mod trace;
 pub mod wire;

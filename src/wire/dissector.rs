@@ -66,7 +66,17 @@ impl<'a> Dissector<'a> {
     }
 
     fn new(bytes: &'a [u8], tree: Option<Vec<Field>>) -> Self {
-        Self { bytes, pos: 0, end: bytes.len(), tree, leaves: 0, depth: 0, last_start: 0, muted_at: None, first_problem: None }
+        Self {
+            bytes,
+            pos: 0,
+            end: bytes.len(),
+            tree,
+            leaves: 0,
+            depth: 0,
+            last_start: 0,
+            muted_at: None,
+            first_problem: None,
+        }
     }
 
     /// Runs `body` over the whole message, whatever comes, and returns the root (in Tree mode)

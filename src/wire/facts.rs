@@ -163,12 +163,8 @@ impl Facts {
     /// Facts of a further ClientHello: all that the first one's answers settled is open again,
     /// but a HelloRetryRequest.
     pub fn restart(&mut self) {
-        *self = Facts {
-            at: self.at,
-            client_hellos: self.client_hellos,
-            retry: self.retry,
-            ..Facts::default()
-        };
+        *self =
+            Facts { at: self.at, client_hellos: self.client_hellos, retry: self.retry, ..Facts::default() };
     }
 }
 
@@ -210,6 +206,10 @@ impl ExtensionSet {
 
     /// Whether `code` was added.
     pub fn contains(&self, code: u16) -> bool {
-        if code < 64 { self.low >> code & 1 == 1 } else { self.high[..usize::from(self.high_len)].contains(&code) }
+        if code < 64 {
+            self.low >> code & 1 == 1
+        } else {
+            self.high[..usize::from(self.high_len)].contains(&code)
+        }
     }
 }

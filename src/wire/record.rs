@@ -31,7 +31,10 @@ impl Header {
     /// plaintext answer is recognised from its first byte on.
     pub fn peek(bytes: &[u8]) -> Ahead {
         let plausible = |at: usize, ok: fn(u8) -> bool| bytes.get(at).is_none_or(|b| ok(*b));
-        if !plausible(0, |t| (20..=26).contains(&t)) || !plausible(1, |major| major == 3) || !plausible(2, |minor| minor <= 4) {
+        if !plausible(0, |t| (20..=26).contains(&t))
+            || !plausible(1, |major| major == 3)
+            || !plausible(2, |minor| minor <= 4)
+        {
             return Ahead::NotTls;
         }
         if bytes.len() < HEADER {

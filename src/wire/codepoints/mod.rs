@@ -73,5 +73,9 @@ impl fmt::Debug for Registry {
 /// RFC 8701: both bytes equal and ending in `a`; for one-byte registries 0x0b + 0x1f·n.
 pub fn is_grease(code: u16, width: u8) -> bool {
     let [high, low] = code.to_be_bytes();
-    if width == 1 { high == 0 && low >= 0x0b && (low - 0x0b) % 0x1f == 0 } else { high == low && low & 0x0f == 0x0a }
+    if width == 1 {
+        high == 0 && low >= 0x0b && (low - 0x0b) % 0x1f == 0
+    } else {
+        high == low && low & 0x0f == 0x0a
+    }
 }
