@@ -3,5 +3,7 @@
 //! Data flows one way; see docs/architecture.md.
 
 pub mod capture;
+pub mod connect;
+pub mod engine;
 pub mod trace;
 pub mod wire;
