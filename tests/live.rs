@@ -606,8 +606,9 @@ fn pipe<T: Send + 'static>(
     let (address, server) = serve(move |tcp| talk(accept(&config, tcp).unwrap()));
     let request = Request { max_time: None, limits, ..request(address) };
     let mut output = Vec::new();
-    let capture =
-        run(async { engine::prepare(&request).unwrap().pipe(&mut input, &mut output).await.unwrap() });
+    let capture = run(async {
+        engine::prepare(&request).unwrap().pipe(&mut input, &mut output, Duration::ZERO).await.unwrap()
+    });
     (server.join().unwrap(), output, capture)
 }
 
@@ -625,6 +626,31 @@ fn the_end_of_the_input_closes_our_direction_only() {
     assert_eq!((received.as_str(), output.as_slice()), ("question", &b"answer"[..]));
     assert_eq!(end(&capture, Direction::Client), Some(&How::Fin));
     assert_eq!(error(&capture), "no error");
+}
+
+#[test]
+fn our_direction_can_be_held_open_for_the_answer() {
+    let config = Setup::default().config(&Authority::new());
+    let (address, server) = serve(move |tcp| {
+        let mut stream = accept(&config, tcp).unwrap();
+        let mut buf = [0; 64];
+        let len = stream.read(&mut buf).unwrap();
+        // As a server that looks whether its client is still there before it answers.
+        stream.sock.set_nonblocking(true).unwrap();
+        let there = stream.read(&mut buf).unwrap_err().kind() == std::io::ErrorKind::WouldBlock;
+        stream.sock.set_nonblocking(false).unwrap();
+        stream.write_all(b"answer").unwrap();
+        stream.conn.send_close_notify();
+        stream.flush().unwrap();
+        (len, there)
+    });
+    let (request, mut output) = (request(address), Vec::new());
+    let hold = Duration::from_secs(3600);
+    run(async {
+        let prepared = engine::prepare(&request).unwrap();
+        prepared.pipe(&mut &b"question"[..], &mut output, hold).await.unwrap()
+    });
+    assert_eq!((server.join().unwrap(), output.as_slice()), ((8, true), &b"answer"[..]));
 }
 
 #[test]
@@ -674,7 +700,11 @@ fn a_late_refusal_ends_the_pipe() {
     let request = request(address);
     let (mut input, _kept_open) = tokio::io::duplex(64);
     let capture = run(async {
-        engine::prepare(&request).unwrap().pipe(&mut input, &mut tokio::io::sink()).await.unwrap()
+        engine::prepare(&request)
+            .unwrap()
+            .pipe(&mut input, &mut tokio::io::sink(), Duration::ZERO)
+            .await
+            .unwrap()
     });
     assert!(server.join().unwrap().is_err());
     assert_eq!(error(&capture), "received fatal alert: CertificateRequired");
@@ -686,7 +716,7 @@ fn early_data_and_a_pipe_do_not_go_together() {
     let request = Request { early_data: Some(vec![1]), ..request("127.0.0.1:1".parse().unwrap()) };
     let refused = run(async {
         let prepared = engine::prepare(&request).unwrap();
-        prepared.pipe(&mut tokio::io::empty(), &mut tokio::io::sink()).await
+        prepared.pipe(&mut tokio::io::empty(), &mut tokio::io::sink(), Duration::ZERO).await
     });
     assert_eq!(refused.unwrap_err().to_string(), "early data can't be sent with --pipe");
 }

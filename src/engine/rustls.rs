@@ -48,6 +48,10 @@ impl Prepared<'_> {
     /// The same, but instead of listening on, the input goes to the server and its answer to the
     /// output, until the server ends. Recording stops at its limit, piping does not.
     ///
+    /// The end of the input closes our direction once nothing has come for `hold`. Zero is what a
+    /// server needs that answers at the end of its input; but many HTTP servers take a client that
+    /// closes its direction for one that has left, and nginx then drops the answer of its backend.
+    ///
     /// That the server is who it should be is for `intent.enforce` to see to. Early data is
     /// refused: it would be sent before anybody has looked at the server's certificate, and an
     /// attacker can replay it.
@@ -55,11 +59,12 @@ impl Prepared<'_> {
         &self,
         input: &mut (dyn AsyncRead + Unpin),
         output: &mut (dyn AsyncWrite + Unpin),
+        hold: Duration,
     ) -> Result<Capture, Error> {
         if self.request.early_data.is_some() {
             return Err(Error("early data can't be sent with --pipe".into()));
         }
-        Ok(self.perform(Some(Pipe { input, output })).await)
+        Ok(self.perform(Some(Pipe { input, output, hold })).await)
     }
 
     async fn perform(&self, pipe: Option<Pipe<'_>>) -> Capture {
@@ -181,9 +186,10 @@ impl Prepared<'_> {
         }
     }
 
-    /// Three round trips, at most 300 ms. What else comes comes together with the tickets, so after
-    /// them the way is what counts, no longer the server's thinking: on a local connection that is
-    /// most of a round trip. (After early data an answer is to be expected, which is more.)
+    /// Three round trips, at most 300 ms. What a server says unasked it says together with the
+    /// tickets: after the first of them one TCP round trip is enough, without the server's
+    /// thinking, which on a local connection is most of the time. (After early data an answer is to
+    /// be expected, which is more.)
     async fn listen_a_while(
         &self,
         io: &mut Recorder<TcpStream>,
@@ -200,7 +206,7 @@ impl Prepared<'_> {
             outcome = settle::listen(io, conn, buf, all, |_| tickets_came()).await;
         }
         if matches!(outcome, Outcome::Quiet) && tickets_came() {
-            let rest = all.min(until(call.tcp_took * 3));
+            let rest = all.min(until(call.tcp_took));
             outcome = settle::listen(io, conn, buf, rest, |_| false).await;
         }
         outcome
