@@ -10,6 +10,7 @@ pub mod facts;
 pub mod field;
 pub mod handshake;
 pub mod record;
+pub mod text;
 
 use serde::{Deserialize, Serialize};
 
