@@ -3,5 +3,6 @@
 //! Data flows one way; see docs/architecture.md.
 
 pub mod capture;
+pub mod demo;
 pub mod trace;
 pub mod wire;
