@@ -4,5 +4,6 @@
 
 pub mod capture;
 pub mod crypto;
+pub mod demo;
 pub mod trace;
 pub mod wire;
