@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::codepoints::Registry;
+use super::codepoints::{Registry, is_grease};
 use super::field::{Field, Malformed, Value, Wrong};
+use super::handshake::Dissected;
 
 /// Beyond this many leaves the rest of a message is one leaf.
 pub const MAX_LEAVES: usize = 65_536;
@@ -55,28 +56,50 @@ pub struct Dissector<'a> {
 }
 
 impl<'a> Dissector<'a> {
-    /// Reads `bytes` and records every field.
-    pub fn tree(bytes: &'a [u8]) -> Self {
-        Self::new(bytes, Some(Vec::new()))
+    /// Reads `bytes`; in Tree mode every field is recorded, in Facts mode none.
+    pub fn new(bytes: &'a [u8], tree: bool) -> Self {
+        Self {
+            bytes,
+            pos: 0,
+            end: bytes.len(),
+            tree: tree.then(Vec::new),
+            leaves: 0,
+            depth: 0,
+            last_start: 0,
+            muted_at: None,
+            first_problem: None,
+        }
     }
 
-    /// Reads `bytes` for the facts alone.
-    pub fn facts(bytes: &'a [u8]) -> Self {
-        Self::new(bytes, None)
-    }
-
-    fn new(bytes: &'a [u8], tree: Option<Vec<Field>>) -> Self {
-        Self { bytes, pos: 0, end: bytes.len(), tree, leaves: 0, depth: 0, last_start: 0, muted_at: None, first_problem: None }
+    /// As [`Self::message`], with the name beside the tree.
+    pub fn dissected(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        body: impl FnOnce(&mut Self) -> Read<()>,
+    ) -> Dissected {
+        let name = name.into();
+        let (root, problem) = self.message(name.clone(), body);
+        Dissected {
+            name,
+            root,
+            problem,
+        }
     }
 
     /// Runs `body` over the whole message, whatever comes, and returns the root (in Tree mode)
     /// and the first thing that was wrong.
     pub fn message(
         mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         body: impl FnOnce(&mut Self) -> Read<()>,
     ) -> (Option<Field>, Option<Malformed>) {
-        self.enclosed(name, self.bytes.len(), body);
+        let name = name.into();
+        let known = if let Cow::Borrowed(known) = name {
+            known
+        } else {
+            "message"
+        };
+        self.enclosed(known, self.bytes.len(), body);
         if let Some(start) = self.muted_at {
             let rest = self.bytes.len() - start;
             self.muted_at = None;
@@ -85,22 +108,34 @@ impl<'a> Dissector<'a> {
                     name: Cow::Borrowed("more"),
                     range: start..self.bytes.len(),
                     value: Value::Bytes,
-                    note: Some(Cow::Owned(format!("{rest} bytes more, beyond {MAX_LEAVES} fields"))),
+                    note: Some(Cow::Owned(format!(
+                        "{rest} bytes more, beyond {MAX_LEAVES} fields"
+                    ))),
                     problem: None,
                     children: Vec::new(),
                 });
             }
         }
         let range = 0..self.bytes.len();
+        let first_problem = self.first_problem;
         let root = self.tree.map(|children| Field {
-            name: Cow::Borrowed(name),
+            name,
             range,
-            value: if children.is_empty() { Value::Bytes } else { Value::None },
+            value: if children.is_empty() {
+                Value::Bytes
+            } else {
+                Value::None
+            },
             note: None,
-            problem: None,
+            // Without a child there is no other field that could carry it.
+            problem: if children.is_empty() {
+                first_problem
+            } else {
+                None
+            },
             children,
         });
-        (root, self.first_problem)
+        (root, first_problem)
     }
 
     /// Where the next byte is read, from the start of the message.
@@ -121,6 +156,11 @@ impl<'a> Dissector<'a> {
     /// The bytes ahead, up to the end of the enclosing length, without reading them.
     pub fn peek(&self) -> &'a [u8] {
         &self.bytes[self.pos..self.end]
+    }
+
+    /// The range of the `len` bytes read last.
+    pub fn behind(&self, len: usize) -> Range<usize> {
+        self.pos.saturating_sub(len)..self.pos
     }
 
     /// The whole message.
@@ -161,6 +201,7 @@ impl<'a> Dissector<'a> {
         let start = self.pos;
         let code = self.take(name, 1)?[0];
         self.leaf(name, start..self.pos, Value::Code(code.into(), registry));
+        self.remark_grease(code.into(), registry);
         Ok(code)
     }
 
@@ -170,7 +211,14 @@ impl<'a> Dissector<'a> {
         let bytes = self.take(name, 2)?;
         let code = u16::from_be_bytes([bytes[0], bytes[1]]);
         self.leaf(name, start..self.pos, Value::Code(code, registry));
+        self.remark_grease(code, registry);
         Ok(code)
+    }
+
+    fn remark_grease(&mut self, code: u16, registry: &'static Registry) {
+        if registry.grease && is_grease(code, registry.width) {
+            self.note(|| Cow::Borrowed("GREASE: means nothing, keeps peers used to values that they do not know (RFC 8701)"));
+        }
     }
 
     /// Exactly `len` opaque bytes.
@@ -275,14 +323,25 @@ impl<'a> Dissector<'a> {
     pub fn length(&mut self, name: &'static str, len: LengthPrefix) -> Read<usize> {
         let n = self.uint("length", len.width())? as usize;
         if n > self.remaining() {
-            let wrong = Wrong::Truncated { need: n, have: self.remaining() };
-            return Err(Malformed { field: name, offset: self.pos, kind: wrong });
+            let wrong = Wrong::Truncated {
+                need: n,
+                have: self.remaining(),
+            };
+            return Err(Malformed {
+                field: name,
+                offset: self.pos,
+                kind: wrong,
+            });
         }
         Ok(n)
     }
 
     /// Groups what `body` reads under `name`, without a length of its own.
-    pub fn group(&mut self, name: &'static str, body: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
+    pub fn group(
+        &mut self,
+        name: &'static str,
+        body: impl FnOnce(&mut Self) -> Read<()>,
+    ) -> Read<()> {
         let start = self.pos;
         let outer = self.tree.as_mut().map(std::mem::take);
         self.depth += 1;
@@ -292,7 +351,9 @@ impl<'a> Dissector<'a> {
         if let Some(mut outer) = outer {
             let children = self.tree.take().unwrap_or_default();
             // A group that read nothing exists only if it was meant to be empty.
-            if !(children.is_empty() && result.is_err()) && self.muted_at.is_none_or(|muted| start < muted) {
+            if !(children.is_empty() && result.is_err())
+                && self.muted_at.is_none_or(|muted| start < muted)
+            {
                 outer.push(Field {
                     name: Cow::Borrowed(name),
                     range: start..self.pos,
@@ -308,11 +369,20 @@ impl<'a> Dissector<'a> {
     }
 
     /// Runs `body` over exactly `len` bytes; never fails, and uses all of them up.
-    pub fn enclosed(&mut self, name: &'static str, len: usize, body: impl FnOnce(&mut Self) -> Read<()>) {
+    pub fn enclosed(
+        &mut self,
+        name: &'static str,
+        len: usize,
+        body: impl FnOnce(&mut Self) -> Read<()>,
+    ) {
         let outer_end = self.end;
         self.end = (self.pos + len).min(outer_end);
         let result = if self.depth > MAX_DEPTH {
-            Err(Malformed { field: name, offset: self.pos, kind: Wrong::Illegal("nested too deeply") })
+            Err(Malformed {
+                field: name,
+                offset: self.pos,
+                kind: Wrong::Illegal("nested too deeply"),
+            })
         } else {
             body(self)
         };
@@ -327,8 +397,14 @@ impl<'a> Dissector<'a> {
                 }
             }
             Ok(()) if !self.is_empty() => {
-                let wrong = Wrong::Trailing { len: self.remaining() };
-                let problem = Malformed { field: name, offset: self.pos, kind: wrong };
+                let wrong = Wrong::Trailing {
+                    len: self.remaining(),
+                };
+                let problem = Malformed {
+                    field: name,
+                    offset: self.pos,
+                    kind: wrong,
+                };
                 self.first_problem.get_or_insert(problem);
                 self.rest("trailing bytes");
                 self.mark(problem);
@@ -353,7 +429,11 @@ impl<'a> Dissector<'a> {
 
     /// As [`Self::problem`], at the start of the field read last.
     pub fn wrong(&mut self, field: &'static str, kind: Wrong) {
-        self.problem(Malformed { field, offset: self.last_start, kind });
+        self.problem(Malformed {
+            field,
+            offset: self.last_start,
+            kind,
+        });
     }
 
     fn mark(&mut self, problem: Malformed) {
@@ -371,8 +451,15 @@ impl<'a> Dissector<'a> {
 
     fn take(&mut self, name: &'static str, len: usize) -> Read<&'a [u8]> {
         if len > self.remaining() {
-            let wrong = Wrong::Truncated { need: len, have: self.remaining() };
-            return Err(Malformed { field: name, offset: self.pos, kind: wrong });
+            let wrong = Wrong::Truncated {
+                need: len,
+                have: self.remaining(),
+            };
+            return Err(Malformed {
+                field: name,
+                offset: self.pos,
+                kind: wrong,
+            });
         }
         let start = self.pos;
         self.pos += len;

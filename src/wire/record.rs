@@ -1,5 +1,10 @@
 //! The record layer (RFC 8446, section 5.1; RFC 5246, section 6.2.1).
 
+use super::codepoints::CHANGE_CIPHER_SPEC;
+use super::dissector::Dissector;
+use super::field::Wrong;
+use super::handshake::Dissected;
+
 /// Length of a record's header.
 pub const HEADER: usize = 5;
 
@@ -31,7 +36,10 @@ impl Header {
     /// plaintext answer is recognised from its first byte on.
     pub fn peek(bytes: &[u8]) -> Ahead {
         let plausible = |at: usize, ok: fn(u8) -> bool| bytes.get(at).is_none_or(|b| ok(*b));
-        if !plausible(0, |t| (20..=26).contains(&t)) || !plausible(1, |major| major == 3) || !plausible(2, |minor| minor <= 4) {
+        if !plausible(0, |t| (20..=26).contains(&t))
+            || !plausible(1, |major| major == 3)
+            || !plausible(2, |minor| minor <= 4)
+        {
             return Ahead::NotTls;
         }
         if bytes.len() < HEADER {
@@ -49,6 +57,29 @@ impl Header {
     }
 }
 
+/// Dissects the content of a ChangeCipherSpec record (RFC 5246, section 7.1; RFC 8446, appendix D.4).
+pub fn dissect_change_cipher_spec(bytes: &[u8], tree: bool) -> Dissected {
+    Dissector::new(bytes, tree).dissected("ChangeCipherSpec", |d| {
+        if d.code8("type", &CHANGE_CIPHER_SPEC)? != 1 {
+            d.wrong(
+                "type",
+                Wrong::Illegal("the one byte of ChangeCipherSpec is 1"),
+            );
+        }
+        Ok(())
+    })
+}
+
+/// A tree of one leaf, for content that has no structure known to TLS: application data, or what could not be opened.
+pub fn opaque(name: &'static str, bytes: &[u8], tree: bool) -> Dissected {
+    Dissector::new(bytes, tree).dissected(name, |d| {
+        if !d.is_empty() {
+            d.rest(name);
+        }
+        Ok(())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,7 +95,11 @@ mod tests {
     #[test]
     fn a_length_beyond_the_limit_is_no_record() {
         assert_eq!(Header::peek(b"\x16\x03\x03\xff\xff"), Ahead::NotTls);
-        let header = Header { content_type: 22, legacy_version: 0x0303, length: 16 };
+        let header = Header {
+            content_type: 22,
+            legacy_version: 0x0303,
+            length: 16,
+        };
         assert_eq!(Header::peek(b"\x16\x03\x03\x00\x10"), Ahead::Record(header));
     }
 }
