@@ -22,7 +22,9 @@ struct Saved<S> {
 #[derive(Debug)]
 pub enum Error {
     Io(io::Error),
-    TooLarge { limit: u64 },
+    TooLarge {
+        limit: u64,
+    },
     Empty,
     /// A report of `--format json`, not a saved trace.
     Report,

@@ -93,7 +93,10 @@ fn choose(scheme: u16, key: &Key, tls13: bool) -> Result<&'static dyn Verificati
         (0x0601, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
         (0x0201, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
         (_, _) if small => {
-            return Err(Outcome::Unsupported(format!("RSA keys of {} bits are not supported with this scheme", key.rsa_bits)));
+            return Err(Outcome::Unsupported(format!(
+                "RSA keys of {} bits are not supported with this scheme",
+                key.rsa_bits
+            )));
         }
         (0x0201, _) => &algorithms::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
         (0x0401, _) => &algorithms::RSA_PKCS1_2048_8192_SHA256,

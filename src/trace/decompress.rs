@@ -5,7 +5,12 @@ use rustls::compress::{BROTLI_DECOMPRESSOR, CertDecompressor, ZLIB_DECOMPRESSOR}
 use crate::wire::field::Wrong;
 
 /// The body of the Certificate message that `compressed` holds: exactly `length` bytes.
-pub(super) fn certificate(algorithm: u16, compressed: &[u8], length: usize, limit: usize) -> Result<Vec<u8>, Wrong> {
+pub(super) fn certificate(
+    algorithm: u16,
+    compressed: &[u8],
+    length: usize,
+    limit: usize,
+) -> Result<Vec<u8>, Wrong> {
     if length > limit {
         return Err(Wrong::TooLong { limit });
     }

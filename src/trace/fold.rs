@@ -237,7 +237,9 @@ impl Fold {
                     &[Epoch::Handshake, Epoch::Application(0)]
                 }
             }
-            (Direction::Server, Some(version)) if is_tls13(version) => &[Epoch::Handshake, Epoch::Application(0)],
+            (Direction::Server, Some(version)) if is_tls13(version) => {
+                &[Epoch::Handshake, Epoch::Application(0)]
+            }
             _ => &[],
         };
         let protection = &mut self.lanes[direction.index()].protection;
@@ -316,7 +318,11 @@ impl Fold {
                     [level, description, ..] => (level, description),
                     _ => (0, 0),
                 };
-                let kind = if content.len() == 2 { Kind::Alert { level, description } } else { Kind::Unknown(ALERT) };
+                let kind = if content.len() == 2 {
+                    Kind::Alert { level, description }
+                } else {
+                    Kind::Unknown(ALERT)
+                };
                 let message = whole(other::alert(content), kind);
                 self.add(message);
             }
@@ -502,7 +508,14 @@ impl Fold {
     }
 
     /// What a whole message changes: proofs, transcript, keys.
-    fn advance(&mut self, direction: Direction, message_type: u8, index: usize, at: Duration, before: &Facts) {
+    fn advance(
+        &mut self,
+        direction: Direction,
+        message_type: u8,
+        index: usize,
+        at: Duration,
+        before: &Facts,
+    ) {
         let tls13 = self.facts.is_tls13();
         let complete = self.trace.handshakes.last().is_some_and(|h| h.complete_at.is_some());
         if complete && tls13 {
@@ -589,7 +602,8 @@ impl Fold {
             }
             types::CERTIFICATE_VERIFY => {
                 let Some(verify) = facts.certificate_verify[direction.index()] else { return };
-                let what = if client { Proven::ClientCertificateVerify } else { Proven::ServerCertificateVerify };
+                let what =
+                    if client { Proven::ClientCertificateVerify } else { Proven::ServerCertificateVerify };
                 let leaf = chain(&self.trace);
                 let signature = self.trace.bytes(verify.signature);
                 let state = context.certificate_verify(direction, leaf.as_deref(), verify.scheme, signature);

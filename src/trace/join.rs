@@ -93,4 +93,3 @@ fn announced(bytes: &[u8]) -> Option<usize> {
     let [_, a, b, c, ..] = *bytes else { return None };
     Some(4 + usize::from(a) * 65_536 + usize::from(b) * 256 + usize::from(c))
 }
-

@@ -257,7 +257,9 @@ impl Trace {
         let message = self.messages.get(span.message);
         let bytes = match (message, span.derived) {
             (Some(message), false) => message.bytes.get(span.range()),
-            (Some(message), true) => message.derived.first().and_then(|derived| derived.bytes.get(span.range())),
+            (Some(message), true) => {
+                message.derived.first().and_then(|derived| derived.bytes.get(span.range()))
+            }
             (None, _) => None,
         };
         bytes.unwrap_or_default()

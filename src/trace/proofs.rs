@@ -75,7 +75,11 @@ impl Context<'_> {
         signature: &[u8],
     ) -> State {
         let (Some(leaf), Some(scheme)) = (leaf, scheme) else {
-            let why = if leaf.is_none() { "no certificate to check it with" } else { "it names no signature scheme" };
+            let why = if leaf.is_none() {
+                "no certificate to check it with"
+            } else {
+                "it names no signature scheme"
+            };
             return State::NotEvaluated(why.into());
         };
         if !self.facts.is_tls13() {

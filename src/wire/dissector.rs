@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::codepoints::Registry;
+use super::codepoints::{Registry, is_grease};
 use super::field::{Field, Malformed, Value, Wrong};
+use super::handshake::Dissected;
 
 /// Beyond this many leaves the rest of a message is one leaf.
 pub const MAX_LEAVES: usize = 65_536;
@@ -55,22 +56,13 @@ pub struct Dissector<'a> {
 }
 
 impl<'a> Dissector<'a> {
-    /// Reads `bytes` and records every field.
-    pub fn tree(bytes: &'a [u8]) -> Self {
-        Self::new(bytes, Some(Vec::new()))
-    }
-
-    /// Reads `bytes` for the facts alone.
-    pub fn facts(bytes: &'a [u8]) -> Self {
-        Self::new(bytes, None)
-    }
-
-    fn new(bytes: &'a [u8], tree: Option<Vec<Field>>) -> Self {
+    /// Reads `bytes`; in Tree mode every field is recorded, in Facts mode none.
+    pub fn new(bytes: &'a [u8], tree: bool) -> Self {
         Self {
             bytes,
             pos: 0,
             end: bytes.len(),
-            tree,
+            tree: tree.then(Vec::new),
             leaves: 0,
             depth: 0,
             last_start: 0,
@@ -79,14 +71,27 @@ impl<'a> Dissector<'a> {
         }
     }
 
+    /// As [`Self::message`], with the name beside the tree.
+    pub fn dissected(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        body: impl FnOnce(&mut Self) -> Read<()>,
+    ) -> Dissected {
+        let name = name.into();
+        let (root, problem) = self.message(name.clone(), body);
+        Dissected { name, root, problem }
+    }
+
     /// Runs `body` over the whole message, whatever comes, and returns the root (in Tree mode)
     /// and the first thing that was wrong.
     pub fn message(
         mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         body: impl FnOnce(&mut Self) -> Read<()>,
     ) -> (Option<Field>, Option<Malformed>) {
-        self.enclosed(name, self.bytes.len(), body);
+        let name = name.into();
+        let known = if let Cow::Borrowed(known) = name { known } else { "message" };
+        self.enclosed(known, self.bytes.len(), body);
         if let Some(start) = self.muted_at {
             let rest = self.bytes.len() - start;
             self.muted_at = None;
@@ -102,15 +107,17 @@ impl<'a> Dissector<'a> {
             }
         }
         let range = 0..self.bytes.len();
+        let first_problem = self.first_problem;
         let root = self.tree.map(|children| Field {
-            name: Cow::Borrowed(name),
+            name,
             range,
             value: if children.is_empty() { Value::Bytes } else { Value::None },
             note: None,
-            problem: None,
+            // Without a child there is no other field that could carry it.
+            problem: if children.is_empty() { first_problem } else { None },
             children,
         });
-        (root, self.first_problem)
+        (root, first_problem)
     }
 
     /// Where the next byte is read, from the start of the message.
@@ -131,6 +138,11 @@ impl<'a> Dissector<'a> {
     /// The bytes ahead, up to the end of the enclosing length, without reading them.
     pub fn peek(&self) -> &'a [u8] {
         &self.bytes[self.pos..self.end]
+    }
+
+    /// The range of the `len` bytes read last.
+    pub fn behind(&self, len: usize) -> Range<usize> {
+        self.pos.saturating_sub(len)..self.pos
     }
 
     /// The whole message.
@@ -171,6 +183,7 @@ impl<'a> Dissector<'a> {
         let start = self.pos;
         let code = self.take(name, 1)?[0];
         self.leaf(name, start..self.pos, Value::Code(code.into(), registry));
+        self.remark_grease(code.into(), registry);
         Ok(code)
     }
 
@@ -180,7 +193,18 @@ impl<'a> Dissector<'a> {
         let bytes = self.take(name, 2)?;
         let code = u16::from_be_bytes([bytes[0], bytes[1]]);
         self.leaf(name, start..self.pos, Value::Code(code, registry));
+        self.remark_grease(code, registry);
         Ok(code)
+    }
+
+    fn remark_grease(&mut self, code: u16, registry: &'static Registry) {
+        if registry.grease && is_grease(code, registry.width) {
+            self.note(|| {
+                Cow::Borrowed(
+                    "GREASE: means nothing, keeps peers used to values that they do not know (RFC 8701)",
+                )
+            });
+        }
     }
 
     /// Exactly `len` opaque bytes.

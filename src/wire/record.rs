@@ -1,5 +1,10 @@
 //! The record layer (RFC 8446, section 5.1; RFC 5246, section 6.2.1).
 
+use super::codepoints::CHANGE_CIPHER_SPEC;
+use super::dissector::Dissector;
+use super::field::Wrong;
+use super::handshake::Dissected;
+
 /// Length of a record's header.
 pub const HEADER: usize = 5;
 
@@ -50,6 +55,26 @@ impl Header {
             length,
         })
     }
+}
+
+/// Dissects the content of a ChangeCipherSpec record (RFC 5246, section 7.1; RFC 8446, appendix D.4).
+pub fn dissect_change_cipher_spec(bytes: &[u8], tree: bool) -> Dissected {
+    Dissector::new(bytes, tree).dissected("ChangeCipherSpec", |d| {
+        if d.code8("type", &CHANGE_CIPHER_SPEC)? != 1 {
+            d.wrong("type", Wrong::Illegal("the one byte of ChangeCipherSpec is 1"));
+        }
+        Ok(())
+    })
+}
+
+/// A tree of one leaf, for content that has no structure known to TLS: application data, or what could not be opened.
+pub fn opaque(name: &'static str, bytes: &[u8], tree: bool) -> Dissected {
+    Dissector::new(bytes, tree).dissected(name, |d| {
+        if !d.is_empty() {
+            d.rest(name);
+        }
+        Ok(())
+    })
 }
 
 #[cfg(test)]
