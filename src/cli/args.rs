@@ -33,6 +33,10 @@ pub struct Typed {
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]
+    pub client: ClientCertificate,
+    #[command(flatten)]
+    pub offer: OfferFlags,
+    #[command(flatten)]
     pub time: Time,
     #[command(flatten)]
     pub output: Output,
@@ -105,6 +109,51 @@ pub struct Trust {
     /// An untrusted chain, name or date does not change the exit code
     #[arg(short = 'k', long, global = true)]
     pub insecure: bool,
+}
+
+/// Who we are, if the server asks.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Client certificate")]
+pub struct ClientCertificate {
+    /// Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// What the ClientHello offers.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "The offer")]
+pub struct OfferFlags {
+    /// Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]
+    #[arg(long, global = true, value_name = "LIST", conflicts_with = "no_alpn")]
+    pub alpn: Option<String>,
+    /// Offer no application protocols
+    #[arg(long, global = true)]
+    pub no_alpn: bool,
+    /// Lowest version to offer: 1.2 or 1.3 [default: 1.2]
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub tls_min: Option<String>,
+    /// Highest version to offer: 1.2 or 1.3 [default: 1.3]
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub tls_max: Option<String>,
+    /// Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :
+    #[arg(long, global = true, value_name = "LIST")]
+    pub ciphers: Option<String>,
+    /// Groups, in order; the first gets the key share
+    #[arg(long, global = true, value_name = "LIST")]
+    pub groups: Option<String>,
+    /// Signature schemes, in order
+    #[arg(long, global = true, value_name = "LIST")]
+    pub sigalgs: Option<String>,
+    /// Ask for no session tickets
+    #[arg(long, global = true)]
+    pub no_tickets: bool,
+    /// Offer reserved values too (RFC 8701): does the server ignore what it does not know?
+    #[arg(long, global = true)]
+    pub grease: bool,
 }
 
 /// How long things may take.

@@ -3,6 +3,7 @@
 use aws_lc_rs::aead;
 
 use super::hash::Hash;
+use crate::wire::codepoints::cipher_suite::{self, Cipher, Hash as Prf, Mode};
 
 /// How a suite protects records, as far as we can open them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +42,30 @@ impl Aead {
 impl Suite {
     /// The suite with this code, if we open its records.
     pub fn of(code: u16) -> Option<Suite> {
-        let (hash, aead) = match code {
-            0x1301 => (Hash::Sha256, Aead::Aes128Gcm),
-            0x1302 => (Hash::Sha384, Aead::Aes256Gcm),
-            0x1303 => (Hash::Sha256, Aead::ChaCha20Poly1305),
-            0xc02b | 0xc02f | 0x009c | 0x009e => (Hash::Sha256, Aead::Aes128Gcm),
-            0xc02c | 0xc030 | 0x009d | 0x009f => (Hash::Sha384, Aead::Aes256Gcm),
-            0xcca8..=0xccaa => (Hash::Sha256, Aead::ChaCha20Poly1305),
+        let suite = cipher_suite::find(code)?;
+        let hash = match suite.prf {
+            Prf::Sha256 => Hash::Sha256,
+            Prf::Sha384 => Hash::Sha384,
+            _ => return None,
+        };
+        let aead = match (suite.cipher, suite.mode, suite.key_bits) {
+            (Cipher::Aes, Mode::Gcm, 128) => Aead::Aes128Gcm,
+            (Cipher::Aes, Mode::Gcm, 256) => Aead::Aes256Gcm,
+            (Cipher::ChaCha20, Mode::Poly1305, _) => Aead::ChaCha20Poly1305,
             _ => return None,
         };
         Some(Suite { hash, aead })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rustls_negotiates_can_be_opened() {
+        for suite in rustls::crypto::aws_lc_rs::ALL_CIPHER_SUITES {
+            assert!(Suite::of(suite.suite().into()).is_some(), "{suite:?}");
+        }
     }
 }

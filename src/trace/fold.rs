@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::capture::{Capture, Event, Limits, Secret, Secrets};
 use crate::crypto::suite::Suite;
 use crate::wire::Direction;
+use crate::wire::codepoints::content_type::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT};
 use crate::wire::facts::{Facts, is_tls13};
 use crate::wire::field::{Malformed, Wrong};
 use crate::wire::handshake::{self, Dissected, types};
-use crate::wire::other;
+use crate::wire;
 
 use super::decompress;
 use super::flow::{Cut, Flow};
@@ -47,12 +48,6 @@ struct Lane {
     /// ChangeCipherSpecs that changed something.
     changes: u32,
 }
-
-const CHANGE_CIPHER_SPEC: u8 = 20;
-const ALERT: u8 = 21;
-const HANDSHAKE: u8 = 22;
-const APPLICATION_DATA: u8 = 23;
-const HEARTBEAT: u8 = 24;
 
 impl Trace {
     /// The trace of a capture: total, pure, whatever is in it.
@@ -309,7 +304,7 @@ impl Fold {
         };
         match content_type {
             CHANGE_CIPHER_SPEC => {
-                let message = whole(other::change_cipher_spec(content), Kind::ChangeCipherSpec);
+                let message = whole(wire::dissect_change_cipher_spec(content, true), Kind::ChangeCipherSpec);
                 self.add(message);
                 self.change_cipher_spec(direction, cut.last_at);
             }
@@ -323,11 +318,11 @@ impl Fold {
                 } else {
                     Kind::Unknown(ALERT)
                 };
-                let message = whole(other::alert(content), kind);
+                let message = whole(wire::dissect_alert(content, true), kind);
                 self.add(message);
             }
             HEARTBEAT => {
-                let message = whole(other::heartbeat(content), Kind::Heartbeat);
+                let message = whole(wire::dissect_heartbeat(content, true), Kind::Heartbeat);
                 self.add(message);
             }
             APPLICATION_DATA => {
@@ -335,7 +330,7 @@ impl Fold {
                 self.counted(direction, index, cut, epoch, Kind::ApplicationData, name, content.len());
             }
             other => {
-                let message = whole(other::opaque(content), Kind::Unknown(other));
+                let message = whole(wire::opaque("content of an unknown type", content, true), Kind::Unknown(other));
                 self.add(message);
             }
         }
@@ -426,7 +421,7 @@ impl Fold {
         let mut facts = self.facts;
         facts.at = (index, false);
         let dissected = match joined.state {
-            Completeness::Behind => other::opaque(&joined.bytes),
+            Completeness::Behind => wire::opaque("more of it", &joined.bytes, true),
             _ => handshake::dissect(&joined.bytes, direction, &mut facts, true),
         };
         let (incomplete, problem) = match joined.state {
