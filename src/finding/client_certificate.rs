@@ -5,7 +5,8 @@ use crate::trace::Evidence;
 use crate::wire::Direction;
 use crate::wire::codepoints::ALERTS;
 
-use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
+use crate::report::summary::counted;
 
 /// A client certificate was asked for, and what we sent did not satisfy.
 pub const RULE: Rule = Rule {
@@ -62,7 +63,36 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     Some(failure)
 }
 
+/// How the server took our certificate: `accepted`, `refused`, `unknown`; `None` if it asked for none.
+pub fn outcome(case: &Case<'_>) -> Option<&'static str> {
+    case.certificate_request()?;
+    case.client_certificates()?;
+    if judge(case).is_some() {
+        Some("refused")
+    } else if heard_after(case) || (case.complete() && !case.handshake()?.facts.is_tls13()) {
+        Some("accepted")
+    } else {
+        Some("unknown")
+    }
+}
+
+/// A client certificate that went to a server which is not trusted.
+pub fn findings(case: &Case<'_>) -> Option<Finding> {
+    let sent = case.client_certificates().filter(|n| *n > 0)?;
+    let judgement = case.connection.judgement.as_ref()?;
+    (!judgement.trusted.holds()).then(|| Finding {
+        id: "client_cert.to_unverified".into(),
+        severity: Severity::Warning,
+        what: format!("our client certificate ({}) went to a server that is not trusted", counted(sent, "certificate")),
+        evidence: Vec::new(),
+        causes: Vec::new(),
+        remedy: None,
+    })
+}
+
 /// Whether the server said anything after our Finished that accepts us.
 fn heard_after(case: &Case<'_>) -> bool {
-    case.trace().messages.iter().any(|m| m.direction == Direction::Server && m.post_handshake)
+    case.trace().messages.iter().any(|m| {
+        m.direction == Direction::Server && m.post_handshake && !matches!(m.kind, crate::trace::Kind::Alert { .. })
+    })
 }

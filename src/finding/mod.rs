@@ -204,6 +204,16 @@ impl By {
     }
 }
 
+/// What is worth telling about a connection besides the verdict.
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings = limits::of(case);
+    if let Some(judgement) = &case.connection.judgement {
+        findings.extend(certificate::findings(judgement));
+    }
+    findings.extend(client_certificate::findings(case));
+    findings
+}
+
 /// The rules, in the order in which they are asked: the first that applies is the verdict. What
 /// happened first on the way (DNS, TCP) comes first; what the wire says comes before what our own
 /// engine says of it.

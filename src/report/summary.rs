@@ -123,6 +123,12 @@ pub fn named(registry: &Registry, code: Option<u16>) -> Option<String> {
     code.map(|code| registry.show(code).into_owned())
 }
 
+/// The scheme of the server's signature over the handshake.
+pub fn server_scheme(facts: &Facts) -> Option<u16> {
+    let in_verify = facts.certificate_verify[crate::wire::Direction::Server.index()].and_then(|verify| verify.scheme);
+    in_verify.or_else(|| facts.server_key_exchange.and_then(|(_, signed)| signed?.scheme))
+}
+
 /// The chosen application protocol, escaped.
 pub fn alpn(trace: &Trace, facts: &Facts) -> Option<String> {
     facts.alpn.map(|span| escape_bytes(trace.bytes(span)))

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::screen::{Screen, Style, cut, width};
-use crate::certificate::{Element, Judgement, Role};
+use crate::certificate::{Element, Judgement, Role, Weight};
 use crate::finding::Case;
 use crate::report::summary::counted;
 use crate::trace::State;
@@ -77,7 +77,7 @@ fn mark(judgement: &Judgement, place: usize, element: &Element) -> State {
     if let Some(why) = &element.unreadable {
         return State::Fails(why.clone());
     }
-    let of_it = judgement.rules.iter().filter(|rule| rule.certificate == Some(place) && rule.decides());
+    let of_it = judgement.rules.iter().filter(|rule| rule.certificate == Some(place) && rule.weight == Weight::Fatal);
     if let Some(bad) = of_it.clone().find(|rule| rule.state.fails()) {
         return bad.state.clone();
     }
@@ -130,7 +130,7 @@ fn summary(screen: &mut Screen<'_>, case: &Case<'_>, judgement: &Judgement) {
         screen.wrapped("  ", 2, Style::Dim, words);
     }
     // What a rustls client decides is shown where it differs from the list above.
-    if let Some(words) = judgement.second_opinion() {
+    if let Some(words) = crate::finding::certificate::second_opinion(judgement) {
         screen.wrapped("  ", 2, Style::Warn, &words);
     }
     let stapled = case.handshake().is_some_and(|handshake| handshake.facts.ocsp_response.is_some());
