@@ -10,20 +10,13 @@ pub fn dissect_alert(bytes: &[u8], tree: bool) -> Dissected {
     Dissector::new(bytes, tree).dissected("Alert", |d| {
         let level = d.code8("level", &ALERT_LEVELS)?;
         if ALERT_LEVELS.name_of(level.into()).is_none() {
-            d.wrong(
-                "level",
-                Wrong::Illegal("an alert is a warning (1) or fatal (2)"),
-            );
+            d.wrong("level", Wrong::Illegal("an alert is a warning (1) or fatal (2)"));
         }
         let start = d.pos();
         let description = d.code8("description", &ALERTS)?;
         if ALERTS.name_of(description.into()).is_none() {
             let kind = Wrong::Illegal("not an alert that any RFC defines");
-            d.problem(Malformed {
-                field: "description",
-                offset: start,
-                kind,
-            });
+            d.problem(Malformed { field: "description", offset: start, kind });
         }
         Ok(())
     })
@@ -45,10 +38,7 @@ mod tests {
     #[test]
     fn an_alert_is_a_level_and_a_description() {
         let root = dissect_alert(&[2, 40], true).root.unwrap();
-        assert_eq!(
-            root.find("description").unwrap().value,
-            Value::Code(40, &ALERTS)
-        );
+        assert_eq!(root.find("description").unwrap().value, Value::Code(40, &ALERTS));
         assert_eq!(ALERTS.name_of(40), Some("handshake_failure"));
         assert!(dissect_alert(&[2], true).problem.is_some());
         assert!(dissect_alert(&[2, 40, 0], true).problem.is_some());

@@ -79,11 +79,7 @@ impl<'a> Dissector<'a> {
     ) -> Dissected {
         let name = name.into();
         let (root, problem) = self.message(name.clone(), body);
-        Dissected {
-            name,
-            root,
-            problem,
-        }
+        Dissected { name, root, problem }
     }
 
     /// Runs `body` over the whole message, whatever comes, and returns the root (in Tree mode)
@@ -94,11 +90,7 @@ impl<'a> Dissector<'a> {
         body: impl FnOnce(&mut Self) -> Read<()>,
     ) -> (Option<Field>, Option<Malformed>) {
         let name = name.into();
-        let known = if let Cow::Borrowed(known) = name {
-            known
-        } else {
-            "message"
-        };
+        let known = if let Cow::Borrowed(known) = name { known } else { "message" };
         self.enclosed(known, self.bytes.len(), body);
         if let Some(start) = self.muted_at {
             let rest = self.bytes.len() - start;
@@ -108,9 +100,7 @@ impl<'a> Dissector<'a> {
                     name: Cow::Borrowed("more"),
                     range: start..self.bytes.len(),
                     value: Value::Bytes,
-                    note: Some(Cow::Owned(format!(
-                        "{rest} bytes more, beyond {MAX_LEAVES} fields"
-                    ))),
+                    note: Some(Cow::Owned(format!("{rest} bytes more, beyond {MAX_LEAVES} fields"))),
                     problem: None,
                     children: Vec::new(),
                 });
@@ -121,18 +111,10 @@ impl<'a> Dissector<'a> {
         let root = self.tree.map(|children| Field {
             name,
             range,
-            value: if children.is_empty() {
-                Value::Bytes
-            } else {
-                Value::None
-            },
+            value: if children.is_empty() { Value::Bytes } else { Value::None },
             note: None,
             // Without a child there is no other field that could carry it.
-            problem: if children.is_empty() {
-                first_problem
-            } else {
-                None
-            },
+            problem: if children.is_empty() { first_problem } else { None },
             children,
         });
         (root, first_problem)
@@ -188,7 +170,8 @@ impl<'a> Dissector<'a> {
         self.uint(name, 8)
     }
 
-    fn uint(&mut self, name: &'static str, width: usize) -> Read<u64> {
+    /// A big-endian number of `width` bytes, at most 8.
+    pub fn uint(&mut self, name: &'static str, width: usize) -> Read<u64> {
         let start = self.pos;
         let bytes = self.take(name, width)?;
         let n = bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b));
@@ -217,7 +200,11 @@ impl<'a> Dissector<'a> {
 
     fn remark_grease(&mut self, code: u16, registry: &'static Registry) {
         if registry.grease && is_grease(code, registry.width) {
-            self.note(|| Cow::Borrowed("GREASE: means nothing, keeps peers used to values that they do not know (RFC 8701)"));
+            self.note(|| {
+                Cow::Borrowed(
+                    "GREASE: means nothing, keeps peers used to values that they do not know (RFC 8701)",
+                )
+            });
         }
     }
 
@@ -239,7 +226,8 @@ impl<'a> Dissector<'a> {
         &self.bytes[start..end]
     }
 
-    fn valued(&mut self, name: &'static str, len: usize, value: Value) -> Read<&'a [u8]> {
+    /// Exactly `len` bytes that are read as `value`.
+    pub fn valued(&mut self, name: &'static str, len: usize, value: Value) -> Read<&'a [u8]> {
         let start = self.pos;
         let bytes = self.take(name, len)?;
         self.leaf(name, start..self.pos, value);
@@ -323,25 +311,14 @@ impl<'a> Dissector<'a> {
     pub fn length(&mut self, name: &'static str, len: LengthPrefix) -> Read<usize> {
         let n = self.uint("length", len.width())? as usize;
         if n > self.remaining() {
-            let wrong = Wrong::Truncated {
-                need: n,
-                have: self.remaining(),
-            };
-            return Err(Malformed {
-                field: name,
-                offset: self.pos,
-                kind: wrong,
-            });
+            let wrong = Wrong::Truncated { need: n, have: self.remaining() };
+            return Err(Malformed { field: name, offset: self.pos, kind: wrong });
         }
         Ok(n)
     }
 
     /// Groups what `body` reads under `name`, without a length of its own.
-    pub fn group(
-        &mut self,
-        name: &'static str,
-        body: impl FnOnce(&mut Self) -> Read<()>,
-    ) -> Read<()> {
+    pub fn group(&mut self, name: &'static str, body: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
         let start = self.pos;
         let outer = self.tree.as_mut().map(std::mem::take);
         self.depth += 1;
@@ -351,9 +328,7 @@ impl<'a> Dissector<'a> {
         if let Some(mut outer) = outer {
             let children = self.tree.take().unwrap_or_default();
             // A group that read nothing exists only if it was meant to be empty.
-            if !(children.is_empty() && result.is_err())
-                && self.muted_at.is_none_or(|muted| start < muted)
-            {
+            if !(children.is_empty() && result.is_err()) && self.muted_at.is_none_or(|muted| start < muted) {
                 outer.push(Field {
                     name: Cow::Borrowed(name),
                     range: start..self.pos,
@@ -369,20 +344,11 @@ impl<'a> Dissector<'a> {
     }
 
     /// Runs `body` over exactly `len` bytes; never fails, and uses all of them up.
-    pub fn enclosed(
-        &mut self,
-        name: &'static str,
-        len: usize,
-        body: impl FnOnce(&mut Self) -> Read<()>,
-    ) {
+    pub fn enclosed(&mut self, name: &'static str, len: usize, body: impl FnOnce(&mut Self) -> Read<()>) {
         let outer_end = self.end;
         self.end = (self.pos + len).min(outer_end);
         let result = if self.depth > MAX_DEPTH {
-            Err(Malformed {
-                field: name,
-                offset: self.pos,
-                kind: Wrong::Illegal("nested too deeply"),
-            })
+            Err(Malformed { field: name, offset: self.pos, kind: Wrong::Illegal("nested too deeply") })
         } else {
             body(self)
         };
@@ -397,14 +363,8 @@ impl<'a> Dissector<'a> {
                 }
             }
             Ok(()) if !self.is_empty() => {
-                let wrong = Wrong::Trailing {
-                    len: self.remaining(),
-                };
-                let problem = Malformed {
-                    field: name,
-                    offset: self.pos,
-                    kind: wrong,
-                };
+                let wrong = Wrong::Trailing { len: self.remaining() };
+                let problem = Malformed { field: name, offset: self.pos, kind: wrong };
                 self.first_problem.get_or_insert(problem);
                 self.rest("trailing bytes");
                 self.mark(problem);
@@ -429,11 +389,7 @@ impl<'a> Dissector<'a> {
 
     /// As [`Self::problem`], at the start of the field read last.
     pub fn wrong(&mut self, field: &'static str, kind: Wrong) {
-        self.problem(Malformed {
-            field,
-            offset: self.last_start,
-            kind,
-        });
+        self.problem(Malformed { field, offset: self.last_start, kind });
     }
 
     fn mark(&mut self, problem: Malformed) {
@@ -451,15 +407,8 @@ impl<'a> Dissector<'a> {
 
     fn take(&mut self, name: &'static str, len: usize) -> Read<&'a [u8]> {
         if len > self.remaining() {
-            let wrong = Wrong::Truncated {
-                need: len,
-                have: self.remaining(),
-            };
-            return Err(Malformed {
-                field: name,
-                offset: self.pos,
-                kind: wrong,
-            });
+            let wrong = Wrong::Truncated { need: len, have: self.remaining() };
+            return Err(Malformed { field: name, offset: self.pos, kind: wrong });
         }
         let start = self.pos;
         self.pos += len;

@@ -153,12 +153,7 @@ pub struct Facts {
 impl Facts {
     /// A span over `range` of the message that is being dissected.
     pub fn span(&self, range: Range<usize>) -> Span {
-        Span {
-            message: self.at.0,
-            derived: self.at.1,
-            start: range.start,
-            end: range.end,
-        }
+        Span { message: self.at.0, derived: self.at.1, start: range.start, end: range.end }
     }
 
     /// Whether TLS 1.3 (or one of its drafts) is in force.
@@ -174,12 +169,8 @@ impl Facts {
     /// Facts of a further ClientHello: all that the first one's answers settled is open again,
     /// but a HelloRetryRequest.
     pub fn restart(&mut self) {
-        *self = Facts {
-            at: self.at,
-            client_hellos: self.client_hellos,
-            retry: self.retry,
-            ..Facts::default()
-        };
+        *self =
+            Facts { at: self.at, client_hellos: self.client_hellos, retry: self.retry, ..Facts::default() };
     }
 }
 

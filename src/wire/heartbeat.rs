@@ -15,13 +15,7 @@ pub fn dissect_heartbeat(bytes: &[u8], tree: bool) -> Dissected {
         let len = usize::from(d.u16("payload_length")?);
         if len > d.remaining() {
             // Heartbleed: an implementation that answers such a request leaks its memory.
-            d.wrong(
-                "payload_length",
-                Wrong::Truncated {
-                    need: len,
-                    have: d.remaining(),
-                },
-            );
+            d.wrong("payload_length", Wrong::Truncated { need: len, have: d.remaining() });
         }
         d.bytes("payload", len.min(d.remaining()))?;
         let short = d.remaining() < MIN_PADDING;
@@ -40,13 +34,7 @@ mod tests {
     #[test]
     fn heartbleed_is_a_problem() {
         let dissected = dissect_heartbeat(&[1, 0x40, 0, 1, 2, 3], true);
-        assert_eq!(
-            dissected.problem.unwrap().kind,
-            Wrong::Truncated {
-                need: 0x4000,
-                have: 3
-            }
-        );
+        assert_eq!(dissected.problem.unwrap().kind, Wrong::Truncated { need: 0x4000, have: 3 });
         let mut sound = vec![2, 0, 2, 7, 7];
         sound.resize(5 + MIN_PADDING, 0);
         assert!(dissect_heartbeat(&sound, true).problem.is_none());

@@ -61,10 +61,7 @@ impl Header {
 pub fn dissect_change_cipher_spec(bytes: &[u8], tree: bool) -> Dissected {
     Dissector::new(bytes, tree).dissected("ChangeCipherSpec", |d| {
         if d.code8("type", &CHANGE_CIPHER_SPEC)? != 1 {
-            d.wrong(
-                "type",
-                Wrong::Illegal("the one byte of ChangeCipherSpec is 1"),
-            );
+            d.wrong("type", Wrong::Illegal("the one byte of ChangeCipherSpec is 1"));
         }
         Ok(())
     })
@@ -95,11 +92,7 @@ mod tests {
     #[test]
     fn a_length_beyond_the_limit_is_no_record() {
         assert_eq!(Header::peek(b"\x16\x03\x03\xff\xff"), Ahead::NotTls);
-        let header = Header {
-            content_type: 22,
-            legacy_version: 0x0303,
-            length: 16,
-        };
+        let header = Header { content_type: 22, legacy_version: 0x0303, length: 16 };
         assert_eq!(Header::peek(b"\x16\x03\x03\x00\x10"), Ahead::Record(header));
     }
 }

@@ -20,11 +20,7 @@ pub fn is_grease(id: &[u8]) -> bool {
 }
 
 const fn protocol(id: &'static [u8], name: &'static str, reference: &'static str) -> Protocol {
-    Protocol {
-        id,
-        name,
-        reference,
-    }
+    Protocol { id, name, reference }
 }
 
 /// In IANA's order.

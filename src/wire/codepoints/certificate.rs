@@ -20,8 +20,7 @@ pub static CLIENT_CERTIFICATE_TYPES: Registry =
     registry!("TLS ClientCertificateType Identifiers", 1, CLIENT_TYPES);
 
 /// Kinds of revocation answers (RFC 6066, section 8; IANA "TLS Certificate Status Types").
-pub static CERTIFICATE_STATUS_TYPES: Registry =
-    registry!("TLS Certificate Status Types", 1, STATUS_TYPES);
+pub static CERTIFICATE_STATUS_TYPES: Registry = registry!("TLS Certificate Status Types", 1, STATUS_TYPES);
 
 #[rustfmt::skip] // A table.
 static TYPES: &[Entry] = &[

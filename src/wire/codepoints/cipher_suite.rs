@@ -193,15 +193,12 @@ pub const FALLBACK_SCSV: u16 = 0x5600;
 
 /// The suite with this code.
 pub fn find(code: u16) -> Option<&'static CipherSuite> {
-    ROWS.binary_search_by_key(&code, |suite| suite.code)
-        .ok()
-        .and_then(|at| ROWS.get(at))
+    ROWS.binary_search_by_key(&code, |suite| suite.code).ok().and_then(|at| ROWS.get(at))
 }
 
 /// The suite with this name, IANA's or OpenSSL's.
 pub fn by_name(name: &str) -> Option<&'static CipherSuite> {
-    ROWS.iter()
-        .find(|suite| suite.name == name || suite.openssl == Some(name))
+    ROWS.iter().find(|suite| suite.name == name || suite.openssl == Some(name))
 }
 
 /// All suites, sorted by code.
@@ -231,11 +228,7 @@ pub(super) const fn suite(
     reference: &'static str,
     recommended: Recommended,
 ) -> CipherSuite {
-    let openssl = if openssl.is_empty() {
-        None
-    } else {
-        Some(openssl)
-    };
+    let openssl = if openssl.is_empty() { None } else { Some(openssl) };
     CipherSuite {
         code,
         name,
@@ -269,20 +262,14 @@ mod tests {
         let suite = find(0xc030).unwrap();
         assert_eq!(suite.name, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
         assert_eq!(suite.openssl, Some("ECDHE-RSA-AES256-GCM-SHA384"));
-        assert_eq!(
-            (suite.key_exchange, suite.authentication),
-            (KeyExchange::Ecdhe, Authentication::Rsa)
-        );
+        assert_eq!((suite.key_exchange, suite.authentication), (KeyExchange::Ecdhe, Authentication::Rsa));
         assert_eq!(
             (suite.cipher, suite.mode, suite.key_bits, suite.prf),
             (Cipher::Aes, Mode::Gcm, 256, Hash::Sha384)
         );
         assert!(suite.is_aead() && suite.forward_secret() && !suite.is_tls13());
         assert_eq!(by_name("AES128-SHA").unwrap().code, 0x002f);
-        assert_eq!(
-            CIPHER_SUITES.name_of(0x1301),
-            Some("TLS_AES_128_GCM_SHA256")
-        );
+        assert_eq!(CIPHER_SUITES.name_of(0x1301), Some("TLS_AES_128_GCM_SHA256"));
         assert_eq!(CIPHER_SUITES.name_of(0x0a0a), Some("GREASE"));
         assert_eq!(CIPHER_SUITES.show(0x0a1a), "0x0a1a");
     }

@@ -2,8 +2,7 @@
 
 use super::Recommended as R;
 use super::cipher_suite::{
-    Authentication as Au, Cipher as C, CipherSuite, Hash as H, KeyExchange as Kx, Mac, Mode as M,
-    suite,
+    Authentication as Au, Cipher as C, CipherSuite, Hash as H, KeyExchange as Kx, Mac, Mode as M, suite,
 };
 
 /// Sorted by code.

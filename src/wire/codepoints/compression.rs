@@ -4,8 +4,7 @@ use super::Recommended::{Unstated, Yes};
 use super::{Entry, Registry, registry, row, told};
 
 /// Record compression (RFC 3749; IANA "TLS Compression Method Identifiers").
-pub static COMPRESSION_METHODS: Registry =
-    registry!("TLS Compression Method Identifiers", 1, METHODS);
+pub static COMPRESSION_METHODS: Registry = registry!("TLS Compression Method Identifiers", 1, METHODS);
 
 /// Certificate compression (RFC 8879, section 7.3).
 pub static CERTIFICATE_COMPRESSION: Registry =

@@ -40,9 +40,7 @@ pub struct Part {
 
 /// The group with this code.
 pub fn find(code: u16) -> Option<&'static Group> {
-    ROWS.binary_search_by_key(&code, |group| group.code)
-        .ok()
-        .and_then(|at| ROWS.get(at))
+    ROWS.binary_search_by_key(&code, |group| group.code).ok().and_then(|at| ROWS.get(at))
 }
 
 /// All groups, sorted by code.
@@ -97,15 +95,7 @@ const fn curve(
     recommended: Recommended,
     parts: &'static [Part],
 ) -> Group {
-    Group {
-        code,
-        name,
-        kind: Kind::EllipticCurve,
-        reference,
-        recommended,
-        client: parts,
-        server: parts,
-    }
+    Group { code, name, kind: Kind::EllipticCurve, reference, recommended, client: parts, server: parts }
 }
 
 const fn field(code: u16, name: &'static str, parts: &'static [Part]) -> Group {
@@ -128,24 +118,13 @@ const fn kem(
     client: &'static [Part],
     server: &'static [Part],
 ) -> Group {
-    Group {
-        code,
-        name,
-        kind,
-        reference,
-        recommended,
-        client,
-        server,
-    }
+    Group { code, name, kind, reference, recommended, client, server }
 }
 
 /// An uncompressed point: 0x04, x, y.
 macro_rules! point {
     ($len:literal) => {
-        &[Part {
-            name: "point",
-            len: $len,
-        }]
+        &[Part { name: "point", len: $len }]
     };
 }
 
@@ -239,17 +218,8 @@ mod tests {
     fn hybrids_say_what_their_shares_consist_of() {
         let group = find(0x11ec).unwrap();
         assert_eq!(group.name, "X25519MLKEM768");
-        assert_eq!(
-            group.client.iter().map(|part| part.len).sum::<usize>(),
-            1216
-        );
-        assert_eq!(
-            group.server.iter().map(|part| part.len).sum::<usize>(),
-            1120
-        );
-        assert_eq!(
-            SUPPORTED_GROUPS.name_of(0x6399),
-            Some("X25519Kyber768Draft00")
-        );
+        assert_eq!(group.client.iter().map(|part| part.len).sum::<usize>(), 1216);
+        assert_eq!(group.server.iter().map(|part| part.len).sum::<usize>(), 1120);
+        assert_eq!(SUPPORTED_GROUPS.name_of(0x6399), Some("X25519Kyber768Draft00"));
     }
 }

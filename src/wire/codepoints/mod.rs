@@ -10,6 +10,7 @@ pub mod content_type;
 pub mod ec;
 pub mod group;
 pub mod hpke;
+pub mod oid;
 pub mod other;
 pub mod psk;
 pub mod signature;
@@ -29,9 +30,9 @@ pub use ec::{EC_CURVE_TYPES, EC_POINT_FORMATS};
 pub use group::SUPPORTED_GROUPS;
 pub use hpke::{HPKE_AEADS, HPKE_KDFS, HPKE_KEMS};
 pub use other::{
-    CACHED_INFO_TYPES, CHANGE_CIPHER_SPEC, CT_VERSIONS, ECH_TYPES, HEARTBEAT_MESSAGES,
-    HEARTBEAT_MODES, KEY_UPDATE_REQUESTS, MAX_FRAGMENT_LENGTHS, NAME_TYPES, SRTP_PROFILES,
-    SUPPLEMENTAL_DATA_TYPES, TOKEN_BINDING_KEYS, TRUSTED_CA_TYPES, USER_MAPPING_TYPES,
+    CACHED_INFO_TYPES, CHANGE_CIPHER_SPEC, CRL_REASONS, CT_VERSIONS, ECH_TYPES, HEARTBEAT_MESSAGES,
+    HEARTBEAT_MODES, KEY_UPDATE_REQUESTS, MAX_FRAGMENT_LENGTHS, NAME_TYPES, OCSP_RESPONSE_STATUSES,
+    SRTP_PROFILES, SUPPLEMENTAL_DATA_TYPES, TOKEN_BINDING_KEYS, TRUSTED_CA_TYPES, USER_MAPPING_TYPES,
 };
 pub use psk::PSK_KEY_EXCHANGE_MODES;
 pub use signature::{HASH_ALGORITHMS, SIGNATURE_ALGORITHMS, SIGNATURE_SCHEMES};
@@ -113,30 +114,18 @@ pub static REGISTRIES: &[&Registry] = &[
     &HPKE_KDFS,
     &HPKE_AEADS,
     &CHANGE_CIPHER_SPEC,
+    &OCSP_RESPONSE_STATUSES,
+    &CRL_REASONS,
 ];
 
 /// The row with this code in a table that is sorted by code.
 fn find_in(rows: &[Entry], code: u16) -> Option<Entry> {
-    rows.binary_search_by_key(&code, |row| row.code)
-        .ok()
-        .and_then(|at| rows.get(at))
-        .copied()
+    rows.binary_search_by_key(&code, |row| row.code).ok().and_then(|at| rows.get(at)).copied()
 }
 
 /// A row without a text of its own.
-const fn row(
-    code: u16,
-    name: &'static str,
-    reference: &'static str,
-    recommended: Recommended,
-) -> Entry {
-    Entry {
-        code,
-        name,
-        reference,
-        recommended,
-        about: "",
-    }
+const fn row(code: u16, name: &'static str, reference: &'static str, recommended: Recommended) -> Entry {
+    Entry { code, name, reference, recommended, about: "" }
 }
 
 /// A row with what it is.
@@ -147,13 +136,7 @@ const fn told(
     recommended: Recommended,
     about: &'static str,
 ) -> Entry {
-    Entry {
-        code,
-        name,
-        reference,
-        recommended,
-        about,
-    }
+    Entry { code, name, reference, recommended, about }
 }
 
 /// A registry over a static table of [`Entry`] that is sorted by code.
@@ -222,19 +205,9 @@ mod tests {
     fn every_registry_is_sorted_and_has_a_name_of_its_own() {
         for (at, registry) in REGISTRIES.iter().enumerate() {
             let all = (registry.all)();
-            assert!(
-                all.windows(2).all(|pair| pair[0].code < pair[1].code),
-                "{registry:?}"
-            );
-            assert!(
-                all.iter()
-                    .all(|entry| registry.name_of(entry.code) == Some(entry.name)),
-                "{registry:?}"
-            );
-            assert!(
-                REGISTRIES[..at].iter().all(|other| other != registry),
-                "{registry:?}"
-            );
+            assert!(all.windows(2).all(|pair| pair[0].code < pair[1].code), "{registry:?}");
+            assert!(all.iter().all(|entry| registry.name_of(entry.code) == Some(entry.name)), "{registry:?}");
+            assert!(REGISTRIES[..at].iter().all(|other| other != registry), "{registry:?}");
         }
     }
 

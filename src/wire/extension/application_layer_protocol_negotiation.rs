@@ -23,10 +23,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
         while !d.is_empty() {
             let name = d.opaque_text("ProtocolName", LengthPrefix::U8)?;
             if name.is_empty() {
-                d.wrong(
-                    "ProtocolName",
-                    Wrong::Illegal("a protocol name has at least one byte"),
-                );
+                d.wrong("ProtocolName", Wrong::Illegal("a protocol name has at least one byte"));
             } else if alpn::is_grease(name) {
                 d.note(|| GREASE.into());
             } else if let Some(protocol) = alpn::find(name) {
@@ -45,10 +42,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
         return Ok(());
     }
     if names != 1 {
-        d.wrong(
-            "protocol_name_list",
-            Wrong::Illegal("the server's answer has exactly one name"),
-        );
+        d.wrong("protocol_name_list", Wrong::Illegal("the server's answer has exactly one name"));
     }
     facts.alpn = chosen.map(|range| facts.span(range));
     Ok(())

@@ -16,12 +16,7 @@ pub const EXTENSION: Extension = Extension {
 
 fn body(d: &mut Dissector<'_>, place: Place, _: &mut Facts) -> Read<()> {
     if place == ClientHello {
-        d.codes8(
-            "certificate_types",
-            "certificate_type",
-            LengthPrefix::U8,
-            &CERTIFICATE_TYPES,
-        )?;
+        d.codes8("certificate_types", "certificate_type", LengthPrefix::U8, &CERTIFICATE_TYPES)?;
     } else {
         d.code8("certificate_type", &CERTIFICATE_TYPES)?;
     }

@@ -17,12 +17,7 @@ pub const EXTENSION: Extension = Extension {
 
 fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     if place == ClientHello {
-        d.codes8(
-            "client_certificate_types",
-            "certificate_type",
-            LengthPrefix::U8,
-            &CERTIFICATE_TYPES,
-        )?;
+        d.codes8("client_certificate_types", "certificate_type", LengthPrefix::U8, &CERTIFICATE_TYPES)?;
     } else {
         facts.certificate_types[Direction::Client.index()] =
             d.code8("client_certificate_type", &CERTIFICATE_TYPES)?;

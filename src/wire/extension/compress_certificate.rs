@@ -15,11 +15,6 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes(
-        "algorithms",
-        "algorithm",
-        LengthPrefix::U8,
-        &CERTIFICATE_COMPRESSION,
-    )?;
+    d.codes("algorithms", "algorithm", LengthPrefix::U8, &CERTIFICATE_COMPRESSION)?;
     Ok(())
 }

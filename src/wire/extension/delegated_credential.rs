@@ -17,12 +17,7 @@ pub const EXTENSION: Extension = Extension {
 
 fn body(d: &mut Dissector<'_>, place: Place, _: &mut Facts) -> Read<()> {
     if place != Certificate {
-        d.codes(
-            "supported_signature_algorithms",
-            "signature_scheme",
-            LengthPrefix::U16,
-            &SIGNATURE_SCHEMES,
-        )?;
+        d.codes("supported_signature_algorithms", "signature_scheme", LengthPrefix::U16, &SIGNATURE_SCHEMES)?;
         return Ok(());
     }
     d.group("cred", |d| {

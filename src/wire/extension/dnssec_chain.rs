@@ -14,11 +14,7 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, place: Place, _: &mut Facts) -> Read<()> {
-    d.u16(if place == ClientHello {
-        "port_number"
-    } else {
-        "ExtSupportLifetime"
-    })?;
+    d.u16(if place == ClientHello { "port_number" } else { "ExtSupportLifetime" })?;
     if place != ClientHello {
         d.rest("authentication_chain");
     }

@@ -15,11 +15,6 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes8(
-        "ec_point_format_list",
-        "ec_point_format",
-        LengthPrefix::U8,
-        &EC_POINT_FORMATS,
-    )?;
+    d.codes8("ec_point_format_list", "ec_point_format", LengthPrefix::U8, &EC_POINT_FORMATS)?;
     Ok(())
 }

@@ -14,11 +14,6 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes(
-        "outer_extensions",
-        "extension_type",
-        LengthPrefix::U8,
-        &EXTENSION_TYPES,
-    )?;
+    d.codes("outer_extensions", "extension_type", LengthPrefix::U8, &EXTENSION_TYPES)?;
     Ok(())
 }

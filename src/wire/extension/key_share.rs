@@ -40,9 +40,7 @@ fn entry(d: &mut Dissector<'_>, parts: fn(&Group) -> &'static [Part]) -> Read<u1
     let mut code = 0;
     d.group("KeyShareEntry", |d| {
         code = d.code("group", &SUPPORTED_GROUPS)?;
-        d.vector("key_exchange", LengthPrefix::U16, |d| {
-            share(d, group::find(code).map_or(&[], parts))
-        })?;
+        d.vector("key_exchange", LengthPrefix::U16, |d| share(d, group::find(code).map_or(&[], parts)))?;
         Ok(())
     })?;
     Ok(code)
@@ -57,18 +55,12 @@ fn share(d: &mut Dissector<'_>, parts: &'static [Part]) -> Read<()> {
                 d.bytes(part.name, part.len)?;
             }
         }
-        _ if d.is_empty() => d.wrong(
-            "key_exchange",
-            Wrong::Illegal("a key share has at least one byte"),
-        ),
+        _ if d.is_empty() => d.wrong("key_exchange", Wrong::Illegal("a key share has at least one byte")),
         _ => {
             let len = d.remaining();
             d.rest("key_exchange");
             if !parts.is_empty() && len != whole {
-                d.wrong(
-                    "key_exchange",
-                    Wrong::Illegal("not the length of a share in this group"),
-                );
+                d.wrong("key_exchange", Wrong::Illegal("not the length of a share in this group"));
             }
         }
     }

@@ -15,13 +15,7 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    if MAX_FRAGMENT_LENGTHS
-        .name_of(
-            d.code8("max_fragment_length", &MAX_FRAGMENT_LENGTHS)?
-                .into(),
-        )
-        .is_none()
-    {
+    if MAX_FRAGMENT_LENGTHS.name_of(d.code8("max_fragment_length", &MAX_FRAGMENT_LENGTHS)?.into()).is_none() {
         d.wrong(
             "max_fragment_length",
             Wrong::Illegal("1 to 4 stand for 2^9 to 2^12; nothing else is defined"),

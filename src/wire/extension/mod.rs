@@ -135,11 +135,7 @@ pub static EXTENSION_TYPES: Registry = Registry {
 
 /// The row of an extension type.
 pub fn find(code: u16) -> Option<&'static Extension> {
-    EXTENSIONS
-        .binary_search_by_key(&code, |row| row.code)
-        .ok()
-        .and_then(|at| EXTENSIONS.get(at))
-        .copied()
+    EXTENSIONS.binary_search_by_key(&code, |row| row.code).ok().and_then(|at| EXTENSIONS.get(at)).copied()
 }
 
 /// All rows, sorted by code.
@@ -149,21 +145,8 @@ pub fn all() -> &'static [&'static Extension] {
 
 impl Extension {
     fn entry(&self) -> Entry {
-        let Extension {
-            code,
-            name,
-            reference,
-            recommended,
-            about,
-            ..
-        } = *self;
-        Entry {
-            code,
-            name,
-            reference,
-            recommended,
-            about,
-        }
+        let Extension { code, name, reference, recommended, about, .. } = *self;
+        Entry { code, name, reference, recommended, about }
     }
 }
 
@@ -179,12 +162,7 @@ pub fn list(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<Exte
     Ok(seen)
 }
 
-fn one(
-    d: &mut Dissector<'_>,
-    place: Place,
-    facts: &mut Facts,
-    seen: &mut ExtensionSet,
-) -> Read<()> {
+fn one(d: &mut Dissector<'_>, place: Place, facts: &mut Facts, seen: &mut ExtensionSet) -> Read<()> {
     let ahead = match *d.peek() {
         [high, low, ..] => Some(u16::from_be_bytes([high, low])),
         _ => None,
@@ -209,10 +187,7 @@ fn one(
             None => bytes(d, place, facts),
         });
         if code == pre_shared_key::EXTENSION.code && place == ClientHello && !d.is_empty() {
-            d.wrong(
-                name,
-                Wrong::Illegal("pre_shared_key must be the last extension"),
-            );
+            d.wrong(name, Wrong::Illegal("pre_shared_key must be the last extension"));
         }
         Ok(())
     })
@@ -359,15 +334,11 @@ mod tests {
 
     #[test]
     fn rows_are_sorted_and_told() {
+        assert!(EXTENSIONS.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert!(
             EXTENSIONS
-                .windows(2)
-                .all(|pair| pair[0].code < pair[1].code)
-        );
-        assert!(
-            EXTENSIONS.iter().all(|row| !row.name.is_empty()
-                && !row.about.is_empty()
-                && !row.reference.is_empty())
+                .iter()
+                .all(|row| !row.name.is_empty() && !row.about.is_empty() && !row.reference.is_empty())
         );
     }
 

@@ -48,10 +48,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
         Ok(())
     })?;
     if binders != count {
-        d.wrong(
-            "binders",
-            Wrong::Illegal("there is one binder for each identity"),
-        );
+        d.wrong("binders", Wrong::Illegal("there is one binder for each identity"));
     }
     let list = facts.span(list);
     if let Some(client) = &mut facts.client {

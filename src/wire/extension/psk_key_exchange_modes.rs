@@ -15,11 +15,6 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes8(
-        "ke_modes",
-        "PskKeyExchangeMode",
-        LengthPrefix::U8,
-        &PSK_KEY_EXCHANGE_MODES,
-    )?;
+    d.codes8("ke_modes", "PskKeyExchangeMode", LengthPrefix::U8, &PSK_KEY_EXCHANGE_MODES)?;
     Ok(())
 }

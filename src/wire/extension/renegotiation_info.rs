@@ -14,9 +14,7 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    if d.opaque("renegotiated_connection", LengthPrefix::U8)?
-        .is_empty()
-    {
+    if d.opaque("renegotiated_connection", LengthPrefix::U8)?.is_empty() {
         d.note(|| "empty: this is the first handshake".into());
     }
     Ok(())

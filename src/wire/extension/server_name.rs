@@ -23,8 +23,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
         while !d.is_empty() {
             d.group("server_name", |d| {
                 let host = d.code8("name_type", &NAME_TYPES)? == 0;
-                let name =
-                    d.opaque_text(if host { "host_name" } else { "name" }, LengthPrefix::U16)?;
+                let name = d.opaque_text(if host { "host_name" } else { "name" }, LengthPrefix::U16)?;
                 if name.is_empty() {
                     d.wrong("host_name", Wrong::Illegal("a name has at least one byte"));
                 }

@@ -15,12 +15,8 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
-    let list = d.codes(
-        "supported_signature_algorithms",
-        "signature_scheme",
-        LengthPrefix::U16,
-        &SIGNATURE_SCHEMES,
-    )?;
+    let list =
+        d.codes("supported_signature_algorithms", "signature_scheme", LengthPrefix::U16, &SIGNATURE_SCHEMES)?;
     let span = Some(facts.span(list));
     match (place, &mut facts.client) {
         (ClientHello, Some(client)) => client.signature_algorithms = span,

@@ -15,11 +15,6 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes(
-        "supported_signature_algorithms",
-        "signature_scheme",
-        LengthPrefix::U16,
-        &SIGNATURE_SCHEMES,
-    )?;
+    d.codes("supported_signature_algorithms", "signature_scheme", LengthPrefix::U16, &SIGNATURE_SCHEMES)?;
     Ok(())
 }

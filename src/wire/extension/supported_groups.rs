@@ -15,12 +15,7 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
-    let list = d.codes(
-        "named_group_list",
-        "named_group",
-        LengthPrefix::U16,
-        &SUPPORTED_GROUPS,
-    )?;
+    let list = d.codes("named_group_list", "named_group", LengthPrefix::U16, &SUPPORTED_GROUPS)?;
     let span = facts.span(list);
     if place == ClientHello
         && let Some(client) = &mut facts.client

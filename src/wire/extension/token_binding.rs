@@ -17,11 +17,6 @@ pub const EXTENSION: Extension = Extension {
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     d.u8("major")?;
     d.u8("minor")?;
-    d.codes8(
-        "key_parameters_list",
-        "key_parameters",
-        LengthPrefix::U8,
-        &TOKEN_BINDING_KEYS,
-    )?;
+    d.codes8("key_parameters_list", "key_parameters", LengthPrefix::U8, &TOKEN_BINDING_KEYS)?;
     Ok(())
 }

@@ -9,12 +9,7 @@ pub const EXTENSION: Extension = Extension {
     reference: "draft-ietf-tls-trust-anchor-ids",
     recommended: Recommended::No,
     about: "Short identifiers of the CAs that the client trusts, so that a server with several chains can send one that will be accepted.",
-    places: &[
-        ClientHello,
-        EncryptedExtensions,
-        Certificate,
-        CertificateRequest,
-    ],
+    places: &[ClientHello, EncryptedExtensions, Certificate, CertificateRequest],
     body,
 };
 

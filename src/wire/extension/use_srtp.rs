@@ -15,12 +15,7 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes(
-        "SRTPProtectionProfiles",
-        "SRTPProtectionProfile",
-        LengthPrefix::U16,
-        &SRTP_PROFILES,
-    )?;
+    d.codes("SRTPProtectionProfiles", "SRTPProtectionProfile", LengthPrefix::U16, &SRTP_PROFILES)?;
     d.opaque("srtp_mki", LengthPrefix::U8)?;
     Ok(())
 }

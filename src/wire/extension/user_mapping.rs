@@ -15,11 +15,6 @@ pub const EXTENSION: Extension = Extension {
 };
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes8(
-        "user_mapping_types",
-        "user_mapping_type",
-        LengthPrefix::U8,
-        &USER_MAPPING_TYPES,
-    )?;
+    d.codes8("user_mapping_types", "user_mapping_type", LengthPrefix::U8, &USER_MAPPING_TYPES)?;
     Ok(())
 }

@@ -19,11 +19,7 @@ pub static MESSAGE: MessageType = MessageType {
 };
 
 fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<()> {
-    if facts.is_tls13() {
-        tls13(d, direction, facts)
-    } else {
-        tls12(d, direction, facts)
-    }
+    if facts.is_tls13() { tls13(d, direction, facts) } else { tls12(d, direction, facts) }
 }
 
 /// Dissects the body of a Certificate message of TLS 1.3 that came compressed: `bytes` is what the compressed bytes
@@ -56,10 +52,7 @@ fn tls13(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read
         }
         Ok(())
     })?;
-    facts.certificates[direction.index()] = Some(CertificateList {
-        list: facts.span(list),
-        tls13: true,
-    });
+    facts.certificates[direction.index()] = Some(CertificateList { list: facts.span(list), tls13: true });
     Ok(())
 }
 
@@ -70,11 +63,7 @@ fn tls12(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read
     // A raw public key stands alone, in place of the list (RFC 7250, section 3).
     if facts.certificate_types[direction.index()] == RAW_PUBLIC_KEY {
         let start = d.pos();
-        d.vector(
-            "ASN.1_subjectPublicKeyInfo",
-            LengthPrefix::U24,
-            der::public_key,
-        )?;
+        d.vector("ASN.1_subjectPublicKeyInfo", LengthPrefix::U24, der::public_key)?;
         let list = facts.span(start..d.pos());
         facts.certificates[direction.index()] = Some(CertificateList { list, tls13: false });
         return Ok(());
@@ -85,20 +74,13 @@ fn tls12(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read
         }
         Ok(())
     })?;
-    facts.certificates[direction.index()] = Some(CertificateList {
-        list: facts.span(list),
-        tls13: false,
-    });
+    facts.certificates[direction.index()] = Some(CertificateList { list: facts.span(list), tls13: false });
     Ok(())
 }
 
 fn certificate(d: &mut Dissector<'_>, direction: Direction, facts: &Facts) -> Read<()> {
     if facts.certificate_types[direction.index()] == RAW_PUBLIC_KEY {
-        d.vector(
-            "ASN1_subjectPublicKeyInfo",
-            LengthPrefix::U24,
-            der::public_key,
-        )?;
+        d.vector("ASN1_subjectPublicKeyInfo", LengthPrefix::U24, der::public_key)?;
     } else {
         d.vector("cert_data", LengthPrefix::U24, der::certificate)?;
     }
@@ -111,8 +93,7 @@ pub fn entries(list: &[u8], tls13: bool) -> impl Iterator<Item = Range<usize>> {
     std::iter::from_fn(move || {
         let head = list.get(at..)?.first_chunk::<3>()?;
         let start = at + 3;
-        let end =
-            start + (usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]));
+        let end = start + (usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]));
         list.get(start..end)?;
         at = end;
         if tls13 {

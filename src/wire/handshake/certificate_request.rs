@@ -16,10 +16,7 @@ pub static MESSAGE: MessageType = MessageType {
 };
 
 fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
-    (
-        facts.certificate_request_schemes,
-        facts.certificate_request_authorities,
-    ) = (None, None);
+    (facts.certificate_request_schemes, facts.certificate_request_authorities) = (None, None);
     if facts.is_tls13() {
         let context = d.opaque("certificate_request_context", LengthPrefix::U8)?;
         facts.certificate_request = Some(facts.span(d.behind(context.len())));
@@ -27,12 +24,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         return Ok(());
     }
     facts.certificate_request = Some(facts.span(d.pos()..d.pos()));
-    d.codes8(
-        "certificate_types",
-        "certificate_type",
-        LengthPrefix::U8,
-        &CLIENT_CERTIFICATE_TYPES,
-    )?;
+    d.codes8("certificate_types", "certificate_type", LengthPrefix::U8, &CLIENT_CERTIFICATE_TYPES)?;
     if facts.version.is_none_or(|version| version >= TLS_1_2) {
         let list = d.codes(
             "supported_signature_algorithms",

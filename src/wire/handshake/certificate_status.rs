@@ -32,19 +32,13 @@ pub fn status(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
                 while !d.is_empty() {
                     let response = d.vector("OCSPResponse", LengthPrefix::U24, |d| {
                         // A certificate without a response has an empty one.
-                        if d.is_empty() {
-                            Ok(())
-                        } else {
-                            der::ocsp_response(d)
-                        }
+                        if d.is_empty() { Ok(()) } else { der::ocsp_response(d) }
                     })?;
                     leaf.get_or_insert(response);
                 }
                 Ok(())
             })?;
-            facts.ocsp_response = leaf
-                .filter(|leaf| !leaf.is_empty())
-                .map(|leaf| facts.span(leaf));
+            facts.ocsp_response = leaf.filter(|leaf| !leaf.is_empty()).map(|leaf| facts.span(leaf));
         }
         _ => {
             if !d.is_empty() {

@@ -29,8 +29,5 @@ pub(super) fn signature(d: &mut Dissector<'_>, facts: &Facts) -> Read<Signature>
         None
     };
     let bytes = d.opaque("signature", LengthPrefix::U16)?;
-    Ok(Signature {
-        scheme,
-        signature: facts.span(d.behind(bytes.len())),
-    })
+    Ok(Signature { scheme, signature: facts.span(d.behind(bytes.len())) })
 }

@@ -21,18 +21,14 @@ pub(super) const MAX_SESSION_ID: usize = 32;
 
 fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     let extensions = extensions_ahead(d.peek());
-    let tls13 = extensions
-        .is_some_and(|list| extension::scan(list, supported_versions::EXTENSION.code).is_some());
+    let tls13 =
+        extensions.is_some_and(|list| extension::scan(list, supported_versions::EXTENSION.code).is_some());
     facts.restart();
     facts.client_hellos = facts.client_hellos.saturating_add(1);
-    let mut hello = ClientHello {
-        legacy_version: d.code("legacy_version", &VERSIONS)?,
-        ..ClientHello::default()
-    };
+    let mut hello =
+        ClientHello { legacy_version: d.code("legacy_version", &VERSIONS)?, ..ClientHello::default() };
     if tls13 {
-        d.note(|| {
-            "legacy: stays at TLS 1.2, the extension supported_versions says what is offered".into()
-        });
+        d.note(|| "legacy: stays at TLS 1.2, the extension supported_versions says what is offered".into());
     } else {
         d.note(|| "the highest version that the client offers".into());
     }
@@ -40,31 +36,19 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     let id = d.opaque("legacy_session_id", LengthPrefix::U8)?;
     hello.session_id = facts.span(d.behind(id.len()));
     if id.len() > MAX_SESSION_ID {
-        d.wrong(
-            "legacy_session_id",
-            Wrong::Illegal("a session id has at most 32 bytes"),
-        );
+        d.wrong("legacy_session_id", Wrong::Illegal("a session id has at most 32 bytes"));
     }
     let kept = id.len().min(MAX_SESSION_ID);
     hello.session_id_bytes[..kept].copy_from_slice(&id[..kept]);
     if tls13 {
         d.note(|| "legacy: has no meaning in TLS 1.3, and is sent to look like a resumption of TLS 1.2 to boxes on the way".into());
     }
-    let suites = d.codes(
-        "cipher_suites",
-        "cipher_suite",
-        LengthPrefix::U16,
-        &CIPHER_SUITES,
-    )?;
+    let suites = d.codes("cipher_suites", "cipher_suite", LengthPrefix::U16, &CIPHER_SUITES)?;
     hello.renegotiation_scsv =
         lists::codes(&d.all()[suites.clone()]).any(|code| code == EMPTY_RENEGOTIATION_INFO_SCSV);
     hello.cipher_suites = facts.span(suites);
-    let methods = d.codes8(
-        "legacy_compression_methods",
-        "compression_method",
-        LengthPrefix::U8,
-        &COMPRESSION_METHODS,
-    )?;
+    let methods =
+        d.codes8("legacy_compression_methods", "compression_method", LengthPrefix::U8, &COMPRESSION_METHODS)?;
     if tls13 {
         d.note(|| "legacy: TLS 1.3 knows no compression".into());
     }
@@ -88,7 +72,5 @@ pub fn extensions_ahead(body: &[u8]) -> Option<&[u8]> {
 }
 
 fn two(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .first_chunk()
-        .map(|two| usize::from(u16::from_be_bytes(*two)))
+    bytes.first_chunk().map(|two| usize::from(u16::from_be_bytes(*two)))
 }

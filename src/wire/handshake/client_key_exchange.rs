@@ -25,12 +25,8 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     match suite.key_exchange {
         KeyExchange::Rsa => rsa(d, facts)?,
         // Empty if the key is in the client's certificate.
-        KeyExchange::Dhe | KeyExchange::Dh if !d.is_empty() => {
-            public(d, "dh_Yc", LengthPrefix::U16)?
-        }
-        KeyExchange::Ecdhe | KeyExchange::Ecdh if !d.is_empty() => {
-            public(d, "ecdh_Yc", LengthPrefix::U8)?
-        }
+        KeyExchange::Dhe | KeyExchange::Dh if !d.is_empty() => public(d, "dh_Yc", LengthPrefix::U16)?,
+        KeyExchange::Ecdhe | KeyExchange::Ecdh if !d.is_empty() => public(d, "ecdh_Yc", LengthPrefix::U8)?,
         KeyExchange::Psk => identity(d)?,
         KeyExchange::DhePsk => {
             identity(d)?;

@@ -2,8 +2,7 @@
 
 /// Two-byte code points: cipher suites, groups, versions, signature schemes.
 pub fn codes(list: &[u8]) -> impl Iterator<Item = u16> {
-    list.chunks_exact(2)
-        .map(|two| u16::from_be_bytes([two[0], two[1]]))
+    list.chunks_exact(2).map(|two| u16::from_be_bytes([two[0], two[1]]))
 }
 
 /// Names with a one-byte length: ALPN protocols.

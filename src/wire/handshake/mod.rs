@@ -68,12 +68,7 @@ pub struct Dissected {
 pub static HANDSHAKE_TYPES: Registry = Registry {
     name: "TLS HandshakeType",
     width: 1,
-    find: |code| {
-        u8::try_from(code)
-            .ok()
-            .and_then(find)
-            .map(MessageType::entry)
-    },
+    find: |code| u8::try_from(code).ok().and_then(find).map(MessageType::entry),
     all: || MESSAGES.iter().map(|row| row.entry()).collect(),
     grease: false,
 };
@@ -90,20 +85,11 @@ pub fn dissect(bytes: &[u8], direction: Direction, facts: &mut Facts, tree: bool
     Dissector::new(bytes, tree).dissected(name, |d| {
         d.code8("msg_type", &HANDSHAKE_TYPES)?;
         if row.is_none() {
-            d.wrong(
-                "msg_type",
-                Wrong::Illegal("not a handshake message that any RFC defines"),
-            );
+            d.wrong("msg_type", Wrong::Illegal("not a handshake message that any RFC defines"));
         }
         let len = d.u24("length")? as usize;
         if len > d.remaining() {
-            d.wrong(
-                "length",
-                Wrong::Truncated {
-                    need: len,
-                    have: d.remaining(),
-                },
-            );
+            d.wrong("length", Wrong::Truncated { need: len, have: d.remaining() });
         }
         let name = row.map_or("body", |row| row.name);
         d.enclosed(name, len.min(d.remaining()), |d| match row {
@@ -120,11 +106,7 @@ pub fn dissect(bytes: &[u8], direction: Direction, facts: &mut Facts, tree: bool
 
 /// The row of a message type.
 pub fn find(code: u8) -> Option<&'static MessageType> {
-    MESSAGES
-        .binary_search_by_key(&code, |row| row.code)
-        .ok()
-        .and_then(|at| MESSAGES.get(at))
-        .copied()
+    MESSAGES.binary_search_by_key(&code, |row| row.code).ok().and_then(|at| MESSAGES.get(at)).copied()
 }
 
 /// All rows, sorted by code.
@@ -144,20 +126,8 @@ fn recognise(bytes: &[u8]) -> Option<&'static MessageType> {
 
 impl MessageType {
     fn entry(&self) -> Entry {
-        let MessageType {
-            code,
-            iana,
-            reference,
-            about,
-            ..
-        } = *self;
-        Entry {
-            code: code.into(),
-            name: iana,
-            reference,
-            recommended: Unstated,
-            about,
-        }
+        let MessageType { code, iana, reference, about, .. } = *self;
+        Entry { code: code.into(), name: iana, reference, recommended: Unstated, about }
     }
 }
 
@@ -199,4 +169,4 @@ static MESSAGES: &[&MessageType] = &[
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -29,15 +29,11 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     let lifetime = d.u32("ticket_lifetime")?;
     d.note(|| "seconds".into());
     if lifetime > MAX_LIFETIME {
-        d.wrong(
-            "ticket_lifetime",
-            Wrong::Illegal("at most a week, 604800 seconds"),
-        );
+        d.wrong("ticket_lifetime", Wrong::Illegal("at most a week, 604800 seconds"));
     }
     d.u32("ticket_age_add")?;
     d.note(|| {
-        "added to the ticket's age when it is used, so that nobody on the way can connect the two"
-            .into()
+        "added to the ticket's age when it is used, so that nobody on the way can connect the two".into()
     });
     d.opaque("ticket_nonce", LengthPrefix::U8)?;
     if d.opaque("ticket", LengthPrefix::U16)?.is_empty() {

@@ -32,9 +32,7 @@ pub(super) fn hello(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Re
         .map(u16::from_be_bytes);
     let legacy = d.code("legacy_version", &VERSIONS)?;
     if selected.is_some() {
-        d.note(|| {
-            "legacy: stays at TLS 1.2, the extension supported_versions says what was chosen".into()
-        });
+        d.note(|| "legacy: stays at TLS 1.2, the extension supported_versions says what was chosen".into());
     }
     // The drafts of TLS 1.3 up to 21 have their version here, and no session id or compression.
     let draft = selected.is_none() && is_tls13(legacy);
@@ -76,15 +74,17 @@ fn random(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Read<()> {
     random.copy_from_slice(d.bytes("random", 32)?);
     if retry {
         d.note(|| {
-            "the SHA-256 of \"HelloRetryRequest\": this is no random, it marks the message as one"
-                .into()
+            "the SHA-256 of \"HelloRetryRequest\": this is no random, it marks the message as one".into()
         });
         return Ok(());
     }
     facts.server_random = Some(random);
     let version = facts.version.unwrap_or_default();
     if version == TLS_1_2 && random.ends_with(DOWNGRADE_TLS12) {
-        d.note(|| "ends in DOWNGRD 01: the server could do TLS 1.3; a client that offered it too must stop here".into());
+        d.note(|| {
+            "ends in DOWNGRD 01: the server could do TLS 1.3; a client that offered it too must stop here"
+                .into()
+        });
     } else if version <= TLS_1_1 && random.ends_with(DOWNGRADE_TLS11) {
         d.note(|| "ends in DOWNGRD 00: the server could do TLS 1.2 or more; a client that offered it too must stop here".into());
     }
@@ -92,11 +92,7 @@ fn random(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Read<()> {
 }
 
 fn session_id(d: &mut Dissector<'_>, facts: &mut Facts, tls13: bool) -> Read<()> {
-    let name = if tls13 {
-        "legacy_session_id_echo"
-    } else {
-        "session_id"
-    };
+    let name = if tls13 { "legacy_session_id_echo" } else { "session_id" };
     let id = d.opaque(name, LengthPrefix::U8)?;
     facts.server_session_id = Some(facts.span(d.behind(id.len())));
     if id.len() > client_hello::MAX_SESSION_ID {
@@ -105,15 +101,11 @@ fn session_id(d: &mut Dissector<'_>, facts: &mut Facts, tls13: bool) -> Read<()>
     let Some(client) = facts.client else {
         return Ok(());
     };
-    let echoed =
-        client.session_id.len() == id.len() && client.session_id_bytes.get(..id.len()) == Some(id);
+    let echoed = client.session_id.len() == id.len() && client.session_id_bytes.get(..id.len()) == Some(id);
     if tls13 {
         d.note(|| "legacy: repeats the client's".into());
         if !echoed {
-            d.wrong(
-                name,
-                Wrong::Illegal("repeats the client's legacy_session_id in TLS 1.3"),
-            );
+            d.wrong(name, Wrong::Illegal("repeats the client's legacy_session_id in TLS 1.3"));
         }
     } else if echoed && !id.is_empty() {
         // What follows may still show that it is not.

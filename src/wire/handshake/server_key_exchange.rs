@@ -76,10 +76,9 @@ fn ecdhe(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
         }
         1 => explicit_prime(d)?,
         2 => explicit_char2(d)?,
-        _ => d.wrong(
-            "curve_type",
-            Wrong::Illegal("explicit_prime (1), explicit_char2 (2) or named_curve (3)"),
-        ),
+        _ => {
+            d.wrong("curve_type", Wrong::Illegal("explicit_prime (1), explicit_char2 (2) or named_curve (3)"))
+        }
     }
     d.opaque("public", LengthPrefix::U8)?;
     Ok(())
@@ -106,10 +105,7 @@ fn explicit_char2(d: &mut Dissector<'_>) -> Read<()> {
                 d.opaque(name, LengthPrefix::U8)?;
             }
         }
-        _ => d.wrong(
-            "basis",
-            Wrong::Illegal("a trinomial (1) or a pentanomial (2)"),
-        ),
+        _ => d.wrong("basis", Wrong::Illegal("a trinomial (1) or a pentanomial (2)")),
     }
     curve(d)
 }
@@ -158,7 +154,5 @@ fn hint(d: &mut Dissector<'_>) -> Read<()> {
 /// Length of a big-endian number in bits.
 fn bits(number: &[u8]) -> usize {
     let number = &number[number.iter().take_while(|byte| **byte == 0).count()..];
-    number
-        .first()
-        .map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
+    number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }

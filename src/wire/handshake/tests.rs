@@ -70,11 +70,7 @@ fn every_prefix_and_every_mutation_is_tiled() {
                 }
             }
             mutated.extend_from_slice(&[0; 3]);
-            assert!(
-                both(&mutated, *direction, &mut before.clone())
-                    .problem
-                    .is_some()
-            );
+            assert!(both(&mutated, *direction, &mut before.clone()).problem.is_some());
         }
     }
 }
@@ -82,37 +78,23 @@ fn every_prefix_and_every_mutation_is_tiled() {
 #[test]
 fn rows_are_sorted_and_told() {
     assert!(MESSAGES.windows(2).all(|pair| pair[0].code < pair[1].code));
-    assert!(
-        MESSAGES
-            .iter()
-            .all(|row| !row.about.is_empty() && !row.reference.is_empty())
-    );
+    assert!(MESSAGES.iter().all(|row| !row.about.is_empty() && !row.reference.is_empty()));
     assert_eq!(HANDSHAKE_TYPES.name_of(1), Some("client_hello"));
 }
 
 #[test]
 fn an_unknown_message_is_named_by_its_number() {
-    let dissected = both(
-        &[77, 0, 0, 2, 1, 2],
-        Direction::Server,
-        &mut Facts::default(),
-    );
+    let dissected = both(&[77, 0, 0, 2, 1, 2], Direction::Server, &mut Facts::default());
     assert_eq!(dissected.name, "unknown (77)");
     assert_eq!(dissected.root.unwrap().find("body").unwrap().range, 4..6);
-    assert_eq!(
-        both(&[], Direction::Server, &mut Facts::default()).name,
-        "empty"
-    );
+    assert_eq!(both(&[], Direction::Server, &mut Facts::default()).name, "empty");
 }
 
 #[test]
 fn tls13_names_and_facts() {
     let messages = samples::tls13();
     let (facts, dissected) = replay(&messages);
-    let names: Vec<_> = dissected
-        .iter()
-        .map(|(_, message)| message.name.as_ref())
-        .collect();
+    let names: Vec<_> = dissected.iter().map(|(_, message)| message.name.as_ref()).collect();
     assert_eq!(
         names,
         [
@@ -135,23 +117,12 @@ fn tls13_names_and_facts() {
     let client = facts.client.unwrap();
     assert_eq!(facts.client_hellos, 2);
     assert_eq!(facts.retry, Some(Some(24)));
-    assert_eq!(
-        (facts.version, facts.cipher_suite, facts.group),
-        (Some(0x0304), Some(0x1302), Some(24))
-    );
+    assert_eq!((facts.version, facts.cipher_suite, facts.group), (Some(0x0304), Some(0x1302), Some(24)));
     assert_eq!(client.legacy_version, 0x0303);
-    assert_eq!(
-        bytes_of(&messages, client.server_name.unwrap()),
-        b"localhost"
-    );
-    assert!(
-        lists::alpn_names(bytes_of(&messages, client.alpn.unwrap())).eq([&b"h2"[..], b"http/1.1"])
-    );
+    assert_eq!(bytes_of(&messages, client.server_name.unwrap()), b"localhost");
+    assert!(lists::alpn_names(bytes_of(&messages, client.alpn.unwrap())).eq([&b"h2"[..], b"http/1.1"]));
     assert!(lists::key_share_groups(bytes_of(&messages, client.key_shares.unwrap())).eq([24]));
-    assert_eq!(
-        lists::codes(bytes_of(&messages, client.supported_versions.unwrap())).next(),
-        Some(0x0304)
-    );
+    assert_eq!(lists::codes(bytes_of(&messages, client.supported_versions.unwrap())).next(), Some(0x0304));
     assert!(client.extensions.contains(13) && !client.extensions.contains(41));
     assert!(facts.encrypted_extensions_seen);
     assert_eq!(facts.tickets, 2);
@@ -165,11 +136,8 @@ fn tls13_names_and_facts() {
     assert_eq!(facts.certificate_verify[1].unwrap().scheme, Some(0x0403));
     assert!(facts.certificate_request.unwrap().is_empty());
     assert!(
-        lists::codes(bytes_of(
-            &messages,
-            facts.certificate_request_schemes.unwrap()
-        ))
-        .any(|code| code == 0x0403)
+        lists::codes(bytes_of(&messages, facts.certificate_request_schemes.unwrap()))
+            .any(|code| code == 0x0403)
     );
 }
 
@@ -177,15 +145,8 @@ fn tls13_names_and_facts() {
 fn tls12_names_and_facts() {
     let messages = samples::tls12();
     let (facts, dissected) = replay(&messages);
-    assert!(
-        dissected
-            .iter()
-            .any(|(_, message)| message.name == "ServerHelloDone")
-    );
-    assert_eq!(
-        (facts.version, facts.cipher_suite, facts.group),
-        (Some(0x0303), Some(0xc02c), Some(29))
-    );
+    assert!(dissected.iter().any(|(_, message)| message.name == "ServerHelloDone"));
+    assert_eq!((facts.version, facts.cipher_suite, facts.group), (Some(0x0303), Some(0xc02c), Some(29)));
     let (parameters, signature) = facts.server_key_exchange.unwrap();
     assert_eq!(bytes_of(&messages, parameters)[..4], [3, 0, 29, 32]);
     assert_eq!(signature.unwrap().scheme, Some(0x0403));
@@ -199,45 +160,17 @@ fn tls12_names_and_facts() {
 fn older_key_exchanges() {
     let messages = samples::tls12_dhe();
     let (facts, dissected) = replay(&messages);
-    let exchange = dissected
-        .iter()
-        .find(|(_, message)| message.name == "ServerKeyExchange")
-        .unwrap();
+    let exchange = dissected.iter().find(|(_, message)| message.name == "ServerKeyExchange").unwrap();
     let root = exchange.1.root.as_ref().unwrap();
     assert_eq!(root.find("dh_g").unwrap().range.len(), 3);
     assert!(facts.server_key_exchange.unwrap().1.is_some());
     let (facts, dissected) = replay(&samples::tls11());
     assert_eq!(facts.version, Some(0x0302));
-    let exchange = dissected
-        .iter()
-        .find(|(_, message)| message.name == "ClientKeyExchange")
-        .unwrap();
-    assert_eq!(
-        exchange
-            .1
-            .root
-            .as_ref()
-            .unwrap()
-            .find("EncryptedPreMasterSecret")
-            .unwrap()
-            .range
-            .len(),
-        258
-    );
+    let exchange = dissected.iter().find(|(_, message)| message.name == "ClientKeyExchange").unwrap();
+    assert_eq!(exchange.1.root.as_ref().unwrap().find("EncryptedPreMasterSecret").unwrap().range.len(), 258);
     let messages = samples::tls12_psk();
     let (facts, dissected) = replay(&messages);
-    let exchange = dissected
-        .iter()
-        .find(|(_, message)| message.name == "ServerKeyExchange")
-        .unwrap();
-    assert!(
-        exchange
-            .1
-            .root
-            .as_ref()
-            .unwrap()
-            .find("psk_identity_hint")
-            .is_some()
-    );
+    let exchange = dissected.iter().find(|(_, message)| message.name == "ServerKeyExchange").unwrap();
+    assert!(exchange.1.root.as_ref().unwrap().find("psk_identity_hint").is_some());
     assert_eq!(facts.server_key_exchange.unwrap().1, None);
 }

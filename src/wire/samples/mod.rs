@@ -39,11 +39,7 @@ fn parse(text: &str) -> Messages {
     text.lines()
         .map(|line| {
             let (sender, bytes) = line.split_once(' ').unwrap();
-            let direction = if sender == "c" {
-                Direction::Client
-            } else {
-                Direction::Server
-            };
+            let direction = if sender == "c" { Direction::Client } else { Direction::Server };
             (direction, hex::decode(bytes).unwrap())
         })
         .collect()
