@@ -170,7 +170,8 @@ impl<'a> Dissector<'a> {
         self.uint(name, 8)
     }
 
-    fn uint(&mut self, name: &'static str, width: usize) -> Read<u64> {
+    /// A big-endian number of `width` bytes, at most 8.
+    pub fn uint(&mut self, name: &'static str, width: usize) -> Read<u64> {
         let start = self.pos;
         let bytes = self.take(name, width)?;
         let n = bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b));
@@ -225,7 +226,8 @@ impl<'a> Dissector<'a> {
         &self.bytes[start..end]
     }
 
-    fn valued(&mut self, name: &'static str, len: usize, value: Value) -> Read<&'a [u8]> {
+    /// Exactly `len` bytes that are read as `value`.
+    pub fn valued(&mut self, name: &'static str, len: usize, value: Value) -> Read<&'a [u8]> {
         let start = self.pos;
         let bytes = self.take(name, len)?;
         self.leaf(name, start..self.pos, value);

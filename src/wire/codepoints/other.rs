@@ -45,6 +45,12 @@ pub static CT_VERSIONS: Registry = registry!("CT Version", 1, CT);
 /// Which ClientHello an `encrypted_client_hello` stands in (RFC 9849, section 5).
 pub static ECH_TYPES: Registry = registry!("ECHClientHelloType", 1, ECH);
 
+/// How an OCSP request went (RFC 6960, section 4.2.1).
+pub static OCSP_RESPONSE_STATUSES: Registry = registry!("OCSPResponseStatus", 1, OCSP);
+
+/// Why a certificate was revoked (RFC 5280, section 5.3.1).
+pub static CRL_REASONS: Registry = registry!("CRLReason", 1, REASONS);
+
 #[rustfmt::skip] // Tables.
 static NAMES: &[Entry] = &[told(0, "host_name", "RFC 6066", Unstated, "A DNS name, without a trailing dot. An address may not stand there.")];
 
@@ -133,4 +139,28 @@ static CT: &[Entry] = &[
 static ECH: &[Entry] = &[
     told(0, "outer", "RFC 9849", Unstated, "The hello that everybody can read; the true one is encrypted in it."),
     told(1, "inner", "RFC 9849", Unstated, "The true hello, once decrypted."),
+];
+
+#[rustfmt::skip]
+static OCSP: &[Entry] = &[
+    told(0, "successful", "RFC 6960", Unstated, "The responder answers; what it says of the certificate stands inside."),
+    told(1, "malformedRequest", "RFC 6960", Unstated, "The responder could not read the request."),
+    told(2, "internalError", "RFC 6960", Unstated, "The responder failed."),
+    told(3, "tryLater", "RFC 6960", Unstated, "The responder cannot answer now."),
+    told(5, "sigRequired", "RFC 6960", Unstated, "The request must be signed."),
+    told(6, "unauthorized", "RFC 6960", Unstated, "The asker is not let in, or the responder knows nothing of the certificate: often an expired one, or one that was issued minutes ago."),
+];
+
+#[rustfmt::skip]
+static REASONS: &[Entry] = &[
+    row(0, "unspecified", "RFC 5280", Unstated),
+    row(1, "keyCompromise", "RFC 5280", Unstated),
+    row(2, "cACompromise", "RFC 5280", Unstated),
+    row(3, "affiliationChanged", "RFC 5280", Unstated),
+    row(4, "superseded", "RFC 5280", Unstated),
+    row(5, "cessationOfOperation", "RFC 5280", Unstated),
+    row(6, "certificateHold", "RFC 5280", Unstated),
+    row(8, "removeFromCRL", "RFC 5280", Unstated),
+    row(9, "privilegeWithdrawn", "RFC 5280", Unstated),
+    row(10, "aACompromise", "RFC 5280", Unstated),
 ];

@@ -170,4 +170,4 @@ static MESSAGES: &[&MessageType] = &[
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
