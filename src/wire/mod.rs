@@ -10,6 +10,8 @@ pub mod facts;
 pub mod field;
 pub mod handshake;
 pub mod record;
+pub mod text;
+pub mod x509;
 
 use serde::{Deserialize, Serialize};
 
