@@ -19,6 +19,7 @@ mod samples;
 pub mod sct;
 pub mod text;
 mod time;
+pub mod x509;
 
 pub use alert::dissect_alert;
 pub use heartbeat::dissect_heartbeat;
