@@ -14,7 +14,8 @@ impl Out {
     /// Opens the file before anything is done, so that a wrong path costs no connection.
     pub(super) fn open(path: Option<&Path>) -> Result<Out, String> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Out::Stdout) };
-        let file = File::create(path).map_err(|e| format!("can't write the report to {}: {e}", path.display()))?;
+        let file =
+            File::create(path).map_err(|e| format!("can't write the report to {}: {e}", path.display()))?;
         Ok(Out::File(file, path.display().to_string()))
     }
 
@@ -28,7 +29,9 @@ impl Out {
             Out::File(file, name) => (file.write_all(bytes), name.as_str()),
         };
         match result {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("can't write the report to {name}: {e}")),
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                Err(format!("can't write the report to {name}: {e}"))
+            }
             _ => Ok(()),
         }
     }

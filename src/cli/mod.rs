@@ -29,17 +29,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(answer) = words.iter().find_map(|word| openssl::answer(word)) {
         return complain(&answer);
     }
-    let options = match Typed::command().try_get_matches_from(arguments).and_then(|m| Typed::from_arg_matches(&m)) {
-        Ok(typed) => Options::resolve(typed, words),
-        Err(error) => {
-            let code = match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
-                _ => USAGE,
-            };
-            let _ = error.print();
-            return code;
-        }
-    };
+    let options =
+        match Typed::command().try_get_matches_from(arguments).and_then(|m| Typed::from_arg_matches(&m)) {
+            Ok(typed) => Options::resolve(typed, words),
+            Err(error) => {
+                let code = match error.kind() {
+                    ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+                    _ => USAGE,
+                };
+                let _ = error.print();
+                return code;
+            }
+        };
     match options.and_then(|options| perform(&options)) {
         Ok(code) => code,
         Err(why) => complain(&why),
@@ -61,7 +62,8 @@ fn perform(options: &Options) -> Result<u8, String> {
             let mut bytes = Vec::new();
             let settings = settings(&options.output);
             let format = render::find(&options.output.format).ok_or("no such format")?;
-            (format.write)(&report, &settings, &mut bytes).map_err(|e| format!("the report can't be made: {e}"))?;
+            (format.write)(&report, &settings, &mut bytes)
+                .map_err(|e| format!("the report can't be made: {e}"))?;
             out.write(&bytes)?;
             Ok(report.exit_code())
         }
@@ -72,7 +74,9 @@ fn perform(options: &Options) -> Result<u8, String> {
 fn print(bytes: &[u8]) -> Result<u8, String> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("can't write to standard output: {e}")),
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("can't write to standard output: {e}"))
+        }
         _ => Ok(0),
     }
 }
@@ -107,7 +111,9 @@ fn settings(output: &OutputOptions) -> Settings {
 
 /// As POSIX orders them: LC_ALL, LC_CTYPE, LANG.
 fn locale_is_utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     match set {
         Some(locale) => {
             let locale = locale.to_ascii_lowercase();

@@ -99,7 +99,11 @@ fn find(kind: Kind, typed: &str) -> Option<u16> {
         .or_else(|| (kind.registry().all)().iter().find(|entry| same(entry.name)).map(|entry| entry.code))
         .or_else(|| {
             let by_openssl = |suite: &&cipher_suite::CipherSuite| suite.openssl.is_some_and(same);
-            cipher_suite::all().iter().find(by_openssl).map(|suite| suite.code).filter(|_| kind == Kind::Ciphers)
+            cipher_suite::all()
+                .iter()
+                .find(by_openssl)
+                .map(|suite| suite.code)
+                .filter(|_| kind == Kind::Ciphers)
         })
 }
 
@@ -108,7 +112,10 @@ fn nearest(kind: Kind, typed: &str, supported: &[u16]) -> String {
     let wanted = typed.to_ascii_lowercase();
     let mut names: Vec<_> = supported.iter().map(|code| kind.registry().show(*code)).collect();
     names.sort_by_cached_key(|name| distance(&wanted, &name.to_ascii_lowercase()));
-    format!("the nearest that can be are {}", names.iter().take(3).map(AsRef::as_ref).collect::<Vec<_>>().join(", "))
+    format!(
+        "the nearest that can be are {}",
+        names.iter().take(3).map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// How many letters must be changed, added or removed.

@@ -2,7 +2,10 @@
 
 /// A row: what somebody types, and what it is here.
 const SPELLINGS: &[(&str, &str)] = &[
-    ("-connect", "the target itself: tls-trace HOST:PORT (and --connect HOST:PORT to connect elsewhere than to the name)"),
+    (
+        "-connect",
+        "the target itself: tls-trace HOST:PORT (and --connect HOST:PORT to connect elsewhere than to the name)",
+    ),
     ("-host", "the target itself: tls-trace HOST:PORT"),
     ("-port", "the target itself: tls-trace HOST:PORT"),
     ("-servername", "--sni NAME"),

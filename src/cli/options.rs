@@ -91,8 +91,15 @@ impl Options {
             (None, true) => Sni::None,
             (None, false) => Sni::Target,
         };
-        let verify_name = typed.addressing.verify_name.as_deref().map(|n| host_name("--verify-name", n)).transpose()?;
-        let connect = typed.addressing.connect.as_deref().map(target::host_and_port).transpose().map_err(|e| e.to_string())?;
+        let verify_name =
+            typed.addressing.verify_name.as_deref().map(|n| host_name("--verify-name", n)).transpose()?;
+        let connect = typed
+            .addressing
+            .connect
+            .as_deref()
+            .map(target::host_and_port)
+            .transpose()
+            .map_err(|e| e.to_string())?;
         let min = typed.offer.tls_min.as_deref().map(|v| names::version("--tls-min", v)).transpose()?;
         let max = typed.offer.tls_max.as_deref().map(|v| names::version("--tls-max", v)).transpose()?;
         let offer = Offer {
@@ -169,8 +176,12 @@ fn job(typed: &Typed) -> Result<Job, String> {
             let parsed = Target::parse(target).map_err(|e| e.to_string())?;
             Job::Trace { typed: target.clone(), target: parsed }
         }
-        (None, None) => return Err("no target; try: tls-trace example.com, or without a network: tls-trace demo".into()),
-        (Some(_), Some(target)) => return Err(format!("{target:?} stands in front of a subcommand; one of the two is too much")),
+        (None, None) => {
+            return Err("no target; try: tls-trace example.com, or without a network: tls-trace demo".into());
+        }
+        (Some(_), Some(target)) => {
+            return Err(format!("{target:?} stands in front of a subcommand; one of the two is too much"));
+        }
     })
 }
 
@@ -184,7 +195,11 @@ fn trust(typed: &Typed) -> Result<TrustOptions, String> {
         match name {
             "mozilla" | "system" => stores.push(name.to_owned()),
             "none" => {}
-            other => return Err(format!("--trust: {other:?} is no store; there are mozilla, system and none (a file is given with --cacert)")),
+            other => {
+                return Err(format!(
+                    "--trust: {other:?} is no store; there are mozilla, system and none (a file is given with --cacert)"
+                ));
+            }
         }
     }
     Ok(TrustOptions { cacert: typed.trust.cacert.clone(), stores, stores_given: given.is_some() })
@@ -210,7 +225,11 @@ fn moment(typed: &str) -> Result<i64, String> {
     OffsetDateTime::parse(typed, &Rfc3339)
         .map(|at| at.unix_timestamp())
         .or_else(|_| Date::parse(typed, date).map(|date| date.midnight().assume_utc().unix_timestamp()))
-        .map_err(|_| format!("--at: {typed:?} is no time; write 2026-11-21, 2026-11-21T09:20:00Z or seconds since 1970"))
+        .map_err(|_| {
+            format!(
+                "--at: {typed:?} is no time; write 2026-11-21, 2026-11-21T09:20:00Z or seconds since 1970"
+            )
+        })
 }
 
 fn seconds(flag: &str, typed: Option<f64>, default: f64) -> Result<Duration, String> {
@@ -222,7 +241,12 @@ fn seconds(flag: &str, typed: Option<f64>, default: f64) -> Result<Duration, Str
 }
 
 fn alpn(list: &str) -> Result<Vec<Vec<u8>>, String> {
-    let names: Vec<_> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(|name| name.as_bytes().to_vec()).collect();
+    let names: Vec<_> = list
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
     if names.is_empty() {
         return Err("--alpn names nothing; --no-alpn offers none".into());
     }

@@ -133,9 +133,14 @@ fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
         Ok(bytes)
     };
     let bytes = read(cert)?;
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes).collect::<Result<_, _>>().map_err(|e| format!("can't use {}: {e}", cert.display()))?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|e| format!("can't use {}: {e}", cert.display()))?;
     if chain.is_empty() {
-        return Err(format!("can't use {}: there is no PEM certificate (-----BEGIN CERTIFICATE-----) in it", cert.display()));
+        return Err(format!(
+            "can't use {}: there is no PEM certificate (-----BEGIN CERTIFICATE-----) in it",
+            cert.display()
+        ));
     }
     let path = options.key.as_ref().unwrap_or(cert);
     let bytes = read(path)?;
@@ -148,7 +153,10 @@ fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
         ));
     }
     let key = PrivateKeyDer::from_pem_slice(&bytes).map_err(|_| match &options.key {
-        Some(path) => format!("can't use {}: there is no PEM private key in it (PKCS#8, PKCS#1 or SEC1)", path.display()),
+        Some(path) => format!(
+            "can't use {}: there is no PEM private key in it (PKCS#8, PKCS#1 or SEC1)",
+            path.display()
+        ),
         None => format!("there is no private key in {}; name its file with --key", path.display()),
     })?;
     ClientIdentity::new(chain, key).map(Some).map_err(|e| e.to_string())
@@ -214,7 +222,12 @@ fn version(wire: u16) -> Option<Version> {
 }
 
 /// Traces, and judges what came of it.
-fn live(options: &Options, mut request: Request, mut anchors: Anchors, connections: u8) -> Result<Report, String> {
+fn live(
+    options: &Options,
+    mut request: Request,
+    mut anchors: Anchors,
+    connections: u8,
+) -> Result<Report, String> {
     let mut save = options.save.as_deref().map(|path| files::secret_file(path, false)).transpose()?;
     if request.intent.enforce {
         request.anchors = anchors.all().into();
@@ -244,7 +257,10 @@ fn live(options: &Options, mut request: Request, mut anchors: Anchors, connectio
     let report = judge(captures?, &mut anchors);
     if let (Some(file), Some(path)) = (&mut save, &options.save) {
         saved::write(&report.session, file).map_err(|e| format!("can't write to {}: {e}", path.display()))?;
-        eprintln!("tls-trace: {} holds the session's secrets; whoever has it can read what was said", path.display());
+        eprintln!(
+            "tls-trace: {} holds the session's secrets; whoever has it can read what was said",
+            path.display()
+        );
     }
     Ok(report)
 }

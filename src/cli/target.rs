@@ -178,7 +178,21 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_with_the_forms_that_work() {
-        for typed in ["", "host:", "host:0", "host:99999", "host:x", "[::1", "[::1]x", "http://a", "gopher://a", "a/b", ":443", "a b", "1:2:3:x"] {
+        for typed in [
+            "",
+            "host:",
+            "host:0",
+            "host:99999",
+            "host:x",
+            "[::1",
+            "[::1]x",
+            "http://a",
+            "gopher://a",
+            "a/b",
+            ":443",
+            "a b",
+            "1:2:3:x",
+        ] {
             let error = Target::parse(typed).unwrap_err().to_string();
             assert!(error.contains("example.com:8443"), "{typed}: {error}");
         }

@@ -26,7 +26,10 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: 40,
         summary: "the server found nothing in our offer that it accepts",
-        causes: &["no common cipher suite, group or signature algorithm", "it wants a client certificate, or a server_name that it knows"],
+        causes: &[
+            "no common cipher suite, group or signature algorithm",
+            "it wants a client certificate, or a server_name that it knows",
+        ],
         need: Some("what the server is configured to accept: its cipher suites, groups and certificate type"),
         remedy: None,
     },
@@ -40,7 +43,9 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: 71,
         summary: "the server wants stronger cryptography than we offered",
-        causes: &["the offered cipher suites, groups or signature algorithms are below the server's security level"],
+        causes: &[
+            "the offered cipher suites, groups or signature algorithms are below the server's security level",
+        ],
         need: None,
         remedy: None,
     },
@@ -134,8 +139,8 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
 
 /// What the alert means, by its own definition.
 fn about(description: u8) -> String {
-    match crate::wire::codepoints::alert::about(description) {
-        Some(about) => about.to_owned(),
+    match (ALERTS.find)(description.into()) {
+        Some(entry) => entry.about.to_owned(),
         None => format!("no RFC defines alert {description}"),
     }
 }

@@ -76,7 +76,11 @@ impl<'a> Case<'a> {
     /// The first alert of a sender that is not close_notify.
     pub fn alert(&self, direction: Direction) -> Option<(usize, &'a Message, u8)> {
         self.connection.trace.alerts().find_map(|(index, message, _, description)| {
-            (message.direction == direction && description != 0 && description != 90).then_some((index, message, description))
+            (message.direction == direction && description != 0 && description != 90).then_some((
+                index,
+                message,
+                description,
+            ))
         })
     }
 
@@ -95,7 +99,9 @@ impl<'a> Case<'a> {
             (None, Some(theirs)) => format!("after the server's {}", theirs.name),
             (Some(ours), Some(theirs)) if ours.at > theirs.at => format!("after our {}", ours.name),
             (Some(_), Some(theirs)) => match theirs.incomplete {
-                Some(of) => format!("in the middle of the server's {}: {} of {of} bytes", theirs.name, theirs.length),
+                Some(of) => {
+                    format!("in the middle of the server's {}: {} of {of} bytes", theirs.name, theirs.length)
+                }
                 None => format!("after the server's {}", theirs.name),
             },
         }

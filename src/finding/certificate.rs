@@ -80,7 +80,8 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
             "certificate",
             "the server sent no certificate, so there is nothing that proves who it is",
         );
-        failure.causes = vec![Cause::certain("a key that both sides had before (PSK), or an anonymous cipher suite")];
+        failure.causes =
+            vec![Cause::certain("a key that both sides had before (PSK), or an anonymous cipher suite")];
         failure.stage = case.stage();
         return Some(failure);
     };
@@ -102,7 +103,12 @@ fn enforced(case: &Case<'_>) -> Option<Failure> {
     let mut failure = match &case.connection.judgement {
         Some(judgement) if judgement.trusted.fails() => told(case, judgement),
         _ => {
-            let mut failure = Failure::new("cert.refused", Outcome::Untrusted, "certificate", format!("{} refused the certificate", engine.name));
+            let mut failure = Failure::new(
+                "cert.refused",
+                Outcome::Untrusted,
+                "certificate",
+                format!("{} refused the certificate", engine.name),
+            );
             failure.causes = vec![Cause::certain(words.clone())];
             failure
         }
@@ -120,7 +126,8 @@ fn enforced(case: &Case<'_>) -> Option<Failure> {
 
 /// Every rule that decides and fails: the first in the order of the table gives id and summary.
 fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
-    let fatal: Vec<_> = judgement.rules.iter().filter(|rule| rule.weight == Weight::Fatal && rule.state.fails()).collect();
+    let fatal: Vec<_> =
+        judgement.rules.iter().filter(|rule| rule.weight == Weight::Fatal && rule.state.fails()).collect();
     let (id, summary) = match fatal.first() {
         Some(first) => (first.id, reason(judgement, first)),
         None => ("cert.untrusted", judgement.trusted.reason().unwrap_or_default().to_owned()),
@@ -149,13 +156,19 @@ fn reason(judgement: &Judgement, rule: &RuleResult) -> String {
 /// Where a failure usually comes from.
 fn causes(id: &str) -> Vec<Cause> {
     match id {
-        "cert.expired" => vec![Cause::likely("the certificate was not renewed, or the server was not reloaded after it was")],
-        "cert.not_yet_valid" => vec![Cause::likely("a clock is wrong: this machine's, or the CA's when it issued the certificate")],
+        "cert.expired" => vec![Cause::likely(
+            "the certificate was not renewed, or the server was not reloaded after it was",
+        )],
+        "cert.not_yet_valid" => vec![Cause::likely(
+            "a clock is wrong: this machine's, or the CA's when it issued the certificate",
+        )],
         "cert.name_mismatch" => vec![
             Cause::likely("the server has no certificate for this name and answered with its default one"),
             Cause::possible("the connection goes to another server than meant"),
         ],
-        "cert.missing_intermediate" => vec![Cause::likely("the server is configured with its leaf certificate alone, not with the full chain")],
+        "cert.missing_intermediate" => vec![Cause::likely(
+            "the server is configured with its leaf certificate alone, not with the full chain",
+        )],
         "cert.untrusted_root" => vec![
             Cause::likely("a private CA that this machine does not know"),
             Cause::possible("something on the way intercepts the connection with a certificate of its own"),

@@ -36,8 +36,12 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let proofs = case.trace().handshakes.iter().flat_map(|h| &h.proofs);
     let open = proofs.filter(|proof| matches!(proof.state, State::NotEvaluated(_))).next()?;
     let why = open.state.reason().unwrap_or_default();
-    let mut failure =
-        Failure::new("not_evaluated", Outcome::Unmet, "tls", format!("{} could not be checked: {why}", open.what.id()));
+    let mut failure = Failure::new(
+        "not_evaluated",
+        Outcome::Unmet,
+        "tls",
+        format!("{} could not be checked: {why}", open.what.id()),
+    );
     failure.stage = case.stage();
     failure.evidence = vec![Evidence { message: Some(open.message), ..Evidence::default() }];
     failure.causes = vec![Cause::certain(why)];

@@ -58,7 +58,9 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         names => format!("a certificate issued by {}, usage clientAuth", names.join(" or ")),
     });
     failure.remedy.command = Some(
-        Command::adding(["--cert", "CLIENT.pem", "--key", "CLIENT.key"]).without("--cert FILE").without("--key FILE"),
+        Command::adding(["--cert", "CLIENT.pem", "--key", "CLIENT.key"])
+            .without("--cert FILE")
+            .without("--key FILE"),
     );
     Some(failure)
 }
@@ -83,7 +85,10 @@ pub fn findings(case: &Case<'_>) -> Option<Finding> {
     (!judgement.trusted.holds()).then(|| Finding {
         id: "client_cert.to_unverified".into(),
         severity: Severity::Warning,
-        what: format!("our client certificate ({}) went to a server that is not trusted", counted(sent, "certificate")),
+        what: format!(
+            "our client certificate ({}) went to a server that is not trusted",
+            counted(sent, "certificate")
+        ),
         evidence: Vec::new(),
         causes: Vec::new(),
         remedy: None,
@@ -93,6 +98,8 @@ pub fn findings(case: &Case<'_>) -> Option<Finding> {
 /// Whether the server said anything after our Finished that accepts us.
 fn heard_after(case: &Case<'_>) -> bool {
     case.trace().messages.iter().any(|m| {
-        m.direction == Direction::Server && m.post_handshake && !matches!(m.kind, crate::trace::Kind::Alert { .. })
+        m.direction == Direction::Server
+            && m.post_handshake
+            && !matches!(m.kind, crate::trace::Kind::Alert { .. })
     })
 }

@@ -34,9 +34,13 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.who = Some(who_ended(case));
     failure.causes = if server.bytes == 0 {
         vec![
-            Cause::likely("it does not serve this name, or does not want this client (server_name, address, a filter)"),
+            Cause::likely(
+                "it does not serve this name, or does not want this client (server_name, address, a filter)",
+            ),
             Cause::possible("the port does not speak TLS"),
-            Cause::possible("a middlebox resets what it does not understand, e.g. a large ClientHello with post-quantum key shares"),
+            Cause::possible(
+                "a middlebox resets what it does not understand, e.g. a large ClientHello with post-quantum key shares",
+            ),
         ]
     } else {
         vec![
@@ -53,14 +57,20 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
 /// In which message the bytes end.
 fn place(case: &Case<'_>) -> String {
     let server = &case.trace().flows[Direction::Server.index()];
-    if let Some(message) = case.trace().messages.iter().rfind(|m| m.direction == Direction::Server && m.incomplete.is_some()) {
+    if let Some(message) =
+        case.trace().messages.iter().rfind(|m| m.direction == Direction::Server && m.incomplete.is_some())
+    {
         let of = message.incomplete.unwrap_or_default();
         return format!("in the middle of its {}: {} of {of} bytes", message.name, message.length);
     }
     match &server.tail {
         Some(tail) => match tail.kind {
             TailKind::IncompleteRecord { announced: Some(of) } => {
-                format!("in the middle of a record: {} of {} bytes", tail.length, of + crate::wire::record::HEADER)
+                format!(
+                    "in the middle of a record: {} of {} bytes",
+                    tail.length,
+                    of + crate::wire::record::HEADER
+                )
             }
             TailKind::IncompleteRecord { announced: None } => "in the middle of a record's header".into(),
             TailKind::NotTls | TailKind::NotRead => case.stage(),
@@ -90,5 +100,9 @@ pub(super) fn who_ended(case: &Case<'_>) -> String {
             None => format!("{what} at {}", case.when(*at)),
         });
     }
-    if parts.is_empty() { "nobody: no alert, no end of the connection was seen".into() } else { format!("server: {}", parts.join(", ")) }
+    if parts.is_empty() {
+        "nobody: no alert, no end of the connection was seen".into()
+    } else {
+        format!("server: {}", parts.join(", "))
+    }
 }

@@ -24,10 +24,14 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.stage = case.stage();
     failure.by = Some(By::Client);
     failure.who = case.alert(Direction::Client).map(|(_, message, description)| {
-        format!("client: alert {} ({description}) at {}", ALERTS.show(description.into()), case.when(message.at))
+        format!(
+            "client: alert {} ({description}) at {}",
+            ALERTS.show(description.into()),
+            case.when(message.at)
+        )
     });
-    failure.causes = vec![
-        Cause::likely("the server breaks the protocol, or chose something that this client does not support"),
-    ];
+    failure.causes = vec![Cause::likely(
+        "the server breaks the protocol, or chose something that this client does not support",
+    )];
     Some(failure)
 }

@@ -23,7 +23,12 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         let problem = message.problem?;
         (message.direction == Direction::Server).then_some((index, message, problem))
     })?;
-    let mut failure = Failure::new("malformed", Outcome::Failed, "tls", format!("the server's {} is malformed: {problem}", message.name));
+    let mut failure = Failure::new(
+        "malformed",
+        Outcome::Failed,
+        "tls",
+        format!("the server's {} is malformed: {problem}", message.name),
+    );
     failure.stage = case.stage();
     failure.by = Some(By::Server);
     failure.evidence = vec![Evidence {

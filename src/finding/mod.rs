@@ -168,7 +168,12 @@ pub struct Failure {
 
 impl Failure {
     /// A failure with the parts that every one has.
-    pub fn new(id: impl Into<Cow<'static, str>>, outcome: Outcome, phase: &'static str, summary: impl Into<String>) -> Self {
+    pub fn new(
+        id: impl Into<Cow<'static, str>>,
+        outcome: Outcome,
+        phase: &'static str,
+        summary: impl Into<String>,
+    ) -> Self {
         Failure {
             id: id.into(),
             outcome,

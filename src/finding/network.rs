@@ -60,7 +60,8 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
             failure
         }
         _ => {
-            let mut failure = failure("dns.timeout", format!("the resolver did not answer for {name} in time"));
+            let mut failure =
+                failure("dns.timeout", format!("the resolver did not answer for {name} in time"));
             failure.causes = vec![Cause::likely("the DNS server is not reachable")];
             failure.remedy.command = Some(Command::adding(["--connect", "ADDRESS:443"]));
             failure
@@ -96,7 +97,9 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
             Cause::possible("a firewall that answers with a reset"),
         ];
         failure
-    } else if let Some((_, address, Tcp::Unreachable { text })) = has(|o| matches!(o, Tcp::Unreachable { .. })) {
+    } else if let Some((_, address, Tcp::Unreachable { text })) =
+        has(|o| matches!(o, Tcp::Unreachable { .. }))
+    {
         let mut failure = failure("tcp.unreachable", format!("there is no way to {address}{others}"));
         failure.who = Some(format!("network: {text}"));
         failure.causes = vec![Cause::likely(match address.is_ipv6() {

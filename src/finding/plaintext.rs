@@ -20,12 +20,32 @@ const PROTOCOLS: &[(&[u8], &str, &str)] = &[
     (b"<!DOCTYPE", "an HTTP server without TLS on this port", "the port that speaks https (usually 443)"),
     (b"<html", "an HTTP server without TLS on this port", "the port that speaks https (usually 443)"),
     (b"SSH-", "an SSH server", "the port that speaks TLS"),
-    (b"* OK", "an IMAP server that starts in plain text (STARTTLS)", "the port that speaks TLS from the start (993)"),
-    (b"+OK", "a POP3 server that starts in plain text (STLS)", "the port that speaks TLS from the start (995)"),
-    (b"220", "an SMTP or FTP server that starts in plain text (STARTTLS)", "the port that speaks TLS from the start (465, 990)"),
+    (
+        b"* OK",
+        "an IMAP server that starts in plain text (STARTTLS)",
+        "the port that speaks TLS from the start (993)",
+    ),
+    (
+        b"+OK",
+        "a POP3 server that starts in plain text (STLS)",
+        "the port that speaks TLS from the start (995)",
+    ),
+    (
+        b"220",
+        "an SMTP or FTP server that starts in plain text (STARTTLS)",
+        "the port that speaks TLS from the start (465, 990)",
+    ),
     (b"554", "a mail server that refuses us before TLS", "a host that it accepts"),
-    (b"<?xml", "an XMPP server that starts in plain text (STARTTLS)", "the port that speaks TLS from the start (5223)"),
-    (b"<stream", "an XMPP server that starts in plain text (STARTTLS)", "the port that speaks TLS from the start (5223)"),
+    (
+        b"<?xml",
+        "an XMPP server that starts in plain text (STARTTLS)",
+        "the port that speaks TLS from the start (5223)",
+    ),
+    (
+        b"<stream",
+        "an XMPP server that starts in plain text (STARTTLS)",
+        "the port that speaks TLS from the start (5223)",
+    ),
     (b"RFB ", "a VNC server", "the port that speaks TLS"),
 ];
 
@@ -43,8 +63,12 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if tail.offset > 0 {
         failure.id = "not_tls".into();
         failure.summary = "the server's bytes stop being TLS in the middle of the handshake".into();
-        failure.seen = Some(format!("at byte {} of what the server sent: no TLS record starts like that", tail.offset));
-        failure.causes = vec![Cause::possible("a middlebox that writes into the connection"), Cause::possible("a faulty server")];
+        failure.seen =
+            Some(format!("at byte {} of what the server sent: no TLS record starts like that", tail.offset));
+        failure.causes = vec![
+            Cause::possible("a middlebox that writes into the connection"),
+            Cause::possible("a faulty server"),
+        ];
         return Some(failure);
     }
     failure.seen = Some(format!("{} bytes that are no TLS record, from the first one on", tail.length));

@@ -18,9 +18,15 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let (id, what, by) = match proof.what {
         Proven::ServerFinished => ("proof.finished", "the server's Finished is wrong", By::Server),
         Proven::ClientFinished => ("proof.finished", "the client's Finished is wrong", By::Client),
-        Proven::ServerCertificateVerify => ("proof.signature", "the signature in the server's CertificateVerify is wrong", By::Server),
-        Proven::ClientCertificateVerify => ("proof.signature", "the signature in the client's CertificateVerify is wrong", By::Client),
-        Proven::ServerKeyExchange => ("proof.signature", "the signature in the ServerKeyExchange is wrong", By::Server),
+        Proven::ServerCertificateVerify => {
+            ("proof.signature", "the signature in the server's CertificateVerify is wrong", By::Server)
+        }
+        Proven::ClientCertificateVerify => {
+            ("proof.signature", "the signature in the client's CertificateVerify is wrong", By::Client)
+        }
+        Proven::ServerKeyExchange => {
+            ("proof.signature", "the signature in the ServerKeyExchange is wrong", By::Server)
+        }
     };
     let mut failure = Failure::new(id, Outcome::Failed, "tls", what);
     failure.stage = case.stage();

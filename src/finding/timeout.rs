@@ -30,7 +30,9 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was over"));
     failure.causes = if received == 0 {
         vec![
-            Cause::likely("the port does not speak TLS, and waits for the client to begin in its own protocol"),
+            Cause::likely(
+                "the port does not speak TLS, and waits for the client to begin in its own protocol",
+            ),
             Cause::possible("the server is overloaded, or hangs"),
             Cause::possible("a middlebox swallows ClientHellos of more than one TCP segment"),
         ]

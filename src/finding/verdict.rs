@@ -87,7 +87,8 @@ pub fn of(case: &Case<'_>) -> Verdict {
         Some(Stopped::MaxTime) | None => None,
     };
     if let Some((id, by, exit_code)) = stopped {
-        let mut failure = Failure::new(id, Outcome::Interrupted, "tls", format!("interrupted {by}, {}", case.stage()));
+        let mut failure =
+            Failure::new(id, Outcome::Interrupted, "tls", format!("interrupted {by}, {}", case.stage()));
         failure.stage = case.stage();
         failure.by = Some(By::Client);
         return told(case, failure, exit_code);

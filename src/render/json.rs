@@ -12,12 +12,15 @@ use crate::capture::{Dns, StepKind, Tcp};
 use crate::finding::{self, Case, Verdict};
 use crate::report::{Report, summary};
 use crate::trace::{self, Message, Opened};
-use crate::wire::codepoints::{CIPHER_SUITES, CONTENT_TYPES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS};
+use crate::wire::codepoints::{
+    CIPHER_SUITES, CONTENT_TYPES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS,
+};
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
 
 /// `--format json`
-pub const FORMAT: Format = Format { name: "json", about: "one document for a script; `tls-trace schema` describes it", write };
+pub const FORMAT: Format =
+    Format { name: "json", about: "one document for a script; `tls-trace schema` describes it", write };
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let document = Document::of(report);
@@ -311,7 +314,11 @@ impl Document {
     fn of(report: &Report) -> Document {
         let capture = report.session.captures.first();
         let intent = capture.map(|capture| &capture.intent);
-        let connections = report.cases().zip(&report.checks).map(|(case, checks)| ConnectionOut::of(&case, checks)).collect();
+        let connections = report
+            .cases()
+            .zip(&report.checks)
+            .map(|(case, checks)| ConnectionOut::of(&case, checks))
+            .collect();
         let findings = report.findings.iter().enumerate();
         Document {
             schema: "tls-trace/1",
@@ -327,7 +334,9 @@ impl Document {
             verdict: VerdictOut::of(report.verdict()),
             facts: report.cases().last().map(|case| Facts::of(&case)).unwrap_or_default(),
             connections,
-            findings: findings.flat_map(|(n, list)| list.iter().map(move |finding| FindingOut::of(n, finding))).collect(),
+            findings: findings
+                .flat_map(|(n, list)| list.iter().map(move |finding| FindingOut::of(n, finding)))
+                .collect(),
         }
     }
 }
@@ -396,7 +405,10 @@ impl ConnectionOut {
         let capture = case.capture;
         let judgement = case.connection.judgement.as_ref();
         ConnectionOut {
-            attempts: case.attempts().map(|(step, address, outcome)| Attempt::of(step, address, outcome)).collect(),
+            attempts: case
+                .attempts()
+                .map(|(step, address, outcome)| Attempt::of(step, address, outcome))
+                .collect(),
             timing_us: Timing::of(case),
             tcp: capture.tcp.map(|tcp| TcpOut {
                 rtt_us: tcp.rtt_us,
@@ -410,7 +422,9 @@ impl ConnectionOut {
             messages: trace.messages.iter().map(MessageOut::of).collect(),
             records: trace.records.iter().map(RecordOut::of).collect(),
             checks: checks.iter().map(CheckOut::of).collect(),
-            chain: judgement.map(|judgement| judgement.elements.iter().map(ElementOut::of).collect()).unwrap_or_default(),
+            chain: judgement
+                .map(|judgement| judgement.elements.iter().map(ElementOut::of).collect())
+                .unwrap_or_default(),
             chain_inherited: case.connection.inherited,
             trust: capture
                 .intent
@@ -479,7 +493,12 @@ impl MessageOut {
             length: message.length,
             incomplete: message.incomplete,
             problem: message.problem.map(|problem| problem.to_string()),
-            fields: message.root.iter().flat_map(|root| &root.children).map(|f| FieldOut::of(f, &message.bytes)).collect(),
+            fields: message
+                .root
+                .iter()
+                .flat_map(|root| &root.children)
+                .map(|f| FieldOut::of(f, &message.bytes))
+                .collect(),
             derived: message.derived.iter().map(MessageOut::of).collect(),
         }
     }
@@ -510,7 +529,9 @@ impl RecordOut {
     fn of(record: &trace::Record) -> Self {
         let (state, inner_type, reason) = match record.opened {
             Opened::Clear => ("clear", None, None),
-            Opened::Decrypted { content_type, .. } => ("opened", Some(code(content_type.into(), &CONTENT_TYPES)), None),
+            Opened::Decrypted { content_type, .. } => {
+                ("opened", Some(code(content_type.into(), &CONTENT_TYPES)), None)
+            }
             Opened::Sealed(why) => ("sealed", None, Some(why.text())),
         };
         RecordOut {

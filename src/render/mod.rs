@@ -46,5 +46,7 @@ pub fn find(name: &str) -> Option<&'static Format> {
 
 /// Their names, for clap.
 pub fn names() -> PossibleValuesParser {
-    PossibleValuesParser::new(FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about)))
+    PossibleValuesParser::new(
+        FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about)),
+    )
 }

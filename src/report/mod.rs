@@ -42,7 +42,13 @@ impl Report {
             };
             connections.push(Connection { trace, inherited: inherited && judgement.is_some(), judgement });
         }
-        let cases = || session.captures.iter().zip(&connections).map(|(capture, connection)| Case { session: &session, capture, connection });
+        let cases = || {
+            session.captures.iter().zip(&connections).map(|(capture, connection)| Case {
+                session: &session,
+                capture,
+                connection,
+            })
+        };
         let checks = cases().map(|case| finding::checks::of(&case)).collect();
         let findings = cases().map(|case| finding::findings(&case)).collect();
         let verdicts = cases().map(|case| finding::verdict::of(&case)).collect();

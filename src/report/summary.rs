@@ -26,7 +26,9 @@ pub fn offer(trace: &Trace) -> Option<String> {
 /// Versions, suites and groups of a ClientHello, GREASE and signals left out.
 pub fn offer_parts(trace: &Trace, client: &ClientHello) -> Vec<String> {
     let mut parts = vec![versions(trace, client.supported_versions, client.legacy_version)];
-    let suites = codes(trace.bytes(client.cipher_suites)).filter(|code| !is_grease(*code, 2) && *code != 0x00ff).count();
+    let suites = codes(trace.bytes(client.cipher_suites))
+        .filter(|code| !is_grease(*code, 2) && *code != 0x00ff)
+        .count();
     parts.push(counted(suites, "suite"));
     if let Some(groups) = client.supported_groups {
         parts.push(counted(codes(trace.bytes(groups)).filter(|code| !is_grease(*code, 2)).count(), "group"));
@@ -37,7 +39,10 @@ pub fn offer_parts(trace: &Trace, client: &ClientHello) -> Vec<String> {
 /// `TLS 1.3, 1.2`
 pub fn versions(trace: &Trace, supported: Option<Span>, legacy: u16) -> String {
     let Some(span) = supported else { return VERSIONS.show(legacy).into_owned() };
-    let names: Vec<_> = codes(trace.bytes(span)).filter(|code| !is_grease(*code, 2)).map(|code| VERSIONS.show(code)).collect();
+    let names: Vec<_> = codes(trace.bytes(span))
+        .filter(|code| !is_grease(*code, 2))
+        .map(|code| VERSIONS.show(code))
+        .collect();
     let mut out = String::new();
     for (i, name) in names.iter().enumerate() {
         let name = if i > 0 { name.strip_prefix("TLS ").unwrap_or(name) } else { name };
@@ -67,7 +72,8 @@ pub fn protocol_names(mut bytes: &[u8]) -> Vec<String> {
 
 /// CA names in the CertificateRequest, readable and escaped.
 pub fn authorities(trace: &Trace) -> Vec<String> {
-    let Some(span) = trace.handshake().and_then(|handshake| handshake.facts.certificate_request_authorities) else {
+    let Some(span) = trace.handshake().and_then(|handshake| handshake.facts.certificate_request_authorities)
+    else {
         return Vec::new();
     };
     let mut bytes = trace.bytes(span);
@@ -104,7 +110,8 @@ pub fn ordinal(n: usize) -> String {
 /// At which place of an offer a choice stands: `1st of 9`, or that it was not offered.
 pub fn rank(trace: &Trace, offered: Option<Span>, chosen: u16) -> String {
     let Some(span) = offered else { return "no list was offered".into() };
-    let list: Vec<_> = codes(trace.bytes(span)).filter(|code| !is_grease(*code, 2) && *code != 0x00ff).collect();
+    let list: Vec<_> =
+        codes(trace.bytes(span)).filter(|code| !is_grease(*code, 2) && *code != 0x00ff).collect();
     match list.iter().position(|code| *code == chosen) {
         Some(at) => format!("{} of {}", ordinal(at + 1), list.len()),
         None => "NOT offered".into(),
@@ -114,7 +121,8 @@ pub fn rank(trace: &Trace, offered: Option<Span>, chosen: u16) -> String {
 /// `X25519MLKEM768`, with a word if it withstands a quantum computer.
 pub fn group(code: u16) -> String {
     let name = SUPPORTED_GROUPS.show(code);
-    let post_quantum = crate::wire::codepoints::group::find(code).is_some_and(|group| group.is_post_quantum());
+    let post_quantum =
+        crate::wire::codepoints::group::find(code).is_some_and(|group| group.is_post_quantum());
     if post_quantum { format!("{name}, post-quantum") } else { name.into_owned() }
 }
 
@@ -125,7 +133,8 @@ pub fn named(registry: &Registry, code: Option<u16>) -> Option<String> {
 
 /// The scheme of the server's signature over the handshake.
 pub fn server_scheme(facts: &Facts) -> Option<u16> {
-    let in_verify = facts.certificate_verify[crate::wire::Direction::Server.index()].and_then(|verify| verify.scheme);
+    let in_verify =
+        facts.certificate_verify[crate::wire::Direction::Server.index()].and_then(|verify| verify.scheme);
     in_verify.or_else(|| facts.server_key_exchange.and_then(|(_, signed)| signed?.scheme))
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use crate::capture::{Capture, Event, Limits, Secret, Secrets};
 use crate::crypto::suite::Suite;
+use crate::wire;
 use crate::wire::Direction;
-use crate::wire::codepoints::content_type::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT};
+use crate::wire::codepoints::content_type::{
+    ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT,
+};
 use crate::wire::facts::{Facts, is_tls13};
 use crate::wire::field::{Malformed, Wrong};
 use crate::wire::handshake::{self, Dissected, types};
-use crate::wire;
 
 use super::decompress;
 use super::flow::{Cut, Flow};
@@ -330,7 +332,8 @@ impl Fold {
                 self.counted(direction, index, cut, epoch, Kind::ApplicationData, name, content.len());
             }
             other => {
-                let message = whole(wire::opaque("content of an unknown type", content, true), Kind::Unknown(other));
+                let message =
+                    whole(wire::opaque("content of an unknown type", content, true), Kind::Unknown(other));
                 self.add(message);
             }
         }

@@ -12,7 +12,8 @@ use crate::trace::State;
 pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
     let Some(judgement) = &case.connection.judgement else { return };
     screen.gap();
-    let title = if case.connection.inherited { "certificates of the original handshake" } else { "certificates" };
+    let title =
+        if case.connection.inherited { "certificates of the original handshake" } else { "certificates" };
     let trust = trust(case);
     if screen.settings.color {
         let title = screen.paint(Style::Bold, title);
@@ -50,7 +51,13 @@ fn subject_width(screen: &Screen<'_>, judgement: &Judgement) -> usize {
     longest.clamp(12, screen.width().saturating_sub(fixed).max(12))
 }
 
-fn element(screen: &mut Screen<'_>, judgement: &Judgement, place: usize, element: &Element, subject_width: usize) {
+fn element(
+    screen: &mut Screen<'_>,
+    judgement: &Judgement,
+    place: usize,
+    element: &Element,
+    subject_width: usize,
+) {
     let mark = mark(judgement, place, element);
     let role = match element.role {
         Role::Leaf => "leaf".to_owned(),
@@ -60,7 +67,10 @@ fn element(screen: &mut Screen<'_>, judgement: &Judgement, place: usize, element
     let subject = cut(&element.subject, subject_width);
     let fill = subject_width - width(&subject).min(subject_width);
     let until = element.not_after.map(|at| format!("until {}", date(at))).unwrap_or_default();
-    let days = element.days_left.map(|days| format!("{} {}", days, if days.abs() == 1 { "day" } else { "days" })).unwrap_or_default();
+    let days = element
+        .days_left
+        .map(|days| format!("{} {}", days, if days.abs() == 1 { "day" } else { "days" }))
+        .unwrap_or_default();
     let soon = element.days_left.is_some_and(|days| days < 0);
     let days = screen.paint(if soon { Style::Bad } else { Style::Plain }, &format!("{days:>10}"));
     let source = screen.paint(Style::Dim, element.source.name());
@@ -77,7 +87,8 @@ fn mark(judgement: &Judgement, place: usize, element: &Element) -> State {
     if let Some(why) = &element.unreadable {
         return State::Fails(why.clone());
     }
-    let of_it = judgement.rules.iter().filter(|rule| rule.certificate == Some(place) && rule.weight == Weight::Fatal);
+    let of_it =
+        judgement.rules.iter().filter(|rule| rule.certificate == Some(place) && rule.weight == Weight::Fatal);
     if let Some(bad) = of_it.clone().find(|rule| rule.state.fails()) {
         return bad.state.clone();
     }
@@ -94,7 +105,13 @@ fn details(screen: &mut Screen<'_>, element: &Element) {
     push("issuer", element.issuer_dn.clone());
     push("names", (!element.sans.is_empty()).then(|| element.sans.join(", ")));
     push("serial", element.serial.clone());
-    push("valid", element.not_before.zip(element.not_after).map(|(from, to)| format!("{} – {}", moment(from), moment(to))));
+    push(
+        "valid",
+        element
+            .not_before
+            .zip(element.not_after)
+            .map(|(from, to)| format!("{} – {}", moment(from), moment(to))),
+    );
     push("signature", element.signature.clone());
     push("usage", element.key_usage.clone());
     push("for", element.extended_key_usage.as_ref().map(|usages| usages.join(", ")));
@@ -115,7 +132,8 @@ fn summary(screen: &mut Screen<'_>, case: &Case<'_>, judgement: &Judgement) {
         ("usage", &judgement.usage),
         ("path to an anchor", &judgement.chain),
     ];
-    let line: Vec<_> = parts.iter().map(|(name, state)| format!("{} {name}", screen.mark(state).trim_end())).collect();
+    let line: Vec<_> =
+        parts.iter().map(|(name, state)| format!("{} {name}", screen.mark(state).trim_end())).collect();
     let line = format!("  {}", line.join("  "));
     screen.line(&line);
     for (name, state) in parts {
@@ -134,17 +152,27 @@ fn summary(screen: &mut Screen<'_>, case: &Case<'_>, judgement: &Judgement) {
         screen.wrapped("  ", 2, Style::Warn, &words);
     }
     let stapled = case.handshake().is_some_and(|handshake| handshake.facts.ocsp_response.is_some());
-    let words = if stapled { "revocation: a stapled response came, not evaluated" } else { "revocation: nothing stapled" };
+    let words = if stapled {
+        "revocation: a stapled response came, not evaluated"
+    } else {
+        "revocation: nothing stapled"
+    };
     let lead = format!("  {} ", screen.mark(&State::NotEvaluated(String::new())));
     screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, words);
 }
 
 fn date(at: i64) -> String {
     let format = format_description!("[year]-[month]-[day]");
-    OffsetDateTime::from_unix_timestamp(at).ok().and_then(|at| at.format(format).ok()).unwrap_or_else(|| "?".into())
+    OffsetDateTime::from_unix_timestamp(at)
+        .ok()
+        .and_then(|at| at.format(format).ok())
+        .unwrap_or_else(|| "?".into())
 }
 
 fn moment(at: i64) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    OffsetDateTime::from_unix_timestamp(at).ok().and_then(|at| at.format(format).ok()).unwrap_or_else(|| "?".into())
+    OffsetDateTime::from_unix_timestamp(at)
+        .ok()
+        .and_then(|at| at.format(format).ok())
+        .unwrap_or_else(|| "?".into())
 }

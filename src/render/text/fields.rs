@@ -21,7 +21,12 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, message: &Message)
     one(screen, message);
     for derived in &message.derived {
         let lead = format!("{:INDENT$}", "");
-        screen.wrapped(&lead, INDENT, Style::Dim, &format!("decompressed: {}, {} B", derived.name, derived.length));
+        screen.wrapped(
+            &lead,
+            INDENT,
+            Style::Dim,
+            &format!("decompressed: {}, {} B", derived.name, derived.length),
+        );
         one(screen, derived);
     }
 }

@@ -3,12 +3,13 @@
 use super::screen::{Screen, Style};
 use crate::finding::Case;
 use crate::report::summary::{
-    alpn, authorities, codes, counted, group, named, offer_parts, protocol_names, rank, versions,
+    alpn, authorities, codes, counted, group, named, offer_parts, protocol_names, rank,
 };
 use crate::trace::{Evidence, Kind, Message, Proof, State, Trace};
 use crate::wire::Direction;
 use crate::wire::codepoints::{
-    ALERTS, CERTIFICATE_COMPRESSION, CIPHER_SUITES, EXTENSION_TYPES, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS,
+    ALERTS, CERTIFICATE_COMPRESSION, CIPHER_SUITES, EXTENSION_TYPES, SIGNATURE_SCHEMES, SUPPORTED_GROUPS,
+    VERSIONS,
 };
 use crate::wire::facts::Facts;
 use crate::wire::field::Value;
@@ -46,7 +47,9 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
     };
     let mut facts = handshake.facts;
     // What the first of two ClientHellos said is in its own tree only; the facts are the last one's.
-    if facts.client.is_some_and(|client| client.cipher_suites.message != index) && message.kind == Kind::Handshake(1) {
+    if facts.client.is_some_and(|client| client.cipher_suites.message != index)
+        && message.kind == Kind::Handshake(1)
+    {
         facts.client = None;
     }
     let proof = handshake.proofs.iter().find(|proof| proof.message == index);
@@ -68,7 +71,9 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
     if let Some(of) = message.incomplete {
         lines.push(Line::bad(format!("INCOMPLETE: {} of {of} bytes came", message.length)));
     }
-    if let Some(problem) = message.problem.or_else(|| message.derived.first().and_then(|derived| derived.problem)) {
+    if let Some(problem) =
+        message.problem.or_else(|| message.derived.first().and_then(|derived| derived.problem))
+    {
         lines.push(Line::bad(format!("malformed: {problem}")));
     }
     if screen.settings.verbosity > 0 {
@@ -125,7 +130,11 @@ fn server_hello(trace: &Trace, message: &Message, facts: &Facts) -> Vec<Line> {
         lines.push(Line::text("resumes the session: no new key exchange, no certificate"));
     }
     if !facts.is_tls13()
-        && let Some(name) = alpn(trace, facts).filter(|_| facts.alpn.is_some_and(|span| trace.messages.get(span.message).is_some_and(|m| m.bytes == message.bytes)))
+        && let Some(name) = alpn(trace, facts).filter(|_| {
+            facts.alpn.is_some_and(|span| {
+                trace.messages.get(span.message).is_some_and(|m| m.bytes == message.bytes)
+            })
+        })
     {
         lines.push(Line::text(format!("ALPN {name}")));
     }
@@ -151,7 +160,11 @@ fn encrypted_extensions(trace: &Trace, message: &Message, facts: &Facts) -> Vec<
         parts.push(format!("ALPN {name}"));
     }
     if facts.client.is_some_and(|client| client.early_data) {
-        parts.push(if facts.early_data_accepted { "early data accepted".into() } else { "early data REJECTED".into() });
+        parts.push(if facts.early_data_accepted {
+            "early data accepted".into()
+        } else {
+            "early data REJECTED".into()
+        });
     }
     let others: Vec<_> = extensions(message).into_iter().filter(|code| !matches!(code, 16 | 42)).collect();
     parts.extend(others.iter().map(|code| EXTENSION_TYPES.show(*code).into_owned()));
@@ -247,11 +260,16 @@ fn finished(case: &Case<'_>, index: usize, message: &Message, proof: Option<&Pro
     let trace = case.trace();
     let Some(handshake) = trace.handshakes.get(message.handshake) else { return lines };
     let completes = handshake.complete_at == Some(message.at)
-        && trace.messages.iter().rposition(|m| m.kind == message.kind && m.handshake == message.handshake) == Some(index);
+        && trace.messages.iter().rposition(|m| m.kind == message.kind && m.handshake == message.handshake)
+            == Some(index);
     if completes {
         let began = trace.messages.get(handshake.first_message).map_or(message.at, |first| first.first_at);
         let trips = round_trips(trace, message.handshake);
-        let text = format!("complete: {}, {}", case.when(message.at.saturating_sub(began)), counted(trips, "TLS round trip"));
+        let text = format!(
+            "complete: {}, {}",
+            case.when(message.at.saturating_sub(began)),
+            counted(trips, "TLS round trip")
+        );
         lines.push(Line::text(text));
     }
     lines
@@ -259,7 +277,12 @@ fn finished(case: &Case<'_>, index: usize, message: &Message, proof: Option<&Pro
 
 /// How often, before the handshake was complete, a flight of the client's was answered.
 fn round_trips(trace: &Trace, handshake: usize) -> usize {
-    let of: Vec<_> = trace.messages.iter().filter(|m| m.handshake == handshake && !m.post_handshake).map(|m| m.direction).collect();
+    let of: Vec<_> = trace
+        .messages
+        .iter()
+        .filter(|m| m.handshake == handshake && !m.post_handshake)
+        .map(|m| m.direction)
+        .collect();
     of.windows(2).filter(|pair| pair[0] == Direction::Client && pair[1] == Direction::Server).count()
 }
 
@@ -300,9 +323,15 @@ fn other(case: &Case<'_>, _index: usize, message: &Message) -> Vec<Line> {
             true => "means nothing in TLS 1.3: for old middleboxes".to_owned(),
             false => "from here on with the new keys".to_owned(),
         },
-        Kind::ApplicationData => format!("{} B in {}", message.length, counted(message.origin.len(), "record")),
+        Kind::ApplicationData => {
+            format!("{} B in {}", message.length, counted(message.origin.len(), "record"))
+        }
         Kind::Sealed => {
-            let why = message.origin.first().and_then(|origin| case.trace().records.get(origin.record)).map(|r| r.opened);
+            let why = message
+                .origin
+                .first()
+                .and_then(|origin| case.trace().records.get(origin.record))
+                .map(|r| r.opened);
             let why = match why {
                 Some(crate::trace::Opened::Sealed(why)) => why.text(),
                 _ => "not opened",
@@ -322,14 +351,19 @@ fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
     for origin in message.origin.iter().take(4) {
         let record = trace.records.get(origin.record)?;
         let outer = crate::wire::codepoints::CONTENT_TYPES.show(record.content_type.into());
-        let shared = trace.messages.iter().filter(|m| m.origin.iter().any(|o| o.record == origin.record)).count();
+        let shared =
+            trace.messages.iter().filter(|m| m.origin.iter().any(|o| o.record == origin.record)).count();
         let share = if shared > 1 { format!(", shared by {shared} messages") } else { String::new() };
         parts.push(format!("record {}: {outer}, {} B{share}", origin.record + 1, record.length));
     }
     if message.origin.len() > 4 {
         parts.push(format!("and {} more", message.origin.len() - 4));
     }
-    (!parts.is_empty()).then(|| Line { label: Some("on the wire"), text: parts.join(" · "), style: Style::Dim })
+    (!parts.is_empty()).then(|| Line {
+        label: Some("on the wire"),
+        text: parts.join(" · "),
+        style: Style::Dim,
+    })
 }
 
 /// Where a statement points: `ServerHello`, `certificate 2`.

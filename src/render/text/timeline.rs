@@ -177,7 +177,9 @@ fn message(screen: &mut Screen<'_>, case: &Case<'_>, index: usize, message: &Mes
 /// `#4`, or `#2-4` if the message spans records.
 fn records(message: &Message) -> String {
     match (message.origin.first(), message.origin.last()) {
-        (Some(first), Some(last)) if first.record != last.record => format!("#{}-{}", first.record + 1, last.record + 1),
+        (Some(first), Some(last)) if first.record != last.record => {
+            format!("#{}-{}", first.record + 1, last.record + 1)
+        }
         (Some(first), _) => format!("#{}", first.record + 1),
         _ => String::new(),
     }
@@ -228,7 +230,8 @@ pub(super) fn row(
 
 /// The ChangeCipherSpec of TLS 1.3 means nothing (RFC 8446, appendix D.4).
 fn is_compatibility(case: &Case<'_>, message: &Message) -> bool {
-    let version = case.trace().handshakes.get(message.handshake).and_then(|handshake| handshake.facts.version);
+    let version =
+        case.trace().handshakes.get(message.handshake).and_then(|handshake| handshake.facts.version);
     message.kind == Kind::ChangeCipherSpec && version.is_some_and(is_tls13)
 }
 

@@ -11,7 +11,10 @@ const VALUE: usize = 12;
 
 /// The verdict that counts, with all that is known about it.
 pub(super) fn write(screen: &mut Screen<'_>, report: &Report) {
-    let Some(index) = report.verdicts.iter().position(|verdict| verdict.exit_code == report.exit_code()) else { return };
+    let Some(index) = report.verdicts.iter().position(|verdict| verdict.exit_code == report.exit_code())
+    else {
+        return;
+    };
     let verdict = &report.verdicts[index];
     line(screen, verdict);
     if let Some(case) = report.cases().nth(index) {
@@ -69,7 +72,11 @@ fn block(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict) {
     let flows = &case.trace().flows;
     if case.connected() {
         let bytes = |direction: Direction| flows[direction.index()].bytes;
-        row(screen, "seen", &format!("{} B sent, {} B received", bytes(Direction::Client), bytes(Direction::Server)));
+        row(
+            screen,
+            "seen",
+            &format!("{} B sent, {} B received", bytes(Direction::Client), bytes(Direction::Server)),
+        );
     }
     if let Some(seen) = &failure.seen {
         row(screen, if case.connected() { "" } else { "seen" }, seen);
@@ -113,7 +120,9 @@ fn row(screen: &mut Screen<'_>, name: &str, value: &str) {
 
 /// Words as a shell takes them.
 fn command(words: &[String]) -> String {
-    let quoted = words.iter().map(|word| shlex::try_quote(word).map_or_else(|_| "?".into(), std::borrow::Cow::into_owned));
+    let quoted = words
+        .iter()
+        .map(|word| shlex::try_quote(word).map_or_else(|_| "?".into(), std::borrow::Cow::into_owned));
     quoted.collect::<Vec<_>>().join(" ")
 }
 
