@@ -286,6 +286,26 @@ impl Capture {
         }
     }
 
+    /// Cuts every time to whole microseconds, as a saved trace has them: what is shown of a live
+    /// capture is then what is shown of it when it is read again.
+    pub fn cut_times(&mut self) {
+        let cut = |at: &mut Duration| {
+            *at = Duration::from_micros(u64::try_from(at.as_micros()).unwrap_or(u64::MAX))
+        };
+        for step in &mut self.steps {
+            cut(&mut step.at);
+            cut(&mut step.took);
+        }
+        for event in &mut self.events {
+            match event {
+                Event::Bytes { at, .. } | Event::Gap { at, .. } | Event::End { at, .. } => cut(at),
+            }
+        }
+        cut(&mut self.total);
+        self.intent.max_time.as_mut().map(cut);
+        self.engine.as_mut().and_then(|engine| engine.settle_from.as_mut()).map(cut);
+    }
+
     /// The time to judge certificates at, in seconds since 1970.
     pub fn judged_at(&self) -> i64 {
         self.intent.judge_at.unwrap_or_else(|| encoding::unix_seconds(self.began))

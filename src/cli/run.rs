@@ -243,7 +243,8 @@ fn live(
         request.stop = Some(signals());
         let mut captures = Vec::new();
         for _ in 0..connections {
-            let capture = engine::trace(&request).await.map_err(|e| e.to_string())?;
+            let mut capture = engine::trace(&request).await.map_err(|e| e.to_string())?;
+            capture.cut_times();
             let stopped = capture.stopped.is_some();
             captures.push(capture);
             if stopped {

@@ -33,8 +33,8 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if !case.complete() {
         return None;
     }
-    let proofs = case.trace().handshakes.iter().flat_map(|h| &h.proofs);
-    let open = proofs.filter(|proof| matches!(proof.state, State::NotEvaluated(_))).next()?;
+    let mut proofs = case.trace().handshakes.iter().flat_map(|h| &h.proofs);
+    let open = proofs.find(|proof| matches!(proof.state, State::NotEvaluated(_)))?;
     let why = open.state.reason().unwrap_or_default();
     let mut failure = Failure::new(
         "not_evaluated",

@@ -55,10 +55,20 @@ impl Report {
         Report { connections, checks, findings, verdicts, session }
     }
 
-    /// The verdict that counts: of several the worst, and of equals the first.
+    /// The verdict that counts: of several the worst; of equals the first, but the last if all is well.
     pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdicts.get(self.decisive()?)
+    }
+
+    /// Index of the connection whose verdict counts.
+    pub fn decisive(&self) -> Option<usize> {
         let exit_code = self.exit_code();
-        self.verdicts.iter().find(|verdict| verdict.exit_code == exit_code)
+        let counts = |verdict: &Verdict| verdict.exit_code == exit_code;
+        if exit_code == 0 {
+            self.verdicts.iter().rposition(counts)
+        } else {
+            self.verdicts.iter().position(counts)
+        }
     }
 
     /// The exit code of the run.

@@ -543,8 +543,12 @@ impl Fold {
         }
         match (message_type, tls13) {
             (types::CLIENT_HELLO, _) => {
-                if self.facts.client.is_some_and(|client| client.early_data) {
-                    self.enter(Direction::Client, Epoch::Early, at);
+                if let (Some(client), Some(handshake)) = (self.facts.client, self.trace.handshakes.last_mut())
+                {
+                    handshake.client_hellos.push(client);
+                    if client.early_data {
+                        self.enter(Direction::Client, Epoch::Early, at);
+                    }
                 }
             }
             (types::SERVER_HELLO, true) if !retry => {

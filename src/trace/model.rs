@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::capture::How;
 use crate::wire::Direction;
-use crate::wire::facts::{Facts, Span};
+use crate::wire::facts::{ClientHello, Facts, Span};
 use crate::wire::field::{Field, Malformed};
 
 use super::State;
@@ -170,6 +170,8 @@ pub struct Origin {
 #[derive(Debug, Clone, Default)]
 pub struct Handshake {
     pub facts: Facts,
+    /// Each ClientHello, where there are two because of a HelloRetryRequest; the facts have the last one.
+    pub client_hellos: Vec<ClientHello>,
     pub proofs: Vec<Proof>,
     /// Index of its first message.
     pub first_message: usize,

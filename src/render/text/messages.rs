@@ -46,11 +46,9 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
         return other(case, index, message);
     };
     let mut facts = handshake.facts;
-    // What the first of two ClientHellos said is in its own tree only; the facts are the last one's.
-    if facts.client.is_some_and(|client| client.cipher_suites.message != index)
-        && message.kind == Kind::Handshake(1)
-    {
-        facts.client = None;
+    // Of two ClientHellos the facts have the last one.
+    if let Some(own) = handshake.client_hellos.iter().find(|client| client.cipher_suites.message == index) {
+        facts.client = Some(*own);
     }
     let proof = handshake.proofs.iter().find(|proof| proof.message == index);
     let mut lines = match message.kind {
@@ -91,7 +89,7 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
     let segments = if mss.is_some() { ": more than one TCP segment" } else { "" };
     let mut lines = vec![Line::text(format!("{} B{segments}", message.length))];
     let Some(client) = facts.client else { return lines };
-    lines.push(Line::labelled("random", hex::encode(client.random)));
+    lines.push(Line::labelled("random", in_two(&client.random)));
     lines.push(Line::text(offer_parts(trace, &client).join(" · ")));
     let mut names = Vec::new();
     if let Some(name) = client.server_name {
@@ -118,7 +116,7 @@ fn server_hello(trace: &Trace, message: &Message, facts: &Facts) -> Vec<Line> {
         lines.push(Line::text(format!("{version} · {} ({rank})", CIPHER_SUITES.show(suite))));
     }
     if let Some(random) = facts.server_random {
-        lines.push(Line::labelled("random", hex::encode(random)));
+        lines.push(Line::labelled("random", in_two(&random)));
     }
     if let Some(chosen) = facts.group.filter(|_| facts.is_tls13()) {
         let rank = rank(trace, facts.client.and_then(|client| client.supported_groups), chosen);
@@ -172,6 +170,11 @@ fn encrypted_extensions(trace: &Trace, message: &Message, facts: &Facts) -> Vec<
         parts.push("none".into());
     }
     vec![Line::text(parts.join(" · "))]
+}
+
+/// 32 bytes so that they break in the middle, if they must.
+fn in_two(random: &[u8; 32]) -> String {
+    format!("{} {}", hex::encode(&random[..16]), hex::encode(&random[16..]))
 }
 
 /// Types of the extensions in a message's tree.
@@ -231,7 +234,7 @@ fn proven(proof: Option<&Proof>) -> Line {
     let Some(proof) = proof else { return Line::text("– not evaluated") };
     let scheme = named(&SIGNATURE_SCHEMES, proof.scheme);
     let scheme = scheme.map(|scheme| format!("{scheme}, ")).unwrap_or_default();
-    let key = "with the leaf's key";
+    let key = "by the leaf's key";
     match &proof.state {
         State::Holds => Line::text(format!("✓ {scheme}{key}")),
         State::Fails(why) => Line::bad(format!("✗ {scheme}{why}")),
@@ -338,6 +341,7 @@ fn other(case: &Case<'_>, _index: usize, message: &Message) -> Vec<Line> {
             };
             format!("{} B in {}: {why}", message.length, counted(message.origin.len(), "record"))
         }
+        Kind::Handshake(types::END_OF_EARLY_DATA) => "what follows has the handshake keys".to_owned(),
         Kind::Handshake(types::SERVER_HELLO_DONE) => "the server waits for us".to_owned(),
         Kind::Handshake(types::CLIENT_KEY_EXCHANGE) => "our half of the key exchange".to_owned(),
         _ => format!("{} B", message.length),

@@ -31,7 +31,7 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         chain::write(&mut screen, &case);
         verdict::findings(&mut screen, &report.findings[index]);
         // The verdict that counts stands at the very end.
-        if several && index + 1 < report.connections.len() {
+        if several && report.decisive() != Some(index) {
             screen.gap();
             verdict::line(&mut screen, &report.verdicts[index]);
         }

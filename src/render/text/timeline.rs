@@ -19,9 +19,6 @@ use crate::wire::text::escape;
 /// Column of a step's name, and of what is said about it.
 pub(super) const NAME: usize = 13;
 pub(super) const DETAIL: usize = 33;
-/// Room at the right edge for the numbers of the records.
-const RECORDS: usize = 7;
-
 pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
     header(screen, case, number);
     for step in &case.capture.steps {
@@ -215,7 +212,7 @@ pub(super) fn row(
     if super::screen::width(name) >= room {
         lead.push_str("  ");
     }
-    let edge = screen.width() - if records.is_empty() { 0 } else { RECORDS };
+    let edge = screen.width() - if records.is_empty() { 0 } else { records.len() + 1 };
     let columns = edge.saturating_sub(DETAIL).max(16);
     let mut lines = super::screen::wrap(text, columns).into_iter();
     let first = lines.next().unwrap_or_default();

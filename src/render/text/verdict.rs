@@ -11,11 +11,7 @@ const VALUE: usize = 12;
 
 /// The verdict that counts, with all that is known about it.
 pub(super) fn write(screen: &mut Screen<'_>, report: &Report) {
-    let Some(index) = report.verdicts.iter().position(|verdict| verdict.exit_code == report.exit_code())
-    else {
-        return;
-    };
-    let verdict = &report.verdicts[index];
+    let (Some(index), Some(verdict)) = (report.decisive(), report.verdict()) else { return };
     line(screen, verdict);
     if let Some(case) = report.cases().nth(index) {
         block(screen, &case, verdict);
@@ -25,16 +21,15 @@ pub(super) fn write(screen: &mut Screen<'_>, report: &Report) {
 /// `-q`: the last line alone.
 pub(super) fn last_line(screen: &mut Screen<'_>, report: &Report) {
     if let Some(verdict) = report.verdict() {
-        line(screen, verdict);
+        let style = style(verdict);
+        let word = screen.paint(style, verdict.word());
+        screen.line(&format!("{word} · {} [exit {}]", verdict.summary, verdict.exit_code));
     }
 }
 
 /// `FAILED · the server requires a client certificate   [exit 4]`
 pub(super) fn line(screen: &mut Screen<'_>, verdict: &Verdict) {
-    let style = match verdict.outcome {
-        Outcome::Ok => Style::Good,
-        _ => Style::Bad,
-    };
+    let style = style(verdict);
     let exit = format!("[exit {}]", verdict.exit_code);
     let word = verdict.word();
     let rest = format!(" · {}", verdict.summary);
@@ -57,6 +52,13 @@ pub(super) fn line(screen: &mut Screen<'_>, verdict: &Verdict) {
             let fill = screen.width().saturating_sub(used);
             screen.line(&format!("{lead}{text}{:fill$}{exit}", ""));
         }
+    }
+}
+
+fn style(verdict: &Verdict) -> Style {
+    match verdict.outcome {
+        Outcome::Ok => Style::Good,
+        _ => Style::Bad,
     }
 }
 
