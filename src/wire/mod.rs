@@ -10,6 +10,7 @@ pub mod ech;
 pub mod extension;
 pub mod facts;
 pub mod field;
+pub mod fingerprint;
 pub mod handshake;
 pub mod heartbeat;
 pub mod quic;
@@ -17,6 +18,7 @@ pub mod record;
 #[cfg(test)]
 mod samples;
 pub mod sct;
+pub mod sslv2;
 mod time;
 
 pub use alert::dissect_alert;

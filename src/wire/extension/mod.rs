@@ -240,6 +240,17 @@ pub fn scan(list: &[u8], code: u16) -> Option<&[u8]> {
     None
 }
 
+/// The types in a list of extensions without its length, in their order.
+pub fn codes(list: &[u8]) -> impl Iterator<Item = u16> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let (code, tail) = rest.split_first_chunk()?;
+        let (len, tail) = tail.split_first_chunk()?;
+        rest = tail.get(usize::from(u16::from_be_bytes(*len))..)?;
+        Some(u16::from_be_bytes(*code))
+    })
+}
+
 /// Content that is empty: the extension's presence says it all.
 fn flag(_: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     Ok(())

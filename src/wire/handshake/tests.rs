@@ -87,6 +87,7 @@ fn an_unknown_message_is_named_by_its_number() {
     let dissected = both(&[77, 0, 0, 2, 1, 2], Direction::Server, &mut Facts::default());
     assert_eq!(dissected.name, "unknown (77)");
     assert_eq!(dissected.root.unwrap().find("body").unwrap().range, 4..6);
+    assert_eq!((unknown(7), unknown(255), unknown(100)), ("unknown (7)", "unknown (255)", "unknown (100)"));
     assert_eq!(both(&[], Direction::Server, &mut Facts::default()).name, "empty");
 }
 
