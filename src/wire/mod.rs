@@ -23,7 +23,7 @@ mod time;
 
 pub use alert::dissect_alert;
 pub use heartbeat::dissect_heartbeat;
-pub use record::{dissect_change_cipher_spec, opaque};
+pub use record::{dissect_change_cipher_spec, dissect_header, opaque};
 
 use serde::{Deserialize, Serialize};
 

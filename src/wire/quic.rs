@@ -61,7 +61,7 @@ fn kind(id: u64) -> Kind {
 
 /// 31·n + 27 is reserved (RFC 9000, section 18.1).
 fn is_reserved(id: u64) -> bool {
-    id >= 27 && (id - 27) % 31 == 0
+    id >= 27 && (id - 27).is_multiple_of(31)
 }
 
 /// A variable-length integer (RFC 9000, section 16).
