@@ -181,6 +181,31 @@ impl Prepared<'_> {
         }
     }
 
+    /// Three round trips, at most 300 ms. What else comes comes together with the tickets, so after
+    /// them the way is what counts, no longer the server's thinking: on a local connection that is
+    /// most of a round trip. (After early data an answer is to be expected, which is more.)
+    async fn listen_a_while(
+        &self,
+        io: &mut Recorder<TcpStream>,
+        conn: &mut ClientConnection,
+        call: &Call<'_>,
+        buf: &mut [u8],
+        store: &Store,
+    ) -> Outcome {
+        let until = |time: Duration| call.watch.cap(tokio::time::Instant::now() + time.min(settle::MOST));
+        let all = until(call.round_trips(3));
+        let tickets_came = || store.tickets() > 0 && self.request.early_data.is_none();
+        let mut outcome = Outcome::Quiet;
+        if !tickets_came() {
+            outcome = settle::listen(io, conn, buf, all, |_| tickets_came()).await;
+        }
+        if matches!(outcome, Outcome::Quiet) && tickets_came() {
+            let rest = all.min(until(call.tcp_took * 3));
+            outcome = settle::listen(io, conn, buf, rest, |_| false).await;
+        }
+        outcome
+    }
+
     /// Listens on, and closes.
     async fn settle(
         &self,
@@ -200,8 +225,10 @@ impl Prepared<'_> {
             outcome = settle::listen(io, conn, buf, until, evidence).await;
         }
         if let Outcome::Quiet = outcome {
-            let time = self.request.settle.unwrap_or_else(|| call.round_trips(3).min(settle::MOST));
-            outcome = settle::listen(io, conn, buf, call.watch.cap(now + time), |_| false).await;
+            outcome = match self.request.settle {
+                Some(time) => settle::listen(io, conn, buf, call.watch.cap(now + time), |_| false).await,
+                None => self.listen_a_while(io, conn, call, buf, store).await,
+            };
         }
         call.ask_kernel();
         match outcome {
