@@ -18,8 +18,8 @@ pub mod record;
 #[cfg(test)]
 mod samples;
 pub mod sct;
-pub mod text;
 pub mod sslv2;
+pub mod text;
 mod time;
 pub mod x509;
 
