@@ -5,7 +5,7 @@ mod client_auth;
 mod comparison;
 mod fields;
 mod messages;
-mod screen;
+pub(super) mod screen;
 mod timeline;
 mod verdict;
 
