@@ -208,6 +208,10 @@ fn describe(registry: &Registry, entry: &Entry) -> String {
     };
     let suite = cipher_suite::find(entry.code).filter(|suite| suite.name == entry.name);
     match suite {
+        Some(suite) if suite.is_tls13() => format!(
+            "A suite of TLS 1.3: records get {:?} with {} bits in mode {:?}, the key schedule uses {:?}. Key exchange and signature are chosen apart from it.{recommended}",
+            suite.cipher, suite.key_bits, suite.mode, suite.prf
+        ),
         Some(suite) => {
             let forward = if suite.forward_secret() {
                 "Forward secret: a stolen key opens nothing recorded earlier."
