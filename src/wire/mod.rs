@@ -19,7 +19,8 @@ pub mod record;
 mod samples;
 pub mod sct;
 pub mod sslv2;
-mod time;
+pub mod text;
+pub mod x509;
 
 pub use alert::dissect_alert;
 pub use heartbeat::dissect_heartbeat;

@@ -23,6 +23,7 @@ pub mod server_hello;
 pub mod server_hello_done;
 pub mod server_key_exchange;
 pub mod supplemental_data;
+pub mod types;
 
 use std::borrow::Cow;
 

@@ -1,0 +1,87 @@
+//! Every limit on what a peer, a capture or a file can make us keep.
+
+use crate::wire::x509::Bounds;
+
+/// Bounds in one place. Reaching one is a finding, never a failure of ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes recorded per direction; beyond it they are only counted.
+    pub recorded_bytes: u64,
+    /// Events recorded per connection.
+    pub events: usize,
+    /// Records kept per connection; beyond it they are only counted.
+    pub records: usize,
+    /// Messages kept per connection.
+    pub messages: usize,
+    /// The largest handshake message that is joined.
+    pub message_bytes: usize,
+    /// Records that wait for their keys, per direction.
+    pub waiting_records: usize,
+    /// A certificate list after decompression.
+    pub decompressed_bytes: usize,
+    /// Certificates of a chain that are looked at.
+    pub chain: usize,
+    /// Anchors of one store that are candidates for a chain.
+    pub anchors: usize,
+    /// Steps of the search for a path.
+    pub path_steps: usize,
+    /// Signatures that are verified to find and check a path.
+    pub signatures: usize,
+    /// Complete paths that are compared with each other.
+    pub paths: usize,
+    /// Names of one certificate (subjectAltName, a list of name constraints) that are looked at.
+    pub names: usize,
+    /// Comparisons of a name with a name constraint.
+    pub name_comparisons: usize,
+    /// Extensions of one certificate.
+    pub extensions: usize,
+    /// URLs of one kind in a certificate.
+    pub urls: usize,
+    /// SCTs, OCSP answers or revoked serial numbers of one kind that are looked at.
+    pub status_entries: usize,
+    /// A file of certificates, keys or CRLs that is read.
+    pub trust_file_bytes: u64,
+    /// What is fetched for a missing certificate or a revocation status.
+    pub fetched_bytes: usize,
+    /// A saved trace that is read.
+    pub saved_bytes: u64,
+}
+
+impl Limits {
+    /// The limits of every run.
+    pub const DEFAULT: Limits = Limits {
+        recorded_bytes: 8 << 20,
+        events: 65_536,
+        records: 65_536,
+        messages: 16_384,
+        message_bytes: 1 << 20,
+        waiting_records: 1_024,
+        decompressed_bytes: 1 << 20,
+        chain: 100,
+        anchors: 200,
+        path_steps: 2_000,
+        signatures: 200,
+        paths: 8,
+        names: 10_000,
+        name_comparisons: 250_000,
+        extensions: 1_000,
+        urls: 64,
+        status_entries: 1 << 20,
+        trust_file_bytes: 64 << 20,
+        fetched_bytes: 1 << 20,
+        saved_bytes: 256 << 20,
+    };
+}
+
+impl Limits {
+    /// What bounds the reading of one certificate.
+    pub fn x509(&self) -> Bounds {
+        Bounds { names: self.names, extensions: self.extensions, urls: self.urls }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

@@ -1,0 +1,313 @@
+//! The waist: what a handshake left behind, whoever performed or found it.
+//!
+//! Everything behind a [`Capture`] is pure: bytes in, model out.
+
+pub mod encoding;
+pub mod limits;
+pub mod recorder;
+pub mod saved;
+pub mod secrets;
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::Direction;
+pub use limits::Limits;
+pub use secrets::{Label, Secret, Secrets};
+
+/// One run: several captures if there was more than one connection.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Session {
+    pub captures: Vec<Capture>,
+}
+
+/// What one connection left behind.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Capture {
+    pub intent: Intent,
+    /// When it began; every other time is relative to this.
+    #[serde(with = "encoding::rfc3339")]
+    pub began: SystemTime,
+    pub steps: Vec<Step>,
+    /// In the order in which they happened.
+    pub events: Vec<Event>,
+    /// Where TLS starts in each direction's bytes (behind a preamble such as STARTTLS).
+    pub tls_from: [u64; 2],
+    pub secrets: Secrets,
+    pub engine: Option<EngineEnd>,
+    pub tcp: Option<TcpFacts>,
+    /// Why we stopped before the end, if we did.
+    pub stopped: Option<Stopped>,
+    /// Limits of ours that were reached while recording, by name.
+    pub limits_reached: Vec<String>,
+    /// From the start to the moment when everything was over.
+    #[serde(with = "encoding::micros")]
+    pub total: Duration,
+}
+
+/// What was wanted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Intent {
+    /// The target as it was typed.
+    pub input: String,
+    /// Host name or address in the target.
+    pub host: String,
+    pub port: u16,
+    /// The name sent in server_name, if any.
+    pub sni: Option<String>,
+    /// The name that the certificate must carry; None: the name is not judged.
+    pub verify_name: Option<String>,
+    /// Where the connection goes, when not to host:port.
+    pub connect: Option<(String, u16)>,
+    /// The time to judge validity at, in seconds since 1970; None: when the capture began.
+    pub judge_at: Option<i64>,
+    /// `-k`: an untrusted chain does not change the exit code.
+    pub insecure: bool,
+    /// `--enforce`: the engine refuses an untrusted chain.
+    pub enforce: bool,
+    /// SHA-256 pins of SubjectPublicKeyInfo, in base64.
+    pub pins: Vec<String>,
+    /// The stores that were asked, in order, with the anchors that could matter.
+    pub trust: Vec<Store>,
+    /// Whether a client certificate was given.
+    pub client_certificate: bool,
+    /// The command as typed, without the program's name: what a remedy repeats.
+    pub arguments: Vec<String>,
+    /// The limit on the whole run.
+    #[serde(with = "encoding::opt_micros")]
+    pub max_time: Option<Duration>,
+}
+
+/// A trust store: its name and what it had for this chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Store {
+    /// `mozilla`, `system`, or the path of a file.
+    pub name: String,
+    /// e.g. `webpki-roots 1.0.4`
+    pub version: Option<String>,
+    /// How many anchors it has in all.
+    pub size: usize,
+    /// The anchors whose subject occurs as an issuer or subject in the chain.
+    pub candidates: Vec<Anchor>,
+    /// It was not read, because an earlier one sufficed.
+    pub unread: bool,
+}
+
+/// A trust anchor: what RFC 5280, section 6.1.1 (d) asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// DER of the subject's Name: the whole SEQUENCE.
+    #[serde(with = "hex::serde")]
+    pub subject: Vec<u8>,
+    /// DER of SubjectPublicKeyInfo: the whole SEQUENCE.
+    #[serde(with = "hex::serde")]
+    pub spki: Vec<u8>,
+    /// DER of NameConstraints' content, if it is constrained.
+    #[serde(with = "encoding::opt_hex")]
+    pub name_constraints: Option<Vec<u8>>,
+    /// The whole certificate, if the store has it.
+    #[serde(with = "encoding::opt_hex")]
+    pub certificate: Option<Vec<u8>>,
+}
+
+/// Something that happened before TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// When it began.
+    #[serde(with = "encoding::micros")]
+    pub at: Duration,
+    #[serde(with = "encoding::micros")]
+    pub took: Duration,
+    pub what: StepKind,
+}
+
+/// The kinds of step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// A name was resolved.
+    Dns { name: String, outcome: Dns },
+    /// A TCP connection was tried.
+    Tcp { address: SocketAddr, outcome: Tcp },
+}
+
+/// What a resolution gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dns {
+    /// In the resolver's order.
+    Addresses(Vec<IpAddr>),
+    /// getaddrinfo's code and text, and whether it says that there is no such name
+    /// (against a failure of the resolver).
+    Failed { code: i32, text: String, not_found: bool },
+    /// No answer in time.
+    Timeout,
+}
+
+/// What an attempt to connect gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tcp {
+    /// The connection that was used.
+    Connected {
+        local: SocketAddr,
+    },
+    Refused,
+    Unreachable {
+        text: String,
+    },
+    Timeout,
+    /// Another attempt was faster.
+    Abandoned,
+    Failed {
+        text: String,
+    },
+}
+
+/// What the wire did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Bytes as one read or write moved them.
+    Bytes {
+        direction: Direction,
+        #[serde(with = "encoding::micros")]
+        at: Duration,
+        #[serde(with = "hex::serde")]
+        bytes: Vec<u8>,
+    },
+    /// Bytes that are missing: lost in a capture, or beyond our limit.
+    Gap {
+        direction: Direction,
+        #[serde(with = "encoding::micros")]
+        at: Duration,
+        len: Option<u64>,
+    },
+    /// This direction ended.
+    End {
+        direction: Direction,
+        #[serde(with = "encoding::micros")]
+        at: Duration,
+        how: How,
+    },
+}
+
+impl Event {
+    /// When it happened.
+    pub fn at(&self) -> Duration {
+        match self {
+            Event::Bytes { at, .. } | Event::Gap { at, .. } | Event::End { at, .. } => *at,
+        }
+    }
+}
+
+/// How a direction ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    Fin,
+    Reset,
+    /// Another error of the socket.
+    Error(String),
+    /// We closed it ourselves.
+    LocalStop,
+}
+
+/// How the engine that performed the handshake saw its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineEnd {
+    /// `rustls`
+    pub name: String,
+    pub version: String,
+    /// Whether it says that the handshake is complete.
+    pub complete: bool,
+    /// Its own refusal or failure, in its words.
+    pub error: Option<String>,
+    /// The error is its own judgement of what the server sent (not an alert, not a closed socket).
+    pub refused: bool,
+    /// It refused the certificate (`--enforce`).
+    pub refused_certificate: bool,
+    /// Whether the session was resumed.
+    pub resumed: bool,
+    /// Whether early data was offered, and taken.
+    pub early_data: Option<bool>,
+    /// When listening on after the handshake began.
+    #[serde(with = "encoding::opt_micros")]
+    pub settle_from: Option<Duration>,
+}
+
+/// What the kernel says of the connection, at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TcpFacts {
+    /// Smoothed round-trip time, µs.
+    pub rtt_us: Option<u32>,
+    /// Its variance, µs.
+    pub rttvar_us: Option<u32>,
+    /// Smallest seen, µs.
+    pub min_rtt_us: Option<u32>,
+    /// Bytes.
+    pub mss: Option<u32>,
+    /// Bytes.
+    pub pmtu: Option<u32>,
+    /// Segments.
+    pub cwnd: Option<u32>,
+    pub retransmissions: Option<u32>,
+}
+
+/// Why we stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// `--max-time` was over.
+    MaxTime,
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Capture {
+    /// A capture in which nothing has happened yet.
+    pub fn new(intent: Intent, began: SystemTime) -> Self {
+        Self {
+            intent,
+            began,
+            steps: Vec::new(),
+            events: Vec::new(),
+            tls_from: [0, 0],
+            secrets: Secrets::default(),
+            engine: None,
+            tcp: None,
+            stopped: None,
+            limits_reached: Vec::new(),
+            total: Duration::ZERO,
+        }
+    }
+
+    /// Cuts every time to whole microseconds, as a saved trace has them: what is shown of a live
+    /// capture is then what is shown of it when it is read again.
+    pub fn cut_times(&mut self) {
+        let cut = |at: &mut Duration| {
+            *at = Duration::from_micros(u64::try_from(at.as_micros()).unwrap_or(u64::MAX))
+        };
+        for step in &mut self.steps {
+            cut(&mut step.at);
+            cut(&mut step.took);
+        }
+        for event in &mut self.events {
+            match event {
+                Event::Bytes { at, .. } | Event::Gap { at, .. } | Event::End { at, .. } => cut(at),
+            }
+        }
+        cut(&mut self.total);
+        self.intent.max_time.as_mut().map(cut);
+        self.engine.as_mut().and_then(|engine| engine.settle_from.as_mut()).map(cut);
+    }
+
+    /// The time to judge certificates at, in seconds since 1970.
+    pub fn judged_at(&self) -> i64 {
+        self.intent.judge_at.unwrap_or_else(|| encoding::unix_seconds(self.began))
+    }
+}
