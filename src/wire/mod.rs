@@ -20,7 +20,6 @@ mod samples;
 pub mod sct;
 pub mod sslv2;
 pub mod text;
-mod time;
 pub mod x509;
 
 pub use alert::dissect_alert;
