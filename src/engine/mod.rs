@@ -6,6 +6,7 @@ mod drive;
 mod groups;
 mod keylog;
 mod offer;
+mod pipe;
 mod request;
 mod rustls;
 mod sessions;

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use rustls::{ClientConnection, HandshakeKind, ProtocolVersion};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::config::{Equipment, Setup};
 use super::drive::{self, Failure, Heard};
+use super::pipe::{self, Ended, Pipe};
 use super::sessions::Store;
 use super::settle::{self, Outcome};
 use super::watch::Watch;
@@ -41,6 +42,27 @@ pub async fn trace(request: &Request) -> Result<Capture, Error> {
 impl Prepared<'_> {
     /// Connects, performs the handshake, listens on, closes. Whatever happens is in the capture.
     pub async fn trace(&self) -> Capture {
+        self.perform(None).await
+    }
+
+    /// The same, but instead of listening on, the input goes to the server and its answer to the
+    /// output, until the server ends. Recording stops at its limit, piping does not.
+    ///
+    /// That the server is who it should be is for `intent.enforce` to see to. Early data is
+    /// refused: it would be sent before anybody has looked at the server's certificate, and an
+    /// attacker can replay it.
+    pub async fn pipe(
+        &self,
+        input: &mut (dyn AsyncRead + Unpin),
+        output: &mut (dyn AsyncWrite + Unpin),
+    ) -> Result<Capture, Error> {
+        if self.request.early_data.is_some() {
+            return Err(Error("early data can't be sent with --pipe".into()));
+        }
+        Ok(self.perform(Some(Pipe { input, output })).await)
+    }
+
+    async fn perform(&self, pipe: Option<Pipe<'_>>) -> Capture {
         let request = self.request;
         let (date, began) = (SystemTime::now(), Instant::now());
         let watch = Watch::new(began, request.max_time, request.stop.clone());
@@ -51,7 +73,7 @@ impl Prepared<'_> {
         let connected = watch.over(open).await;
         capture.steps = journal.into_steps();
         match connected {
-            Ok(Some(connected)) => self.converse(connected, began, &watch, &mut capture).await,
+            Ok(Some(connected)) => self.converse(connected, began, &watch, pipe, &mut capture).await,
             Ok(None) => {}
             Err(stopped) => capture.stopped = Some(stopped),
         }
@@ -59,7 +81,14 @@ impl Prepared<'_> {
         capture
     }
 
-    async fn converse(&self, connected: Connected, began: Instant, watch: &Watch, capture: &mut Capture) {
+    async fn converse(
+        &self,
+        connected: Connected,
+        began: Instant,
+        watch: &Watch,
+        pipe: Option<Pipe<'_>>,
+        capture: &mut Capture,
+    ) {
         let Equipment { config, keys, store } = self.setup.equip(self.request);
         let mut call = Call {
             began,
@@ -84,7 +113,7 @@ impl Prepared<'_> {
         match ClientConnection::new(config, self.setup.name.clone()) {
             Ok(mut conn) => {
                 let offered = self.write_early_data(&mut conn);
-                self.speak(&mut io, &mut conn, &mut call, &store).await;
+                self.speak(&mut io, &mut conn, &mut call, &store, pipe).await;
                 call.end.complete = !conn.is_handshaking();
                 call.end.resumed = conn.handshake_kind() == Some(HandshakeKind::Resumed);
                 call.end.early_data = offered.then(|| conn.is_early_data_accepted());
@@ -117,6 +146,7 @@ impl Prepared<'_> {
         conn: &mut ClientConnection,
         call: &mut Call<'_>,
         store: &Store,
+        pipe: Option<Pipe<'_>>,
     ) {
         let watch = call.watch;
         let mut buf = vec![0; drive::READ];
@@ -130,7 +160,10 @@ impl Prepared<'_> {
         let ended = match done {
             Ok(Ok(())) => {
                 call.end.settle_from = Some(call.began.elapsed());
-                watch.but_for_signals(self.settle(io, conn, call, &mut buf, store)).await
+                match pipe {
+                    Some(pipe) => watch.over(talk_on(io, conn, call, &mut buf, pipe)).await,
+                    None => watch.but_for_signals(self.settle(io, conn, call, &mut buf, store)).await,
+                }
             }
             Ok(Err(failure)) => {
                 call.note(&failure);
@@ -146,6 +179,31 @@ impl Prepared<'_> {
                 let _ = tokio::time::timeout(FAREWELL, settle::close(io, conn)).await;
             }
         }
+    }
+
+    /// Three round trips, at most 300 ms. What else comes comes together with the tickets, so after
+    /// them the way is what counts, no longer the server's thinking: on a local connection that is
+    /// most of a round trip. (After early data an answer is to be expected, which is more.)
+    async fn listen_a_while(
+        &self,
+        io: &mut Recorder<TcpStream>,
+        conn: &mut ClientConnection,
+        call: &Call<'_>,
+        buf: &mut [u8],
+        store: &Store,
+    ) -> Outcome {
+        let until = |time: Duration| call.watch.cap(tokio::time::Instant::now() + time.min(settle::MOST));
+        let all = until(call.round_trips(3));
+        let tickets_came = || store.tickets() > 0 && self.request.early_data.is_none();
+        let mut outcome = Outcome::Quiet;
+        if !tickets_came() {
+            outcome = settle::listen(io, conn, buf, all, |_| tickets_came()).await;
+        }
+        if matches!(outcome, Outcome::Quiet) && tickets_came() {
+            let rest = all.min(until(call.tcp_took * 3));
+            outcome = settle::listen(io, conn, buf, rest, |_| false).await;
+        }
+        outcome
     }
 
     /// Listens on, and closes.
@@ -167,19 +225,27 @@ impl Prepared<'_> {
             outcome = settle::listen(io, conn, buf, until, evidence).await;
         }
         if let Outcome::Quiet = outcome {
-            let time = self.request.settle.unwrap_or_else(|| call.round_trips(3).min(settle::MOST));
-            outcome = settle::listen(io, conn, buf, call.watch.cap(now + time), |_| false).await;
+            outcome = match self.request.settle {
+                Some(time) => settle::listen(io, conn, buf, call.watch.cap(now + time), |_| false).await,
+                None => self.listen_a_while(io, conn, call, buf, store).await,
+            };
         }
         call.ask_kernel();
         match outcome {
-            Outcome::Quiet | Outcome::Closed => {
+            Outcome::Closed => {
+                settle::close(io, conn).await;
+                settle::drain(io, buf, call.watch.cap(tokio::time::Instant::now() + LEAVE)).await;
+            }
+            Outcome::Quiet => {
                 settle::close(io, conn).await;
                 if judged {
                     // A refusal that was on its way, and the FIN. Closing now would answer them
                     // with a reset, and a reset destroys what has not been read.
                     let until = call.watch.cap(tokio::time::Instant::now() + settle::DRAIN);
-                    if let Outcome::Failed(failure) = settle::listen(io, conn, buf, until, |_| false).await {
-                        call.note_late(&failure);
+                    match settle::listen(io, conn, buf, until, |_| false).await {
+                        Outcome::Failed(failure) => call.note_late(&failure),
+                        Outcome::Closed => settle::drain(io, buf, until).await,
+                        Outcome::Quiet => {}
                     }
                 }
             }
@@ -187,6 +253,27 @@ impl Prepared<'_> {
                 call.note_late(&failure);
                 call.part(io, buf, &failure).await;
             }
+        }
+    }
+}
+
+/// Pipes, and closes.
+async fn talk_on(
+    io: &mut Recorder<TcpStream>,
+    conn: &mut ClientConnection,
+    call: &mut Call<'_>,
+    buf: &mut [u8],
+    mut pipe: Pipe<'_>,
+) {
+    let ended = pipe::pipe(io, conn, &mut pipe, buf).await;
+    call.ask_kernel();
+    match ended {
+        Ended::Closed | Ended::Output => settle::close(io, conn).await,
+        Ended::Failed(failure) => {
+            call.note_late(&failure);
+            // The alert, if rustls refuses something.
+            let _ = drive::flush(io, conn).await;
+            call.part(io, buf, &failure).await;
         }
     }
 }
@@ -263,7 +350,7 @@ impl Call<'_> {
 /// The line of releases that this is built with; rustls does not tell its own version.
 const VERSION: &str = "0.23";
 
-/// How long a failed handshake's end is waited for at least.
+/// How long a server's end is waited for when it must be near.
 const LEAVE: Duration = Duration::from_millis(50);
 
 /// How long an interrupted trace may take to say close_notify.

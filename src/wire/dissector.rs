@@ -44,14 +44,19 @@ pub struct Dissector<'a> {
     pos: usize,
     /// End of the innermost enclosing length.
     end: usize,
-    /// Children of the group that is being read; `None` in Facts mode.
+    /// Fields whose group is still being read, the outermost groups' first; `None` in Facts mode. A group that ends takes
+    /// its children off, so that each has a vector of just the right size.
     tree: Option<Vec<Field>>,
+    /// From here on they are of the innermost group. `base <= tree.len()`
+    base: usize,
     leaves: usize,
     depth: usize,
     /// Start of the field read last, kept in both modes.
     last_start: usize,
     /// From here on leaves are no longer recorded: the limit was reached.
     muted_at: Option<usize>,
+    /// The first problem behind that.
+    muted_problem: Option<Malformed>,
     first_problem: Option<Malformed>,
 }
 
@@ -63,10 +68,12 @@ impl<'a> Dissector<'a> {
             pos: 0,
             end: bytes.len(),
             tree: tree.then(Vec::new),
+            base: 0,
             leaves: 0,
             depth: 0,
             last_start: 0,
             muted_at: None,
+            muted_problem: None,
             first_problem: None,
         }
     }
@@ -101,21 +108,24 @@ impl<'a> Dissector<'a> {
                     range: start..self.bytes.len(),
                     value: Value::Bytes,
                     note: Some(Cow::Owned(format!("{rest} bytes more, beyond {MAX_LEAVES} fields"))),
-                    problem: None,
+                    problem: self.muted_problem,
                     children: Vec::new(),
                 });
             }
         }
         let range = 0..self.bytes.len();
         let first_problem = self.first_problem;
-        let root = self.tree.map(|children| Field {
+        let root = self.tree.map(|mut children| Field {
             name,
             range,
             value: if children.is_empty() { Value::Bytes } else { Value::None },
             note: None,
             // Without a child there is no other field that could carry it.
             problem: if children.is_empty() { first_problem } else { None },
-            children,
+            children: {
+                children.shrink_to_fit();
+                children
+            },
         });
         (root, first_problem)
     }
@@ -320,16 +330,17 @@ impl<'a> Dissector<'a> {
     /// Groups what `body` reads under `name`, without a length of its own.
     pub fn group(&mut self, name: &'static str, body: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
         let start = self.pos;
-        let outer = self.tree.as_mut().map(std::mem::take);
+        let outer = std::mem::replace(&mut self.base, self.tree.as_ref().map_or(0, Vec::len));
         self.depth += 1;
         let result = body(self);
         self.depth -= 1;
         self.last_start = start;
-        if let Some(mut outer) = outer {
-            let children = self.tree.take().unwrap_or_default();
+        let inner = std::mem::replace(&mut self.base, outer);
+        if let Some(tree) = &mut self.tree {
+            let children = tree.split_off(inner);
             // A group that read nothing exists only if it was meant to be empty.
             if !(children.is_empty() && result.is_err()) && self.muted_at.is_none_or(|muted| start < muted) {
-                outer.push(Field {
+                tree.push(Field {
                     name: Cow::Borrowed(name),
                     range: start..self.pos,
                     value: Value::None,
@@ -338,7 +349,6 @@ impl<'a> Dissector<'a> {
                     children,
                 });
             }
-            self.tree = Some(outer);
         }
         result
     }
@@ -393,6 +403,10 @@ impl<'a> Dissector<'a> {
     }
 
     fn mark(&mut self, problem: Malformed) {
+        if self.muted_at.is_some() {
+            self.muted_problem.get_or_insert(problem);
+            return;
+        }
         if let Some(last) = self.last() {
             last.problem.get_or_insert(problem);
         }
@@ -402,7 +416,7 @@ impl<'a> Dissector<'a> {
         if self.muted_at.is_some() {
             return None;
         }
-        self.tree.as_mut()?.last_mut()
+        self.tree.as_mut()?.get_mut(self.base..)?.last_mut()
     }
 
     fn take(&mut self, name: &'static str, len: usize) -> Read<&'a [u8]> {

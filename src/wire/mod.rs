@@ -10,6 +10,7 @@ pub mod ech;
 pub mod extension;
 pub mod facts;
 pub mod field;
+pub mod fingerprint;
 pub mod handshake;
 pub mod heartbeat;
 pub mod quic;
@@ -18,12 +19,13 @@ pub mod record;
 mod samples;
 pub mod sct;
 pub mod text;
+pub mod sslv2;
 mod time;
 pub mod x509;
 
 pub use alert::dissect_alert;
 pub use heartbeat::dissect_heartbeat;
-pub use record::{dissect_change_cipher_spec, opaque};
+pub use record::{dissect_change_cipher_spec, dissect_header, opaque};
 
 use serde::{Deserialize, Serialize};
 

@@ -50,7 +50,6 @@ pub struct Setup {
 
 /// What it asks of its clients.
 #[derive(Clone, Copy, PartialEq)]
-#[allow(dead_code, reason = "used with the tests of client certificates")]
 pub enum Clients {
     Anonymous,
     Optional,

@@ -313,13 +313,16 @@ fn duration(seconds: u64) -> String {
 fn other(case: &Case<'_>, _index: usize, message: &Message) -> Vec<Line> {
     let text = match message.kind {
         Kind::Alert { level, description } => {
+            if description == 0 {
+                return vec![Line::text("close_notify (0): nothing more from here")];
+            }
             let level = match level {
                 1 => "warning",
                 2 => "fatal",
                 _ => "unknown level",
             };
             let text = format!("{level}: {} ({description})", ALERTS.show(description.into()));
-            let style = if description == 0 || description == 90 { Style::Plain } else { Style::Bad };
+            let style = if description == 90 { Style::Plain } else { Style::Bad };
             return vec![Line { text, style, ..Line::default() }];
         }
         Kind::ChangeCipherSpec => match case.handshake().is_some_and(|h| h.facts.is_tls13()) {

@@ -45,6 +45,9 @@ pub static CT_VERSIONS: Registry = registry!("CT Version", 1, CT);
 /// Which ClientHello an `encrypted_client_hello` stands in (RFC 9849, section 5).
 pub static ECH_TYPES: Registry = registry!("ECHClientHelloType", 1, ECH);
 
+/// QUIC transport parameters (RFC 9000, section 18.2; IANA "QUIC Transport Parameters").
+pub static QUIC_PARAMETERS: Registry = registry!("QUIC Transport Parameters", 2, QUIC);
+
 /// How an OCSP request went (RFC 6960, section 4.2.1).
 pub static OCSP_RESPONSE_STATUSES: Registry = registry!("OCSPResponseStatus", 1, OCSP);
 
@@ -163,4 +166,34 @@ static REASONS: &[Entry] = &[
     row(8, "removeFromCRL", "RFC 5280", Unstated),
     row(9, "privilegeWithdrawn", "RFC 5280", Unstated),
     row(10, "aACompromise", "RFC 5280", Unstated),
+];
+
+#[rustfmt::skip]
+static QUIC: &[Entry] = &[
+    row(0x00, "original_destination_connection_id", "RFC 9000", Unstated),
+    row(0x01, "max_idle_timeout", "RFC 9000", Unstated),
+    row(0x02, "stateless_reset_token", "RFC 9000", Unstated),
+    row(0x03, "max_udp_payload_size", "RFC 9000", Unstated),
+    row(0x04, "initial_max_data", "RFC 9000", Unstated),
+    row(0x05, "initial_max_stream_data_bidi_local", "RFC 9000", Unstated),
+    row(0x06, "initial_max_stream_data_bidi_remote", "RFC 9000", Unstated),
+    row(0x07, "initial_max_stream_data_uni", "RFC 9000", Unstated),
+    row(0x08, "initial_max_streams_bidi", "RFC 9000", Unstated),
+    row(0x09, "initial_max_streams_uni", "RFC 9000", Unstated),
+    row(0x0a, "ack_delay_exponent", "RFC 9000", Unstated),
+    row(0x0b, "max_ack_delay", "RFC 9000", Unstated),
+    row(0x0c, "disable_active_migration", "RFC 9000", Unstated),
+    row(0x0d, "preferred_address", "RFC 9000", Unstated),
+    row(0x0e, "active_connection_id_limit", "RFC 9000", Unstated),
+    row(0x0f, "initial_source_connection_id", "RFC 9000", Unstated),
+    row(0x10, "retry_source_connection_id", "RFC 9000", Unstated),
+    row(0x11, "version_information", "RFC 9368", Unstated),
+    row(0x20, "max_datagram_frame_size", "RFC 9221", Unstated),
+    row(0x173e, "discard", "RFC 9443", Unstated),
+    row(0x26ab, "google handshake message", "Google", Unstated),
+    row(0x2ab2, "grease_quic_bit", "RFC 9287", Unstated),
+    row(0x3127, "initial_rtt", "Google", Unstated),
+    row(0x3128, "google_connection_options", "Google", Unstated),
+    row(0x3129, "user_agent", "Google", Unstated),
+    row(0x4752, "google_version", "Google", Unstated),
 ];

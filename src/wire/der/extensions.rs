@@ -52,7 +52,8 @@ pub fn extensions(d: &mut Dissector<'_>) -> Read<()> {
 fn extension(d: &mut Dissector<'_>) -> Read<()> {
     let found = inside(inside(d.peek()));
     let known = EXTENSIONS.binary_search_by(|row| row.oid.cmp(found)).ok().and_then(|at| EXTENSIONS.get(at));
-    sequence(d, "Extension", |d| {
+    let name = known.map_or("Extension", |row| row.name);
+    sequence(d, name, |d| {
         object_identifier(d, "extnID")?;
         optional(d, "critical", BOOLEAN, |d| boolean_content(d, "critical"))?;
         expect(d, "extnValue", OCTET_STRING, |d| match known {
@@ -62,11 +63,9 @@ fn extension(d: &mut Dissector<'_>) -> Read<()> {
             None => content(d, "extnValue"),
         })
     })?;
-    d.note(|| match (known, oid::find(found)) {
-        (Some(row), _) => row.name.into(),
-        (None, Some(oid)) => oid.name.into(),
-        (None, None) => oid::dotted(found).into(),
-    });
+    if known.is_none() {
+        d.note(|| oid::find(found).map_or_else(|| oid::dotted(found).into(), |oid| oid.name.into()));
+    }
     Ok(())
 }
 

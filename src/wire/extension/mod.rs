@@ -33,6 +33,7 @@ pub mod external_id_hash;
 pub mod external_session_id;
 pub mod heartbeat;
 pub mod key_share;
+pub mod key_share_draft;
 pub mod max_fragment_length;
 pub mod next_protocol_negotiation;
 pub mod oid_filters;
@@ -240,6 +241,17 @@ pub fn scan(list: &[u8], code: u16) -> Option<&[u8]> {
     None
 }
 
+/// The types in a list of extensions without its length, in their order.
+pub fn codes(list: &[u8]) -> impl Iterator<Item = u16> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let (code, tail) = rest.split_first_chunk()?;
+        let (len, tail) = tail.split_first_chunk()?;
+        rest = tail.get(usize::from(u16::from_be_bytes(*len))..)?;
+        Some(u16::from_be_bytes(*code))
+    })
+}
+
 /// Content that is empty: the extension's presence says it all.
 fn flag(_: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     Ok(())
@@ -295,6 +307,7 @@ static EXTENSIONS: &[&Extension] = &[
     &tlmsp_proxying::EXTENSION,
     &tlmsp_delegate::EXTENSION,
     &supported_ekt_ciphers::EXTENSION,
+    &key_share_draft::EXTENSION,
     &pre_shared_key::EXTENSION,
     &early_data::EXTENSION,
     &supported_versions::EXTENSION,
@@ -329,24 +342,4 @@ static EXTENSIONS: &[&Extension] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_sorted_and_told() {
-        assert!(EXTENSIONS.windows(2).all(|pair| pair[0].code < pair[1].code));
-        assert!(
-            EXTENSIONS
-                .iter()
-                .all(|row| !row.name.is_empty() && !row.about.is_empty() && !row.reference.is_empty())
-        );
-    }
-
-    #[test]
-    fn scan_finds_an_extension_and_survives_a_wrong_length() {
-        let list = [0, 5, 0, 1, 9, 0, 43, 0, 2, 3, 4];
-        assert_eq!(scan(&list, 43), Some(&[3, 4][..]));
-        assert_eq!(scan(&list, 44), None);
-        assert_eq!(scan(&list[..10], 43), None);
-    }
-}
+mod tests;

@@ -42,12 +42,12 @@ fn tls13(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read
                 certificate(d, direction, facts)?;
                 // The facts are about the server's own certificate, not about those of its CAs.
                 let (ocsp, scts) = (facts.ocsp_response, facts.scts);
-                extension::list(d, Place::Certificate, facts)?;
+                let read = extension::list(d, Place::Certificate, facts);
                 if !first || direction == Direction::Client {
                     (facts.ocsp_response, facts.scts) = (ocsp, scts);
                 }
                 first = false;
-                Ok(())
+                read.map(drop)
             })?;
         }
         Ok(())

@@ -40,7 +40,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     }
     let kept = id.len().min(MAX_SESSION_ID);
     hello.session_id_bytes[..kept].copy_from_slice(&id[..kept]);
-    if tls13 {
+    if tls13 && !id.is_empty() {
         d.note(|| "legacy: has no meaning in TLS 1.3, and is sent to look like a resumption of TLS 1.2 to boxes on the way".into());
     }
     let suites = d.codes("cipher_suites", "cipher_suite", LengthPrefix::U16, &CIPHER_SUITES)?;
@@ -51,6 +51,9 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         d.codes8("legacy_compression_methods", "compression_method", LengthPrefix::U8, &COMPRESSION_METHODS)?;
     if tls13 {
         d.note(|| "legacy: TLS 1.3 knows no compression".into());
+        if d.all().get(methods.clone()) != Some(&[0]) {
+            d.wrong("legacy_compression_methods", Wrong::Illegal("one zero, if TLS 1.3 is offered"));
+        }
     }
     hello.compression_methods = facts.span(methods);
     facts.client = Some(hello);

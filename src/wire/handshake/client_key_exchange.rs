@@ -40,6 +40,10 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
             identity(d)?;
             public(d, "EncryptedPreMasterSecret", LengthPrefix::U16)?;
         }
+        KeyExchange::Gost => named(d, "GostKeyTransport"),
+        KeyExchange::Krb5 => named(d, "KerberosWrapper"),
+        KeyExchange::EcJpake => named(d, "ECJPAKEKeyKP"),
+        KeyExchange::EccPwd => named(d, "ECCPWDParams"),
         KeyExchange::Srp => public(d, "srp_A", LengthPrefix::U16)?,
         _ if d.is_empty() => {}
         _ => {
@@ -61,6 +65,13 @@ fn rsa(d: &mut Dissector<'_>, facts: &Facts) -> Read<()> {
 fn public(d: &mut Dissector<'_>, name: &'static str, len: LengthPrefix) -> Read<()> {
     d.opaque(name, len)?;
     Ok(())
+}
+
+/// What is not taken apart.
+fn named(d: &mut Dissector<'_>, name: &'static str) {
+    if !d.is_empty() {
+        d.rest(name);
+    }
 }
 
 fn identity(d: &mut Dissector<'_>) -> Read<()> {

@@ -79,9 +79,9 @@ pub static HANDSHAKE_TYPES: Registry = Registry {
 pub fn dissect(bytes: &[u8], direction: Direction, facts: &mut Facts, tree: bool) -> Dissected {
     let row = recognise(bytes);
     let name = match (row, bytes.first()) {
-        (Some(row), _) => Cow::Borrowed(row.name),
-        (None, Some(code)) => Cow::Owned(format!("unknown ({code})")),
-        (None, None) => Cow::Borrowed("empty"),
+        (Some(row), _) => row.name,
+        (None, Some(code)) => unknown(*code),
+        (None, None) => "empty",
     };
     Dissector::new(bytes, tree).dissected(name, |d| {
         d.code8("msg_type", &HANDSHAKE_TYPES)?;
@@ -92,7 +92,6 @@ pub fn dissect(bytes: &[u8], direction: Direction, facts: &mut Facts, tree: bool
         if len > d.remaining() {
             d.wrong("length", Wrong::Truncated { need: len, have: d.remaining() });
         }
-        let name = row.map_or("body", |row| row.name);
         d.enclosed(name, len.min(d.remaining()), |d| match row {
             Some(row) => (row.body)(d, direction, facts),
             None if d.is_empty() => Ok(()),
@@ -137,6 +136,33 @@ impl Facts {
     pub fn suite(&self) -> Option<&'static CipherSuite> {
         self.cipher_suite.and_then(cipher_suite::find)
     }
+}
+
+/// `unknown (77)`, without allocating.
+fn unknown(code: u8) -> &'static str {
+    const LEN: usize = "unknown (   )".len();
+    static NAMES: [[u8; LEN]; 256] = {
+        let mut names = [*b"unknown (   )"; 256];
+        let mut code = 0;
+        while code < 256 {
+            let mut at = LEN - 4;
+            if code >= 100 {
+                names[code][at] = b'0' + (code / 100) as u8;
+                at += 1;
+            }
+            if code >= 10 {
+                names[code][at] = b'0' + (code / 10 % 10) as u8;
+                at += 1;
+            }
+            names[code][at] = b'0' + (code % 10) as u8;
+            names[code][at + 1] = b')';
+            code += 1;
+        }
+        names
+    };
+    let name = &NAMES[usize::from(code)];
+    let end = name.iter().position(|byte| *byte == b')').map_or(LEN, |at| at + 1);
+    std::str::from_utf8(&name[..end]).unwrap_or("unknown")
 }
 
 /// Sorted by code.

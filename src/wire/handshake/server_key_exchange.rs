@@ -56,7 +56,11 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         | KeyExchange::EccPwd
         | KeyExchange::EcJpake
         | KeyExchange::Gost => {
-            d.rest("parameters");
+            d.rest(if suite.key_exchange == KeyExchange::EcJpake {
+                "ECJPAKEKeyKPPairList"
+            } else {
+                "parameters"
+            });
             signed = false;
         }
     }

@@ -87,7 +87,63 @@ fn an_unknown_message_is_named_by_its_number() {
     let dissected = both(&[77, 0, 0, 2, 1, 2], Direction::Server, &mut Facts::default());
     assert_eq!(dissected.name, "unknown (77)");
     assert_eq!(dissected.root.unwrap().find("body").unwrap().range, 4..6);
+    assert_eq!((unknown(7), unknown(255), unknown(100)), ("unknown (7)", "unknown (255)", "unknown (100)"));
     assert_eq!(both(&[], Direction::Server, &mut Facts::default()).name, "empty");
+}
+
+#[test]
+fn a_message_of_very_many_fields_stays_bounded() {
+    // A list of empty certificates: three bytes and two fields each.
+    let list = vec![0; 3 * 100_000];
+    let mut bytes = vec![11];
+    bytes.extend(&(list.len() as u32 + 3).to_be_bytes()[1..]);
+    bytes.extend(&(list.len() as u32).to_be_bytes()[1..]);
+    bytes.extend(&list);
+    let dissected = both(&bytes, Direction::Server, &mut Facts::default());
+    let root = dissected.root.unwrap();
+    assert_eq!(root.leaves().len(), crate::wire::dissector::MAX_LEAVES + 1);
+    assert_eq!(root.children.last().unwrap().name, "more");
+}
+
+#[test]
+fn the_downgrade_sentinel_is_recognised() {
+    let mut hello = samples::tls12()[1].1.clone();
+    hello[30..38].copy_from_slice(b"DOWNGRD\x01");
+    let root = both(&hello, Direction::Server, &mut Facts::default()).root.unwrap();
+    assert!(root.find("random").unwrap().note.as_ref().unwrap().starts_with("ends in DOWNGRD 01"));
+}
+
+#[test]
+fn a_compressed_certificate_and_what_it_unpacks_to() {
+    let mut facts = Facts { version: Some(0x0304), at: (7, false), ..Facts::default() };
+    let compressed = [25, 0, 0, 10, 0, 2, 0, 2, 0, 0, 0, 2, 0xab, 0xcd];
+    assert_eq!(both(&compressed, Direction::Server, &mut facts).problem, None);
+    let (algorithm, len, span) = facts.compressed.unwrap();
+    assert_eq!((algorithm, len, span.range()), (2, 512, 12..14));
+    let messages = samples::tls13();
+    let (_, certificate) = messages.iter().find(|(_, bytes)| bytes[0] == 11).unwrap();
+    facts.at = (7, true);
+    let dissected = dissect_certificate_body(&certificate[HEADER..], Direction::Server, &mut facts, true);
+    assert_eq!(dissected.problem, None);
+    assert_tiles(&dissected.root.unwrap(), certificate.len() - HEADER);
+    let list = facts.certificates_of(Direction::Server).unwrap();
+    assert!(list.list.derived && list.tls13);
+}
+
+#[test]
+fn resumption_of_tls12_is_abbreviated() {
+    let messages = samples::tls12();
+    let mut facts = Facts::default();
+    // OpenSSL's server sent an empty session id; here it repeats the client's.
+    let client = &messages[0].1;
+    let mut server = messages[1].1.clone();
+    server.splice(38..39, client[38..71].iter().copied());
+    server[3] += 32;
+    both(client, Direction::Client, &mut facts);
+    assert_eq!(both(&server, Direction::Server, &mut facts).problem, None);
+    assert!(facts.abbreviated);
+    both(&messages[2].1, Direction::Server, &mut facts);
+    assert!(!facts.abbreviated);
 }
 
 #[test]
