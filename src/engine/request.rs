@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::{Offer, Sessions};
 use crate::capture::{Anchor, Intent, Limits, Stopped};
-use crate::connect::Plan;
+use crate::connect::{Plan, Progress};
 
 /// One connection to be traced.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,8 @@ pub struct Request {
     pub early_data: Option<Vec<u8>>,
     /// Something other than `None` in here ends the trace.
     pub stop: Option<watch::Receiver<Option<Stopped>>>,
+    /// Told what is being waited for.
+    pub progress: Progress,
     /// What is recorded at most.
     pub limits: Limits,
 }

@@ -15,12 +15,7 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
     let title =
         if case.connection.inherited { "certificates of the original handshake" } else { "certificates" };
     let trust = trust(case);
-    if screen.settings.color {
-        let title = screen.paint(Style::Bold, title);
-        screen.line(&format!("{title}  {}", screen.paint(Style::Dim, &trust)));
-    } else {
-        screen.ends(title, &trust);
-    }
+    screen.ends(title, &trust);
     let subject_width = subject_width(screen, judgement);
     for (place, element) in judgement.elements.iter().enumerate() {
         self::element(screen, judgement, place, element, subject_width);

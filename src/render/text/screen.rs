@@ -120,16 +120,17 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// `left`, and `right` at the right edge if there is room for both, else below.
+    /// `left` in bold, and `right` at the right edge if there is room for both, else below.
     pub(in crate::render) fn ends(&mut self, left: &str, right: &str) {
         let used = width(left) + width(right);
+        let shown_right = self.paint(Style::Dim, right);
         if used < self.width() {
             let gap = self.width() - used;
-            self.line(&format!("{left}{:gap$}{right}", ""));
+            let left = self.paint(Style::Bold, left);
+            self.line(&format!("{left}{:gap$}{shown_right}", ""));
         } else {
-            let left = wrap(left, self.width());
-            left.iter().for_each(|line| self.line(line));
-            self.line(right);
+            self.wrapped("", 0, Style::Bold, left);
+            self.wrapped("  ", 2, Style::Dim, right);
         }
     }
 
