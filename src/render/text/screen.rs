@@ -134,6 +134,26 @@ impl<'a> Screen<'a> {
         }
     }
 
+    /// `text` cut to `columns`, with an ellipsis if something was cut off.
+    pub(in crate::render) fn cut(&self, text: &str, columns: usize) -> String {
+        if width(text) <= columns {
+            return text.to_owned();
+        }
+        let ellipsis = if self.settings.unicode { "…" } else { "..." };
+        let room = columns.saturating_sub(width(ellipsis));
+        let mut out = String::new();
+        let mut used = 0;
+        for c in text.chars() {
+            used += c.width().unwrap_or(0);
+            if used > room {
+                break;
+            }
+            out.push(c);
+        }
+        out.push_str(ellipsis);
+        out
+    }
+
     /// What was collected; in a locale without UTF-8 with ASCII in the place of our symbols, and
     /// everything else escaped.
     pub(in crate::render) fn finish(self) -> String {
@@ -164,25 +184,6 @@ impl<'a> Screen<'a> {
 /// Columns that `text` takes.
 pub(in crate::render) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
-}
-
-/// `text` cut to `columns`, with an ellipsis if something was cut off.
-pub(in crate::render) fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
-        if used + w + 1 > columns {
-            break;
-        }
-        used += w;
-        out.push(c);
-    }
-    out.push('…');
-    out
 }
 
 /// Lines of at most `columns`, broken between words where that is possible.
@@ -243,8 +244,12 @@ mod tests {
 
     #[test]
     fn cutting_counts_columns() {
-        assert_eq!(cut("abcdef", 4), "abc…");
-        assert_eq!(cut("日本語", 4), "日…");
-        assert_eq!(cut("abc", 4), "abc");
+        let settings = Settings::default();
+        let screen = Screen::new(&settings);
+        assert_eq!(screen.cut("abcdef", 4), "abc…");
+        assert_eq!(screen.cut("日本語", 4), "日…");
+        assert_eq!(screen.cut("abc", 4), "abc");
+        let ascii = Settings { unicode: false, ..Settings::default() };
+        assert_eq!(Screen::new(&ascii).cut("abcdef", 5), "ab...");
     }
 }
