@@ -121,6 +121,7 @@ fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, S
         settle: options.settle,
         connect_timeout: Some(options.connect_timeout),
         max_time: options.max_time,
+        max_time_covers_pipe: options.max_time_given,
         client,
         limits: Limits::DEFAULT,
         ..Request::default()

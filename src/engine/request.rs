@@ -27,6 +27,8 @@ pub struct Request {
     pub connect_timeout: Option<Duration>,
     /// The limit on everything, from the start of the trace.
     pub max_time: Option<Duration>,
+    /// `max_time` also ends what is piped after the handshake.
+    pub max_time_covers_pipe: bool,
     /// What we answer to a CertificateRequest.
     pub client: Option<ClientIdentity>,
     /// Whom to trust, with `intent.enforce`.

@@ -164,7 +164,10 @@ impl Prepared<'_> {
                 call.end.settle_from = Some(call.began.elapsed());
                 progress.waiting_for("listening on after the handshake");
                 match pipe {
-                    Some(pipe) => watch.over(talk_on(io, conn, call, &mut buf, pipe)).await,
+                    Some(pipe) if self.request.max_time_covers_pipe => {
+                        watch.over(talk_on(io, conn, call, &mut buf, pipe)).await
+                    }
+                    Some(pipe) => watch.but_for_signals(talk_on(io, conn, call, &mut buf, pipe)).await,
                     None => watch.but_for_signals(self.settle(io, conn, call, &mut buf, store)).await,
                 }
             }
