@@ -3,7 +3,15 @@
 //! Data flows one way; see docs/architecture.md.
 
 pub mod capture;
+pub mod certificate;
+pub mod cli;
 pub mod connect;
+pub mod crypto;
+pub mod demo;
 pub mod engine;
+pub mod finding;
+pub mod render;
+pub mod report;
 pub mod trace;
+pub mod trust;
 pub mod wire;

@@ -606,9 +606,8 @@ fn pipe<T: Send + 'static>(
     let (address, server) = serve(move |tcp| talk(accept(&config, tcp).unwrap()));
     let request = Request { max_time: None, limits, ..request(address) };
     let mut output = Vec::new();
-    let capture = run(async {
-        engine::prepare(&request).unwrap().pipe(&mut input, &mut output, Duration::ZERO).await.unwrap()
-    });
+    let capture =
+        run(async { engine::prepare(&request).unwrap().pipe(&mut input, &mut output).await.unwrap() });
     (server.join().unwrap(), output, capture)
 }
 
@@ -644,11 +643,11 @@ fn our_direction_can_be_held_open_for_the_answer() {
         stream.flush().unwrap();
         (len, there)
     });
-    let (request, mut output) = (request(address), Vec::new());
-    let hold = Duration::from_secs(3600);
+    let pipe_hold = Duration::from_secs(3600);
+    let (request, mut output) = (Request { pipe_hold, ..request(address) }, Vec::new());
     run(async {
         let prepared = engine::prepare(&request).unwrap();
-        prepared.pipe(&mut &b"question"[..], &mut output, hold).await.unwrap()
+        prepared.pipe(&mut &b"question"[..], &mut output).await.unwrap()
     });
     assert_eq!((server.join().unwrap(), output.as_slice()), ((8, true), &b"answer"[..]));
 }
@@ -700,11 +699,7 @@ fn a_late_refusal_ends_the_pipe() {
     let request = request(address);
     let (mut input, _kept_open) = tokio::io::duplex(64);
     let capture = run(async {
-        engine::prepare(&request)
-            .unwrap()
-            .pipe(&mut input, &mut tokio::io::sink(), Duration::ZERO)
-            .await
-            .unwrap()
+        engine::prepare(&request).unwrap().pipe(&mut input, &mut tokio::io::sink()).await.unwrap()
     });
     assert!(server.join().unwrap().is_err());
     assert_eq!(error(&capture), "received fatal alert: CertificateRequired");
@@ -716,7 +711,7 @@ fn early_data_and_a_pipe_do_not_go_together() {
     let request = Request { early_data: Some(vec![1]), ..request("127.0.0.1:1".parse().unwrap()) };
     let refused = run(async {
         let prepared = engine::prepare(&request).unwrap();
-        prepared.pipe(&mut tokio::io::empty(), &mut tokio::io::sink(), Duration::ZERO).await
+        prepared.pipe(&mut tokio::io::empty(), &mut tokio::io::sink()).await
     });
     assert_eq!(refused.unwrap_err().to_string(), "early data can't be sent with --pipe");
 }

@@ -1,5 +1,7 @@
 //! Every limit on what a peer, a capture or a file can make us keep.
 
+use crate::wire::x509::Bounds;
+
 /// Bounds in one place. Reaching one is a finding, never a failure of ours.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -19,8 +21,28 @@ pub struct Limits {
     pub decompressed_bytes: usize,
     /// Certificates of a chain that are looked at.
     pub chain: usize,
+    /// Anchors of one store that are candidates for a chain.
+    pub anchors: usize,
     /// Steps of the search for a path.
     pub path_steps: usize,
+    /// Signatures that are verified to find and check a path.
+    pub signatures: usize,
+    /// Complete paths that are compared with each other.
+    pub paths: usize,
+    /// Names of one certificate (subjectAltName, a list of name constraints) that are looked at.
+    pub names: usize,
+    /// Comparisons of a name with a name constraint.
+    pub name_comparisons: usize,
+    /// Extensions of one certificate.
+    pub extensions: usize,
+    /// URLs of one kind in a certificate.
+    pub urls: usize,
+    /// SCTs, OCSP answers or revoked serial numbers of one kind that are looked at.
+    pub status_entries: usize,
+    /// A file of certificates, keys or CRLs that is read.
+    pub trust_file_bytes: u64,
+    /// What is fetched for a missing certificate or a revocation status.
+    pub fetched_bytes: usize,
     /// A saved trace that is read.
     pub saved_bytes: u64,
 }
@@ -36,9 +58,26 @@ impl Limits {
         waiting_records: 1_024,
         decompressed_bytes: 1 << 20,
         chain: 100,
+        anchors: 200,
         path_steps: 2_000,
+        signatures: 200,
+        paths: 8,
+        names: 10_000,
+        name_comparisons: 250_000,
+        extensions: 1_000,
+        urls: 64,
+        status_entries: 1 << 20,
+        trust_file_bytes: 64 << 20,
+        fetched_bytes: 1 << 20,
         saved_bytes: 256 << 20,
     };
+}
+
+impl Limits {
+    /// What bounds the reading of one certificate.
+    pub fn x509(&self) -> Bounds {
+        Bounds { names: self.names, extensions: self.extensions, urls: self.urls }
+    }
 }
 
 impl Default for Limits {

@@ -48,10 +48,6 @@ impl Prepared<'_> {
     /// The same, but instead of listening on, the input goes to the server and its answer to the
     /// output, until the server ends. Recording stops at its limit, piping does not.
     ///
-    /// The end of the input closes our direction once nothing has come for `hold`. Zero is what a
-    /// server needs that answers at the end of its input; but many HTTP servers take a client that
-    /// closes its direction for one that has left, and nginx then drops the answer of its backend.
-    ///
     /// That the server is who it should be is for `intent.enforce` to see to. Early data is
     /// refused: it would be sent before anybody has looked at the server's certificate, and an
     /// attacker can replay it.
@@ -59,12 +55,11 @@ impl Prepared<'_> {
         &self,
         input: &mut (dyn AsyncRead + Unpin),
         output: &mut (dyn AsyncWrite + Unpin),
-        hold: Duration,
     ) -> Result<Capture, Error> {
         if self.request.early_data.is_some() {
             return Err(Error("early data can't be sent with --pipe".into()));
         }
-        Ok(self.perform(Some(Pipe { input, output, hold })).await)
+        Ok(self.perform(Some(Pipe { input, output, hold: self.request.pipe_hold })).await)
     }
 
     async fn perform(&self, pipe: Option<Pipe<'_>>) -> Capture {
@@ -73,12 +68,12 @@ impl Prepared<'_> {
         let watch = Watch::new(began, request.max_time, request.stop.clone());
         let mut capture = Capture::new(request.intent.clone(), date);
 
-        let mut journal = Journal::new(began);
+        let mut journal = Journal::telling(began, &request.progress);
         let open = connect::open(&request.connect, request.connect_timeout, &mut journal);
         let connected = watch.over(open).await;
         capture.steps = journal.into_steps();
         match connected {
-            Ok(Some(connected)) => self.converse(connected, began, &watch, pipe, &mut capture).await,
+            Ok(Some(connected)) => self.converse(connected, began, watch, pipe, &mut capture).await,
             Ok(None) => {}
             Err(stopped) => capture.stopped = Some(stopped),
         }
@@ -90,7 +85,7 @@ impl Prepared<'_> {
         &self,
         connected: Connected,
         began: Instant,
-        watch: &Watch,
+        watch: Watch,
         pipe: Option<Pipe<'_>>,
         capture: &mut Capture,
     ) {
@@ -153,7 +148,9 @@ impl Prepared<'_> {
         store: &Store,
         pipe: Option<Pipe<'_>>,
     ) {
-        let watch = call.watch;
+        let mut watch = call.watch.clone();
+        let progress = &self.request.progress;
+        progress.waiting_for("waiting for the server's part of the handshake");
         let mut buf = vec![0; drive::READ];
         let handshake = async {
             drive::flush(io, conn).await.map_err(Failure::Io)?;
@@ -165,8 +162,15 @@ impl Prepared<'_> {
         let ended = match done {
             Ok(Ok(())) => {
                 call.end.settle_from = Some(call.began.elapsed());
+                progress.waiting_for("listening on after the handshake");
                 match pipe {
-                    Some(pipe) => watch.over(talk_on(io, conn, call, &mut buf, pipe)).await,
+                    Some(pipe) => {
+                        if !self.request.max_time_covers_pipe {
+                            watch.lift_limit();
+                            call.watch.lift_limit();
+                        }
+                        watch.over(talk_on(io, conn, call, &mut buf, pipe)).await
+                    }
                     None => watch.but_for_signals(self.settle(io, conn, call, &mut buf, store)).await,
                 }
             }
@@ -287,7 +291,7 @@ async fn talk_on(
 /// One connection, while it lasts.
 struct Call<'a> {
     began: Instant,
-    watch: &'a Watch,
+    watch: Watch,
     facts: Option<Diagnostics>,
     /// How long the TCP handshake took.
     tcp_took: Duration,

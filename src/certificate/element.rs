@@ -1,0 +1,218 @@
+//! The chain as it is shown.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::graph::{Node, Origin};
+use crate::capture::Limits;
+use crate::wire::text;
+use crate::wire::x509::general_name::GeneralName;
+use crate::wire::x509::name::Name;
+use crate::wire::x509::oid;
+use crate::wire::x509::time;
+
+/// What part it plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Leaf,
+    Intermediate,
+    Root,
+}
+
+impl Role {
+    /// `leaf`, `intermediate` or `root`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Leaf => "leaf",
+            Role::Intermediate => "intermediate",
+            Role::Root => "root",
+        }
+    }
+}
+
+/// Where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Sent,
+    /// By its AIA URL.
+    Fetched,
+    Store,
+}
+
+impl Source {
+    /// `sent`, `fetched` or `store`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Sent => "sent",
+            Source::Fetched => "fetched",
+            Source::Store => "store",
+        }
+    }
+}
+
+/// One line of the chain. Texts from the certificate are escaped already.
+#[derive(Debug, Clone)]
+pub struct Element {
+    pub role: Role,
+    pub source: Source,
+    /// Place in the chain as sent.
+    pub sent: Option<usize>,
+    /// It lies on the path that was found.
+    pub in_path: bool,
+    /// It is an anchor of a store that was asked (also when it was sent).
+    pub anchor: bool,
+    /// The certificate itself; empty for an anchor of which the store has the key only.
+    pub der: Vec<u8>,
+    /// Why it can't be read as a certificate.
+    pub unreadable: Option<String>,
+    /// Short name.
+    pub subject: String,
+    /// Whole DN, in the order of encoding.
+    pub subject_dn: String,
+    pub issuer: Option<String>,
+    pub issuer_dn: Option<String>,
+    /// subjectAltName: DNS names and addresses bare, others as `email:…`, `URI:…`.
+    pub sans: Vec<String>,
+    /// Lower-case hexadecimal, as encoded.
+    pub serial: Option<String>,
+    /// Of the certificate, lower-case hexadecimal.
+    pub sha256: Option<String>,
+    /// SHA-256 of SubjectPublicKeyInfo, base64, as `--pinnedpubkey` has it behind `sha256//`.
+    pub spki_pin: Option<String>,
+    /// `EC P-256`, `RSA 2048`, …
+    pub key: Option<String>,
+    /// `ecdsa-with-SHA256`, …
+    pub signature: Option<String>,
+    /// Seconds since 1970.
+    pub not_before: Option<i64>,
+    pub not_after: Option<i64>,
+    /// Whole days from the time asked for to `not_after`; negative when it has passed.
+    pub days_left: Option<i64>,
+    /// 1, 2 or 3.
+    pub version: Option<u64>,
+    pub ca: Option<bool>,
+    /// Lower-case hexadecimal.
+    pub subject_key_id: Option<String>,
+    pub authority_key_id: Option<String>,
+    pub key_usage: Option<String>,
+    pub extended_key_usage: Option<Vec<String>>,
+    /// Escaped.
+    pub ca_issuers: Vec<String>,
+    pub ocsp_urls: Vec<String>,
+    pub crl_urls: Vec<String>,
+}
+
+/// How many names of a certificate are kept as text.
+const SHOWN_NAMES: usize = 1_000;
+
+impl Element {
+    pub fn of(node: &Node<'_>, at: i64, _limits: &Limits) -> Self {
+        let source = match node.origin {
+            Origin::Sent(_) => Source::Sent,
+            Origin::Fetched(_) => Source::Fetched,
+            Origin::Anchor(..) => Source::Store,
+        };
+        let role = match (&node.certificate, node.origin) {
+            (_, Origin::Sent(0)) => Role::Leaf,
+            (_, Origin::Anchor(..)) => Role::Root,
+            (Some(certificate), _) if certificate.self_issued() => Role::Root,
+            _ => Role::Intermediate,
+        };
+        let mut element = Element {
+            role,
+            source,
+            sent: node.sent(),
+            in_path: false,
+            anchor: node.anchor.is_some(),
+            der: node.der.to_vec(),
+            unreadable: node.unreadable.map(|problem| problem.to_string()),
+            subject: String::new(),
+            subject_dn: String::new(),
+            issuer: None,
+            issuer_dn: None,
+            sans: Vec::new(),
+            serial: None,
+            sha256: (!node.der.is_empty()).then(|| sha256_hex(node.der)),
+            spki_pin: (!node.spki.is_empty()).then(|| spki_pin(node.spki)),
+            key: node.key.map(|key| key.text()),
+            signature: None,
+            not_before: None,
+            not_after: None,
+            days_left: None,
+            version: None,
+            ca: None,
+            subject_key_id: None,
+            authority_key_id: None,
+            key_usage: None,
+            extended_key_usage: None,
+            ca_issuers: Vec::new(),
+            ocsp_urls: Vec::new(),
+            crl_urls: Vec::new(),
+        };
+        if node.unreadable.is_some() {
+            element.subject = "not a certificate".to_owned();
+            return element;
+        }
+        element.subject = escaped_short(&node.subject);
+        element.subject_dn = text::escape(&node.subject.text());
+        let Some(certificate) = &node.certificate else { return element };
+        if let Some(names) = &certificate.alt_names {
+            let shown = names.iter().take(SHOWN_NAMES);
+            element.sans = shown
+                .map(|located| match located.name {
+                    GeneralName::Dns(name) => text::escape_bytes(name),
+                    GeneralName::Ip(_) => located.name.text().trim_start_matches("IP:").to_owned(),
+                    _ => located.name.text(),
+                })
+                .collect();
+        }
+        if certificate.subject.is_empty() {
+            element.subject = element.sans.first().cloned().unwrap_or_else(|| "(empty subject)".to_owned());
+        }
+        element.issuer = Some(escaped_short(&certificate.issuer));
+        element.issuer_dn = Some(text::escape(&certificate.issuer.text()));
+        element.serial = Some(hex::encode(certificate.serial.value));
+        element.signature = Some(signature_name(certificate.algorithm.value));
+        element.not_before = certificate.not_before.ok().map(|time| time.unix);
+        element.not_after = certificate.not_after.ok().map(|time| time.unix);
+        element.days_left = element.not_after.map(|until| time::days_between(at, until));
+        element.version = Some(certificate.version);
+        element.ca = Some(certificate.is_ca());
+        element.subject_key_id = certificate.subject_key_id.map(hex::encode);
+        element.authority_key_id = certificate.authority_key_id.and_then(|id| id.key_id).map(hex::encode);
+        element.key_usage = certificate.key_usage.map(crate::wire::x509::certificate::usage::text);
+        element.extended_key_usage = certificate
+            .extended_key_usage
+            .as_ref()
+            .map(|list| list.iter().map(|oid| oid::key_purpose(oid)).collect());
+        let urls = |list: &[&[u8]]| list.iter().map(|url| text::escape_bytes(url)).collect();
+        element.ca_issuers = urls(&certificate.ca_issuers);
+        element.ocsp_urls = urls(&certificate.ocsp_urls);
+        element.crl_urls = urls(&certificate.crl_urls);
+        element
+    }
+}
+
+fn escaped_short(name: &Name<'_>) -> String {
+    let short = name.short();
+    if short.is_empty() { "(empty)".to_owned() } else { text::escape(&short) }
+}
+
+/// `sha256WithRSAEncryption`, from an AlgorithmIdentifier's content.
+pub fn signature_name(algorithm: &[u8]) -> String {
+    let id = crate::wire::x509::der::Reader::new(algorithm)
+        .expect(crate::wire::x509::der::OID, "")
+        .map_or(&[][..], |tlv| tlv.value);
+    oid::signature(id)
+}
+
+/// Lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(digest(&SHA256, bytes))
+}
+
+/// curl's `sha256//` form without that prefix.
+pub fn spki_pin(spki: &[u8]) -> String {
+    STANDARD.encode(digest(&SHA256, spki))
+}

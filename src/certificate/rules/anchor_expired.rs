@@ -1,0 +1,50 @@
+//! The validity of the anchor itself.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::time;
+
+pub const RULE: Rule = Rule {
+    id: "cert.anchor_expired",
+    title: "The trusted root has expired",
+    about: "A trust anchor is a name and a key; its dates are not part of RFC 5280's path validation. \
+            But OpenSSL, GnuTLS and Go look at them all the same and refuse an expired root, as happened with \
+            AddTrust in 2020 and DST Root CA X3 in 2021. Update the trust store, or send a chain that leads to another root.",
+    reference: "RFC 5280, section 6.1.1 (d)",
+    part: Part::Dates,
+    webpki: Webpki::Absent("an anchor is a name and a key for webpki; it has no dates"),
+    check: |case, report| {
+        if case.leaf_is_anchor() {
+            return;
+        }
+        let Some((node, anchor)) = case.anchor() else { return };
+        // The store may have the key only; then a root that was sent tells.
+        let shown = case.element_of(node);
+        let certificate = anchor.certificate.as_ref().or_else(|| case.graph.certificate(shown));
+        let Some(certificate) = certificate else {
+            return report.not_asked(Some(node), "the store has the anchor's name and key only, no dates");
+        };
+        let at = case.question.at;
+        match (certificate.not_before, certificate.not_after) {
+            (_, Ok(until)) if at > until.unix => {
+                report.fails(
+                    node,
+                    None,
+                    format!(
+                        "{} expired on {}; OpenSSL and GnuTLS refuse it, rustls does not look",
+                        case.call(node),
+                        time::date_time(until.unix)
+                    ),
+                );
+            }
+            (Ok(from), _) if at < from.unix => {
+                report.fails(
+                    node,
+                    None,
+                    format!("{} is valid from {} on only", case.call(node), time::date_time(from.unix)),
+                );
+            }
+            (Ok(_), Ok(_)) => report.holds(),
+            _ => report.not_asked(Some(node), "the anchor's dates can't be read"),
+        }
+    },
+};

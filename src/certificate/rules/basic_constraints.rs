@@ -1,0 +1,30 @@
+//! Who may issue.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.not_a_ca",
+    title: "A certificate was issued by something that is no authority",
+    about: "Only a certificate whose basicConstraints say cA TRUE may sign others. Without this check everybody with a certificate could issue \
+            certificates for every name, which Internet Explorer allowed until 2002. \
+            The chain contains a signer that lacks it: a leaf was used as an authority, or the intermediate was made without extensions.",
+    reference: "RFC 5280, section 4.2.1.9 and 6.1.4 (k)",
+    part: Part::Usage,
+    webpki: Webpki::Same,
+    check: |case, report| {
+        for (node, certificate) in case.authorities() {
+            // Version 1 has no extensions; that is its own finding.
+            if !certificate.is_ca() && certificate.version == 3 {
+                let range = certificate.extension_range(oid::BASIC_CONSTRAINTS);
+                let what = if certificate.basic_constraints.is_some() {
+                    "cA is not TRUE"
+                } else {
+                    "it has no basicConstraints"
+                };
+                report.fails(node, range, format!("{} is no authority: {what}", case.call(node)));
+            }
+        }
+        report.holds_unless_said();
+    },
+};

@@ -1,0 +1,42 @@
+//! extKeyUsage.
+
+use super::{Part, Rule, Webpki};
+use crate::certificate::Usage;
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.extended_key_usage",
+    title: "A certificate is not meant for this kind of use",
+    about: "extKeyUsage lists the purposes of a certificate: serverAuth for a TLS server, clientAuth for a client. \
+            In an intermediate it limits what everything below may be for. \
+            A certificate made for signing e-mail or for clients does not make a server; have one issued with the right purpose.",
+    reference: "RFC 5280, section 4.2.1.12; CA/Browser Forum BR, section 7.1.2.7.10",
+    part: Part::Usage,
+    webpki: Webpki::Differs("webpki does not take anyExtendedKeyUsage for the purpose that it looks for"),
+    check: |case, report| {
+        let wanted = match case.question.usage {
+            Usage::ServerAuth => oid::SERVER_AUTH,
+            Usage::ClientAuth => oid::CLIENT_AUTH,
+        };
+        for (node, certificate) in case.below_anchor() {
+            let Some(purposes) = &certificate.extended_key_usage else { continue };
+            if purposes.iter().any(|purpose| [wanted, oid::ANY_EXTENDED_KEY_USAGE].contains(purpose)) {
+                continue;
+            }
+            let names: Vec<String> =
+                purposes.iter().take(5).map(|purpose| oid::key_purpose(purpose)).collect();
+            let range = certificate.extension_range(oid::EXTENDED_KEY_USAGE);
+            let usage = case.question.usage.name();
+            report.fails(
+                node,
+                range,
+                format!(
+                    "{} is not for {usage}, but for {}",
+                    case.call(node),
+                    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+                ),
+            );
+        }
+        report.holds_unless_said();
+    },
+};

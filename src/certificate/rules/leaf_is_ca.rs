@@ -1,0 +1,32 @@
+//! An authority's certificate at a server.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.leaf_is_ca",
+    title: "The server uses an authority's certificate as its own",
+    about: "The leaf says of itself that it is a certificate authority (cA TRUE): whoever steals the server's key could issue certificates for any name. \
+            rustls and Firefox refuse it; OpenSSL and curl do not. `openssl req -x509` makes such certificates unless it is told otherwise. \
+            Issue a leaf without basicConstraints, or with cA FALSE.",
+    reference: "CA/Browser Forum BR, section 7.1.2.7.8; RFC 5280, section 4.2.1.9",
+    part: Part::Usage,
+    webpki: Webpki::Same,
+    check: |case, report| {
+        let Some(leaf) = case.leaf() else { return };
+        if !leaf.is_ca() {
+            return report.holds();
+        }
+        let range = leaf.extension_range(oid::BASIC_CONSTRAINTS);
+        let what = "the leaf is a certificate authority by its basicConstraints (cA TRUE)";
+        if case.leaf_is_anchor() {
+            report.flaw(
+                0,
+                range,
+                format!("{what}; as the given anchor it is accepted by curl and OpenSSL, not by rustls"),
+            );
+        } else {
+            report.fails(0, range, what);
+        }
+    },
+};

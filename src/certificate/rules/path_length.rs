@@ -1,0 +1,42 @@
+//! pathLenConstraint.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.path_length",
+    title: "More intermediates than an authority allows",
+    about: "An authority's certificate can limit how many intermediates may follow below it (pathLenConstraint). \
+            0 means that it signs leaves only. The chain goes deeper than that, so somebody issued an authority without the right to.",
+    reference: "RFC 5280, section 4.2.1.9 and 6.1.4 (l)",
+    part: Part::Usage,
+    webpki: Webpki::Differs(
+        "webpki counts self-issued intermediates too, reads numbers up to 255 only, and does not look at an anchor's own limit",
+    ),
+    check: |case, report| {
+        // Intermediates below, not counting the leaf and those that changed nothing but a key (RFC 5280: self-issued).
+        let mut below = 0u64;
+        let own = case
+            .anchor()
+            .and_then(|(node, anchor)| Some((node, anchor.certificate.as_ref()?)))
+            .filter(|_| !case.leaf_is_anchor());
+        for (node, certificate) in case.authorities().chain(own) {
+            let limit = certificate.basic_constraints.and_then(|constraints| constraints.path_len);
+            if let Some(limit) = limit.filter(|limit| *limit < below) {
+                let range = certificate.extension_range(oid::BASIC_CONSTRAINTS);
+                report.fails(
+                    node,
+                    range,
+                    format!(
+                        "{} allows {limit} intermediates below it, and there are {below}",
+                        case.call(node)
+                    ),
+                );
+            }
+            if !certificate.self_issued() {
+                below += 1;
+            }
+        }
+        report.holds_unless_said();
+    },
+};

@@ -1,0 +1,35 @@
+//! A leaf that vouches for itself.
+
+use super::{Part, Rule, Webpki};
+use crate::certificate::case::Ending;
+
+pub const RULE: Rule = Rule {
+    id: "cert.self_signed",
+    title: "The leaf is signed with its own key",
+    about: "The server's certificate is its own issuer: nobody else vouches for it. \
+            Test servers and appliances make such certificates by themselves. \
+            Have one issued by an authority that clients trust, or give this very certificate to each client as an anchor (`--cacert FILE`).",
+    reference: "RFC 5280, section 6.1",
+    part: Part::Chain,
+    webpki: Webpki::Differs(
+        "webpki calls it UnknownIssuer, or CaUsedAsEndEntity, and refuses it also when it is itself the given anchor",
+    ),
+    check: |case, report| {
+        if case.leaf_is_anchor() {
+            report.remark(
+                0,
+                None,
+                "the leaf is itself a given anchor: curl and OpenSSL accept that, rustls does not",
+            );
+        } else if case.ending() == Ending::SelfSignedLeaf {
+            report.fails(
+                0,
+                None,
+                format!(
+                    "the leaf is signed with its own key and is in no store that was asked ({})",
+                    case.stores_text()
+                ),
+            );
+        }
+    },
+};

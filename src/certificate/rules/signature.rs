@@ -1,0 +1,56 @@
+//! Each link is signed by the next.
+
+use super::{Part, Rule, Webpki};
+use crate::certificate::signature::Verified;
+
+pub const RULE: Rule = Rule {
+    id: "cert.signature",
+    title: "A certificate is not signed by its issuer",
+    about: "The issuer signs every byte of a certificate with its private key, and the issuer's certificate has the public key to verify it with. \
+            A signature that does not verify means that the certificate was altered, or that its issuer only carries the right name: \
+            often an intermediate of the same name with another key. Algorithms that can't be verified here are not evaluated.",
+    reference: "RFC 5280, section 6.1.3 (a)(1)",
+    part: Part::Signatures,
+    webpki: Webpki::Differs("webpki verifies no RSA keys below 2048 bits, no SHA-1 and not secp256k1"),
+    check: |case, report| {
+        if case.leaf_is_anchor() {
+            // What the user gave needs nobody's word.
+            return report.holds();
+        }
+        for pair in case.judged.windows(2) {
+            let &[child, issuer] = pair else { continue };
+            let range = case.graph.certificate(child).map(|it| it.algorithm.range());
+            match case.graph.signed(child, issuer) {
+                Verified::Yes => {}
+                Verified::No => {
+                    let hint = match case.graph.key_ids_match(child, issuer) {
+                        Some(false) => ": it was made with another key of that name",
+                        _ => "",
+                    };
+                    report.fails(
+                        child,
+                        range,
+                        format!(
+                            "{} is not signed with the key of {}{hint}",
+                            case.call(child),
+                            case.call(issuer)
+                        ),
+                    );
+                }
+                Verified::Unsupported(what) => report.unknown(
+                    Some(child),
+                    format!("the signature of {} can't be verified: {what}", case.call(child)),
+                ),
+            }
+        }
+        if report.said() {
+            return;
+        }
+        match (case.path, case.judged.len()) {
+            (Some(_), _) => report.holds(),
+            (None, 2..) => report
+                .unknown(None, "every link that was sent is signed by the next, but the last has no issuer"),
+            (None, _) => report.unknown(None, "the leaf's issuer is not there"),
+        }
+    },
+};

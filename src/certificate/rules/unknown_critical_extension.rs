@@ -1,0 +1,51 @@
+//! What must not be passed over.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.unknown_critical_extension",
+    title: "A critical extension is not understood",
+    about: "An issuer marks an extension critical when a certificate must not be used by anyone who does not understand it. \
+            A client that does not know the extension has to refuse the certificate.",
+    reference: "RFC 5280, section 4.2 and 6.1.4 (o)",
+    part: Part::Usage,
+    webpki: Webpki::Differs("webpki knows no policy extensions, and refuses them when they are critical"),
+    check: |case, report| {
+        for (node, certificate) in case.below_anchor() {
+            for extension in
+                certificate.extensions.iter().filter(|extension| extension.critical && !known(extension.oid))
+            {
+                let name = oid::extension(extension.oid);
+                report.fails(
+                    node,
+                    Some(extension.range()),
+                    format!("{} has the critical extension {name}, which is not understood", case.call(node)),
+                );
+            }
+        }
+        report.holds_unless_said();
+    },
+};
+
+/// Extensions whose meaning is evaluated, or that restrict nothing.
+fn known(id: &[u8]) -> bool {
+    const KNOWN: [&[u8]; 15] = [
+        oid::BASIC_CONSTRAINTS,
+        oid::KEY_USAGE,
+        oid::EXTENDED_KEY_USAGE,
+        oid::SUBJECT_ALT_NAME,
+        oid::ISSUER_ALT_NAME,
+        oid::NAME_CONSTRAINTS,
+        oid::SUBJECT_KEY_IDENTIFIER,
+        oid::AUTHORITY_KEY_IDENTIFIER,
+        oid::CERTIFICATE_POLICIES,
+        oid::POLICY_MAPPINGS,
+        oid::POLICY_CONSTRAINTS,
+        oid::INHIBIT_ANY_POLICY,
+        oid::CRL_DISTRIBUTION_POINTS,
+        oid::TLS_FEATURE,
+        oid::AUTHORITY_INFO_ACCESS,
+    ];
+    KNOWN.contains(&id)
+}

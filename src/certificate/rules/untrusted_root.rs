@@ -1,0 +1,41 @@
+//! The chain ends, but not at an anchor.
+
+use super::{Part, Rule, Webpki};
+use crate::certificate::case::Ending;
+use crate::wire::text;
+
+pub const RULE: Rule = Rule {
+    id: "cert.untrusted_root",
+    title: "The chain leads to no trusted root",
+    about: "Every certificate of a chain is vouched for by the next one, and the last must be in the client's trust store. \
+            Here it is not: a private authority, an inspecting proxy, or a root that the store has dropped. \
+            If you know the authority, give its certificate with `--cacert FILE`; clients of the server need it as well.",
+    reference: "RFC 5280, section 6.1",
+    part: Part::Chain,
+    webpki: Webpki::Same,
+    check: |case, report| {
+        let stores = case.stores_text();
+        match case.ending() {
+            Ending::Anchor => report.holds(),
+            Ending::Empty => report.unknown(None, "no certificate was sent"),
+            Ending::NoStore => report.unknown(None, "no trust store was asked"),
+            Ending::Unreadable => report.unknown(Some(0), "the leaf is no certificate"),
+            Ending::UnknownRoot(top) => {
+                report.fails(top, None, format!("the chain ends at {}, which signed itself and is in no store that was asked ({stores})", case.call(top)));
+            }
+            Ending::UnknownIssuer(top) => {
+                let Some(certificate) = case.graph.certificate(top) else { return };
+                let issuer = text::escape(&certificate.issuer.short());
+                let range = certificate.issuer.at..certificate.issuer.at + certificate.issuer.raw.len();
+                report.fails(top, Some(range), format!("{} was issued by \"{issuer}\", which was not sent and is in no store that was asked ({stores})", case.call(top)));
+            }
+            Ending::Circle(top) => report.fails(
+                top,
+                None,
+                format!("the certificates vouch for each other in a circle up to {}; none is in a store that was asked ({stores})", case.call(top)),
+            ),
+            // The rules about these say it.
+            Ending::SelfSignedLeaf | Ending::Gap(_) => {}
+        }
+    },
+};

@@ -1,0 +1,55 @@
+//! Keys that are too small.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::key::PublicKey;
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.weak_key",
+    title: "A public key is too weak",
+    about: "RSA keys below 2048 bits can be factored with effort that is within reach, and the same is true of small curves. \
+            Whoever has the private key can pose as the server. Authorities may not issue such certificates, \
+            and OpenSSL's default level, rustls and browsers refuse them. (Whether a key was made badly, as with ROCA, is not examined.)",
+    reference: "CA/Browser Forum BR, section 6.1.5; NIST SP 800-57",
+    part: Part::Signatures,
+    webpki: Webpki::Differs(
+        "webpki reports BadSignature or an unsupported algorithm for what such a CA signed, and does not look at the leaf's own key",
+    ),
+    check: |case, report| {
+        for &node in &case.judged {
+            let Some(key) = case.graph.node(node).and_then(|it| it.key) else { continue };
+            match verdict(&key) {
+                Ok(()) => {}
+                Err(why) => report.fails(
+                    node,
+                    Some(key.at..key.at + 1),
+                    format!("the key of {} is {}: {why}", case.call(node), key.text()),
+                ),
+            }
+        }
+        report.holds_unless_said();
+    },
+};
+
+fn verdict(key: &PublicKey<'_>) -> Result<(), &'static str> {
+    match (key.oid, key.rsa) {
+        (oid::RSA | oid::RSA_PSS, Some((_, exponent))) => {
+            if key.size().unwrap_or(0) < 2048 {
+                return Err("fewer than 2048 bits");
+            }
+            match exponent {
+                [] | [1] => Err("its exponent makes it no key at all"),
+                [.., last] if last % 2 == 0 => Err("its exponent is even"),
+                _ => Ok(()),
+            }
+        }
+        (oid::EC, _) => match key.curve {
+            Some(oid::P192) => Err("a curve of 192 bits"),
+            Some(oid::P224) => Err("a curve of 224 bits, below the 128-bit level that is asked for"),
+            None => Err("explicit parameters can hide a weak curve (RFC 5480 forbids them)"),
+            _ => Ok(()),
+        },
+        (oid::DSA, _) => Err("DSA is not used in TLS any more"),
+        _ => Ok(()),
+    }
+}
