@@ -67,7 +67,8 @@ impl<'a> Dissector<'a> {
             bytes,
             pos: 0,
             end: bytes.len(),
-            tree: tree.then(Vec::new),
+            // Room for what stands open in an ordinary message.
+            tree: tree.then(|| Vec::with_capacity(32)),
             base: 0,
             leaves: 0,
             depth: 0,

@@ -13,6 +13,12 @@ pub static HASH_ALGORITHMS: Registry = registry!("TLS HashAlgorithm", 1, HASHES)
 /// The second byte in TLS 1.2.
 pub static SIGNATURE_ALGORITHMS: Registry = registry!("TLS SignatureAlgorithm", 1, SIGNATURES);
 
+/// The hash and the signature that TLS 1.2 reads the two bytes of a scheme as; `None` if it knows no such pair.
+pub fn pair(scheme: u16) -> Option<(&'static str, &'static str)> {
+    let [hash, signature] = scheme.to_be_bytes();
+    Some((HASH_ALGORITHMS.name_of(hash.into())?, SIGNATURE_ALGORITHMS.name_of(signature.into())?))
+}
+
 const PAIR: &str = "RFC 5246, section 7.4.1.4.1";
 
 #[rustfmt::skip] // A table.
@@ -103,3 +109,16 @@ static SIGNATURES: &[Entry] = &[
     row(64, "gostr34102012_256", "RFC 9189", No),
     row(65, "gostr34102012_512", "RFC 9189", No),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls12_reads_a_scheme_as_a_pair() {
+        assert_eq!(pair(0x0401), Some(("sha256", "rsa")));
+        assert_eq!(pair(0x0807), Some(("Intrinsic", "ed25519")));
+        assert_eq!(pair(0x0804), None);
+        assert_eq!(SIGNATURE_SCHEMES.name_of(0x0402), Some("dsa_sha256"));
+    }
+}

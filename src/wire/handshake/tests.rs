@@ -106,6 +106,34 @@ fn a_message_of_very_many_fields_stays_bounded() {
 }
 
 #[test]
+fn the_tree_of_a_large_hello_is_small() {
+    // OpenSSL's hello with the share of a hybrid beside its own, as browsers send it.
+    let mut hello = samples::tls13()[0].1.clone();
+    let mut share = vec![0; 4 + 1216];
+    share[..4].copy_from_slice(&[0x11, 0xec, 0x04, 0xc0]);
+    let at = hello.windows(2).rposition(|two| two == [0, 29]).unwrap();
+    hello.splice(at..at, share);
+    // The lengths around it: of the shares, the extension, all extensions, and the message.
+    let body = client_hello::extensions_ahead(&hello[HEADER..]).unwrap();
+    let list = body.as_ptr() as usize - hello.as_ptr() as usize;
+    for at in [at - 2, at - 4, list - 2, 2] {
+        let len = u16::from_be_bytes([hello[at], hello[at + 1]]) + 1220;
+        hello[at..at + 2].copy_from_slice(&len.to_be_bytes());
+    }
+    let dissected = both(&hello, Direction::Client, &mut Facts::default());
+    assert_eq!(dissected.problem, None);
+    let root = dissected.root.unwrap();
+    assert!(root.find("ML-KEM-768 encapsulation key").is_some());
+    fn memory(field: &Field) -> usize {
+        let note =
+            field.note.as_ref().map_or(0, |note| if matches!(note, Cow::Owned(_)) { note.len() } else { 0 });
+        note + field.children.capacity() * size_of::<Field>()
+            + field.children.iter().map(memory).sum::<usize>()
+    }
+    assert!(hello.len() > 1500 && memory(&root) < 100_000, "{}", memory(&root));
+}
+
+#[test]
 fn the_downgrade_sentinel_is_recognised() {
     let mut hello = samples::tls12()[1].1.clone();
     hello[30..38].copy_from_slice(b"DOWNGRD\x01");
