@@ -1,5 +1,6 @@
 //! One chain before the judge: the graph, the path under examination, and what the rules said.
 
+use super::differences;
 use super::element::Element;
 use super::graph::{Graph, Node, Origin, Path};
 use super::rules::{self, Part, RuleResult, Weight};
@@ -39,6 +40,8 @@ pub enum Ending {
     UnknownRoot(usize),
     /// Above this intermediate, whose issuer is neither there nor in a store.
     UnknownIssuer(usize),
+    /// In a circle: this certificate's issuer is below it already.
+    Circle(usize),
     /// Above this certificate a link is missing that the server should have sent.
     Gap(usize),
 }
@@ -136,8 +139,10 @@ impl<'c, 'a> Case<'c, 'a> {
             None => State::NotEvaluated("no name was asked for".to_owned()),
             Some(_) => part(Part::Name),
         };
-        let trusted = summary(rules.iter().filter(|result| result.weight == Weight::Fatal));
-        let conforms = summary(rules.iter().filter(|result| result.weight != Weight::Remark));
+        let trusted = summary(rules.iter().filter(|result| result.decides()));
+        let conforms = summary(
+            rules.iter().filter(|result| result.weight != Weight::Remark && result.part != Part::Days),
+        );
         let alternatives = paths
             .iter()
             .enumerate()
@@ -172,6 +177,7 @@ impl<'c, 'a> Case<'c, 'a> {
                 }
             })
             .collect();
+        let second = second::ask(self.sent, question, graph);
         Judgement {
             path,
             store: self.path.map(|path| path.store),
@@ -181,10 +187,13 @@ impl<'c, 'a> Case<'c, 'a> {
             signatures: part(Part::Signatures),
             usage: part(Part::Usage),
             chain: part(Part::Chain),
+            days: part(Part::Days),
             stores: self.by_store(&trusted, paths, examined),
             trusted,
             conforms,
-            second: second::ask(self.sent, question),
+            differences: differences::explain(self, &rules, &second),
+            clients: differences::clients(&rules, &second),
+            second,
             missing: self.missing(),
             elements,
             rules,
@@ -213,7 +222,7 @@ impl<'c, 'a> Case<'c, 'a> {
                         let results = known.unwrap_or_else(|| {
                             Case::new(self.sent, self.question, self.graph, Some(path)).apply()
                         });
-                        summary(results.iter().filter(|result| result.weight == Weight::Fatal))
+                        summary(results.iter().filter(|result| result.decides()))
                     };
                     let better = match &best {
                         None => true,
@@ -320,6 +329,9 @@ impl<'c, 'a> Case<'c, 'a> {
         if self.self_signed(top) {
             return if self.judged.len() == 1 { Ending::SelfSignedLeaf } else { Ending::UnknownRoot(top) };
         }
+        if self.judged.iter().any(|issuer| *issuer != top && self.graph.names_match(top, *issuer)) {
+            return Ending::Circle(top);
+        }
         // An issuer that nobody sent: behind the leaf, or with other certificates lying about unused, it is a gap.
         let unused_ca = self.graph.nodes.iter().enumerate().any(|(index, node)| {
             node.anchor.is_none()
@@ -342,6 +354,13 @@ impl<'c, 'a> Case<'c, 'a> {
             key_id: certificate.authority_key_id.and_then(|id| id.key_id).map(hex::encode),
             urls: certificate.ca_issuers.iter().map(|url| text::escape_bytes(url)).collect(),
         })
+    }
+
+    /// Whether the path leads to a root of the public web.
+    pub fn public(&self) -> bool {
+        self.path
+            .and_then(|path| self.question.stores.get(path.store))
+            .is_some_and(|store| store.name == "mozilla")
     }
 
     /// How a certificate is called in a sentence.
@@ -378,7 +397,7 @@ fn is_twin(sent: &Node<'_>, anchor: &Node<'_>) -> bool {
 
 /// What speaks against a path: failures weigh more than what could not be evaluated.
 fn demerits(results: &[RuleResult]) -> usize {
-    let fatal = results.iter().filter(|result| result.weight == Weight::Fatal);
+    let fatal = results.iter().filter(|result| result.decides());
     fatal
         .map(|result| match result.state {
             State::Holds => 0,

@@ -3,6 +3,7 @@
 //! Pure and total: DER, a question and candidate anchors in, a [`Judgement`] out. No clock, no socket, no file.
 
 pub mod case;
+pub mod differences;
 pub mod element;
 pub mod graph;
 pub mod host;
@@ -14,6 +15,7 @@ use crate::capture::{Limits, Store};
 use crate::trace::{Evidence, State};
 
 pub use case::Case;
+pub use differences::{Client, Difference};
 pub use element::{Element, Role, Source};
 pub use graph::Path;
 pub use rules::{Part, Rule, RuleResult, Weight};
@@ -28,6 +30,8 @@ pub struct Sent<'a> {
     pub ocsp: Vec<(usize, &'a [u8])>,
     /// SignedCertificateTimestampList extensions, by the place of the certificate.
     pub scts: Vec<(usize, &'a [u8])>,
+    /// A stapled OCSP response was asked for, so that its absence means something.
+    pub staple_asked: bool,
     /// Certificates that were not sent, but fetched by their AIA URL.
     pub fetched: Vec<&'a [u8]>,
 }
@@ -71,13 +75,43 @@ pub struct Question<'a> {
     /// SHA-256 pins in base64; one of them must be an element's.
     pub pins: &'a [String],
     pub usage: Usage,
+    pub min_days: MinDays,
     pub limits: Limits,
 }
 
 impl<'a> Question<'a> {
     /// Whether a server of this name is to be trusted.
     pub fn server(verify_name: Option<&'a str>, at: i64, stores: &'a [Store]) -> Self {
-        Self { verify_name, at, stores, pins: &[], usage: Usage::ServerAuth, limits: Limits::DEFAULT }
+        Self {
+            verify_name,
+            at,
+            stores,
+            pins: &[],
+            usage: Usage::ServerAuth,
+            min_days: MinDays::default(),
+            limits: Limits::DEFAULT,
+        }
+    }
+}
+
+/// For how many days more every certificate of the path has to be valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MinDays {
+    pub fail: Option<i64>,
+    pub warn: Option<i64>,
+}
+
+impl MinDays {
+    /// Reads `FAIL` or `WARN:FAIL`.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let number = |text: &str| match text.trim().parse::<i64>() {
+            Ok(days) if days >= 0 => Ok(Some(days)),
+            _ => Err(format!("\"{text}\" is no number of days; the form is FAIL or WARN:FAIL")),
+        };
+        match text.split_once(':') {
+            Some((warn, fail)) => Ok(Self { warn: number(warn)?, fail: number(fail)? }),
+            None => Ok(Self { warn: None, fail: number(text)? }),
+        }
     }
 }
 
@@ -126,6 +160,8 @@ pub struct Judgement {
     pub usage: State,
     /// The chain leads to an anchor.
     pub chain: State,
+    /// `--min-days` is met; not evaluated if nothing was asked.
+    pub days: State,
     /// Nothing that decides fails, and all of it could be evaluated.
     pub trusted: State,
     /// No requirement of RFC 5280 or of the CA/Browser Forum that we check is broken, also none that clients overlook.
@@ -134,6 +170,10 @@ pub struct Judgement {
     pub stores: Vec<StoreVerdict>,
     /// What a rustls client would decide.
     pub second: Second,
+    /// Why our verdict and the second one differ, when they do.
+    pub differences: Vec<Difference>,
+    /// What the common kinds of client would decide.
+    pub clients: Vec<Client>,
     /// The certificate that is missing.
     pub missing: Option<MissingIssuer>,
 }

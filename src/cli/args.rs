@@ -13,6 +13,11 @@ Examples:
   tls-trace --cacert ca.pem api.corp:443     trust this CA instead of the built-in roots
   tls-trace --connect 10.0.0.7:443 www.corp  the server at an address, asked for a name
   tls-trace --save t.json HOST               keep everything; `tls-trace read t.json` shows it again
+  tls-trace --cert me.pem --key me.key HOST  show a client certificate if the server asks
+  tls-trace --resume HOST                    does the server resume sessions, and what does it save?
+  tls-trace --each-address HOST              do all addresses of the name answer alike?
+  tls-trace --keylog keys.txt HOST           the secrets, for Wireshark beside a capture
+  printf 'GET / HTTP/1.0\r\n\r\n' | tls-trace --pipe HOST
 
 Exit codes:
   0 all well   1 not trusted, or a check not evaluated   2 usage or file   3 not reached (DNS, TCP)
@@ -32,6 +37,8 @@ pub struct Typed {
     pub addressing: Addressing,
     #[command(flatten)]
     pub trust: Trust,
+    #[command(flatten)]
+    pub more: More,
     #[command(flatten)]
     pub client: ClientCertificate,
     #[command(flatten)]
@@ -62,8 +69,22 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// What a verdict, alert, message, extension or code point means; without ID, all of them
+    Explain {
+        /// An id, a name or a number: alert.unknown_ca, "Client Hello", 116, 0x1301
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+    },
     /// Prints the JSON Schema of --format json
     Schema,
+    /// Prints a completion script
+    Completions {
+        /// The shell it is for
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page (roff)
+    Man,
 }
 
 /// Where the connection goes, and which name it is for.
@@ -82,12 +103,39 @@ pub struct Addressing {
     /// Connect there instead of to the target's address
     #[arg(long, global = true, value_name = "HOST:PORT")]
     pub connect: Option<String>,
+    /// Use this address for HOST:PORT instead of asking the resolver (as curl does)
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDR[,ADDR]")]
+    pub resolve: Vec<String>,
+    /// Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all
+    #[arg(long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2")]
+    pub connect_to: Vec<String>,
     /// IPv4 addresses only
     #[arg(short = '4', long = "ipv4", global = true, conflicts_with = "ipv6")]
     pub ipv4: bool,
     /// IPv6 addresses only
     #[arg(short = '6', long = "ipv6", global = true)]
     pub ipv6: bool,
+}
+
+/// More than one connection, and data after the handshake.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "More than one handshake")]
+pub struct More {
+    /// Trace every address of the name, and show what differs
+    #[arg(long, global = true)]
+    pub each_address: bool,
+    /// Trace N times, and show how times and verdicts spread
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub repeat: Option<u16>,
+    /// Make a second connection that resumes the first one's session
+    #[arg(long, global = true)]
+    pub resume: bool,
+    /// Send this file as early data (0-RTT) on the resumed connection; implies --resume
+    #[arg(long, global = true, value_name = "FILE")]
+    pub early_data: Option<PathBuf>,
+    /// After the handshake: standard input to the server, its answer to standard output
+    #[arg(long, global = true)]
+    pub pipe: bool,
 }
 
 /// What the certificate is judged against.
@@ -181,9 +229,15 @@ pub struct Output {
     /// Write the report there instead of to standard output
     #[arg(short = 'o', long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Every field of every message; -vv: beside its bytes
+    /// Every field of every message; -vv: beside its bytes; -vvv: all of the bytes
     #[arg(short = 'v', long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
+    /// Explain each step in place, in plain words
+    #[arg(long, global = true)]
+    pub annotate: bool,
+    /// Show the session's secrets and the key schedule too
+    #[arg(long, global = true)]
+    pub show_secrets: bool,
     /// The last line alone
     #[arg(short = 'q', long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -211,4 +265,23 @@ pub struct TakeAway {
     /// Keep everything in this file, with the session's secrets: `tls-trace read FILE` shows it again
     #[arg(long, global = true, value_name = "FILE.json")]
     pub save: Option<PathBuf>,
+    /// Append the session's secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub keylog: Option<PathBuf>,
+    /// Write the chain as it was sent, leaf first (PEM)
+    #[arg(long, global = true, value_name = "FILE.pem")]
+    pub certs: Option<PathBuf>,
+    /// Which secrets go into --save and --keylog; `handshake` keeps application data sealed
+    #[arg(long, global = true, value_enum, default_value_t = SecretsChoice::All, value_name = "WHICH")]
+    pub secrets: SecretsChoice,
+}
+
+/// Which secrets leave the program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SecretsChoice {
+    #[default]
+    All,
+    /// Those of the TLS 1.3 handshake only.
+    Handshake,
+    None,
 }

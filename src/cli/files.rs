@@ -1,22 +1,32 @@
 //! Files that are read and written on the user's behalf.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 /// Where the report goes.
 pub(super) enum Out {
     Stdout,
+    Stderr,
     File(File, String),
 }
 
 impl Out {
     /// Opens the file before anything is done, so that a wrong path costs no connection.
-    pub(super) fn open(path: Option<&Path>) -> Result<Out, String> {
-        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Out::Stdout) };
+    pub(super) fn open(path: Option<&Path>, otherwise: Out) -> Result<Out, String> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(otherwise) };
         let file =
             File::create(path).map_err(|e| format!("can't write the report to {}: {e}", path.display()))?;
         Ok(Out::File(file, path.display().to_string()))
+    }
+
+    /// Whether it is a terminal.
+    pub(super) fn is_terminal(&self) -> bool {
+        match self {
+            Out::Stdout => io::stdout().is_terminal(),
+            Out::Stderr => io::stderr().is_terminal(),
+            Out::File(..) => false,
+        }
     }
 
     /// Writes it all. Somebody who stops reading (`| head`) is no error.
@@ -26,6 +36,7 @@ impl Out {
                 let mut out = io::stdout().lock();
                 (out.write_all(bytes).and_then(|()| out.flush()), "standard output")
             }
+            Out::Stderr => (io::stderr().lock().write_all(bytes), "standard error"),
             Out::File(file, name) => (file.write_all(bytes), name.as_str()),
         };
         match result {

@@ -6,10 +6,12 @@ mod names;
 mod openssl;
 mod options;
 mod run;
+mod spinner;
+mod take_away;
 mod target;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
@@ -17,6 +19,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::demo;
 use crate::render::{self, Settings};
 use args::{ColorChoice, Typed};
+use files::Out;
 use options::{Job, Options, OutputOptions};
 
 /// Wrong usage, or a file that can't be read or written.
@@ -56,18 +59,42 @@ fn perform(options: &Options) -> Result<u8, String> {
     match &options.job {
         Job::Schema => print(render::json::schema().as_bytes()),
         Job::ListScenarios => print(scenarios().as_bytes()),
-        Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } => {
-            let mut out = files::Out::open(options.output.file.as_deref())?;
-            let report = run::report(options)?;
-            let mut bytes = Vec::new();
-            let settings = settings(&options.output);
-            let format = render::find(&options.output.format).ok_or("no such format")?;
-            (format.write)(&report, &settings, &mut bytes)
-                .map_err(|e| format!("the report can't be made: {e}"))?;
-            out.write(&bytes)?;
-            Ok(report.exit_code())
+        Job::Completions(shell) => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Typed::command(), "tls-trace", &mut script);
+            print(&script)
         }
+        Job::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Typed::command()).render(&mut page).map_err(|e| e.to_string())?;
+            print(&page)
+        }
+        Job::Explain(id) => {
+            let settings = settings(&options.output, &Out::Stdout);
+            let (text, found) = render::explain::answer(id.as_deref(), &settings);
+            print(text.as_bytes())?;
+            Ok(if found { 0 } else { USAGE })
+        }
+        Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } => report(options),
     }
+}
+
+/// Traces or reads, and writes the report.
+fn report(options: &Options) -> Result<u8, String> {
+    // With --pipe standard output is the server's.
+    let otherwise = if options.pipe { Out::Stderr } else { Out::Stdout };
+    let mut out = Out::open(options.output.file.as_deref(), otherwise)?;
+    let report = run::report(options)?;
+    let exit_code = report.exit_code();
+    if options.pipe && options.output.quiet && exit_code == 0 && matches!(out, Out::Stderr) {
+        return Ok(exit_code);
+    }
+    let mut bytes = Vec::new();
+    let settings = settings(&options.output, &out);
+    let format = render::find(&options.output.format).ok_or("no such format")?;
+    (format.write)(&report, &settings, &mut bytes).map_err(|e| format!("the report can't be made: {e}"))?;
+    out.write(&bytes)?;
+    Ok(exit_code)
 }
 
 /// Standard output; somebody who stops reading (`| head`) is no error.
@@ -88,8 +115,8 @@ fn scenarios() -> String {
 }
 
 /// What the terminal and the environment say, where no flag does.
-fn settings(output: &OutputOptions) -> Settings {
-    let to_terminal = output.file.is_none() && io::stdout().is_terminal();
+fn settings(output: &OutputOptions, out: &Out) -> Settings {
+    let to_terminal = out.is_terminal();
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let terminal_width = || match to_terminal {
@@ -106,6 +133,8 @@ fn settings(output: &OutputOptions) -> Settings {
         unicode: locale_is_utf8(),
         verbosity: output.verbosity,
         quiet: output.quiet,
+        annotate: output.annotate,
+        show_secrets: output.show_secrets,
     }
 }
 

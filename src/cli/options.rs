@@ -7,10 +7,10 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::args::{Command, Typed};
+use super::args::{Command, SecretsChoice, TakeAway, Typed};
 use super::names::{self, Kind};
 use super::target::{self, Target};
-use crate::connect::{Family, Plan};
+use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::{Offer, Version};
 
 /// One run of the program.
@@ -36,7 +36,12 @@ pub struct Options {
     pub max_time_given: bool,
     pub settle: Option<Duration>,
     pub output: OutputOptions,
-    pub save: Option<PathBuf>,
+    pub take_away: TakeAway,
+    pub resolve: Vec<Resolve>,
+    pub connect_to: Vec<ConnectTo>,
+    pub several: Several,
+    pub early_data: Option<PathBuf>,
+    pub pipe: bool,
     /// The command as typed, without the program's name.
     pub arguments: Vec<String>,
 }
@@ -49,6 +54,18 @@ pub enum Job {
     ListScenarios,
     Read { file: PathBuf },
     Schema,
+    Completions(clap_complete::Shell),
+    Man,
+    Explain(Option<String>),
+}
+
+/// Which connections are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Several {
+    One,
+    Resume,
+    EachAddress,
+    Repeat(u16),
 }
 
 /// The name in server_name.
@@ -78,6 +95,8 @@ pub struct OutputOptions {
     pub file: Option<PathBuf>,
     pub verbosity: u8,
     pub quiet: bool,
+    pub annotate: bool,
+    pub show_secrets: bool,
     pub color: super::args::ColorChoice,
     pub width: Option<usize>,
 }
@@ -86,6 +105,8 @@ impl Options {
     /// Gives what was typed its meaning, or says what is wrong with it.
     pub fn resolve(typed: Typed, arguments: Vec<String>) -> Result<Options, String> {
         let job = job(&typed)?;
+        contradictions(&typed)?;
+        let several = several(&typed);
         let sni = match (&typed.addressing.sni, typed.addressing.no_sni) {
             (Some(name), _) => Sni::Name(host_name("--sni", name)?),
             (None, true) => Sni::None,
@@ -127,7 +148,8 @@ impl Options {
             job,
             trust: trust(&typed)?,
             at: typed.trust.at.as_deref().map(moment).transpose()?,
-            enforce: typed.trust.enforce,
+            // Nothing is sent to a server that is not trusted.
+            enforce: typed.trust.enforce || (typed.more.pipe && !typed.trust.insecure),
             insecure: typed.trust.insecure,
             sni,
             verify_name,
@@ -151,10 +173,17 @@ impl Options {
                 file: typed.output.output,
                 verbosity: typed.output.verbose,
                 quiet: typed.output.quiet,
+                annotate: typed.output.annotate,
+                show_secrets: typed.output.show_secrets,
                 color: typed.output.color,
                 width: typed.output.width.map(usize::from),
             },
-            save: typed.take_away.save,
+            resolve: parsed("--resolve", &typed.addressing.resolve)?,
+            connect_to: parsed("--connect-to", &typed.addressing.connect_to)?,
+            several,
+            early_data: typed.more.early_data,
+            pipe: typed.more.pipe,
+            take_away: typed.take_away,
             arguments,
         })
     }
@@ -162,7 +191,13 @@ impl Options {
     /// How to reach `host`.
     pub fn plan(&self, host: &str, port: u16) -> Plan {
         let (host, port) = self.connect.clone().unwrap_or_else(|| (host.to_owned(), port));
-        Plan { host, port, family: self.family, ..Plan::default() }
+        Plan {
+            host,
+            port,
+            family: self.family,
+            connect_to: self.connect_to.clone(),
+            resolve: self.resolve.clone(),
+        }
     }
 }
 
@@ -172,6 +207,9 @@ fn job(typed: &Typed) -> Result<Job, String> {
         (Some(Command::Demo { scenario, .. }), None) => Job::Demo { scenario: scenario.clone() },
         (Some(Command::Read { file }), None) => Job::Read { file: file.clone() },
         (Some(Command::Schema), None) => Job::Schema,
+        (Some(Command::Completions { shell }), None) => Job::Completions(*shell),
+        (Some(Command::Man), None) => Job::Man,
+        (Some(Command::Explain { id }), None) => Job::Explain(id.clone()),
         (None, Some(target)) => {
             let parsed = Target::parse(target).map_err(|e| e.to_string())?;
             Job::Trace { typed: target.clone(), target: parsed }
@@ -183,6 +221,83 @@ fn job(typed: &Typed) -> Result<Job, String> {
             return Err(format!("{target:?} stands in front of a subcommand; one of the two is too much"));
         }
     })
+}
+
+fn several(typed: &Typed) -> Several {
+    match (&typed.more, typed.more.repeat) {
+        (more, _) if more.each_address => Several::EachAddress,
+        (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
+        (_, Some(n)) => Several::Repeat(n),
+        _ => Several::One,
+    }
+}
+
+/// Flags that can't stand together, each pair with its reason.
+fn contradictions(typed: &Typed) -> Result<(), String> {
+    let more = &typed.more;
+    let resume = more.resume || more.early_data.is_some();
+    let resume_flag = if more.resume { "--resume" } else { "--early-data" };
+    let keylog = typed.take_away.keylog.is_some();
+    let offline = matches!(typed.command, Some(Command::Read { .. }));
+    let pairs = [
+        (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
+        (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),
+        (more.pipe && resume, "--pipe", resume_flag, "only one connection can be piped"),
+        (
+            more.each_address && more.repeat.is_some(),
+            "--each-address",
+            "--repeat",
+            "one comparison at a time",
+        ),
+        (more.each_address && resume, "--each-address", resume_flag, "one comparison at a time"),
+        (
+            more.repeat.is_some() && resume,
+            "--repeat",
+            resume_flag,
+            "a repeated handshake is always a full one",
+        ),
+        (
+            more.each_address && typed.addressing.connect.is_some(),
+            "--each-address",
+            "--connect",
+            "the one wants all addresses, the other names one",
+        ),
+        (
+            resume && typed.offer.no_tickets,
+            resume_flag,
+            "--no-tickets",
+            "without a ticket nothing can be resumed",
+        ),
+        (
+            keylog && typed.take_away.secrets == SecretsChoice::None,
+            "--keylog",
+            "--secrets none",
+            "nothing would be written",
+        ),
+        (
+            more.pipe && typed.output.output.is_none() && typed.output.format != "text",
+            "--pipe",
+            "--format without -o FILE",
+            "standard output belongs to the server's answer",
+        ),
+        (offline && keylog, "read", "--keylog", "a saved trace is only read; its secrets are in the file"),
+        (offline && typed.take_away.save.is_some(), "read", "--save", "it is saved already"),
+        (offline && more.pipe, "read", "--pipe", "there is no connection"),
+        (
+            offline && (resume || more.each_address || more.repeat.is_some()),
+            "read",
+            "--resume, --each-address or --repeat",
+            "there is no connection",
+        ),
+    ];
+    match pairs.iter().find(|(both, ..)| *both) {
+        Some((_, a, b, why)) => Err(format!("{a} and {b} can't be used together: {why}")),
+        None => Ok(()),
+    }
+}
+
+fn parsed<T: std::str::FromStr<Err = String>>(flag: &str, typed: &[String]) -> Result<Vec<T>, String> {
+    typed.iter().map(|text| text.parse().map_err(|why| format!("{flag}: {why}"))).collect()
 }
 
 fn trust(typed: &Typed) -> Result<TrustOptions, String> {

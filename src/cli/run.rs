@@ -4,15 +4,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::watch;
 
-use super::files;
-use super::options::{Job, Options, Sni};
+use super::options::{Job, Options, Several, Sni};
+use super::spinner::Spinner;
+use super::take_away::Files;
 use super::target::Target;
-use crate::capture::{Capture, Intent, Limits, Session, Stopped, saved};
+use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, saved};
+use crate::connect::{self, Journal, Resolve};
 use crate::demo;
 use crate::engine::{self, ClientIdentity, Request, Sessions, Version};
 use crate::report::Report;
@@ -27,10 +29,14 @@ pub(super) fn report(options: &Options) -> Result<Report, String> {
         Job::Demo { scenario } => demo(options, scenario),
         Job::Trace { typed, target } => {
             engine::warm_up();
-            let request = request(options, typed, target)?;
-            live(options, request, anchors(options)?, 1)
+            let mut request = request(options, typed, target)?;
+            if let Some(path) = &options.early_data {
+                let read = std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()))?;
+                request.early_data = Some(read);
+            }
+            live(options, request, anchors(options)?, options.several)
         }
-        Job::Schema | Job::ListScenarios => Err("nothing to report".into()),
+        _ => Err("nothing to report".into()),
     }
 }
 
@@ -115,6 +121,7 @@ fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, S
         settle: options.settle,
         connect_timeout: Some(options.connect_timeout),
         max_time: options.max_time,
+        max_time_covers_pipe: options.max_time_given,
         client,
         limits: Limits::DEFAULT,
         ..Request::default()
@@ -210,7 +217,11 @@ fn demo(options: &Options, scenario: &str) -> Result<Report, String> {
         anchors
     };
     request.early_data = client.early_data.clone();
-    live(options, request, anchors, client.connections)
+    let several = match options.several {
+        Several::One if client.connections > 1 => Several::Resume,
+        several => several,
+    };
+    live(options, request, anchors, several)
 }
 
 fn version(wire: u16) -> Option<Version> {
@@ -226,9 +237,9 @@ fn live(
     options: &Options,
     mut request: Request,
     mut anchors: Anchors,
-    connections: u8,
+    several: Several,
 ) -> Result<Report, String> {
-    let mut save = options.save.as_deref().map(|path| files::secret_file(path, false)).transpose()?;
+    let mut files = Files::open(&options.take_away)?;
     if request.intent.enforce {
         request.anchors = anchors.all().into();
     }
@@ -236,50 +247,136 @@ fn live(
         .enable_all()
         .build()
         .map_err(|e| format!("the runtime can't start: {e}"))?;
-    if connections > 1 {
-        request.resumption = Some(Sessions::new());
-    }
-    let captures = runtime.block_on(async {
+    let spinner = (!options.pipe).then(|| Spinner::start(&request.progress));
+    let session = runtime.block_on(async {
         request.stop = Some(signals());
-        let mut captures = Vec::new();
-        for _ in 0..connections {
-            let mut capture = engine::trace(&request).await.map_err(|e| e.to_string())?;
-            capture.cut_times();
-            let stopped = capture.stopped.is_some();
-            captures.push(capture);
-            if stopped {
-                break;
-            }
-        }
-        Ok::<_, String>(captures)
+        session(options, request, &mut anchors, several).await
     });
-    // A resolver that hangs must not delay the exit.
-    runtime.shutdown_timeout(Duration::ZERO);
-    let report = judge(captures?, &mut anchors);
-    if let (Some(file), Some(path)) = (&mut save, &options.save) {
-        saved::write(&report.session, file).map_err(|e| format!("can't write to {}: {e}", path.display()))?;
-        eprintln!(
-            "tls-trace: {} holds the session's secrets; whoever has it can read what was said",
-            path.display()
-        );
-    }
+    // A resolver that hangs, or a terminal that is read, must not delay the exit.
+    runtime.shutdown_background();
+    drop(spinner);
+    let report = judge(session?, &mut anchors);
+    files.write(&report)?;
     Ok(report)
 }
 
+/// Makes the connections.
+async fn session(
+    options: &Options,
+    request: Request,
+    anchors: &mut Anchors,
+    several: Several,
+) -> Result<Session, String> {
+    Ok(match several {
+        Several::One if options.pipe => {
+            let prepared = engine::prepare(&request).map_err(|e| e.to_string())?;
+            let piped = prepared.pipe(&mut tokio::io::stdin(), &mut tokio::io::stdout()).await;
+            let mut capture = piped.map_err(|e| e.to_string())?;
+            capture.cut_times();
+            Session { purpose: Purpose::Single, captures: vec![capture] }
+        }
+        Several::One => Session { purpose: Purpose::Single, captures: vec![one(&request).await?] },
+        Several::Resume => {
+            Session { purpose: Purpose::Resumption, captures: resumed(request, anchors).await? }
+        }
+        Several::EachAddress => {
+            Session { purpose: Purpose::EachAddress, captures: each_address(request).await? }
+        }
+        Several::Repeat(times) => {
+            let mut captures: Vec<Capture> = Vec::new();
+            while captures.len() < usize::from(times) && !captures.last().is_some_and(interrupted) {
+                captures.push(one(&request).await?);
+            }
+            Session { purpose: Purpose::Repeat, captures }
+        }
+    })
+}
+
+async fn one(request: &Request) -> Result<Capture, String> {
+    let mut capture = engine::trace(request).await.map_err(|e| e.to_string())?;
+    capture.cut_times();
+    Ok(capture)
+}
+
+/// Whether somebody wants us to end.
+fn interrupted(capture: &Capture) -> bool {
+    matches!(capture.stopped, Some(Stopped::Interrupt | Stopped::Terminate))
+}
+
+/// Two connections: the second resumes the first one's session, if that came about.
+async fn resumed(mut request: Request, anchors: &mut Anchors) -> Result<Vec<Capture>, String> {
+    request.resumption = Some(Sessions::new());
+    let early_data = request.early_data.take();
+    let first = one(&request).await?;
+    if !first.engine.as_ref().is_some_and(|engine| engine.complete) || first.stopped.is_some() {
+        return Ok(vec![first]);
+    }
+    let report = judge(Session { purpose: Purpose::Resumption, captures: vec![first] }, anchors);
+    let trusted = report.connections.iter().any(|c| c.judgement.as_ref().is_some_and(|j| j.trusted.holds()));
+    if trusted || request.intent.insecure {
+        request.early_data = early_data;
+    } else if early_data.is_some() {
+        eprintln!(
+            "tls-trace: the early data was not sent: the server is not trusted (-k sends it all the same)"
+        );
+    }
+    let mut captures = report.session.captures;
+    captures.push(one(&request).await?);
+    Ok(captures)
+}
+
+/// One connection to each address of the name.
+async fn each_address(request: Request) -> Result<Vec<Capture>, String> {
+    /// More than any ordinary name has.
+    const MOST: usize = 32;
+    let began = Instant::now();
+    let mut journal = Journal::telling(began, &request.progress);
+    let limit = request.connect_timeout.unwrap_or(Duration::MAX);
+    let addresses = tokio::time::timeout(limit, connect::resolve(&request.connect, &mut journal)).await;
+    let Ok(Some(mut addresses)) = addresses else {
+        return Ok(vec![one(&request).await?]);
+    };
+    addresses.dedup();
+    if addresses.len() > MOST {
+        eprintln!("tls-trace: the name has {} addresses; the first {MOST} are traced", addresses.len());
+        addresses.truncate(MOST);
+    }
+    let took = began.elapsed();
+    let mut steps = Some(journal.into_steps());
+    let mut captures: Vec<Capture> = Vec::new();
+    for address in addresses {
+        let mut request = request.clone();
+        let (host, port) = request.connect.destination();
+        let only = Resolve { host: Some(host.to_owned()), port, addresses: vec![address.ip()] };
+        request.connect.resolve.push(only);
+        let mut capture = engine::trace(&request).await.map_err(|e| e.to_string())?;
+        if let Some(steps) = steps.take() {
+            capture.preceded_by(steps, took);
+        }
+        capture.cut_times();
+        let stop = interrupted(&capture);
+        captures.push(capture);
+        if stop {
+            break;
+        }
+    }
+    Ok(captures)
+}
+
 /// Finds the anchors that matter and judges. The system's store is read only if the others don't suffice.
-fn judge(mut captures: Vec<Capture>, anchors: &mut Anchors) -> Report {
-    let traces: Vec<Trace> = captures.iter().map(Trace::of).collect();
-    candidates(&mut captures, &traces, anchors);
-    let report = Report::with_traces(Session { captures }, traces);
+fn judge(mut session: Session, anchors: &mut Anchors) -> Report {
+    let traces: Vec<Trace> = session.captures.iter().map(Trace::of).collect();
+    candidates(&mut session.captures, &traces, anchors);
+    let report = Report::with_traces(session, traces);
     let judged = report.connections.iter().filter_map(|connection| connection.judgement.as_ref());
     let lacking = judged.into_iter().any(|judgement| judgement.path.is_none());
     if !lacking || !anchors.read_rest() {
         return report;
     }
-    let mut captures = report.session.captures;
+    let mut session = report.session;
     let traces: Vec<Trace> = report.connections.into_iter().map(|connection| connection.trace).collect();
-    candidates(&mut captures, &traces, anchors);
-    Report::with_traces(Session { captures }, traces)
+    candidates(&mut session.captures, &traces, anchors);
+    Report::with_traces(session, traces)
 }
 
 fn candidates(captures: &mut [Capture], traces: &[Trace], anchors: &Anchors) {

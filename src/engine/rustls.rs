@@ -68,7 +68,7 @@ impl Prepared<'_> {
         let watch = Watch::new(began, request.max_time, request.stop.clone());
         let mut capture = Capture::new(request.intent.clone(), date);
 
-        let mut journal = Journal::new(began);
+        let mut journal = Journal::telling(began, &request.progress);
         let open = connect::open(&request.connect, request.connect_timeout, &mut journal);
         let connected = watch.over(open).await;
         capture.steps = journal.into_steps();
@@ -149,6 +149,8 @@ impl Prepared<'_> {
         pipe: Option<Pipe<'_>>,
     ) {
         let watch = call.watch;
+        let progress = &self.request.progress;
+        progress.waiting_for("waiting for the server's part of the handshake");
         let mut buf = vec![0; drive::READ];
         let handshake = async {
             drive::flush(io, conn).await.map_err(Failure::Io)?;
@@ -160,8 +162,12 @@ impl Prepared<'_> {
         let ended = match done {
             Ok(Ok(())) => {
                 call.end.settle_from = Some(call.began.elapsed());
+                progress.waiting_for("listening on after the handshake");
                 match pipe {
-                    Some(pipe) => watch.over(talk_on(io, conn, call, &mut buf, pipe)).await,
+                    Some(pipe) if self.request.max_time_covers_pipe => {
+                        watch.over(talk_on(io, conn, call, &mut buf, pipe)).await
+                    }
+                    Some(pipe) => watch.but_for_signals(talk_on(io, conn, call, &mut buf, pipe)).await,
                     None => watch.but_for_signals(self.settle(io, conn, call, &mut buf, store)).await,
                 }
             }
@@ -179,6 +185,31 @@ impl Prepared<'_> {
                 let _ = tokio::time::timeout(FAREWELL, settle::close(io, conn)).await;
             }
         }
+    }
+
+    /// Three round trips, at most 300 ms. What else comes comes together with the tickets, so after
+    /// them the way is what counts, no longer the server's thinking: on a local connection that is
+    /// most of a round trip. (After early data an answer is to be expected, which is more.)
+    async fn listen_a_while(
+        &self,
+        io: &mut Recorder<TcpStream>,
+        conn: &mut ClientConnection,
+        call: &Call<'_>,
+        buf: &mut [u8],
+        store: &Store,
+    ) -> Outcome {
+        let until = |time: Duration| call.watch.cap(tokio::time::Instant::now() + time.min(settle::MOST));
+        let all = until(call.round_trips(3));
+        let tickets_came = || store.tickets() > 0 && self.request.early_data.is_none();
+        let mut outcome = Outcome::Quiet;
+        if !tickets_came() {
+            outcome = settle::listen(io, conn, buf, all, |_| tickets_came()).await;
+        }
+        if matches!(outcome, Outcome::Quiet) && tickets_came() {
+            let rest = all.min(until(call.tcp_took * 3));
+            outcome = settle::listen(io, conn, buf, rest, |_| false).await;
+        }
+        outcome
     }
 
     /// Listens on, and closes.
@@ -200,8 +231,10 @@ impl Prepared<'_> {
             outcome = settle::listen(io, conn, buf, until, evidence).await;
         }
         if let Outcome::Quiet = outcome {
-            let time = self.request.settle.unwrap_or_else(|| call.round_trips(3).min(settle::MOST));
-            outcome = settle::listen(io, conn, buf, call.watch.cap(now + time), |_| false).await;
+            outcome = match self.request.settle {
+                Some(time) => settle::listen(io, conn, buf, call.watch.cap(now + time), |_| false).await,
+                None => self.listen_a_while(io, conn, call, buf, store).await,
+            };
         }
         call.ask_kernel();
         match outcome {

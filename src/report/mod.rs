@@ -1,5 +1,6 @@
 //! The `Report`: session, traces, chains, checks, findings and verdict, ready to be rendered.
 
+pub mod comparison;
 pub mod summary;
 
 use crate::capture::{Capture, Session};

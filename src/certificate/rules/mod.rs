@@ -3,22 +3,41 @@
 mod algorithm_mismatch;
 mod anchor_expired;
 mod basic_constraints;
+mod criticality;
+mod days_left;
+mod duplicate;
 mod duplicate_extension;
+mod eku_profile;
+mod empty_name;
 mod expired;
 mod extended_key_usage;
+mod key_identifiers;
 mod key_usage;
 mod leaf_is_ca;
 mod limit;
+mod machine_only;
 mod malformed;
+mod misplaced;
 mod missing_intermediate;
+mod must_staple;
 mod name_constraints;
+mod name_form;
 mod name_mismatch;
 mod not_yet_valid;
+mod order;
 mod path_length;
+mod pin_mismatch;
+mod policy;
+mod root_sent;
 mod self_signed;
+mod serial;
 mod signature;
+mod time_encoding;
+mod unique_ids;
 mod unknown_critical_extension;
 mod untrusted_root;
+mod unused;
+mod validity_too_long;
 mod version;
 mod weak_key;
 mod weak_signature;
@@ -53,6 +72,25 @@ pub const RULES: &[&Rule] = &[
     &name_constraints::RULE,
     &unknown_critical_extension::RULE,
     &duplicate_extension::RULE,
+    &policy::RULE,
+    &pin_mismatch::RULE,
+    &days_left::RULE,
+    &validity_too_long::RULE,
+    &name_form::RULE,
+    &eku_profile::RULE,
+    &key_identifiers::RULE,
+    &criticality::RULE,
+    &misplaced::RULE,
+    &serial::RULE,
+    &empty_name::RULE,
+    &time_encoding::RULE,
+    &unique_ids::RULE,
+    &must_staple::RULE,
+    &machine_only::RULE,
+    &order::RULE,
+    &duplicate::RULE,
+    &unused::RULE,
+    &root_sent::RULE,
 ];
 
 /// One rule: what it is called, what it means, how it is checked.
@@ -80,6 +118,8 @@ pub enum Part {
     Usage,
     /// The chain leads to an anchor.
     Chain,
+    /// `--min-days`: no part of trust.
+    Days,
     /// None of them.
     Other,
 }
@@ -127,6 +167,13 @@ pub struct RuleResult {
     /// Place in [`super::Judgement::elements`].
     pub certificate: Option<usize>,
     pub evidence: Evidence,
+}
+
+impl RuleResult {
+    /// Whether trust hangs on it.
+    pub fn decides(&self) -> bool {
+        self.weight == Weight::Fatal && self.part != Part::Days
+    }
 }
 
 /// The row with this id.

@@ -29,6 +29,11 @@ pub const RULE: Rule = Rule {
                 let range = certificate.issuer.at..certificate.issuer.at + certificate.issuer.raw.len();
                 report.fails(top, Some(range), format!("{} was issued by \"{issuer}\", which was not sent and is in no store that was asked ({stores})", case.call(top)));
             }
+            Ending::Circle(top) => report.fails(
+                top,
+                None,
+                format!("the certificates vouch for each other in a circle up to {}; none is in a store that was asked ({stores})", case.call(top)),
+            ),
             // The rules about these say it.
             Ending::SelfSignedLeaf | Ending::Gap(_) => {}
         }

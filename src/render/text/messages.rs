@@ -3,7 +3,7 @@
 use super::screen::{Screen, Style};
 use crate::finding::Case;
 use crate::report::summary::{
-    alpn, authorities, codes, counted, group, named, offer_parts, protocol_names, rank,
+    alpn, authorities, codes, counted, fingerprints, group, named, offer_parts, protocol_names, rank,
 };
 use crate::trace::{Evidence, Kind, Message, Proof, State, Trace};
 use crate::wire::Direction;
@@ -53,7 +53,7 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
     let proof = handshake.proofs.iter().find(|proof| proof.message == index);
     let mut lines = match message.kind {
         _ if message.incomplete.is_some() => Vec::new(),
-        Kind::Handshake(types::CLIENT_HELLO) => client_hello(case, message, &facts),
+        Kind::Handshake(types::CLIENT_HELLO) => client_hello(screen, case, message, &facts),
         Kind::Handshake(types::SERVER_HELLO) if message.name == "HelloRetryRequest" => retry(trace, &facts),
         Kind::Handshake(types::SERVER_HELLO) => server_hello(trace, message, &facts),
         Kind::Handshake(types::ENCRYPTED_EXTENSIONS) => encrypted_extensions(trace, message, &facts),
@@ -75,7 +75,7 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
         lines.push(Line::bad(format!("malformed: {problem}")));
     }
     if screen.settings.verbosity > 0 {
-        lines.extend(wire_view(trace, message));
+        lines.extend(wire_view(screen, trace, message));
     }
     if lines.is_empty() {
         lines.push(Line::text(format!("{} B", message.length)));
@@ -83,7 +83,7 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
     lines
 }
 
-fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> {
+fn client_hello(screen: &Screen<'_>, case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> {
     let trace = case.trace();
     let mss = case.capture.tcp.and_then(|tcp| tcp.mss).filter(|mss| message.length > *mss as usize);
     let segments = if mss.is_some() { ": more than one TCP segment" } else { "" };
@@ -104,6 +104,11 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
     if client.psk_identities.is_some() {
         let early = if client.early_data { ", and sends early data" } else { "" };
         lines.push(Line::text(format!("offers to resume a session by its ticket{early}")));
+    }
+    if screen.settings.verbosity > 0
+        && let Some((ja3, ja4)) = fingerprints(trace)
+    {
+        lines.push(Line::labelled("fingerprints", format!("JA4 {ja4} · JA3 {ja3}")));
     }
     lines
 }
@@ -313,13 +318,16 @@ fn duration(seconds: u64) -> String {
 fn other(case: &Case<'_>, _index: usize, message: &Message) -> Vec<Line> {
     let text = match message.kind {
         Kind::Alert { level, description } => {
+            if description == 0 {
+                return vec![Line::text("close_notify (0): nothing more from here")];
+            }
             let level = match level {
                 1 => "warning",
                 2 => "fatal",
                 _ => "unknown level",
             };
             let text = format!("{level}: {} ({description})", ALERTS.show(description.into()));
-            let style = if description == 0 || description == 90 { Style::Plain } else { Style::Bad };
+            let style = if description == 90 { Style::Plain } else { Style::Bad };
             return vec![Line { text, style, ..Line::default() }];
         }
         Kind::ChangeCipherSpec => match case.handshake().is_some_and(|h| h.facts.is_tls13()) {
@@ -350,7 +358,7 @@ fn other(case: &Case<'_>, _index: usize, message: &Message) -> Vec<Line> {
 }
 
 /// What the message looks like from outside (`-v`): its records as they are on the wire.
-fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
+fn wire_view(screen: &Screen<'_>, trace: &Trace, message: &Message) -> Option<Line> {
     let mut parts = Vec::new();
     for origin in message.origin.iter().take(4) {
         let record = trace.records.get(origin.record)?;
@@ -358,7 +366,12 @@ fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
         let shared =
             trace.messages.iter().filter(|m| m.origin.iter().any(|o| o.record == origin.record)).count();
         let share = if shared > 1 { format!(", shared by {shared} messages") } else { String::new() };
-        parts.push(format!("record {}: {outer}, {} B{share}", origin.record + 1, record.length));
+        let range = if screen.settings.verbosity > 1 {
+            format!(", its bytes {}-{}", origin.range.start, origin.range.end.saturating_sub(1))
+        } else {
+            String::new()
+        };
+        parts.push(format!("record {}: {outer}, {} B{share}{range}", origin.record + 1, record.length));
     }
     if message.origin.len() > 4 {
         parts.push(format!("and {} more", message.origin.len() - 4));

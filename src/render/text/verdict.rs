@@ -129,7 +129,10 @@ fn command(words: &[String]) -> String {
 }
 
 /// What is worth telling besides the verdict.
-pub(super) fn findings(screen: &mut Screen<'_>, findings: &[Finding]) {
+pub(super) fn findings(screen: &mut Screen<'_>, findings: &[Finding], verdict: &Verdict) {
+    // Errors of the certificate stand in the chain and in the verdict already.
+    let told = |finding: &&Finding| finding.severity < Severity::Error || verdict.failure.is_none();
+    let findings: Vec<_> = findings.iter().filter(told).collect();
     if findings.is_empty() {
         return;
     }

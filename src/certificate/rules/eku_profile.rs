@@ -1,0 +1,28 @@
+//! extKeyUsage as the CA/Browser Forum wants it.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.eku_profile",
+    title: "extKeyUsage is missing, or allows anything",
+    about: "Public authorities have to list serverAuth in every server's certificate, and may not write anyExtendedKeyUsage. \
+            RFC 5280 allows both to be otherwise: then a certificate may be used for everything, also for what it was not issued for.",
+    reference: "CA/Browser Forum BR, section 7.1.2.7.10; RFC 5280, section 4.2.1.12",
+    part: Part::Other,
+    webpki: Webpki::Differs(
+        "webpki takes a missing extKeyUsage for every purpose, and anyExtendedKeyUsage for none",
+    ),
+    check: |case, report| {
+        let Some(leaf) = case.leaf().filter(|leaf| leaf.version == 3) else { return };
+        let range = leaf.extension_range(oid::EXTENDED_KEY_USAGE);
+        let what = match &leaf.extended_key_usage {
+            None => "the leaf has no extKeyUsage",
+            Some(list) if list.contains(&oid::ANY_EXTENDED_KEY_USAGE) => {
+                "the leaf may be used for anything (anyExtendedKeyUsage)"
+            }
+            Some(_) => return report.holds_flaw(),
+        };
+        if case.public() { report.flaw(0, range, what) } else { report.remark(0, range, what) }
+    },
+};

@@ -1,0 +1,63 @@
+//! What belongs into an authority's certificate only.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::certificate::usage;
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.misplaced_extension",
+    title: "Something stands in a certificate that does not belong there",
+    about: "nameConstraints, pathLenConstraint and keyCertSign are for authorities; in a leaf they contradict what it says of itself. \
+            An authority, in turn, says in keyUsage that it signs certificates. \
+            Such certificates come from tools that copy a whole profile.",
+    reference: "RFC 5280, section 4.2.1.3, 4.2.1.9 and 4.2.1.10",
+    part: Part::Other,
+    webpki: Webpki::Absent(
+        "webpki evaluates such extensions where they bind, and passes over them elsewhere",
+    ),
+    check: |case, report| {
+        for (node, certificate) in case.below_anchor() {
+            let name = case.call(node);
+            let range = |oid| certificate.extension_range(oid);
+            if certificate.is_ca() {
+                if certificate.key_usage.is_none() && certificate.version == 3 {
+                    report.flaw(node, None, format!("{name} is an authority without keyUsage"));
+                }
+            } else {
+                if certificate.name_constraints.is_some() {
+                    report.flaw(
+                        node,
+                        range(oid::NAME_CONSTRAINTS),
+                        format!("{name} is no authority, but has nameConstraints"),
+                    );
+                }
+                if certificate.basic_constraints.is_some_and(|constraints| constraints.path_len.is_some()) {
+                    report.flaw(
+                        node,
+                        range(oid::BASIC_CONSTRAINTS),
+                        format!("{name} is no authority, but has a pathLenConstraint"),
+                    );
+                }
+                if certificate.key_usage.is_some_and(|bits| bits & usage::KEY_CERT_SIGN != 0) {
+                    report.flaw(
+                        node,
+                        range(oid::KEY_USAGE),
+                        format!("{name} is no authority, but its keyUsage has keyCertSign"),
+                    );
+                }
+            }
+            if certificate
+                .name_constraints
+                .as_ref()
+                .is_some_and(|constraints| constraints.empty || constraints.bounded)
+            {
+                report.flaw(
+                    node,
+                    range(oid::NAME_CONSTRAINTS),
+                    format!("nameConstraints of {name} are empty, or have a minimum or maximum"),
+                );
+            }
+        }
+        report.holds_flaw_unless_said();
+    },
+};

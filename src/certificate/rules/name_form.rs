@@ -1,0 +1,59 @@
+//! What a name in subjectAltName may look like.
+
+use super::{Part, Rule, Webpki};
+use crate::certificate::host;
+use crate::wire::text;
+use crate::wire::x509::general_name::GeneralName;
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.name_form",
+    title: "A name in the certificate can never match",
+    about: "A dNSName entry is a host name in ASCII, with a wildcard at most as its whole first label, without a dot at its end; \
+            international names stand there as A-labels (xn--…), addresses as iPAddress entries of 4 or 16 bytes. \
+            Clients pass over entries of another form, so the name that was meant does not count.",
+    reference: "RFC 5280, section 4.2.1.6; RFC 9525, section 6.3; CA/Browser Forum BR, section 7.1.4.2",
+    part: Part::Other,
+    webpki: Webpki::Absent("webpki passes over such entries as well, without a word"),
+    check: |case, report| {
+        let Some(leaf) = case.leaf() else { return };
+        let Some(names) = &leaf.alt_names else {
+            if case.question.usage == crate::certificate::Usage::ServerAuth && leaf.version == 3 {
+                report.flaw(0, None, "the leaf has no subjectAltName: no name matches it");
+            }
+            return;
+        };
+        // One remark for each kind is enough.
+        let mut said = 0;
+        for located in names {
+            let why = match located.name {
+                GeneralName::Dns(name) => {
+                    let shown = text::escape_bytes(name);
+                    if std::str::from_utf8(name).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok()) {
+                        Some(format!("{shown} is an address in a dNSName entry"))
+                    } else if !name.is_ascii() {
+                        Some(format!("{shown} is not ASCII: international names stand there as A-labels"))
+                    } else {
+                        host::well_formed(name, true)
+                            .err()
+                            .map(|why| format!("{shown} is no host name: {why}"))
+                    }
+                }
+                GeneralName::Ip(bytes) if !matches!(bytes.len(), 4 | 16) => {
+                    Some(format!("an iPAddress entry has {} bytes", bytes.len()))
+                }
+                _ => None,
+            };
+            if let Some(why) = why {
+                report.flaw(0, Some(located.range.clone()), why);
+                said += 1;
+            }
+            if said == 5 {
+                break;
+            }
+        }
+        if leaf.extension(oid::SUBJECT_ALT_NAME).is_some() {
+            report.holds_flaw_unless_said();
+        }
+    },
+};

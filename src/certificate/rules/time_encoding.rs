@@ -1,0 +1,28 @@
+//! UTCTime or GeneralizedTime.
+
+use super::{Part, Rule, Webpki};
+
+pub const RULE: Rule = Rule {
+    id: "cert.time_encoding",
+    title: "A date is encoded in the wrong form",
+    about: "Dates up to 2049 are written as UTCTime, with two digits of the year, and later ones as GeneralizedTime. \
+            The other form is readable, but some clients refuse it.",
+    reference: "RFC 5280, section 4.1.2.5",
+    part: Part::Other,
+    webpki: Webpki::Absent("webpki reads both forms for any year"),
+    check: |case, report| {
+        /// 2050-01-01
+        const LIMIT: i64 = 2_524_608_000;
+        for (node, certificate) in case.below_anchor() {
+            let times = [certificate.not_before, certificate.not_after];
+            if times.iter().flatten().any(|time| time.generalized && time.unix < LIMIT) {
+                report.flaw(
+                    node,
+                    Some(certificate.validity.clone()),
+                    format!("{} has a date before 2050 as GeneralizedTime", case.call(node)),
+                );
+            }
+        }
+        report.holds_flaw_unless_said();
+    },
+};

@@ -1,0 +1,25 @@
+//! issuerUniqueID and subjectUniqueID.
+
+use super::{Part, Rule, Webpki};
+
+pub const RULE: Rule = Rule {
+    id: "cert.unique_ids",
+    title: "A certificate has unique identifiers of version 2",
+    about: "Version 2 of X.509 had fields to tell two holders of one name apart. They are not used, authorities must not write them, \
+            and some clients can't read a certificate that has them.",
+    reference: "RFC 5280, section 4.1.2.8",
+    part: Part::Other,
+    webpki: Webpki::Differs("webpki can't read such a certificate"),
+    check: |case, report| {
+        for (node, certificate) in case.below_anchor() {
+            if certificate.unique_ids {
+                report.flaw(
+                    node,
+                    None,
+                    format!("{} has a unique identifier: rustls can't read it", case.call(node)),
+                );
+            }
+        }
+        report.holds_flaw_unless_said();
+    },
+};
