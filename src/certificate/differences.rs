@@ -248,6 +248,9 @@ const CLIENTS: &[(&str, Does, Does)] = &[
     ("cert.must_staple", Does::Accepts, Does::Varies),
     ("cert.time_encoding", Does::Accepts, Does::Varies),
     ("cert.serial", Does::Accepts, Does::Varies),
+    ("ct.scts", Does::Accepts, Does::Refuses),
+    ("ocsp.staple", Does::Accepts, Does::Varies),
+    ("cert.revoked", Does::Accepts, Does::Varies),
     // The user's own wishes are no client's business.
     ("cert.pin_mismatch", Does::Accepts, Does::Accepts),
 ];

@@ -4,6 +4,7 @@ mod algorithm_mismatch;
 mod anchor_expired;
 mod basic_constraints;
 mod criticality;
+mod ct_scts;
 mod days_left;
 mod duplicate;
 mod duplicate_extension;
@@ -24,10 +25,12 @@ mod name_constraints;
 mod name_form;
 mod name_mismatch;
 mod not_yet_valid;
+mod ocsp_staple;
 mod order;
 mod path_length;
 mod pin_mismatch;
 mod policy;
+mod revoked;
 mod root_sent;
 mod self_signed;
 mod serial;
@@ -73,6 +76,7 @@ pub const RULES: &[&Rule] = &[
     &unknown_critical_extension::RULE,
     &duplicate_extension::RULE,
     &policy::RULE,
+    &revoked::RULE,
     &pin_mismatch::RULE,
     &days_left::RULE,
     &validity_too_long::RULE,
@@ -86,6 +90,8 @@ pub const RULES: &[&Rule] = &[
     &time_encoding::RULE,
     &unique_ids::RULE,
     &must_staple::RULE,
+    &ocsp_staple::RULE,
+    &ct_scts::RULE,
     &machine_only::RULE,
     &order::RULE,
     &duplicate::RULE,
