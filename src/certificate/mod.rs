@@ -3,6 +3,7 @@
 //! Pure and total: DER, a question and candidate anchors in, a [`Judgement`] out. No clock, no socket, no file.
 
 pub mod case;
+pub mod client;
 pub mod crl;
 pub mod differences;
 pub mod element;
