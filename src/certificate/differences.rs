@@ -244,6 +244,7 @@ const CLIENTS: &[(&str, Does, Does)] = &[
     ("cert.key_usage", Does::Varies, Does::Varies),
     ("cert.weak_key", Does::Refuses, Does::Refuses),
     ("cert.key_identifiers", Does::Varies, Does::Accepts),
+    ("cert.key_identifier_mismatch", Does::Refuses, Does::Accepts),
     ("cert.validity_too_long", Does::Accepts, Does::Refuses),
     ("cert.must_staple", Does::Accepts, Does::Varies),
     ("cert.time_encoding", Does::Accepts, Does::Varies),

@@ -12,6 +12,7 @@ mod eku_profile;
 mod empty_name;
 mod expired;
 mod extended_key_usage;
+mod key_identifier_mismatch;
 mod key_identifiers;
 mod key_usage;
 mod leaf_is_ca;
@@ -83,6 +84,7 @@ pub const RULES: &[&Rule] = &[
     &name_form::RULE,
     &eku_profile::RULE,
     &key_identifiers::RULE,
+    &key_identifier_mismatch::RULE,
     &criticality::RULE,
     &misplaced::RULE,
     &serial::RULE,
