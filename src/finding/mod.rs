@@ -14,6 +14,7 @@ pub mod malformed;
 pub mod network;
 pub mod plaintext;
 pub mod proof;
+pub mod summary;
 pub mod timeout;
 pub mod verdict;
 

@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, Style};
 use crate::finding::Case;
-use crate::report::summary::{
+use crate::finding::summary::{
     alpn, authorities, codes, counted, group, named, offer_parts, protocol_names, rank,
 };
 use crate::trace::{Evidence, Kind, Message, Proof, State, Trace};

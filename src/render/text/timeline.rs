@@ -10,7 +10,7 @@ use super::messages;
 use super::screen::{Screen, Style};
 use crate::capture::{Dns, How, Step, StepKind, Tcp};
 use crate::finding::Case;
-use crate::report::summary::counted;
+use crate::finding::summary::counted;
 use crate::trace::{Epoch, Kind, Message};
 use crate::wire::Direction;
 use crate::wire::facts::is_tls13;

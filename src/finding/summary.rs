@@ -2,7 +2,8 @@
 
 use x509_parser::prelude::{FromDer, X509Name};
 
-use crate::finding::Case;
+use super::Case;
+
 use crate::trace::Trace;
 use crate::wire::codepoints::{CIPHER_SUITES, Registry, SUPPORTED_GROUPS, VERSIONS, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
