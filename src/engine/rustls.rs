@@ -203,7 +203,11 @@ impl Prepared<'_> {
         store: &Store,
     ) -> Outcome {
         let until = |time: Duration| call.watch.cap(tokio::time::Instant::now() + time.min(settle::MOST));
-        let all = until(call.round_trips(3));
+        // A session that is to be resumed stands on a ticket: only the limit ends the wait for one.
+        let awaited = self.request.resumption.is_some()
+            && conn.handshake_kind() != Some(HandshakeKind::Resumed)
+            && conn.protocol_version() == Some(ProtocolVersion::TLSv1_3);
+        let all = until(if awaited { settle::MOST } else { call.round_trips(3) });
         let tickets_came = || store.tickets() > 0 && self.request.early_data.is_none();
         let mut outcome = Outcome::Quiet;
         if !tickets_came() {
