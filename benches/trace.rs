@@ -31,11 +31,7 @@ fn recorded() -> Capture {
             verify_name: Some(stage.host.clone()),
             ..Intent::default()
         },
-        connect: Plan {
-            host: stage.address.ip().to_string(),
-            port: stage.address.port(),
-            ..Plan::default()
-        },
+        connect: Plan { host: stage.address.ip().to_string(), port: stage.address.port(), ..Plan::default() },
         connect_timeout: Some(Duration::from_secs(5)),
         max_time: Some(Duration::from_secs(9)),
         ..Request::default()

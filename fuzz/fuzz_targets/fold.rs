@@ -133,7 +133,10 @@ fn apply(change: Change, session: &mut Session) {
                 _ => How::Error("an error of the \u{1b}[31msocket\u{202e}".into()),
             };
             let index = place(event, events.len()).unwrap_or(0);
-            events.insert(index, Event::End { direction: side(server), at: Duration::from_micros(u64::MAX), how });
+            events.insert(
+                index,
+                Event::End { direction: side(server), at: Duration::from_micros(u64::MAX), how },
+            );
         }
         Change::SecretGone { secret } => {
             drop(place(secret, secrets.len()).map(|index| secrets.remove(index)))
