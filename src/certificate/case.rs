@@ -1,5 +1,6 @@
 //! One chain before the judge: the graph, the path under examination, and what the rules said.
 
+use super::differences;
 use super::element::Element;
 use super::graph::{Graph, Node, Origin, Path};
 use super::rules::{self, Part, RuleResult, Weight};
@@ -176,6 +177,7 @@ impl<'c, 'a> Case<'c, 'a> {
                 }
             })
             .collect();
+        let second = second::ask(self.sent, question, graph);
         Judgement {
             path,
             store: self.path.map(|path| path.store),
@@ -189,7 +191,9 @@ impl<'c, 'a> Case<'c, 'a> {
             stores: self.by_store(&trusted, paths, examined),
             trusted,
             conforms,
-            second: second::ask(self.sent, question),
+            differences: differences::explain(self, &rules, &second),
+            clients: differences::clients(&rules, &second),
+            second,
             missing: self.missing(),
             elements,
             rules,

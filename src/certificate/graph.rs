@@ -262,11 +262,56 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Whether there are more ways up from the leaf than are worth following, by names alone.
+    pub fn too_many_walks(&self) -> bool {
+        let sent: Vec<usize> = (0..self.nodes.len())
+            .filter(|index| {
+                self.certificate(*index).is_some()
+                    && self.nodes.get(*index).is_some_and(|node| node.anchor.is_none())
+            })
+            .collect();
+        if sent.len() <= 6 {
+            return false;
+        }
+        let above: HashMap<usize, Vec<usize>> = sent
+            .iter()
+            .map(|child| {
+                (
+                    *child,
+                    sent.iter()
+                        .copied()
+                        .filter(|issuer| issuer != child && self.names_match(*child, *issuer))
+                        .collect(),
+                )
+            })
+            .collect();
+        let mut left = self.limits.path_steps;
+        walk(0, &above, &mut Vec::new(), &mut left);
+        left == 0
+    }
+
     /// How far the search came when it found no anchor: at least the leaf.
     pub fn longest_way(&self) -> Vec<usize> {
         let way = self.dead_end.borrow().clone();
         if way.is_empty() && !self.nodes.is_empty() { vec![0] } else { way }
     }
+}
+
+/// Counts ways up, until nothing is left of the budget.
+fn walk(node: usize, above: &HashMap<usize, Vec<usize>>, way: &mut Vec<usize>, left: &mut usize) {
+    // As deep as webpki goes.
+    if way.len() > 7 || way.contains(&node) {
+        return;
+    }
+    *left = left.saturating_sub(1);
+    way.push(node);
+    for issuer in above.get(&node).into_iter().flatten() {
+        if *left == 0 {
+            break;
+        }
+        walk(*issuer, above, way, left);
+    }
+    way.pop();
 }
 
 impl<'a> Node<'a> {

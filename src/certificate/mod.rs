@@ -3,6 +3,7 @@
 //! Pure and total: DER, a question and candidate anchors in, a [`Judgement`] out. No clock, no socket, no file.
 
 pub mod case;
+pub mod differences;
 pub mod element;
 pub mod graph;
 pub mod host;
@@ -14,6 +15,7 @@ use crate::capture::{Limits, Store};
 use crate::trace::{Evidence, State};
 
 pub use case::Case;
+pub use differences::{Client, Difference};
 pub use element::{Element, Role, Source};
 pub use graph::Path;
 pub use rules::{Part, Rule, RuleResult, Weight};
@@ -168,6 +170,10 @@ pub struct Judgement {
     pub stores: Vec<StoreVerdict>,
     /// What a rustls client would decide.
     pub second: Second,
+    /// Why our verdict and the second one differ, when they do.
+    pub differences: Vec<Difference>,
+    /// What the common kinds of client would decide.
+    pub clients: Vec<Client>,
     /// The certificate that is missing.
     pub missing: Option<MissingIssuer>,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
+use super::graph::Graph;
 use super::host::Reference;
 use super::{Question, Sent, Usage};
 use crate::trust;
@@ -16,12 +17,19 @@ pub struct Second {
     pub verdict: Result<(), String>,
     /// Places in the chain as sent, of the path that it chose, leaf first, without the anchor.
     pub path: Vec<usize>,
+    /// False: the certificates can be combined in so many ways that it was not asked.
+    pub asked: bool,
 }
 
 /// Asks webpki, with the anchors of all stores.
-pub fn ask(sent: &Sent<'_>, question: &Question<'_>) -> Second {
-    let fails = |error: String| Second { verdict: Err(error), path: Vec::new() };
+pub fn ask(sent: &Sent<'_>, question: &Question<'_>, graph: &Graph<'_>) -> Second {
+    let fails = |error: String| Second { verdict: Err(error), path: Vec::new(), asked: true };
     let limits = &question.limits;
+    // Its own bound, 200 000 calls that each read every certificate anew, is a matter of minutes.
+    if graph.too_many_walks() {
+        let verdict = Err("not asked: the certificates can be combined in too many ways".to_owned());
+        return Second { verdict, path: Vec::new(), asked: false };
+    }
     let Some((leaf, rest)) = sent.certificates.split_first() else {
         return fails("no certificate".to_owned());
     };
@@ -57,12 +65,12 @@ pub fn ask(sent: &Sent<'_>, question: &Question<'_>) -> Second {
         places.extend(sent.certificates.iter().position(|sent| *sent == der.as_ref()));
     }
     let name = match question.verify_name.map(Reference::read) {
-        None => return Second { verdict: Ok(()), path: places },
-        Some(Err(why)) => return Second { verdict: Err(why), path: places },
+        None => return Second { verdict: Ok(()), path: places, asked: true },
+        Some(Err(why)) => return Second { verdict: Err(why), path: places, asked: true },
         Some(Ok(Reference::Ip(address))) => ServerName::IpAddress(address.into()),
         Some(Ok(Reference::Dns(name))) => match ServerName::try_from(name) {
             Ok(name) => name,
-            Err(error) => return Second { verdict: Err(error.to_string()), path: places },
+            Err(error) => return Second { verdict: Err(error.to_string()), path: places, asked: true },
         },
     };
     let verdict = parsed.verify_is_valid_for_subject_name(&name).map_err(|error| match error {
@@ -70,5 +78,36 @@ pub fn ask(sent: &Sent<'_>, question: &Question<'_>) -> Second {
         webpki::Error::CertNotValidForName(_) => "CertNotValidForName".to_owned(),
         error => format!("{error:?}"),
     });
-    Second { verdict, path: places }
+    Second { verdict, path: places, asked: true }
+}
+
+/// Which rules of ours say what an error of webpki says; empty for errors that no chain gives.
+pub fn rules_of(error: &str) -> &'static [&'static str] {
+    const TABLE: &[(&str, &[&str])] = &[
+        ("CertExpired", &["cert.expired"]),
+        ("CertNotValidYet", &["cert.not_yet_valid"]),
+        ("InvalidCertValidity", &["cert.not_yet_valid"]),
+        ("CaUsedAsEndEntity", &["cert.leaf_is_ca"]),
+        ("EndEntityUsedAsCa", &["cert.not_a_ca"]),
+        ("PathLenConstraintViolated", &["cert.path_length"]),
+        ("RequiredEkuNotFound", &["cert.extended_key_usage"]),
+        ("EmptyEkuExtension", &["cert.malformed"]),
+        ("NameConstraintViolation", &["cert.name_constraints"]),
+        ("MalformedNameConstraint", &["cert.name_constraints"]),
+        ("InvalidNetworkMaskConstraint", &["cert.name_constraints"]),
+        ("CertNotValidForName", &["cert.name_mismatch"]),
+        ("UnsupportedCertVersion", &["cert.version"]),
+        ("UnsupportedCriticalExtension", &["cert.unknown_critical_extension"]),
+        ("ExtensionValueInvalid", &["cert.duplicate_extension"]),
+        ("SignatureAlgorithmMismatch", &["cert.algorithm_mismatch"]),
+        ("InvalidSignatureForPublicKey", &["cert.signature", "cert.weak_key"]),
+        ("UnsupportedSignatureAlgorithm", &["cert.signature", "cert.weak_signature", "cert.weak_key"]),
+        ("UnknownIssuer", &["cert.untrusted_root", "cert.missing_intermediate", "cert.self_signed"]),
+        ("TrailingData", &["cert.malformed"]),
+        ("BadDer", &["cert.malformed", "cert.version"]),
+        ("MalformedExtensions", &["cert.malformed"]),
+        ("InvalidSerialNumber", &["cert.malformed"]),
+        ("Maximum", &["chain.limit"]),
+    ];
+    TABLE.iter().find(|(prefix, _)| error.starts_with(prefix)).map_or(&[], |(_, rules)| rules)
 }

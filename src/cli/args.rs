@@ -69,6 +69,12 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// What a verdict, alert, message, extension or code point means; without ID, all of them
+    Explain {
+        /// An id, a name or a number: alert.unknown_ca, "Client Hello", 116, 0x1301
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+    },
     /// Prints the JSON Schema of --format json
     Schema,
     /// Prints a completion script
@@ -223,9 +229,15 @@ pub struct Output {
     /// Write the report there instead of to standard output
     #[arg(short = 'o', long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Every field of every message; -vv: beside its bytes
+    /// Every field of every message; -vv: beside its bytes; -vvv: all of the bytes
     #[arg(short = 'v', long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
+    /// Explain each step in place, in plain words
+    #[arg(long, global = true)]
+    pub annotate: bool,
+    /// Show the session's secrets and the key schedule too
+    #[arg(long, global = true)]
+    pub show_secrets: bool,
     /// The last line alone
     #[arg(short = 'q', long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -68,6 +68,12 @@ fn perform(options: &Options) -> Result<u8, String> {
             clap_mangen::Man::new(Typed::command()).render(&mut page).map_err(|e| e.to_string())?;
             print(&page)
         }
+        Job::Explain(id) => {
+            let settings = settings(&options.output, &Out::Stdout);
+            let (text, found) = render::explain::answer(id.as_deref(), &settings);
+            print(text.as_bytes())?;
+            Ok(if found { 0 } else { USAGE })
+        }
         Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } => report(options),
     }
 }
@@ -126,6 +132,8 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         unicode: locale_is_utf8(),
         verbosity: output.verbosity,
         quiet: output.quiet,
+        annotate: output.annotate,
+        show_secrets: output.show_secrets,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Names of cipher suites, groups, signature schemes and versions, as people write them.
 
 use crate::engine::{CodePoints, Version};
+use crate::finding::explain::distance;
 use crate::wire::codepoints::{CIPHER_SUITES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, cipher_suite};
 
 /// What a list is of.
@@ -116,22 +117,6 @@ fn nearest(kind: Kind, typed: &str, supported: &[u16]) -> String {
         "the nearest that can be are {}",
         names.iter().take(3).map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
     )
-}
-
-/// How many letters must be changed, added or removed.
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// `1.2`, `TLSv1.3`, `tls1_2`

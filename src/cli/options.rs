@@ -56,6 +56,7 @@ pub enum Job {
     Schema,
     Completions(clap_complete::Shell),
     Man,
+    Explain(Option<String>),
 }
 
 /// Which connections are made.
@@ -94,6 +95,8 @@ pub struct OutputOptions {
     pub file: Option<PathBuf>,
     pub verbosity: u8,
     pub quiet: bool,
+    pub annotate: bool,
+    pub show_secrets: bool,
     pub color: super::args::ColorChoice,
     pub width: Option<usize>,
 }
@@ -173,6 +176,8 @@ impl Options {
                 file: typed.output.output,
                 verbosity: typed.output.verbose,
                 quiet: typed.output.quiet,
+                annotate: typed.output.annotate,
+                show_secrets: typed.output.show_secrets,
                 color: typed.output.color,
                 width: typed.output.width.map(usize::from),
             },
@@ -207,6 +212,7 @@ fn job(typed: &Typed) -> Result<Job, String> {
         (Some(Command::Schema), None) => Job::Schema,
         (Some(Command::Completions { shell }), None) => Job::Completions(*shell),
         (Some(Command::Man), None) => Job::Man,
+        (Some(Command::Explain { id }), None) => Job::Explain(id.clone()),
         (None, Some(target)) => {
             let parsed = Target::parse(target).map_err(|e| e.to_string())?;
             Job::Trace { typed: target.clone(), target: parsed }

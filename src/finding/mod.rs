@@ -9,6 +9,7 @@ pub mod checks;
 pub mod client_certificate;
 pub mod closed;
 pub mod engine;
+pub mod explain;
 pub mod limits;
 pub mod malformed;
 pub mod network;

@@ -113,6 +113,9 @@ struct Facts {
     complete: bool,
     /// The server asked for a client certificate.
     client_certificate_requested: bool,
+    /// Fingerprints of our ClientHello.
+    ja3: Option<String>,
+    ja4: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -384,6 +387,10 @@ impl Facts {
             client_certificate_requested: case.certificate_request().is_some(),
             ..Facts::default()
         };
+        if let Some((ja3, ja4)) = summary::fingerprints(case.trace()) {
+            facts.ja3 = Some(ja3);
+            facts.ja4 = Some(ja4);
+        }
         if let Some(handshake) = case.handshake() {
             let known = &handshake.facts;
             facts.tls = summary::named(&VERSIONS, known.version);

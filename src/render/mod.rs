@@ -1,5 +1,6 @@
 //! Renderers: pure functions from a report to text, one file a format.
 
+pub mod explain;
 pub mod json;
 pub mod text;
 
@@ -17,15 +18,27 @@ pub struct Settings {
     pub color: bool,
     /// Whether the locale takes more than ASCII.
     pub unicode: bool,
-    /// 0: the timeline; 1: every field; 2: beside its bytes.
+    /// 0: the timeline; 1: every field; 2: beside its bytes; 3: all of the bytes.
     pub verbosity: u8,
     /// The last line alone.
     pub quiet: bool,
+    /// Explain each step in place.
+    pub annotate: bool,
+    /// Show secrets and the key schedule.
+    pub show_secrets: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { width: 80, color: false, unicode: true, verbosity: 0, quiet: false }
+        Settings {
+            width: 80,
+            color: false,
+            unicode: true,
+            verbosity: 0,
+            quiet: false,
+            annotate: false,
+            show_secrets: false,
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! One-line readings of what was seen, shared by findings and renderers.
 
+use md5::{Digest, Md5};
 use x509_parser::prelude::{FromDer, X509Name};
 
+use crate::crypto::hash::Hash;
 use crate::finding::Case;
 use crate::trace::Trace;
 use crate::wire::codepoints::{CIPHER_SUITES, Registry, SUPPORTED_GROUPS, VERSIONS, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
+use crate::wire::fingerprint::{Offer, Transport};
+use crate::wire::handshake::types;
 use crate::wire::text::{escape, escape_bytes};
 
 /// Whether the first handshake resumed an earlier session.
@@ -136,6 +140,18 @@ pub fn server_scheme(facts: &Facts) -> Option<u16> {
     let in_verify =
         facts.certificate_verify[crate::wire::Direction::Server.index()].and_then(|verify| verify.scheme);
     in_verify.or_else(|| facts.server_key_exchange.and_then(|(_, signed)| signed?.scheme))
+}
+
+/// JA3 and JA4 of the first ClientHello: names by which the client's software is recognised.
+pub fn fingerprints(trace: &Trace) -> Option<(String, String)> {
+    let (_, message) = trace.first(types::CLIENT_HELLO)?;
+    let offer = Offer::of(&message.bytes)?;
+    let ja3 = offer.ja3(|text| Md5::digest(text).into());
+    let ja4 = offer.ja4(Transport::Tcp, |text| {
+        let digest = Hash::Sha256.digest(&[text]);
+        digest.try_into().unwrap_or([0; 32])
+    });
+    Some((ja3, ja4))
 }
 
 /// The chosen application protocol, escaped.

@@ -7,6 +7,7 @@ mod join;
 mod keys;
 mod model;
 mod proofs;
+pub mod schedule;
 pub mod state;
 
 pub use fold::Fold;

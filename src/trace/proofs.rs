@@ -29,7 +29,8 @@ impl Transcript {
         self.bytes.extend_from_slice(&digest);
     }
 
-    fn hash(&self, hash: Hash) -> Vec<u8> {
+    /// The hash of everything so far.
+    pub(super) fn hash(&self, hash: Hash) -> Vec<u8> {
         hash.digest(&[&self.bytes])
     }
 }

@@ -18,9 +18,8 @@ pub mod record;
 #[cfg(test)]
 mod samples;
 pub mod sct;
-pub mod text;
 pub mod sslv2;
-mod time;
+pub mod text;
 pub mod x509;
 
 pub use alert::dissect_alert;

@@ -12,7 +12,11 @@ pub const RULE: Rule = Rule {
     part: Part::Other,
     webpki: Webpki::Differs("webpki reads lazily: a field that it does not need is not looked at"),
     check: |case, report| {
-        for &node in &case.judged {
+        // Without a path, what could not be read may be what is missing from it.
+        let sent =
+            (0..case.graph.nodes.len()).filter(|node| case.path.is_none() && !case.judged.contains(node));
+        let unreadable = sent.filter(|node| case.graph.node(*node).is_some_and(|it| it.unreadable.is_some()));
+        for node in case.judged.iter().copied().chain(unreadable) {
             let Some(it) = case.graph.node(node).filter(|it| it.anchor.is_none()) else { continue };
             if let Some(problem) = it.unreadable {
                 report.fails(

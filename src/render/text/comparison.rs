@@ -67,14 +67,14 @@ pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
     for spread in &comparison.spreads {
         let ms = |t: std::time::Duration| format!("{:.1}", t.as_secs_f64() * 1000.0);
         let line = format!(
-            "  {:<16} {} / {} / {} ms (least / median / most of {})",
+            "{:<16} {} / {} / {} ms (least / median / most of {})",
             spread.what,
             ms(spread.least),
             ms(spread.median),
             ms(spread.most),
             spread.count
         );
-        screen.wrapped("", 4, Style::Plain, &line);
+        screen.wrapped("  ", 4, Style::Plain, &line);
     }
 }
 

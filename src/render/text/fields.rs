@@ -1,7 +1,6 @@
 //! Every field of a message (`-v`), and each beside its own bytes (`-vv`).
 
 use super::screen::{Screen, Style, cut, width};
-use crate::finding::Case;
 use crate::trace::Message;
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
@@ -13,8 +12,7 @@ const BYTES: usize = 8;
 /// Bytes of one field that `-vv` shows before it cuts.
 const SHOWN: usize = 64;
 
-pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, message: &Message) {
-    let _ = case;
+pub(super) fn write(screen: &mut Screen<'_>, message: &Message) {
     if screen.settings.verbosity == 0 {
         return;
     }
@@ -110,7 +108,8 @@ fn beside_bytes(screen: &mut Screen<'_>, field: &Field, own: &[u8], text: &str, 
     let indent = 2 * depth.min(12);
     let room = screen.width().saturating_sub(column + indent).max(16);
     let mut lines = super::screen::wrap(&words, room).into_iter();
-    let shown = if group { &[][..] } else { &own[..own.len().min(SHOWN)] };
+    let most = if screen.settings.verbosity > 2 { usize::MAX } else { SHOWN };
+    let shown = if group { &[][..] } else { &own[..own.len().min(most)] };
     let mut chunks = shown.chunks(BYTES);
     let mut offset = field.range.start;
     let mut first = true;
@@ -129,7 +128,7 @@ fn beside_bytes(screen: &mut Screen<'_>, field: &Field, own: &[u8], text: &str, 
         offset += chunk.map_or(0, <[u8]>::len);
         first = false;
     }
-    if !group && own.len() > SHOWN {
+    if !group && own.len() > most {
         let words = format!("… {} bytes in all", own.len());
         screen.line(&format!("{:8}{}", "", screen.paint(Style::Dim, &cut(&words, screen.width() - 8))));
     }

@@ -3,7 +3,7 @@
 use super::screen::{Screen, Style};
 use crate::finding::Case;
 use crate::report::summary::{
-    alpn, authorities, codes, counted, group, named, offer_parts, protocol_names, rank,
+    alpn, authorities, codes, counted, fingerprints, group, named, offer_parts, protocol_names, rank,
 };
 use crate::trace::{Evidence, Kind, Message, Proof, State, Trace};
 use crate::wire::Direction;
@@ -53,7 +53,7 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
     let proof = handshake.proofs.iter().find(|proof| proof.message == index);
     let mut lines = match message.kind {
         _ if message.incomplete.is_some() => Vec::new(),
-        Kind::Handshake(types::CLIENT_HELLO) => client_hello(case, message, &facts),
+        Kind::Handshake(types::CLIENT_HELLO) => client_hello(screen, case, message, &facts),
         Kind::Handshake(types::SERVER_HELLO) if message.name == "HelloRetryRequest" => retry(trace, &facts),
         Kind::Handshake(types::SERVER_HELLO) => server_hello(trace, message, &facts),
         Kind::Handshake(types::ENCRYPTED_EXTENSIONS) => encrypted_extensions(trace, message, &facts),
@@ -83,7 +83,7 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
     lines
 }
 
-fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> {
+fn client_hello(screen: &Screen<'_>, case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> {
     let trace = case.trace();
     let mss = case.capture.tcp.and_then(|tcp| tcp.mss).filter(|mss| message.length > *mss as usize);
     let segments = if mss.is_some() { ": more than one TCP segment" } else { "" };
@@ -104,6 +104,11 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
     if client.psk_identities.is_some() {
         let early = if client.early_data { ", and sends early data" } else { "" };
         lines.push(Line::text(format!("offers to resume a session by its ticket{early}")));
+    }
+    if screen.settings.verbosity > 0
+        && let Some((ja3, ja4)) = fingerprints(trace)
+    {
+        lines.push(Line::labelled("fingerprints", format!("JA4 {ja4} · JA3 {ja3}")));
     }
     lines
 }

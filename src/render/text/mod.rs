@@ -1,11 +1,13 @@
 //! The report as a person reads it.
 
+mod annotate;
 mod chain;
 mod client_auth;
 mod comparison;
 mod fields;
 mod messages;
-mod screen;
+pub(super) mod screen;
+mod secrets;
 mod timeline;
 mod verdict;
 
@@ -38,6 +40,7 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         timeline::write(&mut screen, &case, several.then_some(index + 1));
         chain::write(&mut screen, &case);
         client_auth::write(&mut screen, &case);
+        secrets::write(&mut screen, &case);
         verdict::findings(&mut screen, &report.findings[index], &report.verdicts[index]);
         // The verdict that counts stands at the very end.
         if several && report.decisive() != Some(index) {

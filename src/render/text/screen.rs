@@ -8,7 +8,7 @@ use crate::trace::State;
 
 /// What a piece of text is, for its colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Style {
+pub(in crate::render) enum Style {
     #[default]
     Plain,
     Bold,
@@ -21,13 +21,13 @@ pub(super) enum Style {
 }
 
 /// Collects lines.
-pub(super) struct Screen<'a> {
-    pub(super) settings: &'a Settings,
+pub(in crate::render) struct Screen<'a> {
+    pub(in crate::render) settings: &'a Settings,
     out: String,
 }
 
 impl<'a> Screen<'a> {
-    pub(super) fn new(settings: &'a Settings) -> Self {
+    pub(in crate::render) fn new(settings: &'a Settings) -> Self {
         if settings.color {
             // The crate's switch is global; it is only ever turned on, and without colour no style is asked for.
             colored::control::set_override(true);
@@ -36,12 +36,12 @@ impl<'a> Screen<'a> {
     }
 
     /// The columns there are.
-    pub(super) fn width(&self) -> usize {
+    pub(in crate::render) fn width(&self) -> usize {
         self.settings.width
     }
 
     /// A piece of text in its colour.
-    pub(super) fn paint(&self, style: Style, text: &str) -> String {
+    pub(in crate::render) fn paint(&self, style: Style, text: &str) -> String {
         if !self.settings.color || text.is_empty() {
             return text.to_owned();
         }
@@ -58,7 +58,7 @@ impl<'a> Screen<'a> {
     }
 
     /// The mark of a state, in its colour and as wide as the widest one.
-    pub(super) fn mark(&self, state: &State) -> String {
+    pub(in crate::render) fn mark(&self, state: &State) -> String {
         let (unicode, ascii, style) = match state {
             State::Holds => ("✓", "ok  ", Style::Good),
             State::Fails(_) => ("✗", "FAIL", Style::Bad),
@@ -68,7 +68,7 @@ impl<'a> Screen<'a> {
     }
 
     /// `text` with the mark that it may begin with in its colour.
-    pub(super) fn marked(&self, text: &str) -> String {
+    pub(in crate::render) fn marked(&self, text: &str) -> String {
         let state = match text.chars().next() {
             Some('✓') => State::Holds,
             Some('✗') => State::Fails(String::new()),
@@ -80,28 +80,35 @@ impl<'a> Screen<'a> {
     }
 
     /// Width of [`Self::mark`].
-    pub(super) fn mark_width(&self) -> usize {
+    pub(in crate::render) fn mark_width(&self) -> usize {
         if self.settings.unicode { 1 } else { 4 }
     }
 
     /// Adds a line; trailing blanks are left out.
-    pub(super) fn line(&mut self, text: &str) {
+    pub(in crate::render) fn line(&mut self, text: &str) {
         self.out.push_str(text.trim_end());
         self.out.push('\n');
     }
 
     /// Adds an empty line.
-    pub(super) fn gap(&mut self) {
+    pub(in crate::render) fn gap(&mut self) {
         self.out.push('\n');
     }
 
     /// Adds `text`, wrapped, behind `indent` blanks (the first line behind `lead`, which is as wide).
-    pub(super) fn wrapped(&mut self, lead: &str, indent: usize, style: Style, text: &str) {
+    pub(in crate::render) fn wrapped(&mut self, lead: &str, indent: usize, style: Style, text: &str) {
         self.wrapped_within(lead, indent, style, text, self.width());
     }
 
     /// The same, up to column `end`.
-    pub(super) fn wrapped_within(&mut self, lead: &str, indent: usize, style: Style, text: &str, end: usize) {
+    pub(in crate::render) fn wrapped_within(
+        &mut self,
+        lead: &str,
+        indent: usize,
+        style: Style,
+        text: &str,
+        end: usize,
+    ) {
         let lines = wrap(text, end.saturating_sub(indent).max(16));
         for (i, line) in lines.iter().enumerate() {
             let painted = self.paint(style, line);
@@ -114,7 +121,7 @@ impl<'a> Screen<'a> {
     }
 
     /// `left`, and `right` at the right edge if there is room for both, else below.
-    pub(super) fn ends(&mut self, left: &str, right: &str) {
+    pub(in crate::render) fn ends(&mut self, left: &str, right: &str) {
         let used = width(left) + width(right);
         if used < self.width() {
             let gap = self.width() - used;
@@ -128,7 +135,7 @@ impl<'a> Screen<'a> {
 
     /// What was collected; in a locale without UTF-8 with ASCII in the place of our symbols, and
     /// everything else escaped.
-    pub(super) fn finish(self) -> String {
+    pub(in crate::render) fn finish(self) -> String {
         if self.settings.unicode {
             return self.out;
         }
@@ -154,12 +161,12 @@ impl<'a> Screen<'a> {
 }
 
 /// Columns that `text` takes.
-pub(super) fn width(text: &str) -> usize {
+pub(in crate::render) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
 /// `text` cut to `columns`, with an ellipsis if something was cut off.
-pub(super) fn cut(text: &str, columns: usize) -> String {
+pub(in crate::render) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -178,7 +185,7 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
 }
 
 /// Lines of at most `columns`, broken between words where that is possible.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(in crate::render) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;

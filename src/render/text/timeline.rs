@@ -5,6 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use super::annotate;
 use super::fields;
 use super::messages;
 use super::screen::{Screen, Style};
@@ -83,6 +84,7 @@ fn step(screen: &mut Screen<'_>, case: &Case<'_>, step: &Step) {
                 Dns::Timeout => format!("no answer in {took}"),
             };
             row(screen, Some(step.at), None, false, "DNS", &text, "");
+            annotate::step(screen, "step.dns");
         }
         StepKind::Tcp { address, outcome } => {
             let text = match outcome {
@@ -94,12 +96,13 @@ fn step(screen: &mut Screen<'_>, case: &Case<'_>, step: &Step) {
                 Tcp::Failed { text } => format!("{address}: {}", escape(text)),
             };
             row(screen, Some(step.at), None, false, "TCP connect", &text, "");
+            annotate::step(screen, "step.tcp");
         }
     }
 }
 
 fn connected(screen: &Screen<'_>, case: &Case<'_>, took: &str, local: &std::net::SocketAddr) -> String {
-    let mut parts = vec!["SYN, SYN-ACK, ACK".to_owned(), format!("round trip {took}")];
+    let mut parts = vec![format!("SYN, SYN-ACK, ACK in {took}")];
     if let Some(tcp) = &case.capture.tcp {
         if let Some(mss) = tcp.mss {
             parts.push(format!("MSS {mss}"));
@@ -168,7 +171,10 @@ fn message(screen: &mut Screen<'_>, case: &Case<'_>, index: usize, message: &Mes
         };
         screen.wrapped(&lead, DETAIL, line.style, &line.text);
     }
-    fields::write(screen, case, message);
+    let version =
+        case.trace().handshakes.get(message.handshake).and_then(|handshake| handshake.facts.version);
+    annotate::message(screen, message, version.is_some_and(is_tls13));
+    fields::write(screen, message);
 }
 
 /// `#4`, or `#2-4` if the message spans records.

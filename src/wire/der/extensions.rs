@@ -64,7 +64,7 @@ fn extension(d: &mut Dissector<'_>) -> Read<()> {
         })
     })?;
     if known.is_none() {
-        d.note(|| oid::find(found).map_or_else(|| oid::dotted(found).into(), |oid| oid.name.into()));
+        d.note(|| oid::find(found).map_or_else(|| dotted(found).into(), |oid| oid.name.into()));
     }
     Ok(())
 }

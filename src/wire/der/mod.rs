@@ -15,30 +15,11 @@ pub use x509::{certificate, public_key};
 use super::codepoints::{Registry, oid};
 use super::dissector::{Dissector, Read};
 use super::field::{Malformed, Wrong};
-use super::time;
-
-pub const BOOLEAN: u8 = 0x01;
-pub const INTEGER: u8 = 0x02;
-pub const BIT_STRING: u8 = 0x03;
-pub const OCTET_STRING: u8 = 0x04;
-pub const NULL: u8 = 0x05;
-pub const OBJECT_IDENTIFIER: u8 = 0x06;
-pub const ENUMERATED: u8 = 0x0a;
-pub const UTF8_STRING: u8 = 0x0c;
-pub const UTC_TIME: u8 = 0x17;
-pub const GENERALIZED_TIME: u8 = 0x18;
-pub const SEQUENCE: u8 = 0x30;
-pub const SET: u8 = 0x31;
-
-/// An element's tag that depends on its context: `[n]` over a primitive type.
-pub const fn context(n: u8) -> u8 {
-    0x80 | n
-}
-
-/// `[n]` over a constructed type, or EXPLICIT.
-pub const fn constructed(n: u8) -> u8 {
-    0xa0 | n
-}
+use super::x509::der::{
+    BIT_STRING, BOOLEAN, ENUMERATED, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, Tlv,
+    UTC_TIME, constructed, context, dotted,
+};
+use super::x509::time::{Time, date_time};
 
 /// An element's tag and length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,16 +161,14 @@ pub fn enumerated(d: &mut Dissector<'_>, name: &'static str, registry: &'static 
 /// Reads an object identifier, and returns its encoding.
 pub fn object_identifier<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<&'a [u8]> {
     let found = inside(d.peek());
-    expect(d, name, OBJECT_IDENTIFIER, |d| oid_content(d, name))?;
+    expect(d, name, OID, |d| oid_content(d, name))?;
     Ok(found)
 }
 
 /// UTCTime or GeneralizedTime.
 pub fn time(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
-    match ahead(d) {
-        Some(UTC_TIME) => expect(d, name, UTC_TIME, |d| time_content(d, name)),
-        _ => expect(d, name, GENERALIZED_TIME, |d| time_content(d, name)),
-    }
+    let tag = if ahead(d) == Some(UTC_TIME) { UTC_TIME } else { GENERALIZED_TIME };
+    expect(d, name, tag, |d| time_content(d, name, tag))
 }
 
 /// A BIT STRING whose bits are bytes: a key or a signature.
@@ -219,8 +198,8 @@ pub fn typed(d: &mut Dissector<'_>, name: &'static str, tag: u8) -> Read<()> {
         BOOLEAN => boolean_content(d, name),
         INTEGER | ENUMERATED => number(d, name),
         BIT_STRING => bits(d, name),
-        OBJECT_IDENTIFIER => oid_content(d, name),
-        UTC_TIME | GENERALIZED_TIME => time_content(d, name),
+        OID => oid_content(d, name),
+        UTC_TIME | GENERALIZED_TIME => time_content(d, name, tag),
         0x0c | 0x12..=0x16 | 0x1a => text(d, name),
         _ => content(d, name),
     }
@@ -282,18 +261,16 @@ fn oid_content(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
     if der.last().is_none_or(|last| last & 0x80 != 0) {
         d.wrong(name, Wrong::Illegal("an object identifier ends within a number"));
     }
-    d.note(|| oid::find(der).map_or_else(|| oid::dotted(der).into(), |oid| oid.shown.into()));
+    d.note(|| oid::find(der).map_or_else(|| dotted(der).into(), |oid| oid.shown.into()));
     Ok(())
 }
 
-fn time_content(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
-    let written = d.peek();
-    d.text(name, written.len())?;
-    match time::asn1(written) {
-        Some(at) => d.note(|| time::seconds_signed(at).into()),
-        None => {
-            d.wrong(name, Wrong::Illegal("not a time as RFC 5280 has it: YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ"))
-        }
+fn time_content(d: &mut Dissector<'_>, name: &'static str, tag: u8) -> Read<()> {
+    let value = d.peek();
+    d.text(name, value.len())?;
+    match Time::read(&Tlv { tag, value, raw: value, at: 0 }) {
+        Ok(time) => d.note(|| date_time(time.unix).into()),
+        Err(malformed) => d.wrong(name, Wrong::Illegal(malformed.what)),
     }
     Ok(())
 }

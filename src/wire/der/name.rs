@@ -1,7 +1,8 @@
 //! Names (RFC 5280, sections 4.1.2.4 and 4.2.1.6).
 
 use super::*;
-use crate::wire::codepoints::oid::{self, dotted};
+use crate::wire::text::escape;
+use crate::wire::x509::name::Name;
 
 /// A distinguished name, as an element of its own.
 pub fn name(d: &mut Dissector<'_>) -> Read<()> {
@@ -10,9 +11,12 @@ pub fn name(d: &mut Dissector<'_>) -> Read<()> {
 
 /// A distinguished name under a name of its own, with the readable form as a note.
 pub fn distinguished(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
-    let der = d.peek();
+    let ahead = d.peek();
     sequence_of(d, name, |d| expect(d, "RelativeDistinguishedName", SET, |d| each(d, attribute)))?;
-    d.note(|| readable(der).into());
+    d.note(|| {
+        let whole = head(ahead).ok().and_then(|head| ahead.get(..head.width + head.len));
+        escape(&Name::new(whole.unwrap_or_default()).text()).into()
+    });
     Ok(())
 }
 
@@ -67,60 +71,4 @@ fn address(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
         }
     }
     Ok(())
-}
-
-/// A distinguished name as RFC 4514 writes it: the most particular part first.
-pub fn readable(der: &[u8]) -> String {
-    let mut parts = Vec::new();
-    let mut rest = inside(der);
-    while let Some((after, mut set)) = split(rest, SET).filter(|_| !rest.is_empty()) {
-        rest = after;
-        let mut part = String::new();
-        while let Some((after, pair)) = split(set, SEQUENCE).filter(|_| !set.is_empty()) {
-            set = after;
-            if !part.is_empty() {
-                part.push('+');
-            }
-            write_attribute(pair, &mut part);
-        }
-        parts.push(part);
-    }
-    parts.reverse();
-    parts.join(",")
-}
-
-fn write_attribute(pair: &[u8], out: &mut String) {
-    let Some((value, kind)) = split(pair, OBJECT_IDENTIFIER) else { return };
-    match oid::find(kind).filter(|oid| !oid.label.is_empty()) {
-        Some(oid) => out.push_str(oid.label),
-        None => out.push_str(&dotted(kind)),
-    }
-    out.push('=');
-    let bytes = inside(value);
-    let text = match value.first().copied().unwrap_or_default() {
-        // BMPString: UTF-16.
-        0x1e => {
-            let units: Vec<u16> =
-                bytes.chunks_exact(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect();
-            String::from_utf16_lossy(&units)
-        }
-        // TeletexString: in practice Latin-1.
-        0x14 => bytes.iter().map(|byte| char::from(*byte)).collect(),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    };
-    for (at, c) in text.char_indices() {
-        let edge = (at == 0 && matches!(c, ' ' | '#')) || (at + 1 == text.len() && c == ' ');
-        if edge || matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\') {
-            out.push('\\');
-        }
-        // A name comes from the peer: what could move the cursor is written out.
-        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
-    }
-}
-
-/// What follows the element of type `tag` that `bytes` start with, and its content.
-fn split(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let head = head(bytes).ok().filter(|head| head.tag == tag)?;
-    let end = head.width + head.len;
-    Some((bytes.get(end..)?, &bytes[head.width..end]))
 }

@@ -51,7 +51,7 @@ fn a_certificate_is_read_by_meaning() {
     assert_eq!(dissected.problem, None);
     let root = dissected.root.unwrap();
     assert_eq!(note(&root, "version"), "v3");
-    assert_eq!(note(&root, "issuer"), "CN=localhost,O=Example,C=DE");
+    assert_eq!(note(&root, "issuer"), "C=DE, O=Example, CN=localhost");
     assert_eq!(note(&root, "signature"), "");
     assert_eq!(note(&root, "algorithm"), "ecdsa-with-SHA256 (1.2.840.10045.4.3.2)");
     assert!(note(&root, "notBefore").starts_with("20"));

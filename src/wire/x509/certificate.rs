@@ -147,7 +147,7 @@ impl<'a> Certificate<'a> {
     pub fn read(der: &'a [u8], bounds: &Bounds) -> Result<Self, Malformed> {
         let mut outer = Reader::new(der);
         let whole = outer.expect(SEQUENCE, "Certificate is no SEQUENCE")?;
-        outer.end("data behind the certificate")?;
+        let trailing = outer.end("data behind the certificate").err();
         let mut parts = whole.inside();
         let tbs = parts.expect(SEQUENCE, "tbsCertificate is no SEQUENCE")?;
         let algorithm = parts.expect(SEQUENCE, "certificate without signatureAlgorithm")?;
@@ -155,7 +155,7 @@ impl<'a> Certificate<'a> {
         parts.end("data behind the signature")?;
 
         let mut fields = tbs.inside();
-        let mut problems = Vec::new();
+        let mut problems = Vec::from_iter(trailing);
         let version = match fields.optional(constructed(0))? {
             None => 1,
             Some(tagged) => {
