@@ -6,6 +6,7 @@ mod names;
 mod openssl;
 mod options;
 mod run;
+mod spinner;
 mod take_away;
 mod target;
 

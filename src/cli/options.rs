@@ -165,10 +165,7 @@ impl Options {
             offer,
             alpn,
             connect_timeout: seconds("--connect-timeout", typed.time.connect_timeout, 5.0)?,
-            max_time: match (typed.time.max_time, typed.more.pipe) {
-                (None, true) => None,
-                (given, _) => Some(seconds("--max-time", given, 9.0)?),
-            },
+            max_time: Some(seconds("--max-time", typed.time.max_time, 9.0)?),
             max_time_given: typed.time.max_time.is_some(),
             settle: typed.time.settle.map(Duration::from_millis),
             output: OutputOptions {

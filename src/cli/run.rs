@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::watch;
 
 use super::options::{Job, Options, Several, Sni};
+use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
 use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, saved};
@@ -120,6 +121,7 @@ fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, S
         settle: options.settle,
         connect_timeout: Some(options.connect_timeout),
         max_time: options.max_time,
+        max_time_covers_pipe: options.max_time_given,
         client,
         limits: Limits::DEFAULT,
         ..Request::default()
@@ -245,12 +247,14 @@ fn live(
         .enable_all()
         .build()
         .map_err(|e| format!("the runtime can't start: {e}"))?;
+    let spinner = (!options.pipe).then(|| Spinner::start(&request.progress));
     let session = runtime.block_on(async {
         request.stop = Some(signals());
         session(options, request, &mut anchors, several).await
     });
     // A resolver that hangs, or a terminal that is read, must not delay the exit.
     runtime.shutdown_background();
+    drop(spinner);
     let report = judge(session?, &mut anchors);
     files.write(&report)?;
     Ok(report)
@@ -326,7 +330,7 @@ async fn each_address(request: Request) -> Result<Vec<Capture>, String> {
     /// More than any ordinary name has.
     const MOST: usize = 32;
     let began = Instant::now();
-    let mut journal = Journal::new(began);
+    let mut journal = Journal::telling(began, &request.progress);
     let limit = request.connect_timeout.unwrap_or(Duration::MAX);
     let addresses = tokio::time::timeout(limit, connect::resolve(&request.connect, &mut journal)).await;
     let Ok(Some(mut addresses)) = addresses else {

@@ -5,6 +5,7 @@
 
 mod facts;
 mod overrides;
+mod progress;
 mod race;
 mod resolver;
 
@@ -16,6 +17,7 @@ use tokio::net::TcpStream;
 use crate::capture::{Dns, Step, StepKind, Tcp};
 pub use facts::Diagnostics;
 pub use overrides::{ConnectTo, Resolve};
+pub use progress::Progress;
 
 /// Where to connect, and how to get there.
 #[derive(Debug, Clone, Default)]
@@ -139,12 +141,18 @@ pub struct Journal {
     began: Instant,
     /// With whether it has ended.
     steps: Vec<(Step, bool)>,
+    progress: Progress,
 }
 
 impl Journal {
     /// An empty one; times count from `began`.
     pub fn new(began: Instant) -> Self {
-        Self { began, steps: Vec::new() }
+        Self { began, steps: Vec::new(), progress: Progress::default() }
+    }
+
+    /// The same, telling `progress` what is waited for.
+    pub fn telling(began: Instant, progress: &Progress) -> Self {
+        Self { progress: progress.clone(), ..Self::new(began) }
     }
 
     /// The steps; those that have not ended did so now.
@@ -162,6 +170,10 @@ impl Journal {
     /// A step begins; its place.
     fn begin(&mut self, what: StepKind) -> usize {
         let at = self.began.elapsed();
+        self.progress.waiting_for(match &what {
+            StepKind::Dns { name, .. } => format!("resolving {name}"),
+            StepKind::Tcp { address, .. } => format!("connecting to {address}"),
+        });
         self.steps.push((Step { at, took: Duration::ZERO, what }, false));
         self.steps.len() - 1
     }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::{Offer, Sessions};
 use crate::capture::{Anchor, Intent, Limits, Stopped};
-use crate::connect::Plan;
+use crate::connect::{Plan, Progress};
 
 /// One connection to be traced.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,8 @@ pub struct Request {
     pub connect_timeout: Option<Duration>,
     /// The limit on everything, from the start of the trace.
     pub max_time: Option<Duration>,
+    /// `max_time` also ends what is piped after the handshake.
+    pub max_time_covers_pipe: bool,
     /// What we answer to a CertificateRequest.
     pub client: Option<ClientIdentity>,
     /// Whom to trust, with `intent.enforce`.
@@ -37,6 +39,8 @@ pub struct Request {
     pub early_data: Option<Vec<u8>>,
     /// Something other than `None` in here ends the trace.
     pub stop: Option<watch::Receiver<Option<Stopped>>>,
+    /// Told what is being waited for.
+    pub progress: Progress,
     /// What is recorded at most.
     pub limits: Limits,
 }

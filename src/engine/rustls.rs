@@ -68,7 +68,7 @@ impl Prepared<'_> {
         let watch = Watch::new(began, request.max_time, request.stop.clone());
         let mut capture = Capture::new(request.intent.clone(), date);
 
-        let mut journal = Journal::new(began);
+        let mut journal = Journal::telling(began, &request.progress);
         let open = connect::open(&request.connect, request.connect_timeout, &mut journal);
         let connected = watch.over(open).await;
         capture.steps = journal.into_steps();
@@ -149,6 +149,8 @@ impl Prepared<'_> {
         pipe: Option<Pipe<'_>>,
     ) {
         let watch = call.watch;
+        let progress = &self.request.progress;
+        progress.waiting_for("waiting for the server's part of the handshake");
         let mut buf = vec![0; drive::READ];
         let handshake = async {
             drive::flush(io, conn).await.map_err(Failure::Io)?;
@@ -160,8 +162,12 @@ impl Prepared<'_> {
         let ended = match done {
             Ok(Ok(())) => {
                 call.end.settle_from = Some(call.began.elapsed());
+                progress.waiting_for("listening on after the handshake");
                 match pipe {
-                    Some(pipe) => watch.over(talk_on(io, conn, call, &mut buf, pipe)).await,
+                    Some(pipe) if self.request.max_time_covers_pipe => {
+                        watch.over(talk_on(io, conn, call, &mut buf, pipe)).await
+                    }
+                    Some(pipe) => watch.but_for_signals(talk_on(io, conn, call, &mut buf, pipe)).await,
                     None => watch.but_for_signals(self.settle(io, conn, call, &mut buf, store)).await,
                 }
             }

@@ -62,9 +62,11 @@ impl<'a> Case<'a> {
         self.connection.trace.flows[direction.index()].end.as_ref()
     }
 
-    /// The last message that `direction`'s sender sent, alerts aside.
+    /// The last message that `direction`'s sender sent; alerts aside, and ChangeCipherSpec, which in
+    /// TLS 1.3 may stand anywhere and means nothing.
     pub fn last_of(&self, direction: Direction) -> Option<&'a Message> {
-        let of = |m: &&Message| m.direction == direction && !matches!(m.kind, Kind::Alert { .. });
+        let counts = |kind: Kind| !matches!(kind, Kind::Alert { .. } | Kind::ChangeCipherSpec);
+        let of = |m: &&Message| m.direction == direction && counts(m.kind);
         self.connection.trace.messages.iter().rfind(of)
     }
 

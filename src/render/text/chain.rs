@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::screen::{Screen, Style, cut, width};
+use super::screen::{Screen, Style, width};
 use crate::certificate::{Element, Judgement, Role, Weight};
 use crate::finding::Case;
 use crate::report::summary::counted;
@@ -14,13 +14,8 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
     screen.gap();
     let title =
         if case.connection.inherited { "certificates of the original handshake" } else { "certificates" };
-    let trust = trust(case);
-    if screen.settings.color {
-        let title = screen.paint(Style::Bold, title);
-        screen.line(&format!("{title}  {}", screen.paint(Style::Dim, &trust)));
-    } else {
-        screen.ends(title, &trust);
-    }
+    let trust = trust(screen, case);
+    screen.ends(title, &trust);
     let subject_width = subject_width(screen, judgement);
     for (place, element) in judgement.elements.iter().enumerate() {
         self::element(screen, judgement, place, element, subject_width);
@@ -32,14 +27,14 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
 }
 
 /// `trust: mozilla, 120 anchors`
-fn trust(case: &Case<'_>) -> String {
+fn trust(screen: &Screen<'_>, case: &Case<'_>) -> String {
     let stores: Vec<_> = case
         .capture
         .intent
         .trust
         .iter()
         .filter(|store| !store.unread)
-        .map(|store| format!("{}, {}", cut(&store.name, 40), counted(store.size, "anchor")))
+        .map(|store| format!("{}, {}", screen.cut(&store.name, 40), counted(store.size, "anchor")))
         .collect();
     if stores.is_empty() { "trust: nothing".into() } else { format!("trust: {}", stores.join("; ")) }
 }
@@ -64,7 +59,7 @@ fn element(
         Role::Root => "root".to_owned(),
         Role::Intermediate => element.sent.map_or_else(|| "inter".to_owned(), |sent| sent.to_string()),
     };
-    let subject = cut(&element.subject, subject_width);
+    let subject = screen.cut(&element.subject, subject_width);
     let fill = subject_width - width(&subject).min(subject_width);
     let until = element.not_after.map(|at| format!("until {}", date(at))).unwrap_or_default();
     let days = element

@@ -1,6 +1,6 @@
 //! Every field of a message (`-v`), and each beside its own bytes (`-vv`).
 
-use super::screen::{Screen, Style, cut, width};
+use super::screen::{Screen, Style, width};
 use crate::trace::Message;
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
@@ -130,6 +130,10 @@ fn beside_bytes(screen: &mut Screen<'_>, field: &Field, own: &[u8], text: &str, 
     }
     if !group && own.len() > most {
         let words = format!("… {} bytes in all", own.len());
-        screen.line(&format!("{:8}{}", "", screen.paint(Style::Dim, &cut(&words, screen.width() - 8))));
+        screen.line(&format!(
+            "{:8}{}",
+            "",
+            screen.paint(Style::Dim, &screen.cut(&words, screen.width() - 8))
+        ));
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
         lines.push(Line::bad(format!("malformed: {problem}")));
     }
     if screen.settings.verbosity > 0 {
-        lines.extend(wire_view(trace, message));
+        lines.extend(wire_view(screen, trace, message));
     }
     if lines.is_empty() {
         lines.push(Line::text(format!("{} B", message.length)));
@@ -358,7 +358,7 @@ fn other(case: &Case<'_>, _index: usize, message: &Message) -> Vec<Line> {
 }
 
 /// What the message looks like from outside (`-v`): its records as they are on the wire.
-fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
+fn wire_view(screen: &Screen<'_>, trace: &Trace, message: &Message) -> Option<Line> {
     let mut parts = Vec::new();
     for origin in message.origin.iter().take(4) {
         let record = trace.records.get(origin.record)?;
@@ -366,7 +366,12 @@ fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
         let shared =
             trace.messages.iter().filter(|m| m.origin.iter().any(|o| o.record == origin.record)).count();
         let share = if shared > 1 { format!(", shared by {shared} messages") } else { String::new() };
-        parts.push(format!("record {}: {outer}, {} B{share}", origin.record + 1, record.length));
+        let range = if screen.settings.verbosity > 1 {
+            format!(", its bytes {}-{}", origin.range.start, origin.range.end.saturating_sub(1))
+        } else {
+            String::new()
+        };
+        parts.push(format!("record {}: {outer}, {} B{share}{range}", origin.record + 1, record.length));
     }
     if message.origin.len() > 4 {
         parts.push(format!("and {} more", message.origin.len() - 4));

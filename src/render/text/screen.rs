@@ -120,17 +120,38 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// `left`, and `right` at the right edge if there is room for both, else below.
+    /// `left` in bold, and `right` at the right edge if there is room for both, else below.
     pub(in crate::render) fn ends(&mut self, left: &str, right: &str) {
         let used = width(left) + width(right);
+        let shown_right = self.paint(Style::Dim, right);
         if used < self.width() {
             let gap = self.width() - used;
-            self.line(&format!("{left}{:gap$}{right}", ""));
+            let left = self.paint(Style::Bold, left);
+            self.line(&format!("{left}{:gap$}{shown_right}", ""));
         } else {
-            let left = wrap(left, self.width());
-            left.iter().for_each(|line| self.line(line));
-            self.line(right);
+            self.wrapped("", 0, Style::Bold, left);
+            self.wrapped("  ", 2, Style::Dim, right);
         }
+    }
+
+    /// `text` cut to `columns`, with an ellipsis if something was cut off.
+    pub(in crate::render) fn cut(&self, text: &str, columns: usize) -> String {
+        if width(text) <= columns {
+            return text.to_owned();
+        }
+        let ellipsis = if self.settings.unicode { "…" } else { "..." };
+        let room = columns.saturating_sub(width(ellipsis));
+        let mut out = String::new();
+        let mut used = 0;
+        for c in text.chars() {
+            used += c.width().unwrap_or(0);
+            if used > room {
+                break;
+            }
+            out.push(c);
+        }
+        out.push_str(ellipsis);
+        out
     }
 
     /// What was collected; in a locale without UTF-8 with ASCII in the place of our symbols, and
@@ -163,25 +184,6 @@ impl<'a> Screen<'a> {
 /// Columns that `text` takes.
 pub(in crate::render) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
-}
-
-/// `text` cut to `columns`, with an ellipsis if something was cut off.
-pub(in crate::render) fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
-        if used + w + 1 > columns {
-            break;
-        }
-        used += w;
-        out.push(c);
-    }
-    out.push('…');
-    out
 }
 
 /// Lines of at most `columns`, broken between words where that is possible.
@@ -242,8 +244,12 @@ mod tests {
 
     #[test]
     fn cutting_counts_columns() {
-        assert_eq!(cut("abcdef", 4), "abc…");
-        assert_eq!(cut("日本語", 4), "日…");
-        assert_eq!(cut("abc", 4), "abc");
+        let settings = Settings::default();
+        let screen = Screen::new(&settings);
+        assert_eq!(screen.cut("abcdef", 4), "abc…");
+        assert_eq!(screen.cut("日本語", 4), "日…");
+        assert_eq!(screen.cut("abc", 4), "abc");
+        let ascii = Settings { unicode: false, ..Settings::default() };
+        assert_eq!(Screen::new(&ascii).cut("abcdef", 5), "ab...");
     }
 }

@@ -49,13 +49,7 @@ fn header(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
     let at = OffsetDateTime::from(case.capture.began)
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC"))
         .unwrap_or_default();
-    let title = screen.paint(Style::Bold, &title);
-    // Colour codes have no width on the screen, but would be counted: align by hand.
-    if screen.settings.color {
-        screen.line(&format!("{title}  {}", screen.paint(Style::Dim, &at)));
-    } else {
-        screen.ends(&title, &at);
-    }
+    screen.ends(&title, &at);
     let legend = match screen.settings.unicode {
         true => "     ms      step                ● encrypted  ✓ holds  ✗ fails  – not evaluated",
         false => "     ms      step                * encrypted   ok, FAIL, n/a: not evaluated",
