@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::screen::{Screen, Style, width};
-use crate::certificate::{Element, Judgement, Role, Weight};
+use crate::certificate::{Client, Element, Judgement, Role, Weight};
 use crate::finding::Case;
 use crate::finding::certificate::second_opinion;
 use crate::finding::summary::counted;
@@ -215,16 +215,19 @@ fn others(screen: &mut Screen<'_>, judgement: &Judgement) {
             .collect();
         screen.wrapped("  ", 2, Style::Plain, &words.join("; "));
     }
-    for client in
-        judgement.clients.iter().filter(|client| client.accepts.is_some_and(|accepts| accepts != trusted))
-    {
+    // rustls has its own line.
+    let differs = |client: &&Client| {
+        client.name != "rustls" && client.accepts.is_some_and(|accepts| accepts != trusted)
+    };
+    let differing: Vec<_> = judgement.clients.iter().filter(differs).collect();
+    if !differing.is_empty() {
+        let names: Vec<_> = differing.iter().map(|client| client.name).collect();
         let does = if trusted { "refuse" } else { "accept" };
-        let because = if client.because.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", client.because.join(", "))
-        };
-        screen.wrapped("  ", 2, Style::Warn, &format!("{} would {does} it{because}", client.name));
+        let mut because: Vec<_> = differing.iter().flat_map(|client| client.because.clone()).collect();
+        because.dedup();
+        let because = if because.is_empty() { String::new() } else { format!(" ({})", because.join(", ")) };
+        let words = format!("{} would {does} it{because}", names.join(" and "));
+        screen.wrapped("  ", 4, Style::Warn, &words);
     }
 }
 
