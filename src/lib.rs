@@ -4,6 +4,14 @@
 
 pub mod capture;
 pub mod certificate;
+pub mod cli;
+pub mod connect;
+pub mod crypto;
+pub mod demo;
+pub mod engine;
+pub mod finding;
+pub mod render;
+pub mod report;
 pub mod trace;
 pub mod trust;
 pub mod wire;

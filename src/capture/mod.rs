@@ -20,7 +20,25 @@ pub use secrets::{Label, Secret, Secrets};
 /// One run: several captures if there was more than one connection.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Session {
+    /// Why there are several captures, if there are.
+    #[serde(default)]
+    pub purpose: Purpose,
     pub captures: Vec<Capture>,
+}
+
+/// Why a session has the captures that it has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// One connection.
+    #[default]
+    Single,
+    /// A second connection that should resume the first one's session.
+    Resumption,
+    /// Each address of a name.
+    EachAddress,
+    /// The same several times.
+    Repeat,
 }
 
 /// What one connection left behind.
@@ -283,6 +301,37 @@ impl Capture {
             stopped: None,
             limits_reached: Vec::new(),
             total: Duration::ZERO,
+        }
+    }
+
+    /// Cuts every time to whole microseconds, as a saved trace has them: what is shown of a live
+    /// capture is then what is shown of it when it is read again.
+    pub fn cut_times(&mut self) {
+        let cut = |at: Duration| Duration::from_micros(u64::try_from(at.as_micros()).unwrap_or(u64::MAX));
+        self.moments(cut);
+        self.steps.iter_mut().for_each(|step| step.took = cut(step.took));
+        self.intent.max_time = self.intent.max_time.map(cut);
+    }
+
+    /// Puts steps in front that took `time` in all: everything else happened that much later.
+    pub fn preceded_by(&mut self, steps: Vec<Step>, time: Duration) {
+        self.moments(|at| at + time);
+        self.steps.splice(0..0, steps);
+    }
+
+    /// Changes every point of time.
+    fn moments(&mut self, change: impl Fn(Duration) -> Duration) {
+        for step in &mut self.steps {
+            step.at = change(step.at);
+        }
+        for event in &mut self.events {
+            match event {
+                Event::Bytes { at, .. } | Event::Gap { at, .. } | Event::End { at, .. } => *at = change(*at),
+            }
+        }
+        self.total = change(self.total);
+        if let Some(engine) = &mut self.engine {
+            engine.settle_from = engine.settle_from.map(change);
         }
     }
 

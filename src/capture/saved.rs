@@ -1,1 +1,91 @@
-//! Saved traces.
+//! Saved traces: the captures themselves, in JSON, to be read again anywhere.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Limits, Session};
+
+/// What the first key of the file says.
+pub const FORMAT: &str = "tls-trace-saved/1";
+
+#[derive(Serialize, Deserialize)]
+struct Saved<S> {
+    format: String,
+    /// The version of tls-trace that wrote it.
+    written_by: String,
+    session: S,
+}
+
+/// Why a file is no saved trace that we read.
+#[derive(Debug)]
+pub enum Error {
+    Io(io::Error),
+    TooLarge {
+        limit: u64,
+    },
+    Empty,
+    /// A report of `--format json`, not a saved trace.
+    Report,
+    /// Some other JSON, with its `format` if it has one.
+    Format(Option<String>),
+    Json(serde_json::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Io(e) => write!(f, "{e}"),
+            Error::TooLarge { limit } => write!(f, "larger than the limit of {limit} bytes"),
+            Error::Empty => f.write_str("the file is empty"),
+            Error::Report => f.write_str(
+                "a report of --format json, which does not have the bytes; `--save FILE.json` writes a file that can be read again",
+            ),
+            Error::Format(Some(format)) => write!(f, "its format is {format:?}, this version reads {FORMAT:?}"),
+            Error::Format(None) => f.write_str("JSON, but not a trace that --save wrote"),
+            Error::Json(e) => write!(f, "not a saved trace: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Writes a session.
+pub fn write(session: &Session, to: &mut dyn Write) -> io::Result<()> {
+    let saved = Saved { format: FORMAT.into(), written_by: env!("CARGO_PKG_VERSION").into(), session };
+    serde_json::to_writer(&mut *to, &saved)?;
+    to.write_all(b"\n")
+}
+
+/// Reads a session back.
+pub fn read(from: &mut dyn Read) -> Result<Session, Error> {
+    let limit = Limits::DEFAULT.saved_bytes;
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes).map_err(Error::Io)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge { limit });
+    }
+    parse(&bytes)
+}
+
+/// Reads a session from the file's bytes.
+pub fn parse(bytes: &[u8]) -> Result<Session, Error> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::Empty);
+    }
+    #[derive(Deserialize)]
+    struct Peek {
+        format: Option<String>,
+        schema: Option<String>,
+    }
+    // The format is looked at first, so that a file of another kind is called by its name.
+    let peek: Peek = serde_json::from_slice(bytes).map_err(Error::Json)?;
+    match (peek.format.as_deref(), peek.schema) {
+        (Some(FORMAT), _) => {}
+        (_, Some(schema)) if schema.starts_with("tls-trace/") => return Err(Error::Report),
+        (format, _) => return Err(Error::Format(format.map(str::to_owned))),
+    }
+    let saved: Saved<Session> = serde_json::from_slice(bytes).map_err(Error::Json)?;
+    Ok(saved.session)
+}

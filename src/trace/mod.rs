@@ -1,5 +1,15 @@
 //! The one fold: records → opened → messages → fields → facts.
 
+mod decompress;
+mod flow;
+mod fold;
+mod join;
+mod keys;
+mod model;
+mod proofs;
+pub mod schedule;
 pub mod state;
 
+pub use fold::Fold;
+pub use model::*;
 pub use state::{Evidence, State};

@@ -99,6 +99,21 @@ impl Anchors {
             .collect()
     }
 
+    /// All anchors of all stores.
+    pub fn all(&self) -> Vec<Anchor> {
+        self.stores.iter().flat_map(|store| &store.anchors).cloned().collect()
+    }
+
+    /// Reads the stores whose reading was put off; false if there were none.
+    pub fn read_rest(&mut self) -> bool {
+        let mut read = false;
+        for store in self.stores.iter_mut().filter(|store| store.unread) {
+            *store = Loaded::system();
+            read = true;
+        }
+        read
+    }
+
     /// All anchors, for a verifier of rustls.
     pub fn webpki(&self) -> Vec<TrustAnchor<'static>> {
         let all = self.stores.iter().flat_map(|store| &store.anchors);

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::codepoints::Registry;
+use super::codepoints::{Registry, is_grease};
 use super::field::{Field, Malformed, Value, Wrong};
+use super::handshake::Dissected;
 
 /// Beyond this many leaves the rest of a message is one leaf.
 pub const MAX_LEAVES: usize = 65_536;
@@ -43,50 +44,62 @@ pub struct Dissector<'a> {
     pos: usize,
     /// End of the innermost enclosing length.
     end: usize,
-    /// Children of the group that is being read; `None` in Facts mode.
+    /// Fields whose group is still being read, the outermost groups' first; `None` in Facts mode. A group that ends takes
+    /// its children off, so that each has a vector of just the right size.
     tree: Option<Vec<Field>>,
+    /// From here on they are of the innermost group. `base <= tree.len()`
+    base: usize,
     leaves: usize,
     depth: usize,
     /// Start of the field read last, kept in both modes.
     last_start: usize,
     /// From here on leaves are no longer recorded: the limit was reached.
     muted_at: Option<usize>,
+    /// The first problem behind that.
+    muted_problem: Option<Malformed>,
     first_problem: Option<Malformed>,
 }
 
 impl<'a> Dissector<'a> {
-    /// Reads `bytes` and records every field.
-    pub fn tree(bytes: &'a [u8]) -> Self {
-        Self::new(bytes, Some(Vec::new()))
-    }
-
-    /// Reads `bytes` for the facts alone.
-    pub fn facts(bytes: &'a [u8]) -> Self {
-        Self::new(bytes, None)
-    }
-
-    fn new(bytes: &'a [u8], tree: Option<Vec<Field>>) -> Self {
+    /// Reads `bytes`; in Tree mode every field is recorded, in Facts mode none.
+    pub fn new(bytes: &'a [u8], tree: bool) -> Self {
         Self {
             bytes,
             pos: 0,
             end: bytes.len(),
-            tree,
+            // Room for what stands open in an ordinary message.
+            tree: tree.then(|| Vec::with_capacity(32)),
+            base: 0,
             leaves: 0,
             depth: 0,
             last_start: 0,
             muted_at: None,
+            muted_problem: None,
             first_problem: None,
         }
+    }
+
+    /// As [`Self::message`], with the name beside the tree.
+    pub fn dissected(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        body: impl FnOnce(&mut Self) -> Read<()>,
+    ) -> Dissected {
+        let name = name.into();
+        let (root, problem) = self.message(name.clone(), body);
+        Dissected { name, root, problem }
     }
 
     /// Runs `body` over the whole message, whatever comes, and returns the root (in Tree mode)
     /// and the first thing that was wrong.
     pub fn message(
         mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         body: impl FnOnce(&mut Self) -> Read<()>,
     ) -> (Option<Field>, Option<Malformed>) {
-        self.enclosed(name, self.bytes.len(), body);
+        let name = name.into();
+        let known = if let Cow::Borrowed(known) = name { known } else { "message" };
+        self.enclosed(known, self.bytes.len(), body);
         if let Some(start) = self.muted_at {
             let rest = self.bytes.len() - start;
             self.muted_at = None;
@@ -96,21 +109,26 @@ impl<'a> Dissector<'a> {
                     range: start..self.bytes.len(),
                     value: Value::Bytes,
                     note: Some(Cow::Owned(format!("{rest} bytes more, beyond {MAX_LEAVES} fields"))),
-                    problem: None,
+                    problem: self.muted_problem,
                     children: Vec::new(),
                 });
             }
         }
         let range = 0..self.bytes.len();
-        let root = self.tree.map(|children| Field {
-            name: Cow::Borrowed(name),
+        let first_problem = self.first_problem;
+        let root = self.tree.map(|mut children| Field {
+            name,
             range,
             value: if children.is_empty() { Value::Bytes } else { Value::None },
             note: None,
-            problem: None,
-            children,
+            // Without a child there is no other field that could carry it.
+            problem: if children.is_empty() { first_problem } else { None },
+            children: {
+                children.shrink_to_fit();
+                children
+            },
         });
-        (root, self.first_problem)
+        (root, first_problem)
     }
 
     /// Where the next byte is read, from the start of the message.
@@ -131,6 +149,11 @@ impl<'a> Dissector<'a> {
     /// The bytes ahead, up to the end of the enclosing length, without reading them.
     pub fn peek(&self) -> &'a [u8] {
         &self.bytes[self.pos..self.end]
+    }
+
+    /// The range of the `len` bytes read last.
+    pub fn behind(&self, len: usize) -> Range<usize> {
+        self.pos.saturating_sub(len)..self.pos
     }
 
     /// The whole message.
@@ -158,7 +181,8 @@ impl<'a> Dissector<'a> {
         self.uint(name, 8)
     }
 
-    fn uint(&mut self, name: &'static str, width: usize) -> Read<u64> {
+    /// A big-endian number of `width` bytes, at most 8.
+    pub fn uint(&mut self, name: &'static str, width: usize) -> Read<u64> {
         let start = self.pos;
         let bytes = self.take(name, width)?;
         let n = bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b));
@@ -171,6 +195,7 @@ impl<'a> Dissector<'a> {
         let start = self.pos;
         let code = self.take(name, 1)?[0];
         self.leaf(name, start..self.pos, Value::Code(code.into(), registry));
+        self.remark_grease(code.into(), registry);
         Ok(code)
     }
 
@@ -180,7 +205,18 @@ impl<'a> Dissector<'a> {
         let bytes = self.take(name, 2)?;
         let code = u16::from_be_bytes([bytes[0], bytes[1]]);
         self.leaf(name, start..self.pos, Value::Code(code, registry));
+        self.remark_grease(code, registry);
         Ok(code)
+    }
+
+    fn remark_grease(&mut self, code: u16, registry: &'static Registry) {
+        if registry.grease && is_grease(code, registry.width) {
+            self.note(|| {
+                Cow::Borrowed(
+                    "GREASE: means nothing, keeps peers used to values that they do not know (RFC 8701)",
+                )
+            });
+        }
     }
 
     /// Exactly `len` opaque bytes.
@@ -201,7 +237,8 @@ impl<'a> Dissector<'a> {
         &self.bytes[start..end]
     }
 
-    fn valued(&mut self, name: &'static str, len: usize, value: Value) -> Read<&'a [u8]> {
+    /// Exactly `len` bytes that are read as `value`.
+    pub fn valued(&mut self, name: &'static str, len: usize, value: Value) -> Read<&'a [u8]> {
         let start = self.pos;
         let bytes = self.take(name, len)?;
         self.leaf(name, start..self.pos, value);
@@ -294,16 +331,17 @@ impl<'a> Dissector<'a> {
     /// Groups what `body` reads under `name`, without a length of its own.
     pub fn group(&mut self, name: &'static str, body: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
         let start = self.pos;
-        let outer = self.tree.as_mut().map(std::mem::take);
+        let outer = std::mem::replace(&mut self.base, self.tree.as_ref().map_or(0, Vec::len));
         self.depth += 1;
         let result = body(self);
         self.depth -= 1;
         self.last_start = start;
-        if let Some(mut outer) = outer {
-            let children = self.tree.take().unwrap_or_default();
+        let inner = std::mem::replace(&mut self.base, outer);
+        if let Some(tree) = &mut self.tree {
+            let children = tree.split_off(inner);
             // A group that read nothing exists only if it was meant to be empty.
             if !(children.is_empty() && result.is_err()) && self.muted_at.is_none_or(|muted| start < muted) {
-                outer.push(Field {
+                tree.push(Field {
                     name: Cow::Borrowed(name),
                     range: start..self.pos,
                     value: Value::None,
@@ -312,7 +350,6 @@ impl<'a> Dissector<'a> {
                     children,
                 });
             }
-            self.tree = Some(outer);
         }
         result
     }
@@ -367,6 +404,10 @@ impl<'a> Dissector<'a> {
     }
 
     fn mark(&mut self, problem: Malformed) {
+        if self.muted_at.is_some() {
+            self.muted_problem.get_or_insert(problem);
+            return;
+        }
         if let Some(last) = self.last() {
             last.problem.get_or_insert(problem);
         }
@@ -376,7 +417,7 @@ impl<'a> Dissector<'a> {
         if self.muted_at.is_some() {
             return None;
         }
-        self.tree.as_mut()?.last_mut()
+        self.tree.as_mut()?.get_mut(self.base..)?.last_mut()
     }
 
     fn take(&mut self, name: &'static str, len: usize) -> Read<&'a [u8]> {
@@ -408,5 +449,58 @@ impl<'a> Dissector<'a> {
             problem: None,
             children: Vec::new(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::codepoints::CIPHER_SUITES;
+
+    fn read(bytes: &[u8], body: fn(&mut Dissector<'_>) -> Read<()>) -> (Field, Option<Malformed>) {
+        let (root, problem) = Dissector::new(bytes, true).message("test", body);
+        assert_eq!(Dissector::new(bytes, false).message("test", body), (None, problem));
+        (root.unwrap(), problem)
+    }
+
+    #[test]
+    fn reading_goes_on_behind_what_is_malformed() {
+        // A list of suites of odd length, then a number.
+        let (root, problem) = read(&[0, 3, 0x13, 1, 0x13, 7], |d| {
+            d.codes("list", "suite", LengthPrefix::U16, &CIPHER_SUITES)?;
+            assert_eq!(d.u8("number"), Ok(7));
+            Ok(())
+        });
+        let wrong = Malformed { field: "suite", offset: 4, kind: Wrong::Truncated { need: 2, have: 1 } };
+        assert_eq!(problem, Some(wrong));
+        assert_eq!(root.problems()[0].name, "not understood");
+        assert_eq!(root.find("number").unwrap().range, 5..6);
+    }
+
+    #[test]
+    fn a_length_that_overruns_ends_the_enclosing_one() {
+        let (root, problem) = read(&[9, 1, 2], |d| d.opaque("data", LengthPrefix::U8).map(drop));
+        assert_eq!(problem.unwrap().kind, Wrong::Truncated { need: 9, have: 2 });
+        assert_eq!(root.leaves().len(), 2);
+        assert_eq!(root.children[1].range, 1..3);
+    }
+
+    #[test]
+    fn remarks_are_on_the_field_read_last() {
+        let (root, _) = read(&[1, 0x0a, 0x0a, 2], |d| {
+            d.group("group", |d| {
+                d.u8("first")?;
+                d.code("suite", &CIPHER_SUITES)?;
+                Ok(())
+            })?;
+            d.note(|| "of the group".into());
+            d.u8("last")?;
+            d.wrong("last", Wrong::Duplicate);
+            Ok(())
+        });
+        assert_eq!(root.children[0].note.as_deref(), Some("of the group"));
+        assert!(root.find("suite").unwrap().note.as_deref().unwrap().starts_with("GREASE"));
+        assert_eq!(root.find("last").unwrap().problem.unwrap().offset, 3);
+        assert_eq!(read(&[1, 2], |d| d.u8("one").map(drop)).1.unwrap().kind, Wrong::Trailing { len: 1 });
     }
 }

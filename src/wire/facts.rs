@@ -59,6 +59,10 @@ pub struct ClientHello {
     pub legacy_version: u16,
     pub random: [u8; 32],
     pub session_id: Span,
+    /// The first bytes of the session id, by which a server's echo of it is recognised.
+    pub session_id_bytes: [u8; 32],
+    /// `TLS_EMPTY_RENEGOTIATION_INFO_SCSV` is among the suites: renegotiation_info counts as offered.
+    pub renegotiation_scsv: bool,
     /// `cipher_suites` without their length: two bytes each.
     pub cipher_suites: Span,
     pub compression_methods: Span,
@@ -118,6 +122,8 @@ pub struct Facts {
     pub encrypted_extensions_seen: bool,
     /// The server's and client's certificates, by sender.
     pub certificates: [Option<CertificateList>; 2],
+    /// Form of the client's and server's certificates as client_certificate_type and server_certificate_type settled it.
+    pub certificate_types: [u8; 2],
     /// A CertificateRequest came (its `certificate_request_context`).
     pub certificate_request: Option<Span>,
     /// `signature_algorithms` in it: two bytes each.
@@ -202,6 +208,17 @@ impl ExtensionSet {
             self.overflow = true;
         }
         true
+    }
+
+    /// Adds all of `other`.
+    pub fn extend(&mut self, other: &ExtensionSet) {
+        let count = self.count.saturating_add(other.count);
+        self.low |= other.low;
+        for code in &other.high[..usize::from(other.high_len)] {
+            self.insert(*code);
+        }
+        self.overflow |= other.overflow;
+        self.count = count;
     }
 
     /// Whether `code` was added.

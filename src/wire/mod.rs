@@ -2,16 +2,29 @@
 //!
 //! Everything here is pure and total: any byte string goes in, a tree of named fields comes out.
 
+pub mod alert;
 pub mod codepoints;
 pub mod der;
 pub mod dissector;
+pub mod ech;
 pub mod extension;
 pub mod facts;
 pub mod field;
+pub mod fingerprint;
 pub mod handshake;
+pub mod heartbeat;
+pub mod quic;
 pub mod record;
+#[cfg(test)]
+mod samples;
+pub mod sct;
+pub mod sslv2;
 pub mod text;
 pub mod x509;
+
+pub use alert::dissect_alert;
+pub use heartbeat::dissect_heartbeat;
+pub use record::{dissect_change_cipher_spec, dissect_header, opaque};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,12 @@
 //! The record layer (RFC 8446, section 5.1; RFC 5246, section 6.2.1).
 
+use super::codepoints::content_type::APPLICATION_DATA;
+use super::codepoints::{CHANGE_CIPHER_SPEC, CONTENT_TYPES, VERSIONS};
+use super::dissector::Dissector;
+use super::facts::is_tls13;
+use super::field::Wrong;
+use super::handshake::Dissected;
+
 /// Length of a record's header.
 pub const HEADER: usize = 5;
 
@@ -52,6 +59,46 @@ impl Header {
     }
 }
 
+/// Dissects a record's header. `version` is the one in force, if there is one already.
+pub fn dissect_header(bytes: &[u8], version: Option<u16>, tree: bool) -> Dissected {
+    Dissector::new(bytes, tree).dissected("record header", |d| {
+        let kind = d.code8("type", &CONTENT_TYPES)?;
+        if kind == APPLICATION_DATA && version.is_some_and(is_tls13) {
+            d.note(|| "as every encrypted record of TLS 1.3; the true type stands inside".into());
+        }
+        let legacy = d.code("legacy_record_version", &VERSIONS)?;
+        match version {
+            Some(version) if !is_tls13(version) && version == legacy => {}
+            Some(version) if !is_tls13(version) => d.note(|| "not the version in force".into()),
+            _ => d.note(|| "legacy: says nothing of the version, and is ignored".into()),
+        }
+        if usize::from(d.u16("length")?) > MAX_FRAGMENT {
+            d.wrong("length", Wrong::TooLong { limit: MAX_FRAGMENT });
+        }
+        Ok(())
+    })
+}
+
+/// Dissects the content of a ChangeCipherSpec record (RFC 5246, section 7.1; RFC 8446, appendix D.4).
+pub fn dissect_change_cipher_spec(bytes: &[u8], tree: bool) -> Dissected {
+    Dissector::new(bytes, tree).dissected("ChangeCipherSpec", |d| {
+        if d.code8("type", &CHANGE_CIPHER_SPEC)? != 1 {
+            d.wrong("type", Wrong::Illegal("the one byte of ChangeCipherSpec is 1"));
+        }
+        Ok(())
+    })
+}
+
+/// A tree of one leaf, for content that has no structure known to TLS: application data, or what could not be opened.
+pub fn opaque(name: &'static str, bytes: &[u8], tree: bool) -> Dissected {
+    Dissector::new(bytes, tree).dissected(name, |d| {
+        if !d.is_empty() {
+            d.rest(name);
+        }
+        Ok(())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +109,19 @@ mod tests {
         assert_eq!(Header::peek(b"220 mail ESMTP"), Ahead::NotTls);
         assert_eq!(Header::peek(b"\x16\x03"), Ahead::More);
         assert_eq!(Header::peek(b""), Ahead::More);
+    }
+
+    #[test]
+    fn a_header_is_dissected() {
+        let root = dissect_header(b"\x17\x03\x03\x00\x10", Some(0x0304), true).root.unwrap();
+        assert_eq!(root.children.len(), 3);
+        assert!(root.find("type").unwrap().note.is_some());
+        assert!(root.find("legacy_record_version").unwrap().note.as_ref().unwrap().starts_with("legacy"));
+        assert!(dissect_header(b"\x16\x03\x01\xff\xff", None, true).problem.is_some());
+        assert!(dissect_header(b"\x16\x03\x01\xff", None, true).problem.is_some());
+        assert!(dissect_change_cipher_spec(&[1], true).problem.is_none());
+        assert!(dissect_change_cipher_spec(&[2], true).problem.is_some());
+        assert_eq!(opaque("application data", b"abc", true).root.unwrap().children[0].range, 0..3);
     }
 
     #[test]

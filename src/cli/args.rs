@@ -1,0 +1,287 @@
+//! What was typed: one clap struct per group of flags. What it means is in `options`.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  tls-trace example.com                      look at one handshake, step by step
+  tls-trace demo                             the same without a network
+  tls-trace -v example.com:8443              every field of every message
+  tls-trace --format json -o r.json HOST     for a script; the exit code says the rest
+  tls-trace --cacert ca.pem api.corp:443     trust this CA instead of the built-in roots
+  tls-trace --connect 10.0.0.7:443 www.corp  the server at an address, asked for a name
+  tls-trace --save t.json HOST               keep everything; `tls-trace read t.json` shows it again
+  tls-trace --cert me.pem --key me.key HOST  show a client certificate if the server asks
+  tls-trace --resume HOST                    does the server resume sessions, and what does it save?
+  tls-trace --each-address HOST              do all addresses of the name answer alike?
+  tls-trace --keylog keys.txt HOST           the secrets, for Wireshark beside a capture
+  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | tls-trace --pipe HOST
+
+Exit codes:
+  0 all well   1 not trusted, or a check not evaluated   2 usage or file   3 not reached (DNS, TCP)
+  4 handshake failed   5 timed out after TCP   6 fault of tls-trace   130/143 interrupted";
+
+/// Shows one TLS handshake, step by step: decrypted, verified and explained.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "tls-trace", version, about, after_help = EXAMPLES, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
+pub struct Typed {
+    /// host | host:port | [v6]:port | URL; port 443 if none is given
+    #[arg(value_name = "TARGET")]
+    pub target: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub addressing: Addressing,
+    #[command(flatten)]
+    pub trust: Trust,
+    #[command(flatten)]
+    pub more: More,
+    #[command(flatten)]
+    pub client: ClientCertificate,
+    #[command(flatten)]
+    pub offer: OfferFlags,
+    #[command(flatten)]
+    pub time: Time,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub take_away: TakeAway,
+}
+
+/// What can be done besides tracing a target.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Traces a server that it starts itself on loopback: needs no network
+    Demo {
+        /// What the server does; `--list` shows them all
+        #[arg(value_name = "SCENARIO", default_value = "tls13")]
+        scenario: String,
+        /// Lists the scenarios
+        #[arg(long)]
+        list: bool,
+    },
+    /// Shows a saved trace again
+    Read {
+        /// A trace that --save wrote (.json), - for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// What a verdict, alert, message, extension or code point means; without ID, all of them
+    Explain {
+        /// An id, a name or a number: alert.unknown_ca, "Client Hello", 116, 0x1301
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+    },
+    /// Prints the JSON Schema of --format json
+    Schema,
+    /// Prints a completion script
+    Completions {
+        /// The shell it is for
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page (roff)
+    Man,
+}
+
+/// Where the connection goes, and which name it is for.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Addressing")]
+pub struct Addressing {
+    /// Name to send in server_name, and to verify unless --verify-name is given
+    #[arg(long, global = true, value_name = "NAME", alias = "servername", conflicts_with = "no_sni")]
+    pub sni: Option<String>,
+    /// Send no server_name
+    #[arg(long, global = true)]
+    pub no_sni: bool,
+    /// Name that the certificate must carry
+    #[arg(long, global = true, value_name = "NAME")]
+    pub verify_name: Option<String>,
+    /// Connect there instead of to the target's address
+    #[arg(long, global = true, value_name = "HOST:PORT")]
+    pub connect: Option<String>,
+    /// Use this address for HOST:PORT instead of asking the resolver (as curl does)
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDR[,ADDR]")]
+    pub resolve: Vec<String>,
+    /// Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all
+    #[arg(long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2")]
+    pub connect_to: Vec<String>,
+    /// IPv4 addresses only
+    #[arg(short = '4', long = "ipv4", global = true, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// IPv6 addresses only
+    #[arg(short = '6', long = "ipv6", global = true)]
+    pub ipv6: bool,
+}
+
+/// More than one connection, and data after the handshake.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "More than one handshake")]
+pub struct More {
+    /// Trace every address of the name, and show what differs
+    #[arg(long, global = true)]
+    pub each_address: bool,
+    /// Trace N times, and show how times and verdicts spread
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub repeat: Option<u16>,
+    /// Make a second connection that resumes the first one's session
+    #[arg(long, global = true)]
+    pub resume: bool,
+    /// Send this file as early data (0-RTT) on the resumed connection; implies --resume
+    #[arg(long, global = true, value_name = "FILE")]
+    pub early_data: Option<PathBuf>,
+    /// After the handshake: standard input to the server, its answer to standard output
+    #[arg(long, global = true)]
+    pub pipe: bool,
+}
+
+/// What the certificate is judged against.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Trust")]
+pub struct Trust {
+    /// Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]
+    #[arg(long, global = true, value_name = "STORES")]
+    pub trust: Option<String>,
+    /// Trust the CAs in this PEM or DER file (or folder) instead; may be given several times
+    #[arg(long, global = true, value_name = "FILE")]
+    pub cacert: Vec<PathBuf>,
+    /// The time to judge validity at: RFC 3339, a date, or seconds since 1970
+    #[arg(long, global = true, value_name = "TIME")]
+    pub at: Option<String>,
+    /// End the connection with the proper alert when validation fails
+    #[arg(long, global = true, alias = "verify-return-error", conflicts_with = "insecure")]
+    pub enforce: bool,
+    /// An untrusted chain, name or date does not change the exit code
+    #[arg(short = 'k', long, global = true)]
+    pub insecure: bool,
+}
+
+/// Who we are, if the server asks.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Client certificate")]
+pub struct ClientCertificate {
+    /// Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// What the ClientHello offers.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "The offer")]
+pub struct OfferFlags {
+    /// Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]
+    #[arg(long, global = true, value_name = "LIST", conflicts_with = "no_alpn")]
+    pub alpn: Option<String>,
+    /// Offer no application protocols
+    #[arg(long, global = true)]
+    pub no_alpn: bool,
+    /// Lowest version to offer: 1.2 or 1.3 [default: 1.2]
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub tls_min: Option<String>,
+    /// Highest version to offer: 1.2 or 1.3 [default: 1.3]
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub tls_max: Option<String>,
+    /// Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :
+    #[arg(long, global = true, value_name = "LIST")]
+    pub ciphers: Option<String>,
+    /// Groups, in order; the first gets the key share
+    #[arg(long, global = true, value_name = "LIST")]
+    pub groups: Option<String>,
+    /// Signature schemes, in order
+    #[arg(long, global = true, value_name = "LIST")]
+    pub sigalgs: Option<String>,
+    /// Ask for no session tickets
+    #[arg(long, global = true)]
+    pub no_tickets: bool,
+    /// Offer reserved values too (RFC 8701): does the server ignore what it does not know?
+    #[arg(long, global = true)]
+    pub grease: bool,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Time")]
+pub struct Time {
+    /// Limit for one TCP connection, in seconds [default: 5]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub connect_timeout: Option<f64>,
+    /// Limit for everything, in seconds [default: 9]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub max_time: Option<f64>,
+    /// How long to listen after the handshake [default: 3 round trips, at most 300]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    pub settle: Option<u64>,
+}
+
+/// How the report looks and where it goes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// Form of the report
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", value_parser = crate::render::names())]
+    pub format: String,
+    /// Write the report there instead of to standard output
+    #[arg(short = 'o', long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Every field of every message; -vv: beside its bytes; -vvv: all of the bytes
+    #[arg(short = 'v', long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Explain each step in place, in plain words
+    #[arg(long, global = true)]
+    pub annotate: bool,
+    /// Show the session's secrets and the key schedule too
+    #[arg(long, global = true)]
+    pub show_secrets: bool,
+    /// The last line alone
+    #[arg(short = 'q', long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Columns of the text report [default: the terminal's, else 80]
+    #[arg(long, global = true, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=400))]
+    pub width: Option<u16>,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Files to take away.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "To take away")]
+pub struct TakeAway {
+    /// Keep everything in this file, with the session's secrets: `tls-trace read FILE` shows it again
+    #[arg(long, global = true, value_name = "FILE.json")]
+    pub save: Option<PathBuf>,
+    /// Append the session's secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub keylog: Option<PathBuf>,
+    /// Write the chain as it was sent, leaf first (PEM)
+    #[arg(long, global = true, value_name = "FILE.pem")]
+    pub certs: Option<PathBuf>,
+    /// Which secrets go into --save and --keylog; `handshake` keeps application data sealed
+    #[arg(long, global = true, value_enum, default_value_t = SecretsChoice::All, value_name = "WHICH")]
+    pub secrets: SecretsChoice,
+}
+
+/// Which secrets leave the program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SecretsChoice {
+    #[default]
+    All,
+    /// Those of the TLS 1.3 handshake only.
+    Handshake,
+    None,
+}

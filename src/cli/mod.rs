@@ -1,0 +1,153 @@
+//! From flags to exit code.
+
+pub mod args;
+mod files;
+mod names;
+mod openssl;
+mod options;
+mod run;
+mod spinner;
+mod take_away;
+mod target;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::demo;
+use crate::render::{self, Settings};
+use args::{ColorChoice, Typed};
+use files::Out;
+use options::{Job, Options, OutputOptions};
+
+/// Wrong usage, or a file that can't be read or written.
+const USAGE: u8 = 2;
+
+/// Does what the arguments say and returns the exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    if let Some(answer) = words.iter().find_map(|word| openssl::answer(word)) {
+        return complain(&answer);
+    }
+    let options =
+        match Typed::command().try_get_matches_from(arguments).and_then(|m| Typed::from_arg_matches(&m)) {
+            Ok(typed) => Options::resolve(typed, words),
+            Err(error) => {
+                let code = match error.kind() {
+                    ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+                    _ => USAGE,
+                };
+                let _ = error.print();
+                return code;
+            }
+        };
+    match options.and_then(|options| perform(&options)) {
+        Ok(code) => code,
+        Err(why) => complain(&why),
+    }
+}
+
+fn complain(why: &str) -> u8 {
+    eprintln!("tls-trace: {why}");
+    USAGE
+}
+
+fn perform(options: &Options) -> Result<u8, String> {
+    match &options.job {
+        Job::Schema => print(render::json::schema().as_bytes()),
+        Job::ListScenarios => print(scenarios().as_bytes()),
+        Job::Completions(shell) => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Typed::command(), "tls-trace", &mut script);
+            print(&script)
+        }
+        Job::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Typed::command()).render(&mut page).map_err(|e| e.to_string())?;
+            print(&page)
+        }
+        Job::Explain(id) => {
+            let settings = settings(&options.output, &Out::Stdout);
+            let (text, found) = render::explain::answer(id.as_deref(), &settings);
+            print(text.as_bytes())?;
+            Ok(if found { 0 } else { USAGE })
+        }
+        Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } => report(options),
+    }
+}
+
+/// Traces or reads, and writes the report.
+fn report(options: &Options) -> Result<u8, String> {
+    // With --pipe standard output is the server's.
+    let otherwise = if options.pipe { Out::Stderr } else { Out::Stdout };
+    let mut out = Out::open(options.output.file.as_deref(), otherwise)?;
+    let report = run::report(options)?;
+    let exit_code = report.exit_code();
+    if options.pipe && options.output.quiet && exit_code == 0 && matches!(out, Out::Stderr) {
+        return Ok(exit_code);
+    }
+    let mut bytes = Vec::new();
+    let settings = settings(&options.output, &out);
+    let format = render::find(&options.output.format).ok_or("no such format")?;
+    (format.write)(&report, &settings, &mut bytes).map_err(|e| format!("the report can't be made: {e}"))?;
+    out.write(&bytes)?;
+    Ok(exit_code)
+}
+
+/// Standard output; somebody who stops reading (`| head`) is no error.
+fn print(bytes: &[u8]) -> Result<u8, String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("can't write to standard output: {e}"))
+        }
+        _ => Ok(0),
+    }
+}
+
+/// `demo --list`
+fn scenarios() -> String {
+    let longest = demo::SCENARIOS.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
+    demo::SCENARIOS.iter().map(|s| format!("{:longest$}  {}\n", s.name, s.about)).collect()
+}
+
+/// What the terminal and the environment say, where no flag does.
+fn settings(output: &OutputOptions, out: &Out) -> Settings {
+    let to_terminal = out.is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let terminal_width = || match to_terminal {
+        true => terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+        false => None,
+    };
+    Settings {
+        width: output.width.or_else(terminal_width).unwrap_or(80).clamp(40, 400),
+        color: match output.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => to_terminal && !no_color && !dumb,
+        },
+        unicode: locale_is_utf8(),
+        verbosity: output.verbosity,
+        quiet: output.quiet,
+        annotate: output.annotate,
+        show_secrets: output.show_secrets,
+    }
+}
+
+/// As POSIX orders them: LC_ALL, LC_CTYPE, LANG.
+fn locale_is_utf8() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    match set {
+        Some(locale) => {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        }
+        None => false,
+    }
+}

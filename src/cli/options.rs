@@ -1,0 +1,393 @@
+//! What was typed, resolved: every default filled in, every contradiction named.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
+
+use super::args::{Command, SecretsChoice, TakeAway, Typed};
+use super::names::{self, Kind};
+use super::target::{self, Target};
+use crate::connect::{ConnectTo, Family, Plan, Resolve};
+use crate::engine::{Offer, Version};
+
+/// One run of the program.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub job: Job,
+    pub trust: TrustOptions,
+    pub at: Option<i64>,
+    pub enforce: bool,
+    pub insecure: bool,
+    pub sni: Sni,
+    pub verify_name: Option<String>,
+    pub connect: Option<(String, u16)>,
+    pub family: Family,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    pub offer: Offer,
+    pub alpn: Option<Vec<Vec<u8>>>,
+    pub tls_given: bool,
+    pub connect_timeout: Duration,
+    pub max_time: Option<Duration>,
+    /// `--max-time` was given: a scenario of the demo does not replace it.
+    pub max_time_given: bool,
+    pub settle: Option<Duration>,
+    pub output: OutputOptions,
+    pub take_away: TakeAway,
+    pub resolve: Vec<Resolve>,
+    pub connect_to: Vec<ConnectTo>,
+    pub several: Several,
+    pub early_data: Option<PathBuf>,
+    pub pipe: bool,
+    /// The command as typed, without the program's name.
+    pub arguments: Vec<String>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum Job {
+    Trace { typed: String, target: Target },
+    Demo { scenario: String },
+    ListScenarios,
+    Read { file: PathBuf },
+    Schema,
+    Completions(clap_complete::Shell),
+    Man,
+    Explain(Option<String>),
+}
+
+/// Which connections are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Several {
+    One,
+    Resume,
+    EachAddress,
+    Repeat(u16),
+}
+
+/// The name in server_name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sni {
+    /// The target's, if it is a name.
+    Target,
+    Name(String),
+    None,
+}
+
+/// Where anchors come from.
+#[derive(Debug, Clone, Default)]
+pub struct TrustOptions {
+    /// Files or folders; they replace the stores.
+    pub cacert: Vec<PathBuf>,
+    /// `mozilla`, `system`, in order; empty for `none`.
+    pub stores: Vec<String>,
+    /// `--trust` was given.
+    pub stores_given: bool,
+}
+
+/// How the report is written.
+#[derive(Debug, Clone)]
+pub struct OutputOptions {
+    pub format: String,
+    pub file: Option<PathBuf>,
+    pub verbosity: u8,
+    pub quiet: bool,
+    pub annotate: bool,
+    pub show_secrets: bool,
+    pub color: super::args::ColorChoice,
+    pub width: Option<usize>,
+}
+
+impl Options {
+    /// Gives what was typed its meaning, or says what is wrong with it.
+    pub fn resolve(typed: Typed, arguments: Vec<String>) -> Result<Options, String> {
+        let job = job(&typed)?;
+        contradictions(&typed)?;
+        let several = several(&typed);
+        let sni = match (&typed.addressing.sni, typed.addressing.no_sni) {
+            (Some(name), _) => Sni::Name(host_name("--sni", name)?),
+            (None, true) => Sni::None,
+            (None, false) => Sni::Target,
+        };
+        let verify_name =
+            typed.addressing.verify_name.as_deref().map(|n| host_name("--verify-name", n)).transpose()?;
+        let connect = typed
+            .addressing
+            .connect
+            .as_deref()
+            .map(target::host_and_port)
+            .transpose()
+            .map_err(|e| e.to_string())?;
+        let min = typed.offer.tls_min.as_deref().map(|v| names::version("--tls-min", v)).transpose()?;
+        let max = typed.offer.tls_max.as_deref().map(|v| names::version("--tls-max", v)).transpose()?;
+        let offer = Offer {
+            alpn: Vec::new(),
+            min: min.unwrap_or(Version::Tls12),
+            max: max.unwrap_or(Version::Tls13),
+            ciphers: typed.offer.ciphers.as_deref().map(|l| names::list(Kind::Ciphers, l)).transpose()?,
+            groups: typed.offer.groups.as_deref().map(|l| names::list(Kind::Groups, l)).transpose()?,
+            sigalgs: typed.offer.sigalgs.as_deref().map(|l| names::list(Kind::Sigalgs, l)).transpose()?,
+            no_tickets: typed.offer.no_tickets,
+            grease: typed.offer.grease,
+        };
+        if offer.min > offer.max {
+            return Err("--tls-min is above --tls-max".into());
+        }
+        if typed.client.key.is_some() && typed.client.cert.is_none() {
+            return Err("--key is useless without --cert FILE, the certificate that it belongs to".into());
+        }
+        let alpn = match (&typed.offer.alpn, typed.offer.no_alpn) {
+            (_, true) => Some(Vec::new()),
+            (Some(list), _) => Some(alpn(list)?),
+            (None, false) => None,
+        };
+        Ok(Options {
+            job,
+            trust: trust(&typed)?,
+            at: typed.trust.at.as_deref().map(moment).transpose()?,
+            // Nothing is sent to a server that is not trusted.
+            enforce: typed.trust.enforce || (typed.more.pipe && !typed.trust.insecure),
+            insecure: typed.trust.insecure,
+            sni,
+            verify_name,
+            connect,
+            family: match (typed.addressing.ipv4, typed.addressing.ipv6) {
+                (true, _) => Family::V4,
+                (_, true) => Family::V6,
+                _ => Family::Any,
+            },
+            cert: typed.client.cert,
+            key: typed.client.key,
+            tls_given: min.is_some() || max.is_some(),
+            offer,
+            alpn,
+            connect_timeout: seconds("--connect-timeout", typed.time.connect_timeout, 5.0)?,
+            max_time: Some(seconds("--max-time", typed.time.max_time, 9.0)?),
+            max_time_given: typed.time.max_time.is_some(),
+            settle: typed.time.settle.map(Duration::from_millis),
+            output: OutputOptions {
+                format: typed.output.format,
+                file: typed.output.output,
+                verbosity: typed.output.verbose,
+                quiet: typed.output.quiet,
+                annotate: typed.output.annotate,
+                show_secrets: typed.output.show_secrets,
+                color: typed.output.color,
+                width: typed.output.width.map(usize::from),
+            },
+            resolve: parsed("--resolve", &typed.addressing.resolve)?,
+            connect_to: parsed("--connect-to", &typed.addressing.connect_to)?,
+            several,
+            early_data: typed.more.early_data,
+            pipe: typed.more.pipe,
+            take_away: typed.take_away,
+            arguments,
+        })
+    }
+
+    /// How to reach `host`.
+    pub fn plan(&self, host: &str, port: u16) -> Plan {
+        let (host, port) = self.connect.clone().unwrap_or_else(|| (host.to_owned(), port));
+        Plan {
+            host,
+            port,
+            family: self.family,
+            connect_to: self.connect_to.clone(),
+            resolve: self.resolve.clone(),
+        }
+    }
+}
+
+fn job(typed: &Typed) -> Result<Job, String> {
+    Ok(match (&typed.command, &typed.target) {
+        (Some(Command::Demo { list: true, .. }), None) => Job::ListScenarios,
+        (Some(Command::Demo { scenario, .. }), None) => Job::Demo { scenario: scenario.clone() },
+        (Some(Command::Read { file }), None) => Job::Read { file: file.clone() },
+        (Some(Command::Schema), None) => Job::Schema,
+        (Some(Command::Completions { shell }), None) => Job::Completions(*shell),
+        (Some(Command::Man), None) => Job::Man,
+        (Some(Command::Explain { id }), None) => Job::Explain(id.clone()),
+        (None, Some(target)) => {
+            let parsed = Target::parse(target).map_err(|e| e.to_string())?;
+            Job::Trace { typed: target.clone(), target: parsed }
+        }
+        (None, None) => {
+            return Err("no target; try: tls-trace example.com, or without a network: tls-trace demo".into());
+        }
+        (Some(_), Some(target)) => {
+            return Err(format!("{target:?} stands in front of a subcommand; one of the two is too much"));
+        }
+    })
+}
+
+fn several(typed: &Typed) -> Several {
+    match (&typed.more, typed.more.repeat) {
+        (more, _) if more.each_address => Several::EachAddress,
+        (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
+        (_, Some(n)) => Several::Repeat(n),
+        _ => Several::One,
+    }
+}
+
+/// Flags that can't stand together, each pair with its reason.
+fn contradictions(typed: &Typed) -> Result<(), String> {
+    let more = &typed.more;
+    let resume = more.resume || more.early_data.is_some();
+    let resume_flag = if more.resume { "--resume" } else { "--early-data" };
+    let keylog = typed.take_away.keylog.is_some();
+    let offline = matches!(typed.command, Some(Command::Read { .. }));
+    let pairs = [
+        (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
+        (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),
+        (more.pipe && resume, "--pipe", resume_flag, "only one connection can be piped"),
+        (
+            more.each_address && more.repeat.is_some(),
+            "--each-address",
+            "--repeat",
+            "one comparison at a time",
+        ),
+        (more.each_address && resume, "--each-address", resume_flag, "one comparison at a time"),
+        (
+            more.repeat.is_some() && resume,
+            "--repeat",
+            resume_flag,
+            "a repeated handshake is always a full one",
+        ),
+        (
+            more.each_address && typed.addressing.connect.is_some(),
+            "--each-address",
+            "--connect",
+            "the one wants all addresses, the other names one",
+        ),
+        (
+            resume && typed.offer.no_tickets,
+            resume_flag,
+            "--no-tickets",
+            "without a ticket nothing can be resumed",
+        ),
+        (
+            keylog && typed.take_away.secrets == SecretsChoice::None,
+            "--keylog",
+            "--secrets none",
+            "nothing would be written",
+        ),
+        (
+            more.pipe && typed.output.output.is_none() && typed.output.format != "text",
+            "--pipe",
+            "--format without -o FILE",
+            "standard output belongs to the server's answer",
+        ),
+        (offline && keylog, "read", "--keylog", "a saved trace is only read; its secrets are in the file"),
+        (offline && typed.take_away.save.is_some(), "read", "--save", "it is saved already"),
+        (offline && more.pipe, "read", "--pipe", "there is no connection"),
+        (
+            offline && (resume || more.each_address || more.repeat.is_some()),
+            "read",
+            "--resume, --each-address or --repeat",
+            "there is no connection",
+        ),
+    ];
+    match pairs.iter().find(|(both, ..)| *both) {
+        Some((_, a, b, why)) => Err(format!("{a} and {b} can't be used together: {why}")),
+        None => Ok(()),
+    }
+}
+
+fn parsed<T: std::str::FromStr<Err = String>>(flag: &str, typed: &[String]) -> Result<Vec<T>, String> {
+    typed.iter().map(|text| text.parse().map_err(|why| format!("{flag}: {why}"))).collect()
+}
+
+fn trust(typed: &Typed) -> Result<TrustOptions, String> {
+    if !typed.trust.cacert.is_empty() && typed.trust.trust.is_some() {
+        return Err("--cacert replaces the stores that --trust names: give one of the two".into());
+    }
+    let given = typed.trust.trust.as_deref();
+    let mut stores = Vec::new();
+    for name in given.unwrap_or("mozilla,system").split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        match name {
+            "mozilla" | "system" => stores.push(name.to_owned()),
+            "none" => {}
+            other => {
+                return Err(format!(
+                    "--trust: {other:?} is no store; there are mozilla, system and none (a file is given with --cacert)"
+                ));
+            }
+        }
+    }
+    Ok(TrustOptions { cacert: typed.trust.cacert.clone(), stores, stores_given: given.is_some() })
+}
+
+/// A name as it is sent and verified: IDNA in ASCII.
+fn host_name(flag: &str, typed: &str) -> Result<String, String> {
+    match target::host(typed) {
+        Ok((name, _)) => Ok(name),
+        Err(why) => Err(format!("{flag}: {why}")),
+    }
+}
+
+/// RFC 3339, a date, or seconds since 1970.
+fn moment(typed: &str) -> Result<i64, String> {
+    if let Ok(seconds) = typed.parse::<i64>() {
+        return match OffsetDateTime::from_unix_timestamp(seconds) {
+            Ok(_) => Ok(seconds),
+            Err(_) => Err(format!("--at: {typed} is out of range")),
+        };
+    }
+    let date = format_description!("[year]-[month]-[day]");
+    OffsetDateTime::parse(typed, &Rfc3339)
+        .map(|at| at.unix_timestamp())
+        .or_else(|_| Date::parse(typed, date).map(|date| date.midnight().assume_utc().unix_timestamp()))
+        .map_err(|_| {
+            format!(
+                "--at: {typed:?} is no time; write 2026-11-21, 2026-11-21T09:20:00Z or seconds since 1970"
+            )
+        })
+}
+
+fn seconds(flag: &str, typed: Option<f64>, default: f64) -> Result<Duration, String> {
+    let seconds = typed.unwrap_or(default);
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if !time.is_zero() && time <= Duration::from_secs(86_400) => Ok(time),
+        _ => Err(format!("{flag}: {seconds} is not a time between 0 and 86400 seconds")),
+    }
+}
+
+fn alpn(list: &str) -> Result<Vec<Vec<u8>>, String> {
+    let names: Vec<_> = list
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
+    if names.is_empty() {
+        return Err("--alpn names nothing; --no-alpn offers none".into());
+    }
+    match names.iter().find(|name| name.len() > 255) {
+        Some(_) => Err("--alpn: a protocol name has at most 255 bytes".into()),
+        None => Ok(names),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_in_three_forms() {
+        assert_eq!(moment("1700000000"), Ok(1_700_000_000));
+        assert_eq!(moment("1970-01-02"), Ok(86_400));
+        assert_eq!(moment("1970-01-01T00:01:00Z"), Ok(60));
+        assert!(moment("tomorrow").unwrap_err().contains("2026-11-21"));
+    }
+
+    #[test]
+    fn durations_must_make_sense() {
+        assert!(seconds("--max-time", Some(-1.0), 9.0).is_err());
+        assert!(seconds("--max-time", Some(f64::NAN), 9.0).is_err());
+        assert!(seconds("--max-time", Some(0.0), 9.0).is_err());
+        assert_eq!(seconds("--max-time", Some(0.5), 9.0), Ok(Duration::from_millis(500)));
+    }
+}

@@ -1,0 +1,408 @@
+//! The line from options to report: connect, trace, find the anchors that matter, judge.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::sync::watch;
+
+use super::options::{Job, Options, Several, Sni};
+use super::spinner::Spinner;
+use super::take_away::Files;
+use super::target::Target;
+use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, saved};
+use crate::connect::{self, Journal, Resolve};
+use crate::demo;
+use crate::engine::{self, ClientIdentity, Request, Sessions, Version};
+use crate::report::Report;
+use crate::trace::Trace;
+use crate::trust::{self, Anchors, Loaded};
+use crate::wire::Direction;
+
+/// Performs what the options ask for and judges it.
+pub(super) fn report(options: &Options) -> Result<Report, String> {
+    match &options.job {
+        Job::Read { file } => Ok(Report::of(read(file)?)),
+        Job::Demo { scenario } => demo(options, scenario),
+        Job::Trace { typed, target } => {
+            engine::warm_up();
+            let mut request = request(options, typed, target)?;
+            if let Some(path) = &options.early_data {
+                let read = std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()))?;
+                request.early_data = Some(read);
+            }
+            live(options, request, anchors(options)?, options.several)
+        }
+        _ => Err("nothing to report".into()),
+    }
+}
+
+fn read(file: &Path) -> Result<Session, String> {
+    let named = |why: &dyn std::fmt::Display| format!("can't read {}: {why}", file.display());
+    let session = if file == Path::new("-") {
+        let mut input: Box<dyn Read> = Box::new(io::stdin().lock());
+        saved::read(&mut input)
+    } else {
+        saved::read(&mut File::open(file).map_err(|e| named(&e))?)
+    };
+    let session = session.map_err(|e| named(&e))?;
+    if session.captures.is_empty() {
+        return Err(named(&"it holds no connection"));
+    }
+    Ok(session)
+}
+
+/// The stores that may be relied on. The system's is read only when it is needed.
+fn anchors(options: &Options) -> Result<Anchors, String> {
+    let error = |e: trust::Error| e.to_string();
+    let mut anchors = Anchors::none();
+    if !options.trust.cacert.is_empty() {
+        for path in &options.trust.cacert {
+            anchors.push(Loaded::path(path).map_err(error)?);
+        }
+        return Ok(anchors);
+    }
+    if !options.trust.stores_given
+        && let Some(given) = trust::from_environment(|name| std::env::var_os(name))
+    {
+        return given.map_err(error);
+    }
+    for name in &options.trust.stores {
+        let first = anchors.stores().is_empty();
+        anchors.push(match name.as_str() {
+            "mozilla" => Loaded::mozilla(),
+            _ if first || options.enforce => Loaded::system(),
+            name => Loaded::unread(name),
+        });
+    }
+    Ok(anchors)
+}
+
+/// What is asked of the engine.
+fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, String> {
+    let sni = match &options.sni {
+        Sni::Name(name) => Some(name.clone()),
+        Sni::Target if !target.is_address => Some(target.host.clone()),
+        Sni::Target | Sni::None => None,
+    };
+    let verify_name = match (&options.verify_name, &options.sni) {
+        (Some(name), _) => name.clone(),
+        (None, Sni::Name(name)) => name.clone(),
+        (None, _) => target.host.clone(),
+    };
+    let mut offer = options.offer.clone();
+    offer.alpn = match &options.alpn {
+        Some(list) => list.clone(),
+        None if target.http => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        None => Vec::new(),
+    };
+    let client = client(options)?;
+    Ok(Request {
+        intent: Intent {
+            input: typed.to_owned(),
+            host: target.host.clone(),
+            port: target.port,
+            sni,
+            verify_name: Some(verify_name),
+            connect: options.connect.clone(),
+            judge_at: options.at,
+            insecure: options.insecure,
+            enforce: options.enforce,
+            client_certificate: client.is_some(),
+            arguments: options.arguments.clone(),
+            max_time: options.max_time,
+            ..Intent::default()
+        },
+        connect: options.plan(&target.host, target.port),
+        offer,
+        settle: options.settle,
+        connect_timeout: Some(options.connect_timeout),
+        max_time: options.max_time,
+        max_time_covers_pipe: options.max_time_given,
+        client,
+        limits: Limits::DEFAULT,
+        ..Request::default()
+    })
+}
+
+/// The client certificate and its key.
+fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
+    use rustls::pki_types::pem::PemObject;
+    let Some(cert) = &options.cert else { return Ok(None) };
+    let read = |path: &Path| -> Result<Vec<u8>, String> {
+        let bytes = std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()))?;
+        if bytes.is_empty() {
+            return Err(format!("can't use {}: the file is empty", path.display()));
+        }
+        Ok(bytes)
+    };
+    let bytes = read(cert)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|e| format!("can't use {}: {e}", cert.display()))?;
+    if chain.is_empty() {
+        return Err(format!(
+            "can't use {}: there is no PEM certificate (-----BEGIN CERTIFICATE-----) in it",
+            cert.display()
+        ));
+    }
+    let path = options.key.as_ref().unwrap_or(cert);
+    let bytes = read(path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    if text.contains("ENCRYPTED") {
+        return Err(format!(
+            "the key in {} is encrypted; decrypt it first: openssl pkey -in {} -out plain.key",
+            path.display(),
+            path.display()
+        ));
+    }
+    let key = PrivateKeyDer::from_pem_slice(&bytes).map_err(|_| match &options.key {
+        Some(path) => format!(
+            "can't use {}: there is no PEM private key in it (PKCS#8, PKCS#1 or SEC1)",
+            path.display()
+        ),
+        None => format!("there is no private key in {}; name its file with --key", path.display()),
+    })?;
+    ClientIdentity::new(chain, key).map(Some).map_err(|e| e.to_string())
+}
+
+fn demo(options: &Options, scenario: &str) -> Result<Report, String> {
+    let Some(scenario) = demo::find(scenario) else {
+        let names: Vec<_> = demo::SCENARIOS.iter().map(|s| s.name).collect();
+        return Err(format!("there is no scenario {scenario:?}; there are {}", names.join(", ")));
+    };
+    engine::warm_up();
+    let stage = demo::start(scenario).map_err(|e| e.to_string())?;
+    let client = &stage.client;
+    let is_address = stage.host.parse::<std::net::IpAddr>().is_ok();
+    let target = Target { host: stage.host.clone(), port: stage.address.port(), is_address, http: false };
+    let mut request = request(options, &format!("demo {}", scenario.name), &target)?;
+    // What the user says comes before what the scenario wants.
+    if options.connect.is_none() {
+        request.connect.host = stage.address.ip().to_string();
+    }
+    if options.verify_name.is_none() && options.sni == Sni::Target {
+        request.intent.verify_name = client.verify_name.clone().or(request.intent.verify_name);
+    }
+    if options.alpn.is_none() {
+        request.offer.alpn = client.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    }
+    if !options.tls_given {
+        request.offer.min = client.tls_min.and_then(version).unwrap_or(request.offer.min);
+        request.offer.max = client.tls_max.and_then(version).unwrap_or(request.offer.max);
+    }
+    if let (None, Some(limit), false) = (&options.cert, client.max_time, options.max_time_given) {
+        request.max_time = Some(limit);
+        request.intent.max_time = Some(limit);
+    }
+    if let (None, Some(identity)) = (&request.client, &client.certificate) {
+        let chain = identity.chain.iter().cloned().map(CertificateDer::from).collect();
+        let key = PrivateKeyDer::try_from(identity.key.clone()).map_err(str::to_owned)?;
+        request.client = Some(ClientIdentity::new(chain, key).map_err(|e| e.to_string())?);
+        request.intent.client_certificate = true;
+    }
+    let own_trust = !options.trust.cacert.is_empty() || options.trust.stores_given;
+    let anchors = if own_trust {
+        anchors(options)?
+    } else {
+        let mut anchors = Anchors::none();
+        let roots = client.trust_root.then(|| stage.ca.clone());
+        anchors.push(match roots {
+            Some(root) => Loaded::certificates("demo", [root]),
+            None => Loaded::mozilla(),
+        });
+        anchors
+    };
+    request.early_data = client.early_data.clone();
+    let several = match options.several {
+        Several::One if client.connections > 1 => Several::Resume,
+        several => several,
+    };
+    live(options, request, anchors, several)
+}
+
+fn version(wire: u16) -> Option<Version> {
+    match wire {
+        0x0303 => Some(Version::Tls12),
+        0x0304 => Some(Version::Tls13),
+        _ => None,
+    }
+}
+
+/// Traces, and judges what came of it.
+fn live(
+    options: &Options,
+    mut request: Request,
+    mut anchors: Anchors,
+    several: Several,
+) -> Result<Report, String> {
+    let mut files = Files::open(&options.take_away)?;
+    if request.intent.enforce {
+        request.anchors = anchors.all().into();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| format!("the runtime can't start: {e}"))?;
+    let spinner = (!options.pipe).then(|| Spinner::start(&request.progress));
+    let session = runtime.block_on(async {
+        request.stop = Some(signals());
+        session(options, request, &mut anchors, several).await
+    });
+    // A resolver that hangs, or a terminal that is read, must not delay the exit.
+    runtime.shutdown_background();
+    drop(spinner);
+    let report = judge(session?, &mut anchors);
+    files.write(&report)?;
+    Ok(report)
+}
+
+/// Makes the connections.
+async fn session(
+    options: &Options,
+    request: Request,
+    anchors: &mut Anchors,
+    several: Several,
+) -> Result<Session, String> {
+    Ok(match several {
+        Several::One if options.pipe => {
+            let prepared = engine::prepare(&request).map_err(|e| e.to_string())?;
+            let piped = prepared.pipe(&mut tokio::io::stdin(), &mut tokio::io::stdout()).await;
+            let mut capture = piped.map_err(|e| e.to_string())?;
+            capture.cut_times();
+            Session { purpose: Purpose::Single, captures: vec![capture] }
+        }
+        Several::One => Session { purpose: Purpose::Single, captures: vec![one(&request).await?] },
+        Several::Resume => {
+            Session { purpose: Purpose::Resumption, captures: resumed(request, anchors).await? }
+        }
+        Several::EachAddress => {
+            Session { purpose: Purpose::EachAddress, captures: each_address(request).await? }
+        }
+        Several::Repeat(times) => {
+            let mut captures: Vec<Capture> = Vec::new();
+            while captures.len() < usize::from(times) && !captures.last().is_some_and(interrupted) {
+                captures.push(one(&request).await?);
+            }
+            Session { purpose: Purpose::Repeat, captures }
+        }
+    })
+}
+
+async fn one(request: &Request) -> Result<Capture, String> {
+    let mut capture = engine::trace(request).await.map_err(|e| e.to_string())?;
+    capture.cut_times();
+    Ok(capture)
+}
+
+/// Whether somebody wants us to end.
+fn interrupted(capture: &Capture) -> bool {
+    matches!(capture.stopped, Some(Stopped::Interrupt | Stopped::Terminate))
+}
+
+/// Two connections: the second resumes the first one's session, if that came about.
+async fn resumed(mut request: Request, anchors: &mut Anchors) -> Result<Vec<Capture>, String> {
+    request.resumption = Some(Sessions::new());
+    let early_data = request.early_data.take();
+    let first = one(&request).await?;
+    if !first.engine.as_ref().is_some_and(|engine| engine.complete) || first.stopped.is_some() {
+        return Ok(vec![first]);
+    }
+    let report = judge(Session { purpose: Purpose::Resumption, captures: vec![first] }, anchors);
+    let trusted = report.connections.iter().any(|c| c.judgement.as_ref().is_some_and(|j| j.trusted.holds()));
+    if trusted || request.intent.insecure {
+        request.early_data = early_data;
+    } else if early_data.is_some() {
+        eprintln!(
+            "tls-trace: the early data was not sent: the server is not trusted (-k sends it all the same)"
+        );
+    }
+    let mut captures = report.session.captures;
+    captures.push(one(&request).await?);
+    Ok(captures)
+}
+
+/// One connection to each address of the name.
+async fn each_address(request: Request) -> Result<Vec<Capture>, String> {
+    /// More than any ordinary name has.
+    const MOST: usize = 32;
+    let began = Instant::now();
+    let mut journal = Journal::telling(began, &request.progress);
+    let limit = request.connect_timeout.unwrap_or(Duration::MAX);
+    let addresses = tokio::time::timeout(limit, connect::resolve(&request.connect, &mut journal)).await;
+    let Ok(Some(mut addresses)) = addresses else {
+        return Ok(vec![one(&request).await?]);
+    };
+    addresses.dedup();
+    if addresses.len() > MOST {
+        eprintln!("tls-trace: the name has {} addresses; the first {MOST} are traced", addresses.len());
+        addresses.truncate(MOST);
+    }
+    let took = began.elapsed();
+    let mut steps = Some(journal.into_steps());
+    let mut captures: Vec<Capture> = Vec::new();
+    for address in addresses {
+        let mut request = request.clone();
+        let (host, port) = request.connect.destination();
+        let only = Resolve { host: Some(host.to_owned()), port, addresses: vec![address.ip()] };
+        request.connect.resolve.push(only);
+        let mut capture = engine::trace(&request).await.map_err(|e| e.to_string())?;
+        if let Some(steps) = steps.take() {
+            capture.preceded_by(steps, took);
+        }
+        capture.cut_times();
+        let stop = interrupted(&capture);
+        captures.push(capture);
+        if stop {
+            break;
+        }
+    }
+    Ok(captures)
+}
+
+/// Finds the anchors that matter and judges. The system's store is read only if the others don't suffice.
+fn judge(mut session: Session, anchors: &mut Anchors) -> Report {
+    let traces: Vec<Trace> = session.captures.iter().map(Trace::of).collect();
+    candidates(&mut session.captures, &traces, anchors);
+    let report = Report::with_traces(session, traces);
+    let judged = report.connections.iter().filter_map(|connection| connection.judgement.as_ref());
+    let lacking = judged.into_iter().any(|judgement| judgement.path.is_none());
+    if !lacking || !anchors.read_rest() {
+        return report;
+    }
+    let mut session = report.session;
+    let traces: Vec<Trace> = report.connections.into_iter().map(|connection| connection.trace).collect();
+    candidates(&mut session.captures, &traces, anchors);
+    Report::with_traces(session, traces)
+}
+
+fn candidates(captures: &mut [Capture], traces: &[Trace], anchors: &Anchors) {
+    for (capture, trace) in captures.iter_mut().zip(traces) {
+        capture.intent.trust = anchors.candidates(&trace.chain(0, Direction::Server));
+    }
+}
+
+/// Ctrl-C and SIGTERM, as something that ends a trace with a report.
+fn signals() -> watch::Receiver<Option<Stopped>> {
+    let (tell, told) = watch::channel(None);
+    let tell = Arc::new(tell);
+    let interrupt = tell.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _ = interrupt.send(Some(Stopped::Interrupt));
+        }
+    });
+    #[cfg(unix)]
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate())
+            && terminate.recv().await.is_some()
+        {
+            let _ = tell.send(Some(Stopped::Terminate));
+        }
+    });
+    told
+}

@@ -1,0 +1,201 @@
+//! What a target on the command line means.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+/// Where to connect to, and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// A name in ASCII (IDNA), or an address without brackets.
+    pub host: String,
+    pub port: u16,
+    /// The host is an address: nothing to resolve, nothing for server_name.
+    pub is_address: bool,
+    /// It speaks HTTP, as far as one can tell from here: ALPN is offered.
+    pub http: bool,
+}
+
+/// Why a target can't be understood; shows the forms that can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    pub typed: String,
+    pub why: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "can't understand the target {:?}: {}\n  targets look like this: example.com, example.com:8443, 192.0.2.1:443, [2001:db8::1]:443, https://example.com/",
+            self.typed, self.why
+        )
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// URL schemes that begin with TLS, and their ports.
+const SCHEMES: &[(&str, u16)] = &[
+    ("https", 443),
+    ("wss", 443),
+    ("ldaps", 636),
+    ("imaps", 993),
+    ("pop3s", 995),
+    ("smtps", 465),
+    ("submissions", 465),
+    ("ftps", 990),
+    ("ircs", 6697),
+    ("mqtts", 8883),
+    ("amqps", 5671),
+    ("rediss", 6379),
+    ("sips", 5061),
+];
+
+impl Target {
+    /// host | host:port | [v6]:port | v6 | URL; port 443 if none is given.
+    pub fn parse(typed: &str) -> Result<Target, Error> {
+        let error = |why: &str| Error { typed: typed.to_owned(), why: why.to_owned() };
+        if typed.trim().is_empty() {
+            return Err(error("it is empty"));
+        }
+        if typed.contains("://") {
+            return Self::from_url(typed).map_err(|why| error(&why));
+        }
+        let (host, port) = split(typed).map_err(|why| error(&why))?;
+        let port = match port {
+            Some(port) => self::port(port).map_err(|why| error(&why))?,
+            None => 443,
+        };
+        let (host, is_address) = self::host(host).map_err(|why| error(&why))?;
+        Ok(Target { host, port, is_address, http: matches!(port, 443 | 8443) })
+    }
+
+    fn from_url(typed: &str) -> Result<Target, String> {
+        let url = Url::parse(typed).map_err(|e| e.to_string())?;
+        let scheme = url.scheme();
+        if scheme == "http" {
+            return Err("http has no TLS; did you mean https?".into());
+        }
+        let default = SCHEMES.iter().find(|(name, _)| *name == scheme).map(|(_, port)| *port);
+        let port = match (url.port_or_known_default(), default) {
+            (Some(port), _) | (None, Some(port)) => port,
+            (None, None) => return Err(format!("no port is known for {scheme}://; name one")),
+        };
+        if port == 0 {
+            return Err("port 0 can't be connected to".into());
+        }
+        let host = url.host_str().ok_or("it has no host")?;
+        let (host, is_address) = self::host(host)?;
+        Ok(Target { host, port, is_address, http: scheme == "https" || scheme == "wss" })
+    }
+}
+
+/// `HOST:PORT`, where both are needed (`--connect`).
+pub fn host_and_port(typed: &str) -> Result<(String, u16), Error> {
+    let error = |why: String| Error { typed: typed.to_owned(), why };
+    let (name, given) = split(typed).map_err(error)?;
+    let error = |why: String| Error { typed: typed.to_owned(), why };
+    let port = port(given.unwrap_or("443")).map_err(error)?;
+    let error = |why: String| Error { typed: typed.to_owned(), why };
+    let (host, _) = host(name).map_err(error)?;
+    Ok((host, port))
+}
+
+/// Host and port as typed. An IPv6 address without brackets has no port.
+fn split(typed: &str) -> Result<(&str, Option<&str>), String> {
+    if let Some(rest) = typed.strip_prefix('[') {
+        let (address, behind) = rest.split_once(']').ok_or("the bracket is not closed")?;
+        return match behind.strip_prefix(':') {
+            Some(port) => Ok((address, Some(port))),
+            None if behind.is_empty() => Ok((address, None)),
+            None => Err(format!("{behind:?} behind the bracket is no port")),
+        };
+    }
+    match typed.matches(':').count() {
+        0 => Ok((typed, None)),
+        1 => Ok(typed.split_once(':').map_or((typed, None), |(host, port)| (host, Some(port)))),
+        _ => Ok((typed, None)),
+    }
+}
+
+fn port(typed: &str) -> Result<u16, String> {
+    match typed.parse() {
+        Ok(0) => Err("port 0 can't be connected to".into()),
+        Ok(port) if typed.bytes().all(|b| b.is_ascii_digit()) => Ok(port),
+        _ => Err(format!("{typed:?} is no port (1 to 65535)")),
+    }
+}
+
+/// The host as it is looked up, and whether it is an address.
+pub(super) fn host(typed: &str) -> Result<(String, bool), String> {
+    if typed.is_empty() {
+        return Err("it has no host".into());
+    }
+    if typed.contains(':') {
+        // A zone (fe80::1%eth0) is for the resolver.
+        let bare = typed.split('%').next().unwrap_or_default();
+        return match bare.parse::<std::net::Ipv6Addr>() {
+            Ok(_) => Ok((typed.to_owned(), true)),
+            Err(_) => Err(format!("{typed:?} is no IPv6 address, and a name has no colons")),
+        };
+    }
+    if typed.contains(['/', '@', '?', '#']) {
+        return Err("a path or user belongs to a URL: write https://… in front".into());
+    }
+    match Host::parse(typed) {
+        Ok(Host::Domain(name)) if name.len() > 253 => Err("the name is longer than 253 characters".into()),
+        Ok(Host::Domain(name)) => Ok((name, false)),
+        Ok(Host::Ipv4(address)) => Ok((address.to_string(), true)),
+        Ok(Host::Ipv6(address)) => Ok((address.to_string(), true)),
+        Err(_) => Err(format!("{typed:?} is no host name")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(typed: &str) -> (String, u16, bool, bool) {
+        let target = Target::parse(typed).unwrap();
+        (target.host, target.port, target.is_address, target.http)
+    }
+
+    #[test]
+    fn every_documented_form() {
+        assert_eq!(parsed("example.com"), ("example.com".into(), 443, false, true));
+        assert_eq!(parsed("example.com:8443"), ("example.com".into(), 8443, false, true));
+        assert_eq!(parsed("mail.example.com:993"), ("mail.example.com".into(), 993, false, false));
+        assert_eq!(parsed("[2001:db8::1]:444"), ("2001:db8::1".into(), 444, true, false));
+        assert_eq!(parsed("[::1]"), ("::1".into(), 443, true, true));
+        assert_eq!(parsed("::1"), ("::1".into(), 443, true, true));
+        assert_eq!(parsed("192.0.2.7:1"), ("192.0.2.7".into(), 1, true, false));
+        assert_eq!(parsed("https://example.com/x?y"), ("example.com".into(), 443, false, true));
+        assert_eq!(parsed("https://example.com:444"), ("example.com".into(), 444, false, true));
+        assert_eq!(parsed("imaps://mail.example.com"), ("mail.example.com".into(), 993, false, false));
+        assert_eq!(parsed("Bücher.example"), ("xn--bcher-kva.example".into(), 443, false, true));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_the_forms_that_work() {
+        for typed in [
+            "",
+            "host:",
+            "host:0",
+            "host:99999",
+            "host:x",
+            "[::1",
+            "[::1]x",
+            "http://a",
+            "gopher://a",
+            "a/b",
+            ":443",
+            "a b",
+            "1:2:3:x",
+        ] {
+            let error = Target::parse(typed).unwrap_err().to_string();
+            assert!(error.contains("example.com:8443"), "{typed}: {error}");
+        }
+        assert!(Target::parse("http://a").unwrap_err().why.contains("https"));
+    }
+}

@@ -1,0 +1,206 @@
+//! A name becomes a connected stream.
+//!
+//! [`open`] resolves, connects and notes each step in a [`Journal`], which outlives it when it is
+//! dropped in the middle.
+
+mod facts;
+mod overrides;
+mod progress;
+mod race;
+mod resolver;
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpStream;
+
+use crate::capture::{Dns, Step, StepKind, Tcp};
+pub use facts::Diagnostics;
+pub use overrides::{ConnectTo, Resolve};
+pub use progress::Progress;
+
+/// Where to connect, and how to get there.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// A name, or an address without brackets.
+    pub host: String,
+    pub port: u16,
+    pub family: Family,
+    /// curl's `--connect-to`; the first one that fits counts.
+    pub connect_to: Vec<ConnectTo>,
+    /// curl's `--resolve`; the last one that fits counts.
+    pub resolve: Vec<Resolve>,
+}
+
+/// Which addresses may be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Family {
+    #[default]
+    Any,
+    /// `-4`
+    V4,
+    /// `-6`
+    V6,
+}
+
+impl Family {
+    /// Whether `address` is of this family. An IPv4-mapped one counts as IPv6.
+    pub fn has(self, address: IpAddr) -> bool {
+        match self {
+            Family::Any => true,
+            Family::V4 => address.is_ipv4(),
+            Family::V6 => address.is_ipv6(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Family::Any => "IP",
+            Family::V4 => "IPv4",
+            Family::V6 => "IPv6",
+        }
+    }
+}
+
+/// A connection, and how long its TCP handshake took.
+#[derive(Debug)]
+pub struct Connected {
+    pub stream: TcpStream,
+    pub peer: SocketAddr,
+    pub took: Duration,
+}
+
+impl Plan {
+    /// Host and port after `--connect-to`.
+    pub fn destination(&self) -> (&str, u16) {
+        let found = self.connect_to.iter().find(|rule| rule.fits(&self.host, self.port));
+        found.map_or((&self.host, self.port), |rule| rule.apply(&self.host, self.port))
+    }
+
+    /// The addresses that need no look-up: `--resolve`'s, or the literal in the target.
+    fn known(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+        let given = self.resolve.iter().rev().find(|rule| rule.fits(host, port));
+        let addresses = match given {
+            Some(rule) => rule.addresses.clone(),
+            None => vec![host.parse::<IpAddr>().ok()?],
+        };
+        Some(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
+    }
+
+    /// Why no connection can come of this plan, if that can be said beforehand.
+    pub fn impossible(&self) -> Option<String> {
+        let (host, port) = self.destination();
+        let known = self.known(host, port)?;
+        if known.is_empty() || known.iter().any(|address| self.family.has(address.ip())) {
+            return None;
+        }
+        Some(format!("{host} stands for no {} address", self.family.name()))
+    }
+}
+
+/// Resolves and connects; the connection is `None` if that failed or took longer than `timeout`,
+/// which counts from the beginning, as curl's `--connect-timeout` does. Why is in the journal.
+pub async fn open(plan: &Plan, timeout: Option<Duration>, journal: &mut Journal) -> Option<Connected> {
+    let attempt = async {
+        let addresses = resolve(plan, journal).await?;
+        race::connect(&addresses, journal).await
+    };
+    match timeout {
+        Some(timeout) => tokio::time::timeout(timeout, attempt).await.ok().flatten(),
+        None => attempt.await,
+    }
+}
+
+/// All the addresses that `plan` leads to, in the resolver's order; `None` if there are none.
+pub async fn resolve(plan: &Plan, journal: &mut Journal) -> Option<Vec<SocketAddr>> {
+    let (host, port) = plan.destination();
+    if let Some(mut known) = plan.known(host, port) {
+        known.retain(|address| plan.family.has(address.ip()));
+        return (!known.is_empty()).then_some(known);
+    }
+    let step = journal.begin(StepKind::Dns { name: host.to_owned(), outcome: Dns::Timeout });
+    let answer = resolver::look_up(host, plan.family).await;
+    let outcome = match &answer {
+        Ok(addresses) => Dns::Addresses(addresses.iter().map(SocketAddr::ip).collect()),
+        Err(failed) => failed.clone(),
+    };
+    journal.end(step, StepKind::Dns { name: host.to_owned(), outcome });
+    let mut addresses = answer.ok()?;
+    for address in &mut addresses {
+        address.set_port(port);
+    }
+    Some(addresses)
+}
+
+/// The steps before TLS, as they happen.
+///
+/// A step begins with the outcome "timeout" and keeps it unless it ends: so nothing is lost when
+/// the future that takes it is dropped.
+#[derive(Debug)]
+pub struct Journal {
+    began: Instant,
+    /// With whether it has ended.
+    steps: Vec<(Step, bool)>,
+    progress: Progress,
+}
+
+impl Journal {
+    /// An empty one; times count from `began`.
+    pub fn new(began: Instant) -> Self {
+        Self { began, steps: Vec::new(), progress: Progress::default() }
+    }
+
+    /// The same, telling `progress` what is waited for.
+    pub fn telling(began: Instant, progress: &Progress) -> Self {
+        Self { progress: progress.clone(), ..Self::new(began) }
+    }
+
+    /// The steps; those that have not ended did so now.
+    pub fn into_steps(self) -> Vec<Step> {
+        let now = self.began.elapsed();
+        let close = |(mut step, ended): (Step, bool)| {
+            if !ended {
+                step.took = now.saturating_sub(step.at);
+            }
+            step
+        };
+        self.steps.into_iter().map(close).collect()
+    }
+
+    /// A step begins; its place.
+    fn begin(&mut self, what: StepKind) -> usize {
+        let at = self.began.elapsed();
+        self.progress.waiting_for(match &what {
+            StepKind::Dns { name, .. } => format!("resolving {name}"),
+            StepKind::Tcp { address, .. } => format!("connecting to {address}"),
+        });
+        self.steps.push((Step { at, took: Duration::ZERO, what }, false));
+        self.steps.len() - 1
+    }
+
+    /// The step at `place` ends like this; how long it took.
+    fn end(&mut self, place: usize, what: StepKind) -> Duration {
+        let now = self.began.elapsed();
+        match self.steps.get_mut(place) {
+            Some((step, ended)) => {
+                *ended = true;
+                step.took = now.saturating_sub(step.at);
+                step.what = what;
+                step.took
+            }
+            None => Duration::ZERO,
+        }
+    }
+
+    /// Every TCP attempt that has not ended was given up for a faster one.
+    fn abandon(&mut self) {
+        let now = self.began.elapsed();
+        for (step, ended) in self.steps.iter_mut().filter(|(_, ended)| !ended) {
+            if let StepKind::Tcp { outcome, .. } = &mut step.what {
+                *outcome = Tcp::Abandoned;
+                *ended = true;
+                step.took = now.saturating_sub(step.at);
+            }
+        }
+    }
+}

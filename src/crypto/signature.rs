@@ -1,0 +1,123 @@
+//! Checking signatures with a certificate's key.
+
+use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Valid,
+    /// It is wrong, and why.
+    Invalid(String),
+    /// It could not be checked, and why.
+    Unsupported(String),
+}
+
+/// Checks `signature` over `message` with the key of `certificate` (DER), under a
+/// `SignatureScheme` of TLS (RFC 8446, section 4.2.3). Before TLS 1.3 an ECDSA scheme names the hash only
+/// (RFC 8422, section 5.1.1), so the curve is the key's.
+pub fn verify(certificate: &[u8], scheme: u16, message: &[u8], signature: &[u8], tls13: bool) -> Outcome {
+    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
+        return Outcome::Unsupported("the leaf certificate cannot be read".into());
+    };
+    let spki = certificate.public_key();
+    let curve =
+        spki.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok()).map(|oid| oid.to_id_string());
+    let key = Key {
+        algorithm: spki.algorithm.algorithm.to_id_string(),
+        curve: curve.unwrap_or_default(),
+        rsa_bits: match spki.parsed() {
+            Ok(PublicKey::RSA(rsa)) => rsa.key_size(),
+            _ => 0,
+        },
+    };
+    match choose(scheme, &key, tls13) {
+        Ok(algorithm) => {
+            let key = UnparsedPublicKey::new(algorithm, &spki.subject_public_key.data);
+            match key.verify(message, signature) {
+                Ok(()) => Outcome::Valid,
+                Err(_) => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
+            }
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+struct Key {
+    algorithm: String,
+    curve: String,
+    rsa_bits: usize,
+}
+
+const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
+const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
+const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
+const ED25519: &str = "1.3.101.112";
+const P256: &str = "1.2.840.10045.3.1.7";
+const P384: &str = "1.3.132.0.34";
+const P521: &str = "1.3.132.0.35";
+
+fn choose(scheme: u16, key: &Key, tls13: bool) -> Result<&'static dyn VerificationAlgorithm, Outcome> {
+    let fits = |algorithm: &str| {
+        if key.algorithm == algorithm {
+            Ok(())
+        } else {
+            Err(Outcome::Invalid(format!("the leaf's key ({}) does not fit the scheme", key.algorithm)))
+        }
+    };
+    if (0x0804..=0x0806).contains(&scheme) || matches!(scheme, 0x0201 | 0x0401 | 0x0501 | 0x0601) {
+        fits(RSA_ENCRYPTION)?;
+    } else if (0x0809..=0x080b).contains(&scheme) {
+        fits(RSASSA_PSS)?;
+    }
+    // The library checks RSA keys from 2048 bits on; legacy algorithms start at 1024.
+    let small = (1..2048).contains(&key.rsa_bits);
+    if small && key.rsa_bits < 1024 {
+        return Err(Outcome::Unsupported(format!("RSA keys of {} bits are not supported", key.rsa_bits)));
+    }
+    let curve = match (scheme, tls13) {
+        (0x0403, true) => P256,
+        (0x0503, true) => P384,
+        (0x0603, true) => P521,
+        _ => key.curve.as_str(),
+    };
+    if matches!(scheme, 0x0203 | 0x0403 | 0x0503 | 0x0603) {
+        fits(EC_PUBLIC_KEY)?;
+        if curve != key.curve {
+            return Err(Outcome::Invalid("the leaf's key is on another curve than the scheme's".into()));
+        }
+    }
+    Ok(match (scheme, curve) {
+        (0x0401, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        (0x0601, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+        (0x0201, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        (_, _) if small => {
+            return Err(Outcome::Unsupported(format!(
+                "RSA keys of {} bits are not supported with this scheme",
+                key.rsa_bits
+            )));
+        }
+        (0x0201, _) => &algorithms::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        (0x0401, _) => &algorithms::RSA_PKCS1_2048_8192_SHA256,
+        (0x0501, _) => &algorithms::RSA_PKCS1_2048_8192_SHA384,
+        (0x0601, _) => &algorithms::RSA_PKCS1_2048_8192_SHA512,
+        (0x0804 | 0x0809, _) => &algorithms::RSA_PSS_2048_8192_SHA256,
+        (0x0805 | 0x080a, _) => &algorithms::RSA_PSS_2048_8192_SHA384,
+        (0x0806 | 0x080b, _) => &algorithms::RSA_PSS_2048_8192_SHA512,
+        (0x0403, P256) => &algorithms::ECDSA_P256_SHA256_ASN1,
+        (0x0503, P256) => &algorithms::ECDSA_P256_SHA384_ASN1,
+        (0x0603, P256) => &algorithms::ECDSA_P256_SHA512_ASN1,
+        (0x0403, P384) => &algorithms::ECDSA_P384_SHA256_ASN1,
+        (0x0503, P384) => &algorithms::ECDSA_P384_SHA384_ASN1,
+        (0x0603, P384) => &algorithms::ECDSA_P384_SHA512_ASN1,
+        (0x0403, P521) => &algorithms::ECDSA_P521_SHA256_ASN1,
+        (0x0503, P521) => &algorithms::ECDSA_P521_SHA384_ASN1,
+        (0x0603, P521) => &algorithms::ECDSA_P521_SHA512_ASN1,
+        (0x0807, _) => {
+            fits(ED25519)?;
+            &algorithms::ED25519
+        }
+        _ => return Err(Outcome::Unsupported("the signature scheme is not supported".into())),
+    })
+}

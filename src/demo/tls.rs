@@ -1,0 +1,128 @@
+//! The server's side of TLS: configurations, and what it does on a connection.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::version::TLS13;
+use rustls::{ServerConfig, ServerConnection, Stream, SupportedProtocolVersion};
+
+use super::pki::Credentials;
+use super::server::{Act, hang_up};
+
+/// What a scenario may change before the configuration is built; the rest are fields of [`ServerConfig`].
+pub(super) struct Recipe {
+    pub provider: CryptoProvider,
+    pub version: &'static SupportedProtocolVersion,
+    pub client_verifier: Arc<dyn ClientCertVerifier>,
+}
+
+impl Default for Recipe {
+    fn default() -> Recipe {
+        Recipe {
+            provider: aws_lc_rs::default_provider(),
+            version: &TLS13,
+            client_verifier: WebPkiClientVerifier::no_client_auth(),
+        }
+    }
+}
+
+impl Recipe {
+    pub(super) fn config(self, credentials: &Credentials) -> io::Result<ServerConfig> {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(self.provider))
+            .with_protocol_versions(&[self.version])
+            .map_err(io::Error::other)?
+            .with_client_cert_verifier(self.client_verifier)
+            .with_single_cert(credentials.chain.clone(), credentials.key.clone_key())
+            .map_err(io::Error::other)?;
+        // rustls compresses certificates on its own accord; here only the scenario about it does.
+        config.cert_compressors = Vec::new();
+        Ok(config)
+    }
+}
+
+/// Completes the handshake, reads (and forgets) what the client says, and answers its goodbye.
+pub(super) fn converse(config: ServerConfig) -> Act {
+    let config = Arc::new(config);
+    Box::new(move |tcp| {
+        let mut tls = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+        listen(&mut tls, tcp);
+        if !tls.is_handshaking() {
+            tls.send_close_notify();
+        }
+        // The alert of a failed handshake leaves here too, if it has not yet.
+        while tls.wants_write() {
+            tls.write_tls(&mut { tcp })?;
+        }
+        hang_up(tcp)
+    })
+}
+
+/// Returns when the client is done, has gone, or could not be understood: what follows is the same.
+fn listen(tls: &mut ServerConnection, mut tcp: &TcpStream) {
+    let mut heard = [0; 4096];
+    while matches!(Stream::new(tls, &mut tcp).read(&mut heard), Ok(1..)) {}
+}
+
+/// Answers with a genuine flight whose end is missing: the first encrypted record is whole, so that it can be
+/// opened and shows which message was under way; the second breaks off half way. A FIN follows.
+pub(super) fn break_off(mut config: ServerConfig) -> Act {
+    // Small records, so that the Certificate message needs several.
+    config.max_fragment_size = Some(512);
+    let config = Arc::new(config);
+    Box::new(move |mut tcp| {
+        let mut tls = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+        loop {
+            let mut understood = true;
+            while understood && !tls.wants_write() {
+                if tls.read_tls(&mut tcp)? == 0 {
+                    return Ok(());
+                }
+                understood = tls.process_new_packets().is_ok();
+            }
+            let mut flight = Vec::new();
+            while tls.wants_write() {
+                tls.write_tls(&mut flight)?;
+            }
+            // An alert or a HelloRetryRequest has no second encrypted record: it goes out whole.
+            let end = middle_of_encrypted_record(&flight, 2);
+            tcp.write_all(&flight[..end.unwrap_or(flight.len())])?;
+            if end.is_some() || !understood {
+                return hang_up(tcp);
+            }
+        }
+    })
+}
+
+/// Where the `nth` record of type application_data is half over.
+fn middle_of_encrypted_record(flight: &[u8], nth: usize) -> Option<usize> {
+    const HEADER: usize = 5;
+    const APPLICATION_DATA: u8 = 23;
+    let (mut at, mut seen) = (0, 0);
+    while let Some(&[content_type, _, _, high, low]) = flight.get(at..at + HEADER) {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        seen += usize::from(content_type == APPLICATION_DATA);
+        if seen == nth {
+            return Some(at + HEADER + length / 2);
+        }
+        at += HEADER + length;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cut_is_inside_the_right_record() {
+        let flight = [22, 3, 3, 0, 2, 0, 0, 20, 3, 3, 0, 1, 1, 23, 3, 3, 0, 1, 9, 23, 3, 3, 0, 4, 1, 2, 3, 4];
+        assert_eq!(middle_of_encrypted_record(&flight, 1), Some(18));
+        assert_eq!(middle_of_encrypted_record(&flight, 2), Some(26));
+        assert_eq!(middle_of_encrypted_record(&flight, 3), None);
+        assert_eq!(middle_of_encrypted_record(&flight[..9], 1), None);
+    }
+}

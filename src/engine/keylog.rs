@@ -1,0 +1,27 @@
+//! The secrets of one connection, as the engine derives them.
+
+use std::sync::{Mutex, PoisonError};
+
+use rustls::KeyLog;
+
+use crate::capture::{Label, Secret, Secrets};
+
+/// Collects what rustls would write to a key log file.
+#[derive(Debug, Default)]
+pub struct Keys(Mutex<Secrets>);
+
+impl Keys {
+    /// What was collected so far.
+    pub fn take(&self) -> Secrets {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl KeyLog for Keys {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        if let Some(label) = Label::parse(label) {
+            let secret = Secret { label, client_random: client_random.to_vec(), secret: secret.to_vec() };
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).0.push(secret);
+        }
+    }
+}

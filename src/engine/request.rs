@@ -1,0 +1,93 @@
+//! What a trace needs to know.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use tokio::sync::watch;
+
+use super::{Offer, Sessions};
+use crate::capture::{Anchor, Intent, Limits, Stopped};
+use crate::connect::{Plan, Progress};
+
+/// One connection to be traced.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// What goes into the capture. `sni`, `verify_name`, `judge_at`, `enforce` and `pins` are also
+    /// obeyed.
+    pub intent: Intent,
+    pub connect: Plan,
+    pub offer: Offer,
+    /// How long to listen after the handshake. `None`: three round trips, at most 300 ms.
+    pub settle: Option<Duration>,
+    /// The limit on name resolution and TCP together.
+    pub connect_timeout: Option<Duration>,
+    /// The limit on everything, from the start of the trace.
+    pub max_time: Option<Duration>,
+    /// `max_time` also ends what is piped after the handshake.
+    pub max_time_covers_pipe: bool,
+    /// With a pipe: how long our direction stays open after the end of the input, counted from the
+    /// last bytes that came. Zero suits a server that answers at the end of its input. But many
+    /// HTTP servers take a client that closes its direction for one that has left: nginx then
+    /// drops the answer of its backend.
+    pub pipe_hold: Duration,
+    /// What we answer to a CertificateRequest.
+    pub client: Option<ClientIdentity>,
+    /// Whom to trust, with `intent.enforce`.
+    pub anchors: Arc<[Anchor]>,
+    /// Sessions to resume, and where new ones go. `None`: nothing is resumed.
+    pub resumption: Option<Arc<Sessions>>,
+    /// Sent as early data, if the session that is resumed allows it.
+    pub early_data: Option<Vec<u8>>,
+    /// Something other than `None` in here ends the trace.
+    pub stop: Option<watch::Receiver<Option<Stopped>>>,
+    /// Told what is being waited for.
+    pub progress: Progress,
+    /// What is recorded at most.
+    pub limits: Limits,
+}
+
+/// A client certificate's chain, leaf first, and its key.
+#[derive(Clone)]
+pub struct ClientIdentity(pub(super) Arc<CertifiedKey>);
+
+impl ClientIdentity {
+    /// From DER. The key is PKCS#8, PKCS#1 or SEC1.
+    pub fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Self, Error> {
+        if chain.is_empty() {
+            return Err(Error("the client certificate's file holds no certificate".into()));
+        }
+        let key = CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                Error("the client's key does not belong to its certificate (the first one counts)".into())
+            }
+            rustls::Error::InvalidCertificate(error) => {
+                Error(format!("the client certificate can't be used: {error}"))
+            }
+            rustls::Error::General(text) => Error(format!("the client's key can't be used: {text}")),
+            error => Error(format!("the client certificate can't be used: {error}")),
+        })?;
+        Ok(Self(Arc::new(key)))
+    }
+}
+
+impl fmt::Debug for ClientIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientIdentity({} certificates)", self.0.cert.len())
+    }
+}
+
+/// A request that can't be fulfilled, whatever the server does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(pub(super) String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}

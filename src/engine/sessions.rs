@@ -1,0 +1,119 @@
+//! Sessions that can be resumed.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::NamedGroup;
+use rustls::client::{
+    ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue,
+};
+use rustls::pki_types::ServerName;
+
+use super::client_auth::ClientAuth;
+use super::verifier::Verifier;
+
+/// How many sessions are kept: one server, eight tickets.
+const KEPT: usize = 8;
+
+/// Keeps the sessions of earlier connections, to be resumed by later ones: give the same
+/// `Sessions` to both requests. One connection at a time may use it.
+///
+/// It lives in memory only: rustls has no way to write a session down and read it again.
+pub struct Sessions {
+    cache: ClientSessionMemoryCache,
+    /// The judge and the identity of the first connection. rustls resumes a session only under the
+    /// very same two; otherwise what one connection let pass another would take for verified.
+    parties: Mutex<Option<Parties>>,
+}
+
+type Parties = (Arc<Verifier>, Arc<ClientAuth>);
+
+impl Sessions {
+    /// None yet.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { cache: ClientSessionMemoryCache::new(KEPT), parties: Mutex::new(None) })
+    }
+
+    /// The parties of the earlier connections if these are equal, else these.
+    pub(super) fn parties(&self, verifier: Verifier, auth: ClientAuth) -> Parties {
+        let mut parties = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*parties {
+            Some((judge, identity)) if judge.same(&verifier) && identity.same(&auth) => {
+                (judge.clone(), identity.clone())
+            }
+            _ => {
+                let new = (Arc::new(verifier), Arc::new(auth));
+                *parties = Some(new.clone());
+                new
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+/// One connection's view of the sessions: counts the tickets that come.
+#[derive(Debug)]
+pub struct Store {
+    sessions: Option<Arc<Sessions>>,
+    tickets: AtomicUsize,
+    /// The group of the first key share, if it is not the first that is offered.
+    share: Option<NamedGroup>,
+}
+
+impl Store {
+    pub fn new(sessions: Option<Arc<Sessions>>, share: Option<NamedGroup>) -> Self {
+        Self { sessions, tickets: AtomicUsize::new(0), share }
+    }
+
+    /// How many TLS 1.3 tickets came.
+    pub fn tickets(&self) -> usize {
+        self.tickets.load(Ordering::Relaxed)
+    }
+
+    fn cache(&self) -> Option<&ClientSessionMemoryCache> {
+        self.sessions.as_ref().map(|sessions| &sessions.cache)
+    }
+}
+
+impl ClientSessionStore for Store {
+    // The group that a server chose earlier is not remembered: each connection shows the same
+    // offer, so that two of them can be compared.
+    fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
+
+    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
+        self.share
+    }
+
+    fn set_tls12_session(&self, name: ServerName<'static>, value: Tls12ClientSessionValue) {
+        if let Some(cache) = self.cache() {
+            cache.set_tls12_session(name, value);
+        }
+    }
+
+    fn tls12_session(&self, name: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        self.cache().and_then(|cache| cache.tls12_session(name))
+    }
+
+    fn remove_tls12_session(&self, name: &ServerName<'static>) {
+        if let Some(cache) = self.cache() {
+            cache.remove_tls12_session(name);
+        }
+    }
+
+    fn insert_tls13_ticket(&self, name: ServerName<'static>, value: Tls13ClientSessionValue) {
+        self.tickets.fetch_add(1, Ordering::Relaxed);
+        if let Some(cache) = self.cache() {
+            cache.insert_tls13_ticket(name, value);
+        }
+    }
+
+    fn take_tls13_ticket(&self, name: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        self.cache().and_then(|cache| cache.take_tls13_ticket(name))
+    }
+}

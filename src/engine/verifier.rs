@@ -1,0 +1,212 @@
+//! The engine's own judgement of the server's certificate.
+//!
+//! The certificates are judged from the recording, behind the capture; here they pass, so that the
+//! trace goes on whatever the server shows. With `--enforce` rustls decides as an ordinary client
+//! does, over our anchors, name and time, and its alert goes out on the wire.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+use super::Error;
+use crate::capture::{Anchor, Intent};
+
+/// Lets everything pass, or enforces a [`Policy`].
+#[derive(Debug)]
+pub struct Verifier {
+    /// What goes into signature_algorithms.
+    schemes: Vec<SignatureScheme>,
+    policy: Option<Policy>,
+    refused: AtomicBool,
+}
+
+/// What `--enforce` enforces.
+#[derive(Debug)]
+struct Policy {
+    anchors: Arc<[Anchor]>,
+    roots: RootCertStore,
+    algorithms: WebPkiSupportedAlgorithms,
+    /// `None`: the name is not judged.
+    name: Option<ServerName<'static>>,
+    /// `None`: now.
+    at: Option<UnixTime>,
+    /// One of them must be the leaf's, if there are any.
+    pins: Vec<String>,
+}
+
+impl Verifier {
+    /// As `intent` says.
+    pub fn new(
+        intent: &Intent,
+        anchors: &Arc<[Anchor]>,
+        schemes: Vec<SignatureScheme>,
+        algorithms: WebPkiSupportedAlgorithms,
+    ) -> Result<Self, Error> {
+        let policy = intent.enforce.then(|| Policy::new(intent, anchors, algorithms)).transpose()?;
+        Ok(Self { schemes, policy, refused: AtomicBool::new(false) })
+    }
+
+    /// A new connection begins.
+    pub fn reset(&self) {
+        self.refused.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether it refused the server's certificate.
+    pub fn refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Whether it would decide the same.
+    pub fn same(&self, other: &Verifier) -> bool {
+        let policy = |verifier: &Verifier| {
+            let policy = verifier.policy.as_ref();
+            policy.map(|p| (p.anchors.clone(), p.name.clone(), p.at.map(|at| at.as_secs()), p.pins.clone()))
+        };
+        self.schemes == other.schemes && policy(self) == policy(other)
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if let Some(policy) = &self.policy {
+            let verdict = policy.judge(end_entity, intermediates, now);
+            self.refused.store(verdict.is_err(), Ordering::Relaxed);
+            verdict?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        match &self.policy {
+            Some(policy) => verify_tls12_signature(message, cert, dss, &policy.algorithms),
+            None => Ok(HandshakeSignatureValid::assertion()),
+        }
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        match &self.policy {
+            Some(policy) => verify_tls13_signature(message, cert, dss, &policy.algorithms),
+            None => Ok(HandshakeSignatureValid::assertion()),
+        }
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.schemes.clone()
+    }
+}
+
+impl Policy {
+    fn new(
+        intent: &Intent,
+        anchors: &Arc<[Anchor]>,
+        algorithms: WebPkiSupportedAlgorithms,
+    ) -> Result<Self, Error> {
+        let name = intent.verify_name.as_deref().map(|name| {
+            ServerName::try_from(name.to_owned())
+                .map_err(|_| Error(format!("`{name}` can't be the name in a certificate")))
+        });
+        let at = intent.judge_at.map(|at| {
+            let seconds = u64::try_from(at).map_err(|_| Error("--at is before 1970".into()))?;
+            Ok(UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)))
+        });
+        Ok(Self {
+            roots: RootCertStore { roots: anchors.iter().filter_map(trust_anchor).collect() },
+            anchors: anchors.clone(),
+            algorithms,
+            name: name.transpose()?,
+            at: at.transpose()?,
+            pins: intent.pins.clone(),
+        })
+    }
+
+    fn judge(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        let now = self.at.unwrap_or(now);
+        let leaf = ParsedCertificate::try_from(end_entity)?;
+        if !self.pins.is_empty() {
+            let pin = STANDARD.encode(digest(&SHA256, &leaf.subject_public_key_info()));
+            if !self.pins.contains(&pin) {
+                return Err(CertificateError::ApplicationVerificationFailure.into());
+            }
+        }
+        if self.anchors.iter().any(|anchor| anchor.certificate.as_deref() == Some(end_entity)) {
+            in_force(end_entity, now)?;
+        } else {
+            let algorithms = self.algorithms.all;
+            verify_server_cert_signed_by_trust_anchor(&leaf, &self.roots, intermediates, now, algorithms)?;
+        }
+        match &self.name {
+            Some(name) => verify_server_name(&leaf, name),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a leaf that is itself an anchor has begun and not ended. webpki refuses such a leaf if
+/// it may also sign others, as those made by `openssl req -x509` may; curl and openssl take it.
+fn in_force(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {
+    let (_, parsed) =
+        x509_parser::parse_x509_certificate(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    let validity = parsed.validity();
+    if now < validity.not_before.timestamp() {
+        Err(CertificateError::NotValidYet.into())
+    } else if now > validity.not_after.timestamp() {
+        Err(CertificateError::Expired.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// webpki wants the contents of subject and key, without their outer SEQUENCE.
+fn trust_anchor(anchor: &Anchor) -> Option<TrustAnchor<'static>> {
+    Some(TrustAnchor {
+        subject: contents(&anchor.subject)?.to_vec().into(),
+        subject_public_key_info: contents(&anchor.spki)?.to_vec().into(),
+        name_constraints: anchor.name_constraints.as_ref().map(|constraints| constraints.clone().into()),
+    })
+}
+
+/// What stands in a DER SEQUENCE.
+fn contents(der: &[u8]) -> Option<&[u8]> {
+    let (&first, rest) = der.strip_prefix(&[0x30])?.split_first()?;
+    let (len, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        0x81..=0x84 => {
+            let (len, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+            (len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    (rest.len() == len).then_some(rest)
+}

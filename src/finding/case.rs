@@ -1,0 +1,127 @@
+//! What the rules look at.
+
+use std::time::Duration;
+
+use crate::capture::{Capture, How, Session, Step, StepKind, Tcp};
+use crate::certificate::Judgement;
+use crate::trace::{Handshake, Kind, Message, Trace};
+use crate::wire::Direction;
+use crate::wire::handshake::types;
+
+/// One connection with what was made of it.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub trace: Trace,
+    /// The server's chain; of the original handshake if this one was resumed.
+    pub judgement: Option<Judgement>,
+    /// The judgement is the original handshake's.
+    pub inherited: bool,
+}
+
+/// One connection of a session, in its surroundings.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    pub session: &'a Session,
+    pub capture: &'a Capture,
+    pub connection: &'a Connection,
+}
+
+impl<'a> Case<'a> {
+    /// The trace.
+    pub fn trace(&self) -> &'a Trace {
+        &self.connection.trace
+    }
+
+    /// The first handshake.
+    pub fn handshake(&self) -> Option<&'a Handshake> {
+        self.connection.trace.handshake()
+    }
+
+    /// Whether both Finished were seen.
+    pub fn complete(&self) -> bool {
+        self.handshake().is_some_and(|handshake| handshake.complete_at.is_some())
+    }
+
+    /// Whether a TCP connection came about.
+    pub fn connected(&self) -> bool {
+        self.capture.steps.iter().any(|step| matches!(step.what, StepKind::Tcp { outcome: Tcp::Connected { .. }, .. }))
+            // A capture file has no steps.
+            || (self.capture.steps.is_empty() && !self.capture.events.is_empty())
+    }
+
+    /// The steps that tried to connect.
+    pub fn attempts(&self) -> impl Iterator<Item = (&'a Step, &'a std::net::SocketAddr, &'a Tcp)> {
+        self.capture.steps.iter().filter_map(|step| match &step.what {
+            StepKind::Tcp { address, outcome } => Some((step, address, outcome)),
+            StepKind::Dns { .. } => None,
+        })
+    }
+
+    /// How this direction ended.
+    pub fn end(&self, direction: Direction) -> Option<&'a (Duration, How)> {
+        self.connection.trace.flows[direction.index()].end.as_ref()
+    }
+
+    /// The last message that `direction`'s sender sent; alerts aside, and ChangeCipherSpec, which in
+    /// TLS 1.3 may stand anywhere and means nothing.
+    pub fn last_of(&self, direction: Direction) -> Option<&'a Message> {
+        let counts = |kind: Kind| !matches!(kind, Kind::Alert { .. } | Kind::ChangeCipherSpec);
+        let of = |m: &&Message| m.direction == direction && counts(m.kind);
+        self.connection.trace.messages.iter().rfind(of)
+    }
+
+    /// The server's fatal (or unexpected) alert: its index, message and description.
+    pub fn server_alert(&self) -> Option<(usize, &'a Message, u8)> {
+        self.alert(Direction::Server)
+    }
+
+    /// The first alert of a sender that is not close_notify.
+    pub fn alert(&self, direction: Direction) -> Option<(usize, &'a Message, u8)> {
+        self.connection.trace.alerts().find_map(|(index, message, _, description)| {
+            (message.direction == direction && description != 0 && description != 90).then_some((
+                index,
+                message,
+                description,
+            ))
+        })
+    }
+
+    /// Where the handshake stood: "after our ClientHello, before any answer".
+    pub fn stage(&self) -> String {
+        if let Some(handshake) = self.handshake()
+            && handshake.complete_at.is_some()
+        {
+            return "after the handshake was complete".into();
+        }
+        let ours = self.last_of(Direction::Client);
+        let theirs = self.last_of(Direction::Server);
+        match (ours, theirs) {
+            (None, None) => "before any message".into(),
+            (Some(ours), None) => format!("after our {}, before any answer", ours.name),
+            (None, Some(theirs)) => format!("after the server's {}", theirs.name),
+            (Some(ours), Some(theirs)) if ours.at > theirs.at => format!("after our {}", ours.name),
+            (Some(_), Some(theirs)) => match theirs.incomplete {
+                Some(of) => {
+                    format!("in the middle of the server's {}: {} of {of} bytes", theirs.name, theirs.length)
+                }
+                None => format!("after the server's {}", theirs.name),
+            },
+        }
+    }
+
+    /// Whether the server asked for a client certificate, and the message's index.
+    pub fn certificate_request(&self) -> Option<(usize, &'a Message)> {
+        self.trace().first(types::CERTIFICATE_REQUEST)
+    }
+
+    /// Whether the client sent a certificate: `None` if it sent no Certificate message.
+    pub fn client_certificates(&self) -> Option<usize> {
+        let list = self.handshake()?.facts.certificates_of(Direction::Client)?;
+        Some(crate::wire::handshake::certificate::entries(self.trace().bytes(list.list), list.tls13).count())
+    }
+
+    /// `"14.2 ms"` since the start.
+    pub fn when(&self, at: Duration) -> String {
+        format!("{:.1} ms", at.as_secs_f64() * 1000.0)
+    }
+}

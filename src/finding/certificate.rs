@@ -1,0 +1,215 @@
+//! The certificate chain is not trusted.
+
+use crate::certificate::{Judgement, RuleResult, Weight};
+use crate::trace::State;
+use crate::wire::Direction;
+use crate::wire::codepoints::ALERTS;
+
+use super::{By, Case, Cause, Check, Command, Failure, Finding, Outcome, Rule, Severity};
+
+/// `--enforce` ended the handshake.
+pub const ENFORCED: Rule = Rule {
+    id: "cert.",
+    about: "With --enforce an untrusted chain ends the handshake, with the alert that an ordinary client would send.",
+    judge: enforced,
+};
+
+/// The handshake is complete, but the chain is not trusted.
+pub const RULE: Rule = Rule {
+    id: "cert.",
+    about: "The handshake itself is complete, but the certificate chain does not prove that the server is who it \
+            claims to be. Every rule that fails is listed; an ordinary client would have ended the connection.",
+    judge,
+};
+
+/// The chain's summary and every rule that could say something, as checks.
+pub fn checks(judgement: &Judgement) -> Vec<Check> {
+    let check = |id: &'static str, state: &State| Check { id, state: state.clone(), evidence: Vec::new() };
+    let mut checks = vec![
+        check("certificate.name", &judgement.name),
+        check("certificate.dates", &judgement.dates),
+        check("certificate.signatures", &judgement.signatures),
+        check("certificate.usage", &judgement.usage),
+        check("certificate.path", &judgement.chain),
+        check("certificate.trusted", &judgement.trusted),
+    ];
+    checks.extend(judgement.rules.iter().map(|rule| Check {
+        id: rule.id,
+        state: rule.state.clone(),
+        evidence: vec![rule.evidence.clone()],
+    }));
+    checks
+}
+
+/// Rules that fail, as findings.
+pub fn findings(judgement: &Judgement) -> Vec<Finding> {
+    let failing = judgement.rules.iter().filter(|rule| rule.state.fails());
+    failing
+        .map(|rule| Finding {
+            id: rule.id.into(),
+            severity: match rule.weight {
+                Weight::Fatal => Severity::Error,
+                Weight::Flaw => Severity::Warning,
+                Weight::Remark => Severity::Info,
+            },
+            what: reason(judgement, rule),
+            evidence: vec![rule.evidence.clone()],
+            causes: Vec::new(),
+            remedy: None,
+        })
+        .collect()
+}
+
+/// What a rustls client decides, where it differs from our own list.
+pub fn second_opinion(judgement: &Judgement) -> Option<String> {
+    match (&judgement.second.verdict, &judgement.trusted) {
+        (Err(error), State::Holds) => Some(format!("a client built on rustls would refuse it: {error}")),
+        (Ok(()), State::Fails(_)) => Some("a client built on rustls would accept it".into()),
+        _ => None,
+    }
+}
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    if !case.complete() {
+        return None;
+    }
+    let Some(judgement) = &case.connection.judgement else {
+        let mut failure = Failure::new(
+            "cert.none",
+            Outcome::Unmet,
+            "certificate",
+            "the server sent no certificate, so there is nothing that proves who it is",
+        );
+        failure.causes =
+            vec![Cause::certain("a key that both sides had before (PSK), or an anonymous cipher suite")];
+        failure.stage = case.stage();
+        return Some(failure);
+    };
+    let mut failure = match &judgement.trusted {
+        State::Holds => return None,
+        State::Fails(_) => told(case, judgement),
+        State::NotEvaluated(why) => {
+            let summary = format!("the certificate could not be judged: {why}");
+            Failure::new("cert.not_evaluated", Outcome::Unmet, "certificate", summary)
+        }
+    };
+    failure.stage = "the handshake itself is complete".into();
+    Some(failure)
+}
+
+fn enforced(case: &Case<'_>) -> Option<Failure> {
+    let engine = case.capture.engine.as_ref().filter(|engine| engine.refused_certificate)?;
+    let words = engine.error.clone().unwrap_or_default();
+    let mut failure = match &case.connection.judgement {
+        Some(judgement) if judgement.trusted.fails() => told(case, judgement),
+        _ => {
+            let mut failure = Failure::new(
+                "cert.refused",
+                Outcome::Untrusted,
+                "certificate",
+                format!("{} refused the certificate", engine.name),
+            );
+            failure.causes = vec![Cause::certain(words.clone())];
+            failure
+        }
+    };
+    failure.stage = case.stage();
+    failure.by = Some(By::Client);
+    failure.who = Some(match case.alert(Direction::Client) {
+        Some((_, _, description)) => {
+            format!("client (--enforce): alert {} ({description})", ALERTS.show(description.into()))
+        }
+        None => format!("client (--enforce): {words}"),
+    });
+    Some(failure)
+}
+
+/// Every rule that decides and fails: the first in the order of the table gives id and summary.
+fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
+    let fatal: Vec<_> =
+        judgement.rules.iter().filter(|rule| rule.weight == Weight::Fatal && rule.state.fails()).collect();
+    let (id, summary) = match fatal.first() {
+        Some(first) => (first.id, reason(judgement, first)),
+        None => ("cert.untrusted", judgement.trusted.reason().unwrap_or_default().to_owned()),
+    };
+    let mut failure = Failure::new(id, Outcome::Untrusted, "certificate", summary);
+    failure.evidence = fatal.iter().map(|rule| rule.evidence.clone()).collect();
+    failure.causes = fatal.iter().skip(1).map(|rule| Cause::certain(reason(judgement, rule))).collect();
+    if failure.causes.is_empty() {
+        failure.causes = causes(id);
+    }
+    let (text, command) = remedy(case, judgement, id);
+    failure.remedy.text = text;
+    failure.remedy.command = command;
+    failure
+}
+
+/// The reason, and which certificate it is about when that is not the leaf, unless the reason says it.
+fn reason(judgement: &Judgement, rule: &RuleResult) -> String {
+    let why = rule.state.reason().unwrap_or_default().to_owned();
+    match rule.certificate.and_then(|place| judgement.elements.get(place).map(|element| (place, element))) {
+        Some((place, element)) if place > 0 && !why.contains(&element.subject) => {
+            format!("{}: {why}", element.subject)
+        }
+        _ => why,
+    }
+}
+
+/// Where a failure usually comes from.
+fn causes(id: &str) -> Vec<Cause> {
+    match id {
+        "cert.expired" => vec![Cause::likely(
+            "the certificate was not renewed, or the server was not reloaded after it was",
+        )],
+        "cert.not_yet_valid" => vec![Cause::likely(
+            "a clock is wrong: this machine's, or the CA's when it issued the certificate",
+        )],
+        "cert.name_mismatch" => vec![
+            Cause::likely("the server has no certificate for this name and answered with its default one"),
+            Cause::possible("the connection goes to another server than meant"),
+        ],
+        "cert.missing_intermediate" => vec![Cause::likely(
+            "the server is configured with its leaf certificate alone, not with the full chain",
+        )],
+        "cert.untrusted_root" => vec![
+            Cause::likely("a private CA that this machine does not know"),
+            Cause::possible("something on the way intercepts the connection with a certificate of its own"),
+        ],
+        "cert.self_signed" => vec![Cause::likely("a test or default certificate that nobody replaced")],
+        _ => Vec::new(),
+    }
+}
+
+fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, Option<Command>) {
+    let trust = || Command::adding(["--cacert", "CA.pem"]).without("--cacert FILE").without("--trust STORES");
+    match id {
+        "cert.untrusted_root" => (Some("the root of this CA, if it is to be trusted".into()), Some(trust())),
+        "cert.self_signed" => (
+            Some("a certificate of a CA; or this very certificate as the anchor, if it came to you on a safe way".into()),
+            Some(trust()),
+        ),
+        "cert.missing_intermediate" => {
+            let text = judgement.missing.as_ref().map(|missing| {
+                let from = match missing.urls.first() {
+                    Some(url) => format!(" (from {url})"),
+                    None => String::new(),
+                };
+                format!("the server must also send the certificate of {}{from}", missing.issuer)
+            });
+            (text, None)
+        }
+        "cert.name_mismatch" => {
+            let names = judgement.elements.first().map(|leaf| leaf.sans.iter().take(3).cloned().collect::<Vec<_>>());
+            let names = names.unwrap_or_default();
+            match names.first() {
+                Some(first) if case.capture.intent.sni.is_some() => (
+                    Some(format!("one of the names that it has: {}", names.join(", "))),
+                    Some(Command::adding(["--verify-name", first.trim_start_matches("*.")]).without("--verify-name NAME")),
+                ),
+                _ => (None, None),
+            }
+        }
+        "cert.expired" => (Some("a renewed certificate on the server".into()), None),
+        _ => (None, None),
+    }
+}

@@ -1,0 +1,105 @@
+//! The server wants to know who we are.
+
+use crate::capture::How;
+use crate::trace::Evidence;
+use crate::wire::Direction;
+use crate::wire::codepoints::ALERTS;
+
+use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
+use crate::finding::summary::counted;
+
+/// A client certificate was asked for, and what we sent did not satisfy.
+pub const RULE: Rule = Rule {
+    id: "client_cert.",
+    about: "The server asked for a client certificate (mutual TLS). `client_cert.required`: none was sent, and the \
+            server insists. `client_cert.refused`: the one that was sent does not please it. A TLS 1.3 server can say so \
+            only after our side of the handshake is complete, so the refusal arrives late.",
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    let (request, _) = case.certificate_request()?;
+    let sent = case.client_certificates()?;
+    let alert = case.server_alert();
+    let end = case.end(Direction::Server);
+    let certain = match alert {
+        Some((_, _, 116)) => sent == 0,
+        Some((_, _, 40 | 42..=49 | 113..=115)) => true,
+        Some(_) => return None,
+        // No alert: a connection that breaks right after our Certificate says nearly as much.
+        None if matches!(end, Some((_, How::Reset))) && !heard_after(case) => false,
+        None if matches!(end, Some((_, How::Fin))) && !case.complete() => false,
+        None => return None,
+    };
+    let (id, summary) = if sent == 0 {
+        ("client_cert.required", "the server requires a client certificate; none was sent")
+    } else {
+        ("client_cert.refused", "the server does not accept the client certificate that was sent")
+    };
+    let mut failure = Failure::new(id, Outcome::Failed, "after", summary);
+    let tls13 = case.handshake().is_some_and(|h| h.facts.is_tls13());
+    failure.stage = match (case.complete(), tls13) {
+        (true, true) => "after our Finished; TLS 1.3 servers refuse this late".into(),
+        _ => case.stage(),
+    };
+    failure.by = Some(By::Server);
+    failure.who = Some(super::closed::who_ended(case));
+    failure.evidence = vec![Evidence { message: Some(request), ..Evidence::default() }];
+    let name = alert.map(|(_, _, description)| ALERTS.show(description.into()).into_owned());
+    let cause = match (sent, &name) {
+        (0, _) => "it asked, and our Certificate was empty".to_owned(),
+        (_, Some(name)) => format!("it answered our certificate with {name}"),
+        (_, None) => "it ended the connection right after our certificate".to_owned(),
+    };
+    failure.causes = vec![if certain { Cause::certain(cause) } else { Cause::likely(cause) }];
+    let authorities = crate::finding::summary::authorities(case.trace());
+    failure.remedy.text = Some(match authorities.as_slice() {
+        [] => "a client certificate that this server accepts (it names no CA)".into(),
+        names => format!("a certificate issued by {}, usage clientAuth", names.join(" or ")),
+    });
+    failure.remedy.command = Some(
+        Command::adding(["--cert", "CLIENT.pem", "--key", "CLIENT.key"])
+            .without("--cert FILE")
+            .without("--key FILE"),
+    );
+    Some(failure)
+}
+
+/// How the server took our certificate: `accepted`, `refused`, `unknown`; `None` if it asked for none.
+pub fn outcome(case: &Case<'_>) -> Option<&'static str> {
+    case.certificate_request()?;
+    case.client_certificates()?;
+    if judge(case).is_some() {
+        Some("refused")
+    } else if heard_after(case) || (case.complete() && !case.handshake()?.facts.is_tls13()) {
+        Some("accepted")
+    } else {
+        Some("unknown")
+    }
+}
+
+/// A client certificate that went to a server which is not trusted.
+pub fn findings(case: &Case<'_>) -> Option<Finding> {
+    let sent = case.client_certificates().filter(|n| *n > 0)?;
+    let judgement = case.connection.judgement.as_ref()?;
+    (!judgement.trusted.holds()).then(|| Finding {
+        id: "client_cert.to_unverified".into(),
+        severity: Severity::Warning,
+        what: format!(
+            "our client certificate ({}) went to a server that is not trusted",
+            counted(sent, "certificate")
+        ),
+        evidence: Vec::new(),
+        causes: Vec::new(),
+        remedy: None,
+    })
+}
+
+/// Whether the server said anything after our Finished that accepts us.
+fn heard_after(case: &Case<'_>) -> bool {
+    case.trace().messages.iter().any(|m| {
+        m.direction == Direction::Server
+            && m.post_handshake
+            && !matches!(m.kind, crate::trace::Kind::Alert { .. })
+    })
+}

@@ -1,0 +1,108 @@
+//! The connection ended before the handshake did.
+
+use crate::capture::How;
+use crate::trace::TailKind;
+use crate::wire::Direction;
+use crate::wire::codepoints::ALERTS;
+
+use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+
+/// Closed or reset, without an alert.
+pub const RULE: Rule = Rule {
+    id: "closed.",
+    about: "The connection ended before the handshake was complete, and no alert says why. `closed.reset`: with a TCP \
+            RST, `closed.fin`: with an ordinary FIN. Where it ended says most: right after the ClientHello it is often \
+            a server or middlebox that does not like the server_name or the size of the ClientHello.",
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    if case.complete() || !case.connected() {
+        return None;
+    }
+    let end = case.end(Direction::Server);
+    let (id, how) = match end {
+        Some((_, How::Reset)) => ("closed.reset", "reset the connection"),
+        Some((_, How::Fin)) => ("closed.fin", "closed the connection"),
+        Some((_, How::Error(_))) => ("closed.error", "was lost"),
+        Some((_, How::LocalStop)) | None => ("closed.incomplete", "did not finish the handshake"),
+    };
+    let server = &case.trace().flows[Direction::Server.index()];
+    let mut failure = Failure::new(id, Outcome::Failed, "tls", format!("the server {how} {}", place(case)));
+    failure.stage = place(case);
+    failure.by = Some(By::Server);
+    failure.who = Some(who_ended(case));
+    failure.causes = if server.bytes == 0 {
+        vec![
+            Cause::likely(
+                "it does not serve this name, or does not want this client (server_name, address, a filter)",
+            ),
+            Cause::possible("the port does not speak TLS"),
+            Cause::possible(
+                "a middlebox resets what it does not understand, e.g. a large ClientHello with post-quantum key shares",
+            ),
+        ]
+    } else {
+        vec![
+            Cause::likely("the server process failed, or was stopped, while it answered"),
+            Cause::possible("a middlebox cut the connection"),
+        ]
+    };
+    if server.bytes == 0 && case.capture.intent.sni.is_some() {
+        failure.remedy.command = Some(Command::adding(["--no-sni"]).without("--sni NAME"));
+    }
+    Some(failure)
+}
+
+/// In which message the bytes end.
+fn place(case: &Case<'_>) -> String {
+    let server = &case.trace().flows[Direction::Server.index()];
+    if let Some(message) =
+        case.trace().messages.iter().rfind(|m| m.direction == Direction::Server && m.incomplete.is_some())
+    {
+        let of = message.incomplete.unwrap_or_default();
+        return format!("in the middle of its {}: {} of {of} bytes", message.name, message.length);
+    }
+    match &server.tail {
+        Some(tail) => match tail.kind {
+            TailKind::IncompleteRecord { announced: Some(of) } => {
+                format!(
+                    "in the middle of a record: {} of {} bytes",
+                    tail.length,
+                    of + crate::wire::record::HEADER
+                )
+            }
+            TailKind::IncompleteRecord { announced: None } => "in the middle of a record's header".into(),
+            TailKind::NotTls | TailKind::NotRead => case.stage(),
+        },
+        None => case.stage(),
+    }
+}
+
+/// `server: alert 116 (record 7), FIN 0.1 ms later`
+pub(super) fn who_ended(case: &Case<'_>) -> String {
+    let mut parts = Vec::new();
+    let mut last = None;
+    if let Some((_, message, description)) = case.server_alert() {
+        let record = message.origin.first().map_or(0, |origin| origin.record + 1);
+        parts.push(format!("alert {} ({description}) in record {record}", ALERTS.show(description.into())));
+        last = Some(message.at);
+    }
+    if let Some((at, how)) = case.end(Direction::Server) {
+        let what = match how {
+            How::Fin => "FIN",
+            How::Reset => "RST",
+            How::Error(text) => text,
+            How::LocalStop => "we closed",
+        };
+        parts.push(match last {
+            Some(before) => format!("{what} {} later", case.when(at.saturating_sub(before))),
+            None => format!("{what} at {}", case.when(*at)),
+        });
+    }
+    if parts.is_empty() {
+        "nobody: no alert, no end of the connection was seen".into()
+    } else {
+        format!("server: {}", parts.join(", "))
+    }
+}

@@ -1,0 +1,241 @@
+//! Rules over what was seen: checks with three states, and what to say when something is wrong.
+//!
+//! One file a rule (or a family of rules that share their evidence), and one row of [`RULES`].
+
+pub mod alert;
+pub mod case;
+pub mod certificate;
+pub mod checks;
+pub mod client_certificate;
+pub mod closed;
+pub mod engine;
+pub mod explain;
+pub mod limits;
+pub mod malformed;
+pub mod network;
+pub mod plaintext;
+pub mod proof;
+pub mod summary;
+pub mod timeout;
+pub mod verdict;
+
+use std::borrow::Cow;
+
+use crate::trace::{Evidence, State};
+
+pub use case::{Case, Connection};
+pub use verdict::{Outcome, Verdict};
+
+/// Something that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    pub id: &'static str,
+    pub state: State,
+    pub evidence: Vec<Evidence>,
+}
+
+/// Something worth telling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub id: Cow<'static, str>,
+    pub severity: Severity,
+    pub what: String,
+    pub evidence: Vec<Evidence>,
+    /// Likeliest first.
+    pub causes: Vec<Cause>,
+    pub remedy: Option<Remedy>,
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// Why it may be so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    pub certainty: Certainty,
+    pub text: String,
+}
+
+/// How sure we are of a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    Certain,
+    Likely,
+    Possible,
+}
+
+impl Certainty {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Certainty::Certain => "certain",
+            Certainty::Likely => "likely",
+            Certainty::Possible => "possible",
+        }
+    }
+}
+
+impl Cause {
+    /// Shorthand.
+    pub fn certain(text: impl Into<String>) -> Self {
+        Cause { certainty: Certainty::Certain, text: text.into() }
+    }
+
+    /// Shorthand.
+    pub fn likely(text: impl Into<String>) -> Self {
+        Cause { certainty: Certainty::Likely, text: text.into() }
+    }
+
+    /// Shorthand.
+    pub fn possible(text: impl Into<String>) -> Self {
+        Cause { certainty: Certainty::Possible, text: text.into() }
+    }
+}
+
+/// What to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remedy {
+    /// Flags to add to the user's own command, and flags to take from it. None: nothing of ours to run.
+    pub command: Option<Command>,
+    /// What is needed, in words.
+    pub text: Option<String>,
+}
+
+/// A command to run next: the user's own, changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Command {
+    pub add: Vec<String>,
+    /// Flags (`--sni`) to leave out, with their values.
+    pub remove: Vec<&'static str>,
+}
+
+impl Command {
+    /// The user's command with these arguments added.
+    pub fn adding<const N: usize>(arguments: [&str; N]) -> Self {
+        Command { add: arguments.map(str::to_owned).to_vec(), remove: Vec::new() }
+    }
+
+    /// The same without this flag.
+    pub fn without(mut self, flag: &'static str) -> Self {
+        self.remove.push(flag);
+        self
+    }
+}
+
+/// A rule: when it applies to a case, what it says.
+pub struct Rule {
+    /// Ids that it gives, or the start of them (`alert.`).
+    pub id: &'static str,
+    /// What it means, in two or three sentences.
+    pub about: &'static str,
+    pub judge: fn(&Case<'_>) -> Option<Failure>,
+}
+
+/// Why the job could not be done, or the server not be trusted: the verdict block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub id: Cow<'static, str>,
+    pub outcome: Outcome,
+    /// `dns`, `tcp`, `tls`, `certificate`, `after`.
+    pub phase: &'static str,
+    /// In words: where in the handshake.
+    pub stage: String,
+    pub by: Option<By>,
+    /// One line.
+    pub summary: String,
+    /// Who ended it, how and when.
+    pub who: Option<String>,
+    /// What else was seen that matters.
+    pub seen: Option<String>,
+    pub evidence: Vec<Evidence>,
+    pub causes: Vec<Cause>,
+    pub remedy: Remedy,
+}
+
+impl Failure {
+    /// A failure with the parts that every one has.
+    pub fn new(
+        id: impl Into<Cow<'static, str>>,
+        outcome: Outcome,
+        phase: &'static str,
+        summary: impl Into<String>,
+    ) -> Self {
+        Failure {
+            id: id.into(),
+            outcome,
+            phase,
+            stage: String::new(),
+            by: None,
+            summary: summary.into(),
+            who: None,
+            seen: None,
+            evidence: Vec::new(),
+            causes: Vec::new(),
+            remedy: Remedy::default(),
+        }
+    }
+}
+
+/// Who is responsible for the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Client,
+    Server,
+    Network,
+}
+
+impl By {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            By::Client => "client",
+            By::Server => "server",
+            By::Network => "network",
+        }
+    }
+}
+
+/// What is worth telling about a connection besides the verdict.
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings = limits::of(case);
+    if let Some(judgement) = &case.connection.judgement {
+        findings.extend(certificate::findings(judgement));
+    }
+    findings.extend(client_certificate::findings(case));
+    findings
+}
+
+/// The rules, in the order in which they are asked: the first that applies is the verdict. What
+/// happened first on the way (DNS, TCP) comes first; what the wire says comes before what our own
+/// engine says of it.
+pub const RULES: &[Rule] = &[
+    network::DNS,
+    network::TCP,
+    timeout::RULE,
+    plaintext::RULE,
+    proof::RULE,
+    client_certificate::RULE,
+    certificate::ENFORCED,
+    alert::RULE,
+    malformed::RULE,
+    engine::RULE,
+    closed::RULE,
+    certificate::RULE,
+    checks::RULE,
+];

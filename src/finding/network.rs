@@ -1,0 +1,132 @@
+//! What can go wrong before TLS: names, addresses, TCP.
+
+use crate::capture::{Dns, StepKind, Stopped, Tcp};
+
+use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+
+/// The name could not be resolved.
+pub const DNS: Rule = Rule {
+    id: "dns.",
+    about: "The host name could not be turned into an address. No packet was sent to the server. \
+            `dns.not_found`: the name does not exist, or has no address of the wanted family. \
+            `dns.failed`: the resolver itself did not work. `dns.timeout`: it did not answer in time.",
+    judge: dns,
+};
+
+/// No TCP connection came about.
+pub const TCP: Rule = Rule {
+    id: "tcp.",
+    about: "No TCP connection came about, so no TLS was spoken. `tcp.refused`: the host answered that \
+            nothing listens on the port. `tcp.timeout`: nothing answered at all, as a firewall that drops \
+            packets does. `tcp.unreachable`: a router or this machine has no way to the address.",
+    judge: tcp,
+};
+
+fn dns(case: &Case<'_>) -> Option<Failure> {
+    let (name, outcome) = case.capture.steps.iter().find_map(|step| match &step.what {
+        StepKind::Dns { name, outcome } if !matches!(outcome, Dns::Addresses(_)) => Some((name, outcome)),
+        _ => None,
+    })?;
+    let family = if case.capture.intent.arguments.iter().any(|a| a == "-6" || a == "--ipv6") {
+        " with an IPv6 address"
+    } else if case.capture.intent.arguments.iter().any(|a| a == "-4" || a == "--ipv4") {
+        " with an IPv4 address"
+    } else {
+        ""
+    };
+    let failure = |id: &'static str, summary: String| {
+        let mut failure = Failure::new(id, Outcome::Unreachable, "dns", summary);
+        failure.stage = "resolving the name".into();
+        failure.by = Some(By::Network);
+        failure
+    };
+    Some(match outcome {
+        Dns::Failed { not_found: true, text, .. } => {
+            let mut failure = failure("dns.not_found", format!("no host called {name}{family} was found"));
+            failure.who = Some(format!("resolver: {text}"));
+            failure.causes = vec![
+                Cause::likely("the name is misspelt, or does not exist"),
+                Cause::possible("it exists only inside another network (VPN, split DNS)"),
+            ];
+            failure.remedy.text = Some("the server's address, if you know it".into());
+            failure.remedy.command = Some(Command::adding(["--connect", "ADDRESS:443"]));
+            failure
+        }
+        Dns::Failed { text, .. } => {
+            let mut failure = failure("dns.failed", format!("the resolver could not look {name} up"));
+            failure.who = Some(format!("resolver: {text}"));
+            failure.causes = vec![Cause::likely("no network, or no working DNS server on this machine")];
+            failure.remedy.command = Some(Command::adding(["--connect", "ADDRESS:443"]));
+            failure
+        }
+        _ => {
+            let mut failure =
+                failure("dns.timeout", format!("the resolver did not answer for {name} in time"));
+            failure.causes = vec![Cause::likely("the DNS server is not reachable")];
+            failure.remedy.command = Some(Command::adding(["--connect", "ADDRESS:443"]));
+            failure
+        }
+    })
+}
+
+fn tcp(case: &Case<'_>) -> Option<Failure> {
+    if case.connected() {
+        return None;
+    }
+    if matches!(case.capture.stopped, Some(Stopped::Interrupt | Stopped::Terminate)) {
+        return None;
+    }
+    let attempts: Vec<_> = case.attempts().collect();
+    let has = |wanted: fn(&Tcp) -> bool| attempts.iter().find(|(_, _, outcome)| wanted(outcome));
+    let others = match attempts.len() {
+        0 | 1 => String::new(),
+        n => format!(" ({n} addresses tried)"),
+    };
+    let failure = |id: &'static str, summary: String| {
+        let mut failure = Failure::new(id, Outcome::Unreachable, "tcp", summary);
+        failure.stage = "opening the TCP connection".into();
+        failure.by = Some(By::Network);
+        failure
+    };
+    let mut failure = if let Some((step, address, _)) = has(|o| matches!(o, Tcp::Refused)) {
+        let mut failure = failure("tcp.refused", format!("{address} refused the connection{others}"));
+        failure.by = Some(By::Server);
+        failure.who = Some(format!("the host: RST in answer to our SYN, after {}", case.when(step.took)));
+        failure.causes = vec![
+            Cause::likely(format!("nothing listens on port {}", address.port())),
+            Cause::possible("a firewall that answers with a reset"),
+        ];
+        failure
+    } else if let Some((_, address, Tcp::Unreachable { text })) =
+        has(|o| matches!(o, Tcp::Unreachable { .. }))
+    {
+        let mut failure = failure("tcp.unreachable", format!("there is no way to {address}{others}"));
+        failure.who = Some(format!("network: {text}"));
+        failure.causes = vec![Cause::likely(match address.is_ipv6() {
+            true => "this machine or network has no IPv6",
+            false => "no route: another network, a VPN that is down, or a firewall",
+        })];
+        if address.is_ipv6() {
+            failure.remedy.command = Some(Command::adding(["-4"]).without("-6").without("--ipv6"));
+        }
+        failure
+    } else if let Some((_, address, Tcp::Failed { text })) = has(|o| matches!(o, Tcp::Failed { .. })) {
+        let mut failure = failure("tcp.failed", format!("connecting to {address} failed: {text}"));
+        failure.causes = vec![Cause::possible("the address cannot be connected to from this machine")];
+        failure
+    } else if let Some((step, address, _)) = attempts.first() {
+        let waited = case.when(step.took);
+        let mut failure = failure("tcp.timeout", format!("{address} did not answer{others}"));
+        failure.who = Some(format!("no one: no answer to our SYN within {waited}"));
+        failure.causes = vec![
+            Cause::likely("a firewall drops the packets"),
+            Cause::possible("the host is down, or the address is wrong"),
+        ];
+        failure.remedy.command = Some(Command::adding(["--connect-timeout", "20", "--max-time", "30"]));
+        failure
+    } else {
+        failure("tcp.timeout", "time was over before a connection was tried".into())
+    };
+    failure.seen = Some("nothing was sent or received at TLS level".into());
+    Some(failure)
+}

@@ -1,0 +1,43 @@
+//! A Finished or a signature that is wrong.
+
+use crate::trace::{Evidence, Proven, State};
+
+use super::{By, Case, Cause, Failure, Outcome, Rule};
+
+/// Something that the handshake must prove does not hold.
+pub const RULE: Rule = Rule {
+    id: "proof.",
+    about: "A Finished or a signature of the handshake was computed again over the recorded bytes and does not \
+            come out equal. Either the bytes were changed on the way, or one side does not have the key that it claims.",
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    let trace = case.trace();
+    let proof = trace.handshakes.iter().flat_map(|h| &h.proofs).find(|proof| proof.state.fails())?;
+    let (id, what, by) = match proof.what {
+        Proven::ServerFinished => ("proof.finished", "the server's Finished is wrong", By::Server),
+        Proven::ClientFinished => ("proof.finished", "the client's Finished is wrong", By::Client),
+        Proven::ServerCertificateVerify => {
+            ("proof.signature", "the signature in the server's CertificateVerify is wrong", By::Server)
+        }
+        Proven::ClientCertificateVerify => {
+            ("proof.signature", "the signature in the client's CertificateVerify is wrong", By::Client)
+        }
+        Proven::ServerKeyExchange => {
+            ("proof.signature", "the signature in the ServerKeyExchange is wrong", By::Server)
+        }
+    };
+    let mut failure = Failure::new(id, Outcome::Failed, "tls", what);
+    failure.stage = case.stage();
+    failure.by = Some(by);
+    if let State::Fails(why) = &proof.state {
+        failure.seen = Some(why.clone());
+    }
+    failure.evidence = vec![Evidence { message: Some(proof.message), ..Evidence::default() }];
+    failure.causes = vec![
+        Cause::possible("the server uses a certificate whose private key it does not have"),
+        Cause::possible("something on the way changed the handshake"),
+    ];
+    Some(failure)
+}

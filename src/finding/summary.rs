@@ -1,0 +1,179 @@
+//! One-line readings of what was seen, shared by findings and renderers.
+
+use md5::{Digest, Md5};
+use x509_parser::prelude::{FromDer, X509Name};
+
+use super::Case;
+use crate::crypto::hash::Hash;
+use crate::trace::Trace;
+use crate::wire::codepoints::{CIPHER_SUITES, Registry, SUPPORTED_GROUPS, VERSIONS, is_grease};
+use crate::wire::facts::{ClientHello, Facts, Span};
+use crate::wire::fingerprint::{Offer, Transport};
+use crate::wire::handshake::types;
+use crate::wire::text::{escape, escape_bytes};
+
+/// Whether the first handshake resumed an earlier session.
+pub fn resumed(trace: &Trace) -> bool {
+    trace.handshake().is_some_and(|handshake| handshake.facts.psk.is_some() || handshake.facts.abbreviated)
+}
+
+/// What the ClientHello offered: `TLS 1.3, 1.2 · 9 suites · 4 groups`.
+pub fn offer(trace: &Trace) -> Option<String> {
+    let client = trace.handshake()?.facts.client?;
+    let mut parts = offer_parts(trace, &client);
+    if let Some(alpn) = client.alpn {
+        parts.push(format!("ALPN {}", protocol_names(trace.bytes(alpn)).join(", ")));
+    }
+    Some(parts.join(" · "))
+}
+
+/// Versions, suites and groups of a ClientHello, GREASE and signals left out.
+pub fn offer_parts(trace: &Trace, client: &ClientHello) -> Vec<String> {
+    let mut parts = vec![versions(trace, client.supported_versions, client.legacy_version)];
+    let suites = codes(trace.bytes(client.cipher_suites))
+        .filter(|code| !is_grease(*code, 2) && *code != 0x00ff)
+        .count();
+    parts.push(counted(suites, "suite"));
+    if let Some(groups) = client.supported_groups {
+        parts.push(counted(codes(trace.bytes(groups)).filter(|code| !is_grease(*code, 2)).count(), "group"));
+    }
+    parts
+}
+
+/// `TLS 1.3, 1.2`
+pub fn versions(trace: &Trace, supported: Option<Span>, legacy: u16) -> String {
+    let Some(span) = supported else { return VERSIONS.show(legacy).into_owned() };
+    let names: Vec<_> = codes(trace.bytes(span))
+        .filter(|code| !is_grease(*code, 2))
+        .map(|code| VERSIONS.show(code))
+        .collect();
+    let mut out = String::new();
+    for (i, name) in names.iter().enumerate() {
+        let name = if i > 0 { name.strip_prefix("TLS ").unwrap_or(name) } else { name };
+        if i > 0 {
+            out.push_str(", ");
+        }
+        out.push_str(name);
+    }
+    out
+}
+
+/// Two-byte code points.
+pub fn codes(bytes: &[u8]) -> impl Iterator<Item = u16> {
+    bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+}
+
+/// Names of an ALPN list, escaped.
+pub fn protocol_names(mut bytes: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    while let Some((&len, rest)) = bytes.split_first() {
+        let (name, rest) = rest.split_at(usize::from(len).min(rest.len()));
+        names.push(escape_bytes(name));
+        bytes = rest;
+    }
+    names
+}
+
+/// CA names in the CertificateRequest, readable and escaped.
+pub fn authorities(trace: &Trace) -> Vec<String> {
+    let Some(span) = trace.handshake().and_then(|handshake| handshake.facts.certificate_request_authorities)
+    else {
+        return Vec::new();
+    };
+    let mut bytes = trace.bytes(span);
+    let mut names = Vec::new();
+    while let [high, low, rest @ ..] = bytes {
+        let len = usize::from(u16::from_be_bytes([*high, *low]));
+        let (name, rest) = rest.split_at(len.min(rest.len()));
+        names.push(match X509Name::from_der(name) {
+            Ok((_, name)) => escape(&name.to_string()),
+            Err(_) => format!("unreadable name of {} bytes", name.len()),
+        });
+        bytes = rest;
+    }
+    names
+}
+
+/// `1 suite`, `9 suites`
+pub fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// `1st`, `2nd`, `11th`
+pub fn ordinal(n: usize) -> String {
+    let suffix = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{suffix}")
+}
+
+/// At which place of an offer a choice stands: `1st of 9`, or that it was not offered.
+pub fn rank(trace: &Trace, offered: Option<Span>, chosen: u16) -> String {
+    let Some(span) = offered else { return "no list was offered".into() };
+    let list: Vec<_> =
+        codes(trace.bytes(span)).filter(|code| !is_grease(*code, 2) && *code != 0x00ff).collect();
+    match list.iter().position(|code| *code == chosen) {
+        Some(at) => format!("{} of {}", ordinal(at + 1), list.len()),
+        None => "NOT offered".into(),
+    }
+}
+
+/// `X25519MLKEM768`, with a word if it withstands a quantum computer.
+pub fn group(code: u16) -> String {
+    let name = SUPPORTED_GROUPS.show(code);
+    let post_quantum =
+        crate::wire::codepoints::group::find(code).is_some_and(|group| group.is_post_quantum());
+    if post_quantum { format!("{name}, post-quantum") } else { name.into_owned() }
+}
+
+/// The name of a code point that may be missing.
+pub fn named(registry: &Registry, code: Option<u16>) -> Option<String> {
+    code.map(|code| registry.show(code).into_owned())
+}
+
+/// The scheme of the server's signature over the handshake.
+pub fn server_scheme(facts: &Facts) -> Option<u16> {
+    let in_verify =
+        facts.certificate_verify[crate::wire::Direction::Server.index()].and_then(|verify| verify.scheme);
+    in_verify.or_else(|| facts.server_key_exchange.and_then(|(_, signed)| signed?.scheme))
+}
+
+/// JA3 and JA4 of the first ClientHello: names by which the client's software is recognised.
+pub fn fingerprints(trace: &Trace) -> Option<(String, String)> {
+    let (_, message) = trace.first(types::CLIENT_HELLO)?;
+    let offer = Offer::of(&message.bytes)?;
+    let ja3 = offer.ja3(|text| Md5::digest(text).into());
+    let ja4 = offer.ja4(Transport::Tcp, |text| {
+        let digest = Hash::Sha256.digest(&[text]);
+        digest.try_into().unwrap_or([0; 32])
+    });
+    Some((ja3, ja4))
+}
+
+/// The chosen application protocol, escaped.
+pub fn alpn(trace: &Trace, facts: &Facts) -> Option<String> {
+    facts.alpn.map(|span| escape_bytes(trace.bytes(span)))
+}
+
+/// The last line of a run in which all is well.
+pub fn success(case: &Case<'_>) -> String {
+    let mut parts = Vec::new();
+    if let Some(handshake) = case.handshake() {
+        let facts = &handshake.facts;
+        parts.extend(named(&VERSIONS, facts.version));
+        parts.extend(named(&CIPHER_SUITES, facts.cipher_suite));
+        parts.extend(alpn(case.trace(), facts));
+    }
+    if resumed(case.trace()) {
+        parts.push("resumed".into());
+    }
+    let leaf = case.connection.judgement.as_ref().and_then(|judgement| judgement.elements.first());
+    if let Some(days) = leaf.and_then(|leaf| leaf.days_left) {
+        parts.push(format!("leaf {days} {}", if days == 1 { "day" } else { "days" }));
+    }
+    parts.join(" · ")
+}

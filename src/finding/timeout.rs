@@ -1,0 +1,47 @@
+//! Time ran out once TCP was up.
+
+use crate::capture::Stopped;
+use crate::wire::Direction;
+
+use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+
+/// The handshake did not end in time.
+pub const RULE: Rule = Rule {
+    id: "timeout.",
+    about: "The TCP connection was open, but the handshake did not end within --max-time. \
+            `timeout.silent`: the server never sent a byte. `timeout.stalled`: it began to answer and then stopped.",
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    if case.capture.stopped != Some(Stopped::MaxTime) || case.complete() || !case.connected() {
+        return None;
+    }
+    let limit = case.capture.intent.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
+    let received = case.trace().flows[Direction::Server.index()].bytes;
+    let (id, summary) = if received == 0 {
+        ("timeout.silent", format!("the server accepted the connection and then said nothing for {limit}"))
+    } else {
+        ("timeout.stalled", format!("the server stopped answering {}", case.stage()))
+    };
+    let mut failure = Failure::new(id, Outcome::Timeout, "tls", summary);
+    failure.stage = case.stage();
+    failure.by = Some(By::Server);
+    failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was over"));
+    failure.causes = if received == 0 {
+        vec![
+            Cause::likely(
+                "the port does not speak TLS, and waits for the client to begin in its own protocol",
+            ),
+            Cause::possible("the server is overloaded, or hangs"),
+            Cause::possible("a middlebox swallows ClientHellos of more than one TCP segment"),
+        ]
+    } else {
+        vec![
+            Cause::likely("the server, or something behind it that it asks, hangs"),
+            Cause::possible("packets above a certain size are lost on the way (path MTU)"),
+        ]
+    };
+    failure.remedy.command = Some(Command::adding(["--max-time", "30"]).without("--max-time SECONDS"));
+    Some(failure)
+}

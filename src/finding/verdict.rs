@@ -1,0 +1,196 @@
+//! The last word on a run, and its exit code.
+
+use std::borrow::Cow;
+
+use crate::capture::Stopped;
+
+use super::{By, Case, Certainty, Command, Failure, RULES};
+
+/// How a run ended. The exit codes are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Ok,
+    /// The certificate is not trusted.
+    Untrusted,
+    /// An expectation is not met, or a required check was not made.
+    Unmet,
+    Unreachable,
+    Failed,
+    Timeout,
+    Interrupted,
+    Fault,
+}
+
+impl Outcome {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Untrusted => "untrusted",
+            Outcome::Unmet => "unmet",
+            Outcome::Unreachable => "unreachable",
+            Outcome::Failed => "failed",
+            Outcome::Timeout => "timeout",
+            Outcome::Interrupted => "interrupted",
+            Outcome::Fault => "fault",
+        }
+    }
+
+    /// As in the last line of the text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Ok => "TRUSTED",
+            Outcome::Untrusted => "NOT TRUSTED",
+            Outcome::Unmet => "NOT MET",
+            Outcome::Unreachable => "NOT REACHED",
+            Outcome::Failed => "FAILED",
+            Outcome::Timeout => "TIMED OUT",
+            Outcome::Interrupted => "INTERRUPTED",
+            Outcome::Fault => "FAULT",
+        }
+    }
+}
+
+/// The last word on one connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub outcome: Outcome,
+    pub exit_code: u8,
+    pub id: Option<Cow<'static, str>>,
+    pub phase: Option<&'static str>,
+    pub stage: Option<String>,
+    pub by: Option<By>,
+    pub certainty: Option<Certainty>,
+    pub summary: String,
+    /// The command to run next, as words.
+    pub next: Vec<String>,
+    /// What stands in the verdict block.
+    pub failure: Option<Failure>,
+}
+
+impl Verdict {
+    /// The first word of the last line.
+    pub fn word(&self) -> &'static str {
+        match (self.outcome, &self.id) {
+            // With -k nothing says that the certificate is trusted.
+            (Outcome::Ok, Some(_)) => "COMPLETE",
+            (outcome, _) => outcome.word(),
+        }
+    }
+}
+
+/// Asks the rules, in their order.
+pub fn of(case: &Case<'_>) -> Verdict {
+    let stopped = match case.capture.stopped {
+        Some(Stopped::Interrupt) => Some(("interrupted", "by Ctrl-C", 130)),
+        Some(Stopped::Terminate) => Some(("terminated", "by SIGTERM", 143)),
+        Some(Stopped::MaxTime) | None => None,
+    };
+    if let Some((id, by, exit_code)) = stopped {
+        let mut failure =
+            Failure::new(id, Outcome::Interrupted, "tls", format!("interrupted {by}, {}", case.stage()));
+        failure.stage = case.stage();
+        failure.by = Some(By::Client);
+        return told(case, failure, exit_code);
+    }
+    let insecure = case.capture.intent.insecure;
+    for rule in RULES {
+        let Some(failure) = (rule.judge)(case) else { continue };
+        if insecure && failure.outcome == Outcome::Untrusted && case.complete() {
+            continue;
+        }
+        let exit_code = exit_code(failure.outcome);
+        return told(case, failure, exit_code);
+    }
+    Verdict {
+        outcome: Outcome::Ok,
+        exit_code: 0,
+        id: None,
+        phase: None,
+        stage: None,
+        by: None,
+        certainty: None,
+        summary: crate::finding::summary::success(case),
+        next: Vec::new(),
+        failure: None,
+    }
+}
+
+/// Frozen; interruption has its own two.
+fn exit_code(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Ok => 0,
+        Outcome::Untrusted | Outcome::Unmet => 1,
+        Outcome::Unreachable => 3,
+        Outcome::Failed => 4,
+        Outcome::Timeout => 5,
+        Outcome::Fault => 6,
+        Outcome::Interrupted => 130,
+    }
+}
+
+/// Of several exit codes the worst, in the order 130/143, 6, 2, 4, 5, 3, 1, 0.
+pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
+    const ORDER: [u8; 9] = [130, 143, 6, 2, 4, 5, 3, 1, 0];
+    codes.min_by_key(|code| ORDER.iter().position(|o| o == code)).unwrap_or(0)
+}
+
+fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
+    let next = failure.remedy.command.as_ref().map(|command| next(&case.capture.intent.arguments, command));
+    Verdict {
+        outcome: failure.outcome,
+        exit_code,
+        id: Some(failure.id.clone()),
+        phase: Some(failure.phase),
+        stage: Some(failure.stage.clone()).filter(|stage| !stage.is_empty()),
+        by: failure.by,
+        certainty: failure.causes.first().map(|cause| cause.certainty),
+        summary: failure.summary.clone(),
+        next: next.unwrap_or_default(),
+        failure: Some(failure),
+    }
+}
+
+/// The user's own command, changed.
+fn next(arguments: &[String], command: &Command) -> Vec<String> {
+    let mut words = vec!["tls-trace".to_owned()];
+    let mut skip = false;
+    for argument in arguments {
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        let dropped = command.remove.iter().find_map(|flag| {
+            let (name, takes_value) = match flag.split_once(' ') {
+                Some((name, _)) => (name, true),
+                None => (*flag, false),
+            };
+            let with_equals = argument.strip_prefix(name).is_some_and(|rest| rest.starts_with('='));
+            (argument == name || with_equals).then_some(takes_value && !with_equals)
+        });
+        match dropped {
+            Some(takes_value) => skip = takes_value,
+            None => words.push(argument.clone()),
+        }
+    }
+    words.extend(command.add.iter().cloned());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_keeps_the_users_flags() {
+        let typed = ["--sni", "a.example", "-v", "host:8443", "--max-time=3"].map(str::to_owned);
+        let command = Command::adding(["--no-sni"]).without("--sni NAME").without("--max-time SECONDS");
+        assert_eq!(next(&typed, &command), ["tls-trace", "-v", "host:8443", "--no-sni"]);
+    }
+
+    #[test]
+    fn the_worst_exit_code_counts() {
+        assert_eq!(worst([0, 1, 3].into_iter()), 3);
+        assert_eq!(worst([5, 4, 1].into_iter()), 4);
+        assert_eq!(worst(std::iter::empty()), 0);
+    }
+}

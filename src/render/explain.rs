@@ -1,0 +1,93 @@
+//! `tls-trace explain`: the list, one topic at length, and the page in docs/.
+
+use std::fmt::Write;
+
+use super::Settings;
+use super::text::screen::{Screen, Style};
+use crate::finding::explain::{self, Answer, Topic};
+
+/// The text for a question (without one: the list), and whether something was found.
+pub fn answer(question: Option<&str>, settings: &Settings) -> (String, bool) {
+    let mut screen = Screen::new(settings);
+    let Some(question) = question else {
+        list(&mut screen);
+        return (screen.finish(), true);
+    };
+    let found = match explain::answer(question) {
+        Answer::Found(topics) => {
+            for (i, topic) in topics.iter().enumerate() {
+                if i > 0 {
+                    screen.gap();
+                }
+                at_length(&mut screen, topic);
+            }
+            true
+        }
+        Answer::Near(near) => {
+            let question = crate::wire::text::escape(question);
+            screen.wrapped("", 0, Style::Plain, &format!("nothing is called \"{question}\"; near it are:"));
+            for id in near {
+                screen.line(&format!("  tls-trace explain {id}"));
+            }
+            false
+        }
+    };
+    (screen.finish(), found)
+}
+
+fn list(screen: &mut Screen<'_>) {
+    let mut group = "";
+    for topic in explain::topics() {
+        if topic.group != group {
+            if !group.is_empty() {
+                screen.gap();
+            }
+            group = topic.group;
+            let title = screen.paint(Style::Bold, group);
+            screen.line(&title);
+        }
+        let code = topic.code.map(|(code, _)| format!(" ({code})")).unwrap_or_default();
+        screen.line(&format!("  {}{code}", topic.id));
+    }
+    screen.gap();
+    screen.wrapped("", 0, Style::Plain, "cipher suites, groups, signature schemes and other code points are found by name or number: tls-trace explain 0x1301");
+}
+
+fn at_length(screen: &mut Screen<'_>, topic: &Topic) {
+    let number = match topic.code {
+        Some((code, 2)) => format!("  {code} (0x{code:04x})"),
+        Some((code, _)) => format!("  {code} (0x{code:02x})"),
+        None => String::new(),
+    };
+    let title = screen.paint(Style::Bold, &topic.title);
+    screen.line(&format!("{title}{number}"));
+    screen.wrapped("  ", 2, Style::Plain, &topic.about);
+    let mut last = format!("{} · {}", topic.group, topic.id);
+    if topic.id.starts_with(topic.group) {
+        last = topic.group.to_owned();
+    }
+    if !topic.reference.is_empty() {
+        let _ = write!(last, " · {}", topic.reference);
+    }
+    screen.wrapped("  ", 2, Style::Dim, &last);
+}
+
+/// The page in docs/: everything that has an id, in Markdown.
+pub fn page() -> String {
+    let mut out = String::from(
+        "# What tls-trace can explain\n\nGenerated from the tables in the source; `tls-trace explain ID` shows the same.\n",
+    );
+    let mut group = "";
+    for topic in explain::topics() {
+        if topic.group != group {
+            group = topic.group;
+            let _ = write!(out, "\n## {group}\n");
+        }
+        let code = topic.code.map(|(code, _)| format!(" ({code})")).unwrap_or_default();
+        let _ = write!(out, "\n### `{}`{code}\n\n{}\n", topic.id, topic.about);
+        if !topic.reference.is_empty() {
+            let _ = write!(out, "\n{}\n", topic.reference);
+        }
+    }
+    out
+}

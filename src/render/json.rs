@@ -1,0 +1,634 @@
+//! One JSON document a run. Its shape is a promise: every key is always there, null if unknown.
+
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Format, Settings};
+use crate::capture::{Dns, StepKind, Tcp};
+use crate::finding::summary;
+use crate::finding::{self, Case, Verdict};
+use crate::report::Report;
+use crate::trace::{self, Message, Opened};
+use crate::wire::codepoints::{
+    CIPHER_SUITES, CONTENT_TYPES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS,
+};
+use crate::wire::field::{Field, Value};
+use crate::wire::text::escape_bytes;
+
+/// `--format json`
+pub const FORMAT: Format =
+    Format { name: "json", about: "one document for a script; `tls-trace schema` describes it", write };
+
+fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document::of(report);
+    if settings.quiet {
+        serde_json::to_writer(&mut *out, &document)?;
+    } else {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+    }
+    out.write_all(b"\n")
+}
+
+/// The JSON Schema of the document.
+pub fn schema() -> String {
+    let schema = schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Document>();
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}
+
+/// What one run of tls-trace saw and concluded.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "tls-trace report")]
+struct Document {
+    /// `tls-trace/1`: keys may be added within this number, never removed or given another meaning.
+    schema: &'static str,
+    /// RFC 3339.
+    started_at: Option<String>,
+    /// The time that certificates were judged at, RFC 3339.
+    judged_at: Option<String>,
+    target: Target,
+    verdict: VerdictOut,
+    facts: Facts,
+    connections: Vec<ConnectionOut>,
+    findings: Vec<FindingOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Target {
+    /// As typed.
+    input: Option<String>,
+    host: Option<String>,
+    port: Option<u16>,
+    /// The name sent in server_name.
+    sni: Option<String>,
+    /// The name that the certificate must carry.
+    verify_name: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct VerdictOut {
+    /// `ok`, `untrusted`, `unmet`, `unreachable`, `failed`, `timeout`, `interrupted` or `fault`.
+    outcome: &'static str,
+    exit_code: u8,
+    /// Stable name of the reason.
+    id: Option<String>,
+    /// `dns`, `tcp`, `tls`, `certificate` or `after`.
+    phase: Option<&'static str>,
+    /// Where in the handshake, in words.
+    stage: Option<String>,
+    /// `server`, `client` or `network`.
+    by: Option<&'static str>,
+    /// `certain`, `likely` or `possible`: how sure the first cause is.
+    certainty: Option<&'static str>,
+    summary: String,
+    /// The command to run next, a word each; empty if there is none.
+    r#try: Vec<String>,
+}
+
+/// Flat: the names that expectations use. Of the last connection.
+#[derive(Serialize, JsonSchema, Default)]
+struct Facts {
+    /// `TLS 1.3`
+    tls: Option<String>,
+    cipher: Option<String>,
+    group: Option<String>,
+    /// Scheme of the server's signature.
+    sigalg: Option<String>,
+    alpn: Option<String>,
+    resumed: Option<bool>,
+    /// A HelloRetryRequest came.
+    retry: Option<bool>,
+    /// Early data was offered and taken.
+    early_data: Option<bool>,
+    /// Until the leaf expires.
+    days: Option<i64>,
+    /// The chain is trusted; null if that could not be evaluated.
+    verified: Option<bool>,
+    /// Both Finished were seen.
+    complete: bool,
+    /// The server asked for a client certificate.
+    client_certificate_requested: bool,
+    /// Fingerprints of our ClientHello.
+    ja3: Option<String>,
+    ja4: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ConnectionOut {
+    attempts: Vec<Attempt>,
+    timing_us: Timing,
+    tcp: Option<TcpOut>,
+    messages: Vec<MessageOut>,
+    records: Vec<RecordOut>,
+    checks: Vec<CheckOut>,
+    chain: Vec<ElementOut>,
+    /// The chain is an earlier connection's: this one resumed its session.
+    chain_inherited: bool,
+    trust: Vec<Trust>,
+    client_auth: ClientAuth,
+    bytes_sent: u64,
+    bytes_received: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Attempt {
+    address: String,
+    /// `connected`, `refused`, `unreachable`, `timeout`, `abandoned` or `failed`.
+    outcome: &'static str,
+    elapsed_us: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Timing {
+    dns: Option<u64>,
+    tcp: Option<u64>,
+    handshake: Option<u64>,
+    /// How long was listened on after the handshake.
+    settle: Option<u64>,
+    total: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct TcpOut {
+    rtt_us: Option<u32>,
+    rttvar_us: Option<u32>,
+    min_rtt_us: Option<u32>,
+    mss: Option<u32>,
+    pmtu: Option<u32>,
+    cwnd: Option<u32>,
+    retransmissions: Option<u32>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct MessageOut {
+    /// Microseconds since the start, when its last byte was there.
+    at_us: u64,
+    /// The sender: `client` or `server`.
+    direction: &'static str,
+    /// `ClientHello`, `Alert`, …
+    r#type: String,
+    /// The records that carried it, counted from 0.
+    records: Vec<usize>,
+    encrypted: bool,
+    /// Bytes.
+    length: usize,
+    /// It did not come whole: the length that it announces.
+    incomplete: Option<usize>,
+    /// What is wrong with it.
+    problem: Option<String>,
+    fields: Vec<FieldOut>,
+    /// What it contains in another form, e.g. the decompressed Certificate.
+    derived: Vec<MessageOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct FieldOut {
+    /// As the RFC calls it.
+    name: String,
+    /// From the start of the message.
+    offset: usize,
+    length: usize,
+    value: ValueOut,
+    note: Option<String>,
+    problem: Option<String>,
+    children: Vec<FieldOut>,
+}
+
+/// A number, a code point, text (escaped), lower-case hexadecimal bytes, or null for a group.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum ValueOut {
+    Group(()),
+    Number(u64),
+    Code(Code),
+    Text { text: String },
+    Bytes { bytes: String },
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Code {
+    code: u16,
+    /// IANA's; null if it has none.
+    name: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct RecordOut {
+    first_at_us: u64,
+    at_us: u64,
+    direction: &'static str,
+    /// On the wire.
+    content_type: Code,
+    legacy_version: Code,
+    /// Of the fragment.
+    length: usize,
+    /// `clear`, `opened` or `sealed`.
+    state: &'static str,
+    /// The real content type of an opened record.
+    inner_type: Option<Code>,
+    /// Why it stayed sealed.
+    reason: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CheckOut {
+    id: String,
+    /// `holds`, `fails` or `not_evaluated`.
+    state: &'static str,
+    reason: Option<String>,
+    evidence: Vec<EvidenceOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct EvidenceOut {
+    /// Index in `messages`.
+    message: Option<usize>,
+    /// Index in the chain as sent.
+    certificate: Option<usize>,
+    /// First byte, and the byte behind the last.
+    range: Option<[usize; 2]>,
+    text: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ElementOut {
+    /// `leaf`, `intermediate` or `root`.
+    role: &'static str,
+    /// `sent`, `fetched` or `store`.
+    source: &'static str,
+    in_path: bool,
+    subject: String,
+    sans: Vec<String>,
+    issuer: Option<String>,
+    serial: Option<String>,
+    sha256: Option<String>,
+    /// Base64, as --pinnedpubkey takes it behind `sha256//`.
+    spki_pin: Option<String>,
+    key: Option<String>,
+    signature: Option<String>,
+    not_before: Option<String>,
+    not_after: Option<String>,
+    days_left: Option<i64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Trust {
+    store: String,
+    version: Option<String>,
+    anchors: usize,
+    /// `read`, or `unread` if an earlier store sufficed.
+    state: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ClientAuth {
+    requested: bool,
+    /// Certificates sent; null if no Certificate message was.
+    sent: Option<usize>,
+    /// `accepted`, `refused`, `unknown`, or null if it did not come to that.
+    outcome: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct FindingOut {
+    id: String,
+    /// `info`, `warning` or `error`.
+    severity: &'static str,
+    what: String,
+    /// Index in `connections`.
+    connection: usize,
+    evidence: Vec<EvidenceOut>,
+    causes: Vec<CauseOut>,
+    remedy: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CauseOut {
+    certainty: &'static str,
+    text: String,
+}
+
+impl Document {
+    fn of(report: &Report) -> Document {
+        let capture = report.session.captures.first();
+        let intent = capture.map(|capture| &capture.intent);
+        let connections = report
+            .cases()
+            .zip(&report.checks)
+            .map(|(case, checks)| ConnectionOut::of(&case, checks))
+            .collect();
+        let findings = report.findings.iter().enumerate();
+        Document {
+            schema: "tls-trace/1",
+            started_at: capture.and_then(|capture| rfc3339(capture.began.into())),
+            judged_at: capture.and_then(|capture| moment(capture.judged_at())),
+            target: Target {
+                input: intent.map(|intent| intent.input.clone()),
+                host: intent.map(|intent| intent.host.clone()),
+                port: intent.map(|intent| intent.port),
+                sni: intent.and_then(|intent| intent.sni.clone()),
+                verify_name: intent.and_then(|intent| intent.verify_name.clone()),
+            },
+            verdict: VerdictOut::of(report.verdict()),
+            facts: report.cases().last().map(|case| Facts::of(&case)).unwrap_or_default(),
+            connections,
+            findings: findings
+                .flat_map(|(n, list)| list.iter().map(move |finding| FindingOut::of(n, finding)))
+                .collect(),
+        }
+    }
+}
+
+impl VerdictOut {
+    fn of(verdict: Option<&Verdict>) -> Self {
+        let Some(verdict) = verdict else {
+            return VerdictOut {
+                outcome: finding::Outcome::Fault.name(),
+                exit_code: 6,
+                id: None,
+                phase: None,
+                stage: None,
+                by: None,
+                certainty: None,
+                summary: "nothing was traced".into(),
+                r#try: Vec::new(),
+            };
+        };
+        VerdictOut {
+            outcome: verdict.outcome.name(),
+            exit_code: verdict.exit_code,
+            id: verdict.id.as_ref().map(|id| id.clone().into_owned()),
+            phase: verdict.phase,
+            stage: verdict.stage.clone(),
+            by: verdict.by.map(finding::By::name),
+            certainty: verdict.certainty.map(finding::Certainty::name),
+            summary: verdict.summary.clone(),
+            r#try: verdict.next.clone(),
+        }
+    }
+}
+
+impl Facts {
+    fn of(case: &Case<'_>) -> Self {
+        let judgement = case.connection.judgement.as_ref();
+        let mut facts = Facts {
+            days: judgement.and_then(|judgement| judgement.elements.first()).and_then(|leaf| leaf.days_left),
+            verified: judgement.and_then(|judgement| match judgement.trusted {
+                trace::State::Holds => Some(true),
+                trace::State::Fails(_) => Some(false),
+                trace::State::NotEvaluated(_) => None,
+            }),
+            complete: case.complete(),
+            client_certificate_requested: case.certificate_request().is_some(),
+            ..Facts::default()
+        };
+        if let Some((ja3, ja4)) = summary::fingerprints(case.trace()) {
+            facts.ja3 = Some(ja3);
+            facts.ja4 = Some(ja4);
+        }
+        if let Some(handshake) = case.handshake() {
+            let known = &handshake.facts;
+            facts.tls = summary::named(&VERSIONS, known.version);
+            facts.cipher = summary::named(&CIPHER_SUITES, known.cipher_suite);
+            facts.group = summary::named(&SUPPORTED_GROUPS, known.group);
+            facts.alpn = summary::alpn(case.trace(), known);
+            facts.sigalg = summary::named(&SIGNATURE_SCHEMES, summary::server_scheme(known));
+            facts.resumed = known.version.map(|_| summary::resumed(case.trace()));
+            facts.retry = Some(known.retry.is_some());
+            facts.early_data = known.client.map(|client| client.early_data && known.early_data_accepted);
+        }
+        facts
+    }
+}
+
+impl ConnectionOut {
+    fn of(case: &Case<'_>, checks: &[finding::Check]) -> Self {
+        let trace = case.trace();
+        let capture = case.capture;
+        let judgement = case.connection.judgement.as_ref();
+        ConnectionOut {
+            attempts: case
+                .attempts()
+                .map(|(step, address, outcome)| Attempt::of(step, address, outcome))
+                .collect(),
+            timing_us: Timing::of(case),
+            tcp: capture.tcp.map(|tcp| TcpOut {
+                rtt_us: tcp.rtt_us,
+                rttvar_us: tcp.rttvar_us,
+                min_rtt_us: tcp.min_rtt_us,
+                mss: tcp.mss,
+                pmtu: tcp.pmtu,
+                cwnd: tcp.cwnd,
+                retransmissions: tcp.retransmissions,
+            }),
+            messages: trace.messages.iter().map(MessageOut::of).collect(),
+            records: trace.records.iter().map(RecordOut::of).collect(),
+            checks: checks.iter().map(CheckOut::of).collect(),
+            chain: judgement
+                .map(|judgement| judgement.elements.iter().map(ElementOut::of).collect())
+                .unwrap_or_default(),
+            chain_inherited: case.connection.inherited,
+            trust: capture
+                .intent
+                .trust
+                .iter()
+                .map(|store| Trust {
+                    store: store.name.clone(),
+                    version: store.version.clone(),
+                    anchors: store.size,
+                    state: if store.unread { "unread" } else { "read" },
+                })
+                .collect(),
+            client_auth: ClientAuth {
+                requested: case.certificate_request().is_some(),
+                sent: case.client_certificates(),
+                outcome: finding::client_certificate::outcome(case),
+            },
+            bytes_sent: trace.flows[0].bytes,
+            bytes_received: trace.flows[1].bytes,
+        }
+    }
+}
+
+impl Attempt {
+    fn of(step: &crate::capture::Step, address: &std::net::SocketAddr, outcome: &Tcp) -> Self {
+        let outcome = match outcome {
+            Tcp::Connected { .. } => "connected",
+            Tcp::Refused => "refused",
+            Tcp::Unreachable { .. } => "unreachable",
+            Tcp::Timeout => "timeout",
+            Tcp::Abandoned => "abandoned",
+            Tcp::Failed { .. } => "failed",
+        };
+        Attempt { address: address.to_string(), outcome, elapsed_us: micros(step.took) }
+    }
+}
+
+impl Timing {
+    fn of(case: &Case<'_>) -> Self {
+        let dns = case.capture.steps.iter().find_map(|step| match &step.what {
+            StepKind::Dns { outcome: Dns::Addresses(_), .. } => Some(micros(step.took)),
+            _ => None,
+        });
+        let tcp = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
+        let began = case.trace().messages.first().map(|first| first.first_at);
+        let complete = case.handshake().and_then(|handshake| handshake.complete_at);
+        let settle = case.capture.engine.as_ref().and_then(|engine| engine.settle_from);
+        Timing {
+            dns,
+            tcp: tcp.map(|(step, _, _)| micros(step.took)),
+            handshake: began.zip(complete).map(|(from, to)| micros(to.saturating_sub(from))),
+            settle: settle.map(|from| micros(case.capture.total.saturating_sub(from))),
+            total: micros(case.capture.total),
+        }
+    }
+}
+
+impl MessageOut {
+    fn of(message: &Message) -> Self {
+        MessageOut {
+            at_us: micros(message.at),
+            direction: message.direction.sender(),
+            r#type: message.name.clone().into_owned(),
+            records: message.origin.iter().map(|origin| origin.record).collect(),
+            encrypted: message.encrypted(),
+            length: message.length,
+            incomplete: message.incomplete,
+            problem: message.problem.map(|problem| problem.to_string()),
+            fields: message
+                .root
+                .iter()
+                .flat_map(|root| &root.children)
+                .map(|f| FieldOut::of(f, &message.bytes))
+                .collect(),
+            derived: message.derived.iter().map(MessageOut::of).collect(),
+        }
+    }
+}
+
+impl FieldOut {
+    fn of(field: &Field, bytes: &[u8]) -> Self {
+        let own = bytes.get(field.range.clone()).unwrap_or_default();
+        FieldOut {
+            name: field.name.clone().into_owned(),
+            offset: field.range.start,
+            length: field.range.len(),
+            value: match field.value {
+                Value::None => ValueOut::Group(()),
+                Value::Uint(n) => ValueOut::Number(n),
+                Value::Code(code, registry) => ValueOut::Code(self::code(code, registry)),
+                Value::Text => ValueOut::Text { text: escape_bytes(own) },
+                Value::Bytes => ValueOut::Bytes { bytes: hex::encode(own) },
+            },
+            note: field.note.clone().map(std::borrow::Cow::into_owned),
+            problem: field.problem.map(|problem| problem.to_string()),
+            children: field.children.iter().map(|child| FieldOut::of(child, bytes)).collect(),
+        }
+    }
+}
+
+impl RecordOut {
+    fn of(record: &trace::Record) -> Self {
+        let (state, inner_type, reason) = match record.opened {
+            Opened::Clear => ("clear", None, None),
+            Opened::Decrypted { content_type, .. } => {
+                ("opened", Some(code(content_type.into(), &CONTENT_TYPES)), None)
+            }
+            Opened::Sealed(why) => ("sealed", None, Some(why.text())),
+        };
+        RecordOut {
+            first_at_us: micros(record.first_at),
+            at_us: micros(record.last_at),
+            direction: record.direction.sender(),
+            content_type: code(record.content_type.into(), &CONTENT_TYPES),
+            legacy_version: code(record.legacy_version, &VERSIONS),
+            length: record.length,
+            state,
+            inner_type,
+            reason,
+        }
+    }
+}
+
+impl CheckOut {
+    fn of(check: &finding::Check) -> Self {
+        CheckOut {
+            id: check.id.into(),
+            state: check.state.name(),
+            reason: check.state.reason().map(str::to_owned),
+            evidence: check.evidence.iter().map(EvidenceOut::of).collect(),
+        }
+    }
+}
+
+impl EvidenceOut {
+    fn of(evidence: &trace::Evidence) -> Self {
+        EvidenceOut {
+            message: evidence.message,
+            certificate: evidence.certificate,
+            range: evidence.range.as_ref().map(|range| [range.start, range.end]),
+            text: evidence.text.clone(),
+        }
+    }
+}
+
+impl ElementOut {
+    fn of(element: &crate::certificate::Element) -> Self {
+        ElementOut {
+            role: element.role.name(),
+            source: element.source.name(),
+            in_path: element.in_path,
+            subject: element.subject_dn.clone(),
+            sans: element.sans.clone(),
+            issuer: element.issuer_dn.clone(),
+            serial: element.serial.clone(),
+            sha256: element.sha256.clone(),
+            spki_pin: element.spki_pin.clone(),
+            key: element.key.clone(),
+            signature: element.signature.clone(),
+            not_before: element.not_before.and_then(moment),
+            not_after: element.not_after.and_then(moment),
+            days_left: element.days_left,
+        }
+    }
+}
+
+impl FindingOut {
+    fn of(connection: usize, finding: &finding::Finding) -> Self {
+        FindingOut {
+            id: finding.id.clone().into_owned(),
+            severity: finding.severity.name(),
+            what: finding.what.clone(),
+            connection,
+            evidence: finding.evidence.iter().map(EvidenceOut::of).collect(),
+            causes: finding
+                .causes
+                .iter()
+                .map(|cause| CauseOut { certainty: cause.certainty.name(), text: cause.text.clone() })
+                .collect(),
+            remedy: finding.remedy.as_ref().and_then(|remedy| remedy.text.clone()),
+        }
+    }
+}
+
+fn code(code: u16, registry: &'static Registry) -> Code {
+    Code { code, name: registry.name_of(code) }
+}
+
+fn micros(at: std::time::Duration) -> u64 {
+    u64::try_from(at.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn moment(at: i64) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp(at).ok().and_then(rfc3339)
+}
+
+fn rfc3339(at: OffsetDateTime) -> Option<String> {
+    at.format(&Rfc3339).ok()
+}

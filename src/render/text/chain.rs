@@ -1,0 +1,173 @@
+//! The certificate chain and what was found about it.
+
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::screen::{Screen, Style, width};
+use crate::certificate::{Element, Judgement, Role, Weight};
+use crate::finding::Case;
+use crate::finding::summary::counted;
+use crate::trace::State;
+
+pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
+    let Some(judgement) = &case.connection.judgement else { return };
+    screen.gap();
+    let title =
+        if case.connection.inherited { "certificates of the original handshake" } else { "certificates" };
+    let trust = trust(screen, case);
+    screen.ends(title, &trust);
+    let subject_width = subject_width(screen, judgement);
+    for (place, element) in judgement.elements.iter().enumerate() {
+        self::element(screen, judgement, place, element, subject_width);
+        if screen.settings.verbosity > 0 {
+            details(screen, element);
+        }
+    }
+    summary(screen, case, judgement);
+}
+
+/// `trust: mozilla, 120 anchors`
+fn trust(screen: &Screen<'_>, case: &Case<'_>) -> String {
+    let stores: Vec<_> = case
+        .capture
+        .intent
+        .trust
+        .iter()
+        .filter(|store| !store.unread)
+        .map(|store| format!("{}, {}", screen.cut(&store.name, 40), counted(store.size, "anchor")))
+        .collect();
+    if stores.is_empty() { "trust: nothing".into() } else { format!("trust: {}", stores.join("; ")) }
+}
+
+/// What is left for the subject on a line of this width.
+fn subject_width(screen: &Screen<'_>, judgement: &Judgement) -> usize {
+    let longest = judgement.elements.iter().map(|element| width(&element.subject)).max().unwrap_or(0);
+    let fixed = screen.mark_width() + 3 + 6 + 2 + 9 + 2 + 16 + 2 + 10 + 2 + 5;
+    longest.clamp(12, screen.width().saturating_sub(fixed).max(12))
+}
+
+fn element(
+    screen: &mut Screen<'_>,
+    judgement: &Judgement,
+    place: usize,
+    element: &Element,
+    subject_width: usize,
+) {
+    let mark = mark(judgement, place, element);
+    let role = match element.role {
+        Role::Leaf => "leaf".to_owned(),
+        Role::Root => "root".to_owned(),
+        Role::Intermediate => element.sent.map_or_else(|| "inter".to_owned(), |sent| sent.to_string()),
+    };
+    let subject = screen.cut(&element.subject, subject_width);
+    let fill = subject_width - width(&subject).min(subject_width);
+    let until = element.not_after.map(|at| format!("until {}", date(at))).unwrap_or_default();
+    let days = element
+        .days_left
+        .map(|days| format!("{} {}", days, if days.abs() == 1 { "day" } else { "days" }))
+        .unwrap_or_default();
+    let soon = element.days_left.is_some_and(|days| days < 0);
+    let days = screen.paint(if soon { Style::Bad } else { Style::Plain }, &format!("{days:>10}"));
+    let source = screen.paint(Style::Dim, element.source.name());
+    let mark = screen.mark(&mark);
+    screen.line(&format!(
+        "  {mark} {role:<5} {subject}{:fill$}  {:<9} {until:<16} {days}  {source}",
+        "",
+        element.key.as_deref().unwrap_or_default()
+    ));
+}
+
+/// The worst that is said of this certificate.
+fn mark(judgement: &Judgement, place: usize, element: &Element) -> State {
+    if let Some(why) = &element.unreadable {
+        return State::Fails(why.clone());
+    }
+    let of_it =
+        judgement.rules.iter().filter(|rule| rule.certificate == Some(place) && rule.weight == Weight::Fatal);
+    if let Some(bad) = of_it.clone().find(|rule| rule.state.fails()) {
+        return bad.state.clone();
+    }
+    if let Some(open) = of_it.clone().find(|rule| matches!(rule.state, State::NotEvaluated(_))) {
+        return open.state.clone();
+    }
+    if element.in_path { State::Holds } else { State::NotEvaluated("not on the path".into()) }
+}
+
+/// Everything about one certificate (`-v`).
+fn details(screen: &mut Screen<'_>, element: &Element) {
+    let mut rows: Vec<(&str, String)> = vec![("subject", element.subject_dn.clone())];
+    let mut push = |name, value: Option<String>| rows.extend(value.map(|value| (name, value)));
+    push("issuer", element.issuer_dn.clone());
+    push("names", (!element.sans.is_empty()).then(|| element.sans.join(", ")));
+    push("serial", element.serial.clone());
+    push(
+        "valid",
+        element
+            .not_before
+            .zip(element.not_after)
+            .map(|(from, to)| format!("{} – {}", moment(from), moment(to))),
+    );
+    push("signature", element.signature.clone());
+    push("usage", element.key_usage.clone());
+    push("for", element.extended_key_usage.as_ref().map(|usages| usages.join(", ")));
+    push("SHA-256", element.sha256.clone());
+    push("pin", element.spki_pin.as_ref().map(|pin| format!("sha256//{pin}")));
+    for (name, value) in rows {
+        let lead = format!("{:10}{}", "", screen.paint(Style::Dim, &format!("{name:<10}")));
+        screen.wrapped(&lead, 20, Style::Plain, &value);
+    }
+}
+
+/// `✓ name  ✓ dates  ✓ signatures  ✓ usage`, and what is wrong.
+fn summary(screen: &mut Screen<'_>, case: &Case<'_>, judgement: &Judgement) {
+    let parts = [
+        ("name", &judgement.name),
+        ("dates", &judgement.dates),
+        ("signatures", &judgement.signatures),
+        ("usage", &judgement.usage),
+        ("path to an anchor", &judgement.chain),
+    ];
+    let line: Vec<_> =
+        parts.iter().map(|(name, state)| format!("{} {name}", screen.mark(state).trim_end())).collect();
+    let line = format!("  {}", line.join("  "));
+    screen.line(&line);
+    for (name, state) in parts {
+        if let (Some(why), State::Fails(_) | State::NotEvaluated(_)) = (state.reason(), state) {
+            let lead = format!("    {} ", screen.mark(state));
+            let style = if state.fails() { Style::Bad } else { Style::Warn };
+            screen.wrapped(&lead, 6 + screen.mark_width(), style, &format!("{name}: {why}"));
+        }
+    }
+    if case.connection.inherited {
+        let words = "a resumed handshake sends no certificate: this is the one that the session began with";
+        screen.wrapped("  ", 2, Style::Dim, words);
+    }
+    // What a rustls client decides is shown where it differs from the list above.
+    if let Some(words) = crate::finding::certificate::second_opinion(judgement) {
+        screen.wrapped("  ", 2, Style::Warn, &words);
+    }
+    let stapled = case.handshake().is_some_and(|handshake| handshake.facts.ocsp_response.is_some());
+    let words = if stapled {
+        "revocation: a stapled response came, not evaluated"
+    } else {
+        "revocation: nothing stapled"
+    };
+    let lead = format!("  {} ", screen.mark(&State::NotEvaluated(String::new())));
+    screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, words);
+}
+
+fn date(at: i64) -> String {
+    let format = format_description!("[year]-[month]-[day]");
+    OffsetDateTime::from_unix_timestamp(at)
+        .ok()
+        .and_then(|at| at.format(format).ok())
+        .unwrap_or_else(|| "?".into())
+}
+
+fn moment(at: i64) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    OffsetDateTime::from_unix_timestamp(at)
+        .ok()
+        .and_then(|at| at.format(format).ok())
+        .unwrap_or_else(|| "?".into())
+}

@@ -1,0 +1,58 @@
+//! The report as a person reads it.
+
+mod annotate;
+mod chain;
+mod client_auth;
+mod comparison;
+mod fields;
+mod messages;
+pub(super) mod screen;
+mod secrets;
+mod timeline;
+mod verdict;
+
+use std::io::{self, Write};
+
+use super::{Format, Settings};
+use crate::report::Report;
+use crate::report::comparison::Comparison;
+use screen::Screen;
+
+/// `--format text`
+pub const FORMAT: Format = Format { name: "text", about: "for a person (the default)", write };
+
+fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    let mut screen = Screen::new(settings);
+    if settings.quiet {
+        verdict::last_line(&mut screen, report);
+        return out.write_all(screen.finish().as_bytes());
+    }
+    let several = report.connections.len() > 1;
+    // When connections are compared, one of them is shown whole; with -v all are.
+    let compared = Comparison::of(report);
+    let shown =
+        |index: usize| compared.is_none() || settings.verbosity > 0 || report.decisive() == Some(index);
+    let mut first = true;
+    for (index, case) in report.cases().enumerate().filter(|(index, _)| shown(*index)) {
+        if !std::mem::take(&mut first) {
+            screen.gap();
+        }
+        timeline::write(&mut screen, &case, several.then_some(index + 1));
+        chain::write(&mut screen, &case);
+        client_auth::write(&mut screen, &case);
+        secrets::write(&mut screen, &case);
+        verdict::findings(&mut screen, &report.findings[index], &report.verdicts[index]);
+        // The verdict that counts stands at the very end.
+        if several && report.decisive() != Some(index) {
+            screen.gap();
+            verdict::line(&mut screen, &report.verdicts[index]);
+        }
+    }
+    comparison::resumption(&mut screen, report);
+    if let Some(compared) = &compared {
+        comparison::table(&mut screen, compared);
+    }
+    screen.gap();
+    verdict::write(&mut screen, report);
+    out.write_all(screen.finish().as_bytes())
+}

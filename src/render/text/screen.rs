@@ -1,0 +1,279 @@
+//! Columns, colours and symbols: the one place that knows how a terminal shows things.
+
+use colored::{Color, Colorize};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::super::Settings;
+use crate::trace::State;
+
+/// What a piece of text is, for its colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::render) enum Style {
+    #[default]
+    Plain,
+    Bold,
+    Dim,
+    Good,
+    Bad,
+    Warn,
+    Client,
+    Server,
+}
+
+/// Collects lines.
+pub(in crate::render) struct Screen<'a> {
+    pub(in crate::render) settings: &'a Settings,
+    out: String,
+}
+
+impl<'a> Screen<'a> {
+    pub(in crate::render) fn new(settings: &'a Settings) -> Self {
+        if settings.color {
+            // The crate's switch is global; it is only ever turned on, and without colour no style is asked for.
+            colored::control::set_override(true);
+        }
+        Screen { settings, out: String::new() }
+    }
+
+    /// The columns there are.
+    pub(in crate::render) fn width(&self) -> usize {
+        self.settings.width
+    }
+
+    /// A piece of text in its colour.
+    pub(in crate::render) fn paint(&self, style: Style, text: &str) -> String {
+        if !self.settings.color || text.is_empty() {
+            return text.to_owned();
+        }
+        match style {
+            Style::Plain => text.to_owned(),
+            Style::Bold => text.bold().to_string(),
+            Style::Dim => text.dimmed().to_string(),
+            Style::Good => text.color(Color::Green).to_string(),
+            Style::Bad => text.color(Color::Red).bold().to_string(),
+            Style::Warn => text.color(Color::Yellow).to_string(),
+            Style::Client => text.color(Color::Cyan).to_string(),
+            Style::Server => text.color(Color::Magenta).to_string(),
+        }
+    }
+
+    /// The mark of a state, in its colour and as wide as the widest one.
+    pub(in crate::render) fn mark(&self, state: &State) -> String {
+        let (unicode, ascii, style) = match state {
+            State::Holds => ("✓", "ok  ", Style::Good),
+            State::Fails(_) => ("✗", "FAIL", Style::Bad),
+            State::NotEvaluated(_) => ("–", "n/a ", Style::Warn),
+        };
+        self.paint(style, if self.settings.unicode { unicode } else { ascii })
+    }
+
+    /// `text` with the mark that it may begin with in its colour.
+    pub(in crate::render) fn marked(&self, text: &str) -> String {
+        let state = match text.chars().next() {
+            Some('✓') => State::Holds,
+            Some('✗') => State::Fails(String::new()),
+            Some('–') => State::NotEvaluated(String::new()),
+            _ => return text.to_owned(),
+        };
+        let rest = text.trim_start_matches(['✓', '✗', '–']);
+        format!("{}{rest}", self.mark(&state).replace("ok  ", "ok").replace("n/a ", "n/a"))
+    }
+
+    /// Columns that `text` takes when its mark is shown by [`Self::marked`].
+    pub(in crate::render) fn marked_width(&self, text: &str) -> usize {
+        let more = match (self.settings.unicode, text.chars().next()) {
+            (false, Some('✓')) => 1,
+            (false, Some('✗')) => 3,
+            (false, Some('–')) => 2,
+            _ => 0,
+        };
+        width(text) + more
+    }
+
+    /// What stands for something that was cut off.
+    pub(in crate::render) fn ellipsis(&self) -> &'static str {
+        if self.settings.unicode { "…" } else { "..." }
+    }
+
+    /// Width of [`Self::mark`].
+    pub(in crate::render) fn mark_width(&self) -> usize {
+        if self.settings.unicode { 1 } else { 4 }
+    }
+
+    /// Adds a line; trailing blanks are left out.
+    pub(in crate::render) fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+
+    /// Adds an empty line.
+    pub(in crate::render) fn gap(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// Adds `text`, wrapped, behind `indent` blanks (the first line behind `lead`, which is as wide).
+    pub(in crate::render) fn wrapped(&mut self, lead: &str, indent: usize, style: Style, text: &str) {
+        self.wrapped_within(lead, indent, style, text, self.width());
+    }
+
+    /// The same, up to column `end`.
+    pub(in crate::render) fn wrapped_within(
+        &mut self,
+        lead: &str,
+        indent: usize,
+        style: Style,
+        text: &str,
+        end: usize,
+    ) {
+        let lines = wrap(text, end.saturating_sub(indent).max(16));
+        for (i, line) in lines.iter().enumerate() {
+            let painted = self.paint(style, line);
+            if i == 0 {
+                self.line(&format!("{lead}{painted}"));
+            } else {
+                self.line(&format!("{:indent$}{painted}", ""));
+            }
+        }
+    }
+
+    /// `left` in bold, and `right` at the right edge if there is room for both, else below.
+    pub(in crate::render) fn ends(&mut self, left: &str, right: &str) {
+        let used = width(left) + width(right);
+        let shown_right = self.paint(Style::Dim, right);
+        if used < self.width() {
+            let gap = self.width() - used;
+            let left = self.paint(Style::Bold, left);
+            self.line(&format!("{left}{:gap$}{shown_right}", ""));
+        } else {
+            self.wrapped("", 0, Style::Bold, left);
+            self.wrapped("  ", 2, Style::Dim, right);
+        }
+    }
+
+    /// `text` cut to `columns`, with an ellipsis if something was cut off.
+    pub(in crate::render) fn cut(&self, text: &str, columns: usize) -> String {
+        if width(text) <= columns {
+            return text.to_owned();
+        }
+        let ellipsis = if self.settings.unicode { "…" } else { "..." };
+        let room = columns.saturating_sub(width(ellipsis));
+        let mut out = String::new();
+        let mut used = 0;
+        for c in text.chars() {
+            used += c.width().unwrap_or(0);
+            if used > room {
+                break;
+            }
+            out.push(c);
+        }
+        out.push_str(ellipsis);
+        out
+    }
+
+    /// What was collected; in a locale without UTF-8 with ASCII in the place of our symbols, and
+    /// everything else escaped.
+    pub(in crate::render) fn finish(self) -> String {
+        if self.settings.unicode {
+            return self.out;
+        }
+        let mut ascii = String::with_capacity(self.out.len());
+        for c in self.out.chars() {
+            match c {
+                '→' => ascii.push_str("->"),
+                '←' => ascii.push_str("<-"),
+                '●' => ascii.push('*'),
+                '·' | '–' | '─' => ascii.push('-'),
+                '×' => ascii.push('x'),
+                '…' => ascii.push_str("..."),
+                '≥' => ascii.push_str(">="),
+                'µ' => ascii.push('u'),
+                '✓' => ascii.push_str("ok"),
+                '✗' => ascii.push_str("FAIL"),
+                c if c.is_ascii() => ascii.push(c),
+                c => ascii.extend(c.escape_unicode()),
+            }
+        }
+        ascii
+    }
+}
+
+/// Columns that `text` takes.
+pub(in crate::render) fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// Lines of at most `columns`, broken between words where that is possible.
+pub(in crate::render) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    wrap_behind(text, 0, columns)
+}
+
+/// The same, where something stands in the first `taken` columns of the first line already.
+pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = taken;
+    for word in text.split(' ') {
+        let mut word = word;
+        let mut w = width(word);
+        let gap = usize::from(!line.is_empty());
+        if used > 0 && used + gap + w > columns {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        } else if gap > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        while used + w > columns {
+            let at = split_at_width(word, columns.saturating_sub(used));
+            line.push_str(&word[..at]);
+            lines.push(std::mem::take(&mut line));
+            word = &word[at..];
+            w = width(word);
+            used = 0;
+        }
+        line.push_str(word);
+        used += w;
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// Byte index up to which `text` takes at most `columns` (at least one character).
+fn split_at_width(text: &str, columns: usize) -> usize {
+    let mut used = 0;
+    for (i, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > columns && i > 0 {
+            return i;
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_wrap_and_long_ones_break() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap_behind("one two", 6, 8), ["", "one two"]);
+        assert_eq!(wrap_behind("one two", 4, 8), ["one", "two"]);
+    }
+
+    #[test]
+    fn cutting_counts_columns() {
+        let settings = Settings::default();
+        let screen = Screen::new(&settings);
+        assert_eq!(screen.cut("abcdef", 4), "abc…");
+        assert_eq!(screen.cut("日本語", 4), "日…");
+        assert_eq!(screen.cut("abc", 4), "abc");
+        let ascii = Settings { unicode: false, ..Settings::default() };
+        assert_eq!(Screen::new(&ascii).cut("abcdef", 5), "ab...");
+    }
+}

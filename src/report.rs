@@ -1,0 +1,104 @@
+//! The `Report`: session, traces, chains, checks, findings and verdict, ready to be rendered.
+
+pub mod comparison;
+use crate::capture::{Capture, Session};
+use crate::certificate::{self, Judgement, Question, Sent};
+use crate::finding::{self, Case, Check, Connection, Finding, Verdict, summary};
+use crate::trace::Trace;
+use crate::wire::Direction;
+
+/// Everything that a renderer needs.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub session: Session,
+    /// One for each capture of the session.
+    pub connections: Vec<Connection>,
+    /// By connection.
+    pub checks: Vec<Vec<Check>>,
+    /// By connection.
+    pub findings: Vec<Vec<Finding>>,
+    /// By connection.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Report {
+    /// Reads and judges a session. Pure: the same session gives the same report anywhere.
+    pub fn of(session: Session) -> Report {
+        let traces = session.captures.iter().map(Trace::of).collect();
+        Report::with_traces(session, traces)
+    }
+
+    /// The same, for traces that were made of the session's captures already.
+    pub fn with_traces(session: Session, traces: Vec<Trace>) -> Report {
+        let mut connections: Vec<Connection> = Vec::new();
+        for (capture, trace) in session.captures.iter().zip(traces) {
+            let own = judge(capture, &trace);
+            // A resumed handshake has no certificate: it stands on the original's.
+            let inherited = own.is_none() && summary::resumed(&trace);
+            let judgement = match own {
+                None if inherited => connections.iter().rev().find_map(|earlier| earlier.judgement.clone()),
+                own => own,
+            };
+            connections.push(Connection { trace, inherited: inherited && judgement.is_some(), judgement });
+        }
+        let cases = || {
+            session.captures.iter().zip(&connections).map(|(capture, connection)| Case {
+                session: &session,
+                capture,
+                connection,
+            })
+        };
+        let checks = cases().map(|case| finding::checks::of(&case)).collect();
+        let findings = cases().map(|case| finding::findings(&case)).collect();
+        let verdicts = cases().map(|case| finding::verdict::of(&case)).collect();
+        Report { connections, checks, findings, verdicts, session }
+    }
+
+    /// The verdict that counts: of several the worst; of equals the first, but the last if all is well.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdicts.get(self.decisive()?)
+    }
+
+    /// Index of the connection whose verdict counts.
+    pub fn decisive(&self) -> Option<usize> {
+        let exit_code = self.exit_code();
+        let counts = |verdict: &Verdict| verdict.exit_code == exit_code;
+        if exit_code == 0 {
+            self.verdicts.iter().rposition(counts)
+        } else {
+            self.verdicts.iter().position(counts)
+        }
+    }
+
+    /// The exit code of the run.
+    pub fn exit_code(&self) -> u8 {
+        finding::verdict::worst(self.verdicts.iter().map(|verdict| verdict.exit_code))
+    }
+
+    /// The connections as the rules see them.
+    pub fn cases(&self) -> impl Iterator<Item = Case<'_>> {
+        let pairs = self.session.captures.iter().zip(&self.connections);
+        pairs.map(|(capture, connection)| Case { session: &self.session, capture, connection })
+    }
+}
+
+/// Judges the server's chain, if one was sent.
+fn judge(capture: &Capture, trace: &Trace) -> Option<Judgement> {
+    let certificates = trace.chain(0, Direction::Server);
+    if certificates.is_empty() {
+        return None;
+    }
+    let facts = &trace.handshake()?.facts;
+    let at_leaf = |span: Option<_>| span.map(|span| (0, trace.bytes(span))).into_iter().collect();
+    let sent = Sent {
+        certificates,
+        ocsp: at_leaf(facts.ocsp_response),
+        scts: at_leaf(facts.scts),
+        ..Sent::default()
+    };
+    let question = Question {
+        pins: &capture.intent.pins,
+        ..Question::server(capture.intent.verify_name.as_deref(), capture.judged_at(), &capture.intent.trust)
+    };
+    Some(certificate::judge(&sent, &question))
+}

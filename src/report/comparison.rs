@@ -1,0 +1,188 @@
+//! What differs between the connections of a session (`--each-address`, `--repeat`, `--resume`).
+
+use std::time::Duration;
+
+use crate::capture::{Purpose, StepKind, Tcp};
+use crate::finding::Case;
+use crate::wire::codepoints::{CIPHER_SUITES, SUPPORTED_GROUPS, VERSIONS};
+
+use super::{Report, summary};
+
+/// The connections side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// Names of the columns of values.
+    pub columns: Vec<&'static str>,
+    pub rows: Vec<Row>,
+    /// The columns in which not all rows agree.
+    pub differing: Vec<&'static str>,
+    pub spreads: Vec<Spread>,
+}
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The address, or the number of the connection.
+    pub label: String,
+    pub exit_code: u8,
+    /// As many as there are columns; `-` if unknown.
+    pub values: Vec<String>,
+    pub handshake: Option<Duration>,
+}
+
+/// How a time spreads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spread {
+    pub what: &'static str,
+    pub count: usize,
+    pub least: Duration,
+    pub median: Duration,
+    pub most: Duration,
+}
+
+impl Comparison {
+    /// Of a session whose purpose is to compare, with more than one connection.
+    pub fn of(report: &Report) -> Option<Comparison> {
+        let purpose = report.session.purpose;
+        if !matches!(purpose, Purpose::EachAddress | Purpose::Repeat) || report.connections.is_empty() {
+            return None;
+        }
+        let columns = vec!["verdict", "version", "cipher suite", "group", "ALPN", "leaf"];
+        let rows: Vec<Row> = report
+            .cases()
+            .zip(&report.verdicts)
+            .enumerate()
+            .map(|(index, (case, verdict))| {
+                let known = case.handshake().map(|handshake| handshake.facts).unwrap_or_default();
+                let leaf =
+                    case.connection.judgement.as_ref().and_then(|judgement| judgement.elements.first());
+                let leaf = leaf.and_then(|leaf| {
+                    Some(format!("{}, {} days", leaf.sha256.as_ref()?.get(..8)?, leaf.days_left?))
+                });
+                let values = [
+                    Some(
+                        verdict
+                            .id
+                            .as_ref()
+                            .map_or_else(|| verdict.word().to_lowercase(), |id| id.to_string()),
+                    ),
+                    summary::named(&VERSIONS, known.version),
+                    summary::named(&CIPHER_SUITES, known.cipher_suite),
+                    summary::named(&SUPPORTED_GROUPS, known.group),
+                    summary::alpn(case.trace(), &known),
+                    leaf,
+                ];
+                Row {
+                    label: match purpose {
+                        Purpose::EachAddress => address(&case).unwrap_or_else(|| (index + 1).to_string()),
+                        _ => (index + 1).to_string(),
+                    },
+                    exit_code: verdict.exit_code,
+                    values: values.into_iter().map(|value| value.unwrap_or_else(|| "-".into())).collect(),
+                    handshake: handshake_time(&case),
+                }
+            })
+            .collect();
+        let differs =
+            |column: usize| rows.windows(2).any(|pair| pair[0].values[column] != pair[1].values[column]);
+        let differing =
+            columns.iter().enumerate().filter(|(at, _)| differs(*at)).map(|(_, name)| *name).collect();
+        let spreads = [
+            (
+                "name resolution",
+                report.cases().filter_map(|case| step_time(&case, false)).collect::<Vec<_>>(),
+            ),
+            ("TCP connect", report.cases().filter_map(|case| step_time(&case, true)).collect()),
+            ("TLS handshake", report.cases().filter_map(|case| handshake_time(&case)).collect()),
+        ];
+        let spreads = spreads.into_iter().filter_map(|(what, times)| Spread::of(what, times)).collect();
+        Some(Comparison { columns, rows, differing, spreads })
+    }
+}
+
+impl Spread {
+    fn of(what: &'static str, mut times: Vec<Duration>) -> Option<Spread> {
+        times.sort();
+        let (least, most) = (*times.first()?, *times.last()?);
+        Some(Spread { what, count: times.len(), least, median: times[times.len() / 2], most })
+    }
+}
+
+/// The address that the connection went to, or should have.
+fn address(case: &Case<'_>) -> Option<String> {
+    let attempts: Vec<_> = case.attempts().collect();
+    let connected = attempts.iter().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
+    connected.or(attempts.first()).map(|(_, address, _)| address.ip().to_string())
+}
+
+/// From the first byte of the ClientHello to the last Finished.
+pub fn handshake_time(case: &Case<'_>) -> Option<Duration> {
+    let handshake = case.handshake()?;
+    let first = case.trace().messages.get(handshake.first_message)?.first_at;
+    Some(handshake.complete_at?.saturating_sub(first))
+}
+
+fn step_time(case: &Case<'_>, tcp: bool) -> Option<Duration> {
+    let found = case.capture.steps.iter().find(|step| match &step.what {
+        StepKind::Dns { .. } => !tcp,
+        StepKind::Tcp { outcome, .. } => tcp && matches!(outcome, Tcp::Connected { .. }),
+    });
+    found.map(|step| step.took)
+}
+
+/// What resuming came to, in words: whether the ticket was accepted, early data, what it saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resumption {
+    pub accepted: Option<bool>,
+    /// Offered, and whether it was taken.
+    pub early_data: Option<bool>,
+    pub words: Vec<String>,
+}
+
+impl Resumption {
+    /// Of a session in which it was tried.
+    pub fn of(report: &Report) -> Option<Resumption> {
+        if report.session.purpose != Purpose::Resumption {
+            return None;
+        }
+        let cases: Vec<_> = report.cases().collect();
+        let first = cases.first()?;
+        let Some(second) = cases.get(1) else {
+            let words =
+                vec!["not tried: the first connection did not come to a complete handshake".to_owned()];
+            return Some(Resumption { accepted: None, early_data: None, words });
+        };
+        let offered = second.handshake()?.facts.client.is_some_and(|client| {
+            client.psk_identities.is_some() || client.session_ticket.is_some_and(|ticket| !ticket.is_empty())
+        });
+        let accepted = summary::resumed(second.trace());
+        let facts = second.handshake()?.facts;
+        let early_data = facts.client.filter(|client| client.early_data).map(|_| facts.early_data_accepted);
+        let mut words = Vec::new();
+        words.push(match (offered || accepted, accepted) {
+            (_, true) => "the session was resumed: no certificate was sent or verified again".to_owned(),
+            (true, false) => {
+                "the ticket was offered, and the server did a full handshake all the same".to_owned()
+            }
+            (false, _) => "the first connection left no ticket, so there was nothing to offer".to_owned(),
+        });
+        match early_data {
+            Some(true) => words
+                .push("early data was accepted: the server had it before the handshake was complete".into()),
+            Some(false) => words.push("early data was rejected: it must be sent again".into()),
+            None => {}
+        }
+        if accepted {
+            let received = |case: &Case<'_>| case.trace().flows[1].bytes;
+            let time = |case: &Case<'_>| handshake_time(case).map(|time| case.when(time));
+            if let (Some(before), Some(after)) = (time(first), time(second)) {
+                words.push(format!(
+                    "handshake {before} -> {after}, received {} B -> {} B",
+                    received(first),
+                    received(second)
+                ));
+            }
+        }
+        Some(Resumption { accepted: Some(accepted), early_data, words })
+    }
+}

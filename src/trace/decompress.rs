@@ -1,0 +1,28 @@
+//! Certificate compression (RFC 8879), bounded.
+
+use rustls::compress::{BROTLI_DECOMPRESSOR, CertDecompressor, ZLIB_DECOMPRESSOR};
+
+use crate::wire::field::Wrong;
+
+/// The body of the Certificate message that `compressed` holds: exactly `length` bytes.
+pub(super) fn certificate(
+    algorithm: u16,
+    compressed: &[u8],
+    length: usize,
+    limit: usize,
+) -> Result<Vec<u8>, Wrong> {
+    if length > limit {
+        return Err(Wrong::TooLong { limit });
+    }
+    let decompressor: &dyn CertDecompressor = match algorithm {
+        1 => ZLIB_DECOMPRESSOR,
+        2 => BROTLI_DECOMPRESSOR,
+        3 => return Err(Wrong::Illegal("zstd: not supported, so it was not decompressed")),
+        _ => return Err(Wrong::Illegal("a compression algorithm without a name")),
+    };
+    let mut out = vec![0; length];
+    match decompressor.decompress(compressed, &mut out) {
+        Ok(()) => Ok(out),
+        Err(_) => Err(Wrong::Illegal("it does not decompress to the announced length")),
+    }
+}

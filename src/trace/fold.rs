@@ -1,0 +1,648 @@
+//! The one loop: open → join → dissect → advance the keys with the facts just learnt.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::capture::{Capture, Event, Limits, Secret, Secrets};
+use crate::crypto::suite::Suite;
+use crate::wire;
+use crate::wire::Direction;
+use crate::wire::codepoints::content_type::{
+    ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT,
+};
+use crate::wire::facts::{Facts, is_tls13};
+use crate::wire::field::{Malformed, Wrong};
+use crate::wire::handshake::{self, Dissected, types};
+
+use super::decompress;
+use super::flow::{Cut, Flow};
+use super::join::{Completeness, Joined, Joiner};
+use super::keys::Protection;
+use super::model::*;
+use super::proofs::{Context, Transcript};
+
+/// A push machine: events and secrets go in as they come, a [`Trace`] comes out.
+#[derive(Default)]
+pub struct Fold {
+    limits: Limits,
+    secrets: Secrets,
+    flows: [Flow; 2],
+    lanes: [Lane; 2],
+    /// Of the handshake that is going on, or was last.
+    facts: Facts,
+    transcript: Transcript,
+    /// The handshake going on has a ServerHello that is no HelloRetryRequest.
+    answered: bool,
+    trace: Trace,
+    /// Records beyond the limit.
+    records_dropped: u64,
+    messages_dropped: u64,
+}
+
+/// What is kept for one direction.
+#[derive(Default)]
+struct Lane {
+    protection: Protection,
+    joiner: Joiner,
+    /// Records that wait for their keys, or behind one that does.
+    waiting: VecDeque<(usize, Cut)>,
+    /// ChangeCipherSpecs that changed something.
+    changes: u32,
+}
+
+impl Trace {
+    /// The trace of a capture: total, pure, whatever is in it.
+    pub fn of(capture: &Capture) -> Trace {
+        let mut fold = Fold::new(Limits::DEFAULT, capture.tls_from);
+        for secret in &capture.secrets.0 {
+            fold.secret(secret);
+        }
+        for event in &capture.events {
+            fold.event(event);
+        }
+        let mut trace = fold.finish();
+        trace.limits_reached.extend(capture.limits_reached.iter().cloned());
+        trace
+    }
+}
+
+impl Fold {
+    /// A fold that has seen nothing; TLS starts at `tls_from` in each direction's bytes.
+    pub fn new(limits: Limits, tls_from: [u64; 2]) -> Self {
+        let mut fold = Fold { limits, ..Fold::default() };
+        for (flow, skip) in fold.flows.iter_mut().zip(tls_from) {
+            flow.skip = skip;
+        }
+        fold
+    }
+
+    /// Something happened on the wire.
+    pub fn event(&mut self, event: &Event) {
+        match event {
+            Event::Bytes { direction, at, bytes } => {
+                self.flows[direction.index()].push(*at, bytes);
+                while let Some(cut) = self.flows[direction.index()].next() {
+                    self.record(*direction, cut);
+                }
+            }
+            Event::Gap { direction, at, .. } => self.flows[direction.index()].gap(*at),
+            Event::End { direction, at, how } => {
+                self.flows[direction.index()].end.end.get_or_insert((*at, how.clone()));
+            }
+        }
+    }
+
+    /// A secret became known.
+    pub fn secret(&mut self, secret: &Secret) {
+        self.secrets.0.push(secret.clone());
+        self.retry();
+    }
+
+    /// No more will come.
+    pub fn finish(mut self) -> Trace {
+        for direction in Direction::BOTH {
+            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
+                let why = match self.open(direction, &cut) {
+                    Ok((epoch, plaintext)) => {
+                        self.opened(direction, index, &cut, epoch, plaintext);
+                        continue;
+                    }
+                    Err(why) => why,
+                };
+                self.sealed(direction, index, &cut, why);
+            }
+            let at = self.flows[direction.index()].end.last_at.unwrap_or_default();
+            self.flush(direction, at);
+        }
+        let mut trace = self.trace;
+        trace.flows = self.flows.map(Flow::finish);
+        if let Some(last) = trace.handshakes.last_mut() {
+            last.facts = self.facts;
+        }
+        if self.records_dropped > 0 {
+            trace.limits_reached.push(format!(
+                "{} records beyond the first {} were only counted",
+                self.records_dropped, self.limits.records
+            ));
+        }
+        if self.messages_dropped > 0 {
+            trace.limits_reached.push(format!(
+                "{} messages beyond the first {} were only counted",
+                self.messages_dropped, self.limits.messages
+            ));
+        }
+        trace
+    }
+
+    fn record(&mut self, direction: Direction, cut: Cut) {
+        if self.trace.records.len() >= self.limits.records {
+            self.records_dropped += 1;
+            return;
+        }
+        let index = self.trace.records.len();
+        self.trace.records.push(Record {
+            direction,
+            first_at: cut.first_at,
+            last_at: cut.last_at,
+            offset: cut.offset,
+            content_type: cut.header.content_type,
+            legacy_version: cut.header.legacy_version,
+            length: cut.header.length,
+            opened: Opened::Clear,
+        });
+        if !self.lanes[direction.index()].waiting.is_empty() {
+            self.wait(direction, index, cut);
+            return;
+        }
+        self.attempt(direction, index, cut);
+        self.retry();
+    }
+
+    /// Reads a record if it can be read now; else it waits.
+    fn attempt(&mut self, direction: Direction, index: usize, cut: Cut) -> bool {
+        if !self.is_protected(direction, cut.header.content_type) {
+            let plaintext = cut.fragment.clone();
+            self.content(direction, index, &cut, Epoch::Clear, cut.header.content_type, &plaintext);
+            return true;
+        }
+        match self.open(direction, &cut) {
+            Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
+            // A secret may still come, and early data is clear only once the server has answered.
+            Err(Why::NoSecret) => {
+                self.wait(direction, index, cut);
+                return false;
+            }
+            Err(why) => self.sealed(direction, index, &cut, why),
+        }
+        true
+    }
+
+    /// Reads what waits, as far as it can be read now.
+    fn retry(&mut self) {
+        for direction in Direction::BOTH {
+            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
+                match self.open(direction, &cut) {
+                    Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
+                    Err(Why::NoSecret) => {
+                        self.lanes[direction.index()].waiting.push_front((index, cut));
+                        break;
+                    }
+                    Err(why) => self.sealed(direction, index, &cut, why),
+                }
+                // What follows in the queue may be in clear (an alert, a ChangeCipherSpec).
+                while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
+                    if self.is_protected(direction, cut.header.content_type) {
+                        self.lanes[direction.index()].waiting.push_front((index, cut));
+                        break;
+                    }
+                    self.attempt(direction, index, cut);
+                }
+            }
+        }
+    }
+
+    fn wait(&mut self, direction: Direction, index: usize, cut: Cut) {
+        let lane = &mut self.lanes[direction.index()];
+        lane.waiting.push_back((index, cut));
+        if lane.waiting.len() > self.limits.waiting_records
+            && let Some((index, cut)) = lane.waiting.pop_front()
+        {
+            self.sealed(direction, index, &cut, Why::TooMany);
+        }
+    }
+
+    /// Whether a record of this outer type is protected at this point.
+    fn is_protected(&self, direction: Direction, content_type: u8) -> bool {
+        let epoch = self.lanes[direction.index()].protection.epoch();
+        match self.facts.version {
+            // RFC 8446, section 5.2: protected records look like application data, others are clear.
+            Some(version) if is_tls13(version) => content_type == APPLICATION_DATA && epoch != Epoch::Clear,
+            Some(_) => epoch != Epoch::Clear,
+            None => content_type == APPLICATION_DATA && epoch == Epoch::Early,
+        }
+    }
+
+    fn open(&mut self, direction: Direction, cut: &Cut) -> Result<(Epoch, Vec<u8>), Why> {
+        // Besides the epoch in force: rejected early data, and alerts at a change of keys.
+        let others: &[Epoch] = match (direction, self.facts.version) {
+            (_, None) => &[],
+            (Direction::Client, Some(version)) if is_tls13(version) => {
+                if self.facts.client.is_some_and(|client| client.early_data) || self.facts.retry.is_some() {
+                    &[Epoch::Early, Epoch::Handshake, Epoch::Application(0)]
+                } else {
+                    &[Epoch::Handshake, Epoch::Application(0)]
+                }
+            }
+            (Direction::Server, Some(version)) if is_tls13(version) => {
+                &[Epoch::Handshake, Epoch::Application(0)]
+            }
+            _ => &[],
+        };
+        let protection = &mut self.lanes[direction.index()].protection;
+        protection.open(direction, &self.facts, &self.secrets, others, cut.head, &cut.fragment)
+    }
+
+    fn opened(&mut self, direction: Direction, index: usize, cut: &Cut, epoch: Epoch, plaintext: Vec<u8>) {
+        let (content_type, content, padding) = if matches!(epoch, Epoch::Changed(_)) {
+            (cut.header.content_type, plaintext.as_slice(), 0)
+        } else {
+            // TLSInnerPlaintext (RFC 8446, section 5.2): content, type, zeros.
+            let Some(end) = plaintext.iter().rposition(|byte| *byte != 0) else {
+                self.sealed(direction, index, cut, Why::NoContentType);
+                return;
+            };
+            (plaintext[end], &plaintext[..end], plaintext.len() - end - 1)
+        };
+        let length = content.len();
+        self.trace.records[index].opened = Opened::Decrypted { epoch, content_type, length, padding };
+        self.content(direction, index, cut, epoch, content_type, content);
+    }
+
+    fn sealed(&mut self, direction: Direction, index: usize, cut: &Cut, why: Why) {
+        self.trace.records[index].opened = Opened::Sealed(why);
+        let epoch = self.lanes[direction.index()].protection.epoch();
+        self.counted(direction, index, cut, epoch, Kind::Sealed, "encrypted record", cut.header.length);
+    }
+
+    /// A record's content is known.
+    fn content(
+        &mut self,
+        direction: Direction,
+        index: usize,
+        cut: &Cut,
+        epoch: Epoch,
+        content_type: u8,
+        content: &[u8],
+    ) {
+        if content_type == HANDSHAKE {
+            self.lanes[direction.index()].joiner.push(index, cut.first_at, content);
+            while let Some(joined) =
+                self.lanes[direction.index()].joiner.next(self.limits.message_bytes, cut.last_at)
+            {
+                self.joined(direction, cut.last_at, epoch, joined);
+            }
+            return;
+        }
+        let whole = |dissected: Dissected, kind: Kind| {
+            let origin = vec![Origin { record: index, range: 0..content.len() }];
+            Message {
+                direction,
+                first_at: cut.first_at,
+                at: cut.last_at,
+                kind,
+                name: dissected.name,
+                origin,
+                epoch,
+                bytes: content.to_vec(),
+                length: content.len(),
+                root: dissected.root,
+                problem: dissected.problem,
+                incomplete: None,
+                derived: Vec::new(),
+                handshake: 0,
+                post_handshake: false,
+            }
+        };
+        match content_type {
+            CHANGE_CIPHER_SPEC => {
+                let message = whole(wire::dissect_change_cipher_spec(content, true), Kind::ChangeCipherSpec);
+                self.add(message);
+                self.change_cipher_spec(direction, cut.last_at);
+            }
+            ALERT => {
+                let (level, description) = match *content {
+                    [level, description, ..] => (level, description),
+                    _ => (0, 0),
+                };
+                let kind = if content.len() == 2 {
+                    Kind::Alert { level, description }
+                } else {
+                    Kind::Unknown(ALERT)
+                };
+                let message = whole(wire::dissect_alert(content, true), kind);
+                self.add(message);
+            }
+            HEARTBEAT => {
+                let message = whole(wire::dissect_heartbeat(content, true), Kind::Heartbeat);
+                self.add(message);
+            }
+            APPLICATION_DATA => {
+                let name = if epoch == Epoch::Early { "early data" } else { "application data" };
+                self.counted(direction, index, cut, epoch, Kind::ApplicationData, name, content.len());
+            }
+            other => {
+                let message =
+                    whole(wire::opaque("content of an unknown type", content, true), Kind::Unknown(other));
+                self.add(message);
+            }
+        }
+    }
+
+    /// Records whose content is only counted; a run of them is one message.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one record, used in two places")]
+    fn counted(
+        &mut self,
+        direction: Direction,
+        index: usize,
+        cut: &Cut,
+        epoch: Epoch,
+        kind: Kind,
+        name: &'static str,
+        length: usize,
+    ) {
+        let origin = Origin { record: index, range: 0..length };
+        if let Some(last) = self.trace.messages.last_mut()
+            && last.direction == direction
+            && last.kind == kind
+            && last.epoch == epoch
+        {
+            last.at = cut.last_at;
+            last.length += length;
+            last.origin.push(origin);
+            return;
+        }
+        self.add(Message {
+            direction,
+            first_at: cut.first_at,
+            at: cut.last_at,
+            kind,
+            name: Cow::Borrowed(name),
+            origin: vec![origin],
+            epoch,
+            bytes: Vec::new(),
+            length,
+            root: None,
+            problem: None,
+            incomplete: None,
+            derived: Vec::new(),
+            handshake: 0,
+            post_handshake: false,
+        });
+    }
+
+    /// Adds a message and returns its index.
+    fn add(&mut self, mut message: Message) -> Option<usize> {
+        if self.trace.messages.len() >= self.limits.messages {
+            self.messages_dropped += 1;
+            return None;
+        }
+        message.handshake = self.trace.handshakes.len().saturating_sub(1);
+        message.post_handshake = self.trace.handshakes.last().is_some_and(|h| h.complete_at.is_some());
+        self.trace.messages.push(message);
+        Some(self.trace.messages.len() - 1)
+    }
+
+    /// RFC 5246, section 7.1. In TLS 1.3 it means nothing (RFC 8446, appendix D.4), and before the
+    /// ServerHello only a TLS 1.3 client sends one.
+    fn change_cipher_spec(&mut self, direction: Direction, at: Duration) {
+        if self.facts.version.is_some_and(|version| !is_tls13(version)) {
+            self.flush(direction, at);
+            let lane = &mut self.lanes[direction.index()];
+            lane.changes += 1;
+            lane.protection.epoch = Some(Epoch::Changed(lane.changes));
+        }
+    }
+
+    /// Handshake bytes that stay without their end.
+    fn flush(&mut self, direction: Direction, at: Duration) {
+        let epoch = self.lanes[direction.index()].protection.epoch();
+        if let Some(joined) = self.lanes[direction.index()].joiner.rest(at) {
+            self.joined(direction, at, epoch, joined);
+        }
+    }
+
+    fn joined(&mut self, direction: Direction, at: Duration, epoch: Epoch, joined: Joined) {
+        let message_type = joined.bytes.first().copied().unwrap_or_default();
+        let whole = joined.state == Completeness::Whole;
+        let index = self.trace.messages.len();
+        let begins = whole && message_type == types::CLIENT_HELLO && self.begins_handshake();
+        if begins {
+            self.begin_handshake(index);
+        }
+        // What is not whole must not settle anything.
+        let mut facts = self.facts;
+        facts.at = (index, false);
+        let dissected = match joined.state {
+            Completeness::Behind => wire::opaque("more of it", &joined.bytes, true),
+            _ => handshake::dissect(&joined.bytes, direction, &mut facts, true),
+        };
+        let (incomplete, problem) = match joined.state {
+            Completeness::Whole => (None, dissected.problem),
+            Completeness::Cut(announced) => (Some(announced.unwrap_or(4)), None),
+            Completeness::Overlong(announced) => (
+                Some(announced),
+                Some(Malformed {
+                    field: "length",
+                    offset: 1,
+                    kind: Wrong::TooLong { limit: self.limits.message_bytes },
+                }),
+            ),
+            Completeness::Behind => (None, dissected.problem),
+        };
+        let mut message = Message {
+            direction,
+            first_at: joined.first_at,
+            at,
+            kind: match joined.state {
+                Completeness::Behind => Kind::Unknown(HANDSHAKE),
+                _ => Kind::Handshake(message_type),
+            },
+            name: dissected.name,
+            origin: joined.origin,
+            epoch,
+            length: joined.bytes.len(),
+            bytes: joined.bytes,
+            root: dissected.root,
+            problem,
+            incomplete,
+            derived: Vec::new(),
+            handshake: 0,
+            post_handshake: false,
+        };
+        if whole {
+            if let Some((algorithm, length, span)) = facts.compressed.take() {
+                let compressed = message.bytes.get(span.range()).unwrap_or_default();
+                match decompress::certificate(algorithm, compressed, length, self.limits.decompressed_bytes) {
+                    Ok(bytes) => {
+                        facts.at = (index, true);
+                        message.derived.push(derived_certificate(&message, bytes, &mut facts));
+                    }
+                    Err(kind) => {
+                        message.problem.get_or_insert(Malformed {
+                            field: "compressed_certificate_message",
+                            offset: span.start,
+                            kind,
+                        });
+                    }
+                }
+            }
+            let before = self.facts;
+            self.facts = facts;
+            if self.add(message).is_some() {
+                self.advance(direction, message_type, index, at, &before);
+            }
+        } else {
+            self.add(message);
+        }
+    }
+
+    /// A ClientHello begins a handshake unless it answers a HelloRetryRequest.
+    fn begins_handshake(&self) -> bool {
+        match self.trace.handshakes.last() {
+            None => true,
+            Some(current) => current.complete_at.is_some() || self.answered,
+        }
+    }
+
+    fn begin_handshake(&mut self, first_message: usize) {
+        if let Some(last) = self.trace.handshakes.last_mut() {
+            last.facts = self.facts;
+        }
+        self.facts = Facts::default();
+        self.answered = false;
+        self.transcript = Transcript::default();
+        self.trace.handshakes.push(Handshake { first_message, ..Handshake::default() });
+    }
+
+    /// What a whole message changes: proofs, transcript, keys.
+    fn advance(
+        &mut self,
+        direction: Direction,
+        message_type: u8,
+        index: usize,
+        at: Duration,
+        before: &Facts,
+    ) {
+        let tls13 = self.facts.is_tls13();
+        let complete = self.trace.handshakes.last().is_some_and(|h| h.complete_at.is_some());
+        if complete && tls13 {
+            if message_type == types::KEY_UPDATE
+                && let Epoch::Application(updates) = self.lanes[direction.index()].protection.epoch()
+            {
+                self.flush(direction, at);
+                self.lanes[direction.index()].protection.epoch = Some(Epoch::Application(updates + 1));
+            }
+            return;
+        }
+        self.prove(direction, message_type, index);
+        let retry = self.facts.retry.is_some() && before.retry.is_none();
+        if message_type == types::SERVER_HELLO {
+            self.answered = !retry;
+            if let Some(suite) = self.facts.cipher_suite.and_then(Suite::of).filter(|_| retry) {
+                self.transcript.replace_by_hash(suite.hash);
+            }
+        }
+        // HelloRequest is no part of it (RFC 5246, section 7.4.1.1), nor is what follows the
+        // handshake or a server's early ticket in TLS 1.3.
+        let post = tls13 && matches!(message_type, types::NEW_SESSION_TICKET | types::KEY_UPDATE);
+        if message_type != types::HELLO_REQUEST && !post {
+            let bytes = std::mem::take(&mut self.trace.messages[index].bytes);
+            self.transcript.push(&bytes);
+            self.trace.messages[index].bytes = bytes;
+        }
+        match (message_type, tls13) {
+            (types::CLIENT_HELLO, _) => {
+                if let (Some(client), Some(handshake)) = (self.facts.client, self.trace.handshakes.last_mut())
+                {
+                    handshake.client_hellos.push(client);
+                    if client.early_data {
+                        self.enter(Direction::Client, Epoch::Early, at);
+                    }
+                }
+            }
+            (types::SERVER_HELLO, true) if !retry => {
+                self.enter(Direction::Server, Epoch::Handshake, at);
+                if self.lanes[0].protection.epoch() != Epoch::Early {
+                    self.enter(Direction::Client, Epoch::Handshake, at);
+                }
+            }
+            (types::ENCRYPTED_EXTENSIONS, true) if !self.facts.early_data_accepted => {
+                self.enter(Direction::Client, Epoch::Handshake, at);
+            }
+            (types::END_OF_EARLY_DATA, true) => self.enter(Direction::Client, Epoch::Handshake, at),
+            (types::FINISHED, _) => self.finished(direction, tls13, at),
+            _ => {}
+        }
+    }
+
+    fn finished(&mut self, direction: Direction, tls13: bool, at: Duration) {
+        if tls13 {
+            self.enter(direction, Epoch::Application(0), at);
+        }
+        if let Some(handshake) = self.trace.handshakes.last_mut() {
+            handshake.finished[direction.index()] = true;
+            if handshake.finished == [true, true] {
+                handshake.complete_at.get_or_insert(at);
+            }
+        }
+    }
+
+    fn enter(&mut self, direction: Direction, epoch: Epoch, at: Duration) {
+        if self.lanes[direction.index()].protection.epoch() != epoch {
+            self.flush(direction, at);
+            self.lanes[direction.index()].protection.epoch = Some(epoch);
+        }
+    }
+
+    /// Checks what this message proves, over the transcript before it.
+    fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
+        let facts = &self.facts;
+        let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
+        let chain = |trace: &Trace| -> Option<Vec<u8>> {
+            let list = facts.certificates_of(direction)?;
+            let bytes = trace.bytes(list.list);
+            let first = handshake::certificate::entries(bytes, list.tls13).next()?;
+            bytes.get(first).map(<[u8]>::to_vec)
+        };
+        let client = direction == Direction::Client;
+        let (what, state, scheme) = match message_type {
+            types::FINISHED => {
+                let Some(verify_data) = facts.finished[direction.index()] else { return };
+                let what = if client { Proven::ClientFinished } else { Proven::ServerFinished };
+                (what, context.finished(direction, self.trace.bytes(verify_data)), None)
+            }
+            types::CERTIFICATE_VERIFY => {
+                let Some(verify) = facts.certificate_verify[direction.index()] else { return };
+                let what =
+                    if client { Proven::ClientCertificateVerify } else { Proven::ServerCertificateVerify };
+                let leaf = chain(&self.trace);
+                let signature = self.trace.bytes(verify.signature);
+                let state = context.certificate_verify(direction, leaf.as_deref(), verify.scheme, signature);
+                (what, state, verify.scheme)
+            }
+            types::SERVER_KEY_EXCHANGE => {
+                let Some((params, Some(signed))) = facts.server_key_exchange else { return };
+                let leaf = chain(&self.trace);
+                let (params, signature) = (self.trace.bytes(params), self.trace.bytes(signed.signature));
+                let state = context.server_key_exchange(leaf.as_deref(), signed.scheme, params, signature);
+                (Proven::ServerKeyExchange, state, signed.scheme)
+            }
+            _ => return,
+        };
+        if let Some(handshake) = self.trace.handshakes.last_mut() {
+            handshake.proofs.push(Proof { what, message: index, state, scheme });
+        }
+    }
+}
+
+fn derived_certificate(of: &Message, bytes: Vec<u8>, facts: &mut Facts) -> Message {
+    let dissected = handshake::dissect_certificate_body(&bytes, of.direction, facts, true);
+    Message {
+        direction: of.direction,
+        first_at: of.first_at,
+        at: of.at,
+        kind: Kind::Handshake(types::CERTIFICATE),
+        name: dissected.name,
+        origin: Vec::new(),
+        epoch: of.epoch,
+        length: bytes.len(),
+        bytes,
+        root: dissected.root,
+        problem: dissected.problem,
+        incomplete: None,
+        derived: Vec::new(),
+        handshake: of.handshake,
+        post_handshake: of.post_handshake,
+    }
+}

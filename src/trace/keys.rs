@@ -1,0 +1,132 @@
+//! Which keys open the next record of a direction.
+
+use crate::capture::{Label, Secrets};
+use crate::crypto::aead::Opener;
+use crate::crypto::hash::Hash;
+use crate::crypto::hkdf;
+use crate::crypto::suite::{Aead, Suite};
+use crate::wire::Direction;
+use crate::wire::facts::Facts;
+
+use super::model::{Epoch, Why};
+
+/// The protection of one direction.
+#[derive(Default)]
+pub(super) struct Protection {
+    /// The epoch in force.
+    pub(super) epoch: Option<Epoch>,
+    /// Openers made so far; each keeps its own sequence number. Several for early data, as long as
+    /// its suite is not known.
+    openers: Vec<(Epoch, Opener)>,
+}
+
+impl Protection {
+    /// The epoch in force.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch.unwrap_or(Epoch::Clear)
+    }
+
+    /// Opens a record with the epoch's keys or, if they don't fit, with one of `others`.
+    pub(super) fn open(
+        &mut self,
+        direction: Direction,
+        facts: &Facts,
+        secrets: &Secrets,
+        others: &[Epoch],
+        head: [u8; 5],
+        fragment: &[u8],
+    ) -> Result<(Epoch, Vec<u8>), Why> {
+        let mut missing = None;
+        let mut tried = false;
+        for epoch in std::iter::once(self.epoch()).chain(others.iter().copied()) {
+            if let Err(why) = self.prepare(direction, epoch, facts, secrets) {
+                missing.get_or_insert(why);
+                continue;
+            }
+            tried = true;
+            let candidates = self.openers.iter_mut().filter(|(of, _)| *of == epoch);
+            for (_, opener) in candidates {
+                if let Some(plaintext) = opener.open(head, fragment) {
+                    return Ok((epoch, plaintext));
+                }
+            }
+        }
+        Err(match missing {
+            Some(why) => why,
+            None if tried => Why::WrongKey,
+            None => Why::NoSecret,
+        })
+    }
+
+    /// Makes the openers of an epoch, if they are not there yet.
+    fn prepare(
+        &mut self,
+        direction: Direction,
+        epoch: Epoch,
+        facts: &Facts,
+        secrets: &Secrets,
+    ) -> Result<(), Why> {
+        if self.openers.iter().any(|(of, _)| *of == epoch) {
+            return Ok(());
+        }
+        let random = facts.client.map(|client| client.random);
+        let find = |label| secrets.find(label, random.as_ref().map(|r| r.as_slice())).ok_or(Why::NoSecret);
+        if epoch == Epoch::Early {
+            let secret = find(Label::ClientEarlyTraffic)?;
+            let suites = early_suites(facts, secret.len());
+            self.openers
+                .extend(suites.into_iter().filter_map(|suite| Some((epoch, Opener::tls13(suite, secret)?))));
+            return Ok(());
+        }
+        let suite = facts.cipher_suite.and_then(Suite::of).ok_or(Why::Unsupported)?;
+        let opener = match epoch {
+            Epoch::Clear | Epoch::Early => None,
+            Epoch::Handshake => Opener::tls13(suite, find(handshake_label(direction))?),
+            Epoch::Application(updates) => {
+                let mut secret = find(application_label(direction))?.to_vec();
+                for _ in 0..updates {
+                    secret = hkdf::updated(suite.hash, &secret);
+                }
+                Opener::tls13(suite, &secret)
+            }
+            Epoch::Changed(_) => {
+                let (Some(client), Some(server)) = (random, facts.server_random) else {
+                    return Err(Why::NoSecret);
+                };
+                let master = find(Label::ClientRandom)?;
+                Opener::tls12(suite, master, &client, &server, direction == Direction::Client)
+            }
+        };
+        self.openers.push((epoch, opener.ok_or(Why::Unsupported)?));
+        Ok(())
+    }
+}
+
+/// Early data is protected with the suite of the session that is resumed, which only the length of
+/// the secret hints at until the server has answered.
+fn early_suites(facts: &Facts, secret_len: usize) -> Vec<Suite> {
+    let aeads: &[Aead] = match secret_len {
+        48 => &[Aead::Aes256Gcm],
+        _ => &[Aead::Aes128Gcm, Aead::ChaCha20Poly1305],
+    };
+    let hash = if secret_len == 48 { Hash::Sha384 } else { Hash::Sha256 };
+    match facts.cipher_suite.and_then(Suite::of) {
+        Some(suite) if facts.early_data_accepted => vec![suite],
+        _ => aeads.iter().map(|aead| Suite { hash, aead: *aead }).collect(),
+    }
+}
+
+/// The handshake traffic secret of a sender.
+pub(super) fn handshake_label(direction: Direction) -> Label {
+    match direction {
+        Direction::Client => Label::ClientHandshakeTraffic,
+        Direction::Server => Label::ServerHandshakeTraffic,
+    }
+}
+
+fn application_label(direction: Direction) -> Label {
+    match direction {
+        Direction::Client => Label::ClientTraffic,
+        Direction::Server => Label::ServerTraffic,
+    }
+}

@@ -1,0 +1,131 @@
+//! What the handshake proves, computed again over the recorded transcript.
+
+use crate::capture::{Label, Secrets};
+use crate::crypto::hash::Hash;
+use crate::crypto::signature::{self, Outcome};
+use crate::crypto::{hkdf, prf, suite::Suite};
+use crate::wire::Direction;
+use crate::wire::facts::Facts;
+
+use super::State;
+use super::keys::handshake_label;
+
+/// The handshake messages so far, as they enter the hashes.
+#[derive(Debug, Default)]
+pub(super) struct Transcript {
+    bytes: Vec<u8>,
+}
+
+impl Transcript {
+    /// Adds a message, header included.
+    pub(super) fn push(&mut self, message: &[u8]) {
+        self.bytes.extend_from_slice(message);
+    }
+
+    /// After a HelloRetryRequest the first ClientHello counts as its hash (RFC 8446, section 4.4.1).
+    pub(super) fn replace_by_hash(&mut self, hash: Hash) {
+        let digest = hash.digest(&[&self.bytes]);
+        self.bytes = vec![254, 0, 0, digest.len() as u8];
+        self.bytes.extend_from_slice(&digest);
+    }
+
+    /// The hash of everything so far.
+    pub(super) fn hash(&self, hash: Hash) -> Vec<u8> {
+        hash.digest(&[&self.bytes])
+    }
+}
+
+/// What a proof is computed from.
+pub(super) struct Context<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) secrets: &'a Secrets,
+    /// Everything before the message that carries the proof.
+    pub(super) transcript: &'a Transcript,
+}
+
+impl Context<'_> {
+    /// `verify_data` of a Finished (RFC 8446, section 4.4.4; RFC 5246, section 7.4.9).
+    pub(super) fn finished(&self, sender: Direction, verify_data: &[u8]) -> State {
+        let Some(suite) = self.facts.cipher_suite.and_then(Suite::of) else {
+            return State::NotEvaluated("cipher suite not supported for recomputation".into());
+        };
+        let hash = self.transcript.hash(suite.hash);
+        let random = self.facts.client.map(|client| client.random);
+        let find = |label| self.secrets.find(label, random.as_ref().map(|r| r.as_slice()));
+        let expected = if self.facts.is_tls13() {
+            find(handshake_label(sender)).map(|secret| hkdf::verify_data(suite.hash, secret, &hash))
+        } else if self.facts.version == Some(0x0303) {
+            let from_client = sender == Direction::Client;
+            find(Label::ClientRandom).map(|master| prf::verify_data(suite.hash, master, from_client, &hash))
+        } else {
+            return State::NotEvaluated("only TLS 1.2 and TLS 1.3 are recomputed".into());
+        };
+        match expected {
+            None => State::NotEvaluated("no secret to recompute it with".into()),
+            Some(expected) if expected == verify_data => State::Holds,
+            Some(_) => State::Fails("recomputed over the recorded transcript, it differs".into()),
+        }
+    }
+
+    /// CertificateVerify, with the key of `leaf` (RFC 8446, section 4.4.3; RFC 5246, section 7.4.8).
+    pub(super) fn certificate_verify(
+        &self,
+        sender: Direction,
+        leaf: Option<&[u8]>,
+        scheme: Option<u16>,
+        signature: &[u8],
+    ) -> State {
+        let (Some(leaf), Some(scheme)) = (leaf, scheme) else {
+            let why = if leaf.is_none() {
+                "no certificate to check it with"
+            } else {
+                "it names no signature scheme"
+            };
+            return State::NotEvaluated(why.into());
+        };
+        if !self.facts.is_tls13() {
+            return state(signature::verify(leaf, scheme, &self.transcript.bytes, signature, false));
+        }
+        let Some(suite) = self.facts.cipher_suite.and_then(Suite::of) else {
+            return State::NotEvaluated("cipher suite not supported for recomputation".into());
+        };
+        let context: &[u8] = match sender {
+            Direction::Server => b"TLS 1.3, server CertificateVerify",
+            Direction::Client => b"TLS 1.3, client CertificateVerify",
+        };
+        let mut content = vec![b' '; 64];
+        content.extend_from_slice(context);
+        content.push(0);
+        content.extend(self.transcript.hash(suite.hash));
+        state(signature::verify(leaf, scheme, &content, signature, true))
+    }
+
+    /// The signature in a ServerKeyExchange (RFC 5246, section 7.4.3; RFC 8422, section 5.4).
+    pub(super) fn server_key_exchange(
+        &self,
+        leaf: Option<&[u8]>,
+        scheme: Option<u16>,
+        params: &[u8],
+        signature: &[u8],
+    ) -> State {
+        let (Some(client), Some(server)) = (self.facts.client, self.facts.server_random) else {
+            return State::NotEvaluated("a random is missing".into());
+        };
+        let Some(scheme) = scheme else {
+            return State::NotEvaluated("signatures before TLS 1.2 are not recomputed".into());
+        };
+        let Some(leaf) = leaf else {
+            return State::NotEvaluated("no certificate to check it with".into());
+        };
+        let content = [&client.random, &server, params].concat();
+        state(signature::verify(leaf, scheme, &content, signature, false))
+    }
+}
+
+fn state(outcome: Outcome) -> State {
+    match outcome {
+        Outcome::Valid => State::Holds,
+        Outcome::Invalid(why) => State::Fails(why),
+        Outcome::Unsupported(why) => State::NotEvaluated(why),
+    }
+}

@@ -1,0 +1,14 @@
+//! `channel_id` (draft-balfanz-tls-channelid-01).
+
+use super::*;
+
+/// The row of `channel_id`.
+pub const EXTENSION: Extension = Extension {
+    code: 30032,
+    name: "channel_id",
+    reference: "draft-balfanz-tls-channelid-01",
+    recommended: Recommended::No,
+    about: "The client would prove a key of its own in an encrypted message, so that cookies could be bound to it. Chrome had it for some years; token_binding was its successor, and is gone as well.",
+    places: OLD,
+    body: flag,
+};

@@ -1,0 +1,20 @@
+//! `compress_certificate` (RFC 8879, section 3).
+
+use super::*;
+use crate::wire::codepoints::CERTIFICATE_COMPRESSION;
+
+/// The row of `compress_certificate`.
+pub const EXTENSION: Extension = Extension {
+    code: 27,
+    name: "compress_certificate",
+    reference: "RFC 8879, section 3",
+    recommended: Recommended::Yes,
+    about: "The algorithms by which the sender can unpack a compressed Certificate message. Chains are the largest part of a handshake; compressed, they often fit into the first flight.",
+    places: &[ClientHello, CertificateRequest],
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
+    d.codes("algorithms", "algorithm", LengthPrefix::U8, &CERTIFICATE_COMPRESSION)?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! `connection_id` (RFC 9146, section 3).
+
+use super::*;
+
+/// The row of `connection_id`.
+pub const EXTENSION: Extension = Extension {
+    code: 54,
+    name: "connection_id",
+    reference: "RFC 9146, section 3",
+    recommended: Recommended::No,
+    about: "DTLS: a number under which the sender wants to be addressed, so that a session survives a change of its IP address. It has no use over TCP.",
+    places: &[ClientHello, ServerHello12, ServerHello],
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
+    d.opaque("cid", LengthPrefix::U8)?;
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! `ec_point_formats` (RFC 8422, section 5.1.2).
+
+use super::*;
+use crate::wire::codepoints::EC_POINT_FORMATS;
+
+/// The row of `ec_point_formats`.
+pub const EXTENSION: Extension = Extension {
+    code: 11,
+    name: "ec_point_formats",
+    reference: "RFC 8422, section 5.1.2",
+    recommended: Recommended::Yes,
+    about: "How points on elliptic curves may be encoded until TLS 1.2. Only the uncompressed form is in use, so that the extension says nothing any more; TLS 1.3 dropped it.",
+    places: OLD,
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
+    d.codes8("ec_point_format_list", "ec_point_format", LengthPrefix::U8, &EC_POINT_FORMATS)?;
+    Ok(())
+}

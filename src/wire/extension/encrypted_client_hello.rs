@@ -1,0 +1,36 @@
+//! `encrypted_client_hello` (RFC 9849, section 5).
+
+use super::*;
+use crate::wire::codepoints::ECH_TYPES;
+use crate::wire::ech;
+
+/// The row of `encrypted_client_hello`.
+pub const EXTENSION: Extension = Extension {
+    code: 65037,
+    name: "encrypted_client_hello",
+    reference: "RFC 9849, section 5",
+    recommended: Recommended::Yes,
+    about: "The true ClientHello, encrypted to a key that the server published in the DNS; what everybody can read is an outer hello with a harmless name. Browsers send a random one (GREASE) where they know no such key, so that its presence gives nothing away. A server that cannot open it answers with fresh configurations.",
+    places: &[ClientHello, HelloRetryRequest, EncryptedExtensions],
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, place: Place, _: &mut Facts) -> Read<()> {
+    match place {
+        ClientHello => client(d),
+        HelloRetryRequest => d.bytes("confirmation", 8).map(drop),
+        _ => ech::configs(d, "retry_configs"),
+    }
+}
+
+fn client(d: &mut Dissector<'_>) -> Read<()> {
+    if d.code8("type", &ECH_TYPES)? == 1 {
+        // The inner hello says no more than that it is one.
+        return Ok(());
+    }
+    ech::cipher_suite(d)?;
+    d.u8("config_id")?;
+    d.opaque("enc", LengthPrefix::U16)?;
+    d.opaque("payload", LengthPrefix::U16)?;
+    Ok(())
+}

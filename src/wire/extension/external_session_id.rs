@@ -1,0 +1,19 @@
+//! `external_session_id` (RFC 8844).
+
+use super::*;
+
+/// The row of `external_session_id`.
+pub const EXTENSION: Extension = Extension {
+    code: 56,
+    name: "external_session_id",
+    reference: "RFC 8844",
+    recommended: Recommended::Yes,
+    about: "Binds the handshake to the session that a call was set up with, against mixed-up sessions.",
+    places: &[ClientHello, ServerHello12, EncryptedExtensions],
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
+    d.opaque("session_id", LengthPrefix::U8)?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! `renegotiation_info` (RFC 5746, section 3.2).
+
+use super::*;
+
+/// The row of `renegotiation_info`.
+pub const EXTENSION: Extension = Extension {
+    code: 65281,
+    name: "renegotiation_info",
+    reference: "RFC 5746, section 3.2",
+    recommended: Recommended::Yes,
+    about: "Binds a second handshake on the same connection to the first, by its Finished values. Without it somebody could put his own words before yours. In a first handshake it has one byte, 00: there is nothing to bind to.",
+    places: OLD,
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
+    if d.opaque("renegotiated_connection", LengthPrefix::U8)?.is_empty() {
+        d.note(|| "empty: this is the first handshake".into());
+    }
+    Ok(())
+}

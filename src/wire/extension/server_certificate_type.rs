@@ -1,0 +1,26 @@
+//! `server_certificate_type` (RFC 7250, section 3).
+
+use super::*;
+use crate::wire::Direction;
+use crate::wire::codepoints::CERTIFICATE_TYPES;
+
+/// The row of `server_certificate_type`.
+pub const EXTENSION: Extension = Extension {
+    code: 20,
+    name: "server_certificate_type",
+    reference: "RFC 7250, section 3",
+    recommended: Recommended::Yes,
+    about: "Agrees on the form of the server's certificate: X.509 as usual, or a raw public key that the peer knows from elsewhere. A small device saves the whole certificate machinery that way.",
+    places: HELLO,
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
+    if place == ClientHello {
+        d.codes8("server_certificate_types", "certificate_type", LengthPrefix::U8, &CERTIFICATE_TYPES)?;
+    } else {
+        facts.certificate_types[Direction::Server.index()] =
+            d.code8("server_certificate_type", &CERTIFICATE_TYPES)?;
+    }
+    Ok(())
+}

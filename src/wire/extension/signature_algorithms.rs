@@ -1,0 +1,27 @@
+//! `signature_algorithms` (RFC 8446, section 4.2.3; RFC 5246, section 7.4.1.4.1).
+
+use super::*;
+use crate::wire::codepoints::SIGNATURE_SCHEMES;
+
+/// The row of `signature_algorithms`.
+pub const EXTENSION: Extension = Extension {
+    code: 13,
+    name: "signature_algorithms",
+    reference: "RFC 8446, section 4.2.3; RFC 5246, section 7.4.1.4.1",
+    recommended: Recommended::Yes,
+    about: "The signature schemes that the sender can verify, best first. They hold for the signature over the handshake, and for those in certificates too unless signature_algorithms_cert says otherwise. A server that has no certificate to suit them usually gives up with handshake_failure.",
+    places: &[ClientHello, CertificateRequest],
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
+    let list =
+        d.codes("supported_signature_algorithms", "signature_scheme", LengthPrefix::U16, &SIGNATURE_SCHEMES)?;
+    let span = Some(facts.span(list));
+    match (place, &mut facts.client) {
+        (ClientHello, Some(client)) => client.signature_algorithms = span,
+        (CertificateRequest, _) => facts.certificate_request_schemes = span,
+        _ => {}
+    }
+    Ok(())
+}

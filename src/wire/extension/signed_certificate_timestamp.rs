@@ -1,0 +1,25 @@
+//! `signed_certificate_timestamp` (RFC 6962, section 3.3.1).
+
+use super::*;
+use crate::wire::sct;
+
+/// The row of `signed_certificate_timestamp`.
+pub const EXTENSION: Extension = Extension {
+    code: 18,
+    name: "signed_certificate_timestamp",
+    reference: "RFC 6962, section 3.3.1",
+    recommended: Recommended::No,
+    about: "Signed promises of Certificate Transparency logs that they will publish the certificate, so that a wrongly issued one is found out. Most certificates carry them inside; this is the way for a server to send them beside it.",
+    places: &[ClientHello, ServerHello12, Certificate, CertificateRequest],
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
+    // The client asks with an empty one.
+    if matches!(place, ClientHello | CertificateRequest) {
+        return Ok(());
+    }
+    let list = sct::list(d)?;
+    facts.scts = Some(facts.span(list));
+    Ok(())
+}

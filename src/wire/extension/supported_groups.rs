@@ -1,0 +1,27 @@
+//! `supported_groups` (RFC 8446, section 4.2.7; RFC 8422, section 5.1.1).
+
+use super::*;
+use crate::wire::codepoints::SUPPORTED_GROUPS;
+
+/// The row of `supported_groups`.
+pub const EXTENSION: Extension = Extension {
+    code: 10,
+    name: "supported_groups",
+    reference: "RFC 8446, section 4.2.7; RFC 8422, section 5.1.1",
+    recommended: Recommended::Yes,
+    about: "The groups in which the client can exchange keys, best first: elliptic curves, finite fields, and hybrids that resist quantum computers. In TLS 1.3 the client guesses one of them and sends a key_share at once; a wrong guess costs a round trip. It was called elliptic_curves once.",
+    // Servers of TLS 1.2 that send it nevertheless break RFC 8422.
+    places: &[ClientHello, EncryptedExtensions],
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
+    let list = d.codes("named_group_list", "named_group", LengthPrefix::U16, &SUPPORTED_GROUPS)?;
+    let span = facts.span(list);
+    if place == ClientHello
+        && let Some(client) = &mut facts.client
+    {
+        client.supported_groups = Some(span);
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! CertificateVerify (RFC 8446, section 4.4.3; RFC 5246, section 7.4.8).
+
+use super::*;
+use crate::wire::codepoints::SIGNATURE_SCHEMES;
+use crate::wire::codepoints::signature::pair;
+use crate::wire::codepoints::version::TLS_1_2;
+use crate::wire::facts::Signature;
+
+/// The row of CertificateVerify.
+pub static MESSAGE: MessageType = MessageType {
+    code: 15,
+    name: "CertificateVerify",
+    iana: "certificate_verify",
+    reference: "RFC 8446, section 4.4.3; RFC 5246, section 7.4.8",
+    about: "A signature over the whole handshake so far, made with the key that belongs to the sender's certificate. A certificate can be copied by anybody; this cannot, and it cannot be moved to another connection either.",
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<()> {
+    facts.certificate_verify[direction.index()] = Some(signature(d, facts)?);
+    Ok(())
+}
+
+/// A `DigitallySigned`: its scheme from TLS 1.2 on, and the signature.
+pub(super) fn signature(d: &mut Dissector<'_>, facts: &Facts) -> Read<Signature> {
+    // Whoever did not see the ServerHello is better off with the form of today.
+    let scheme = if facts.version.is_none_or(|version| version >= TLS_1_2) {
+        let scheme = d.code("algorithm", &SIGNATURE_SCHEMES)?;
+        if facts.version == Some(TLS_1_2)
+            && let Some((hash, signature)) = pair(scheme)
+        {
+            d.note(|| format!("TLS 1.2 reads it as hash {hash}, signature {signature}").into());
+        }
+        Some(scheme)
+    } else {
+        None
+    };
+    let bytes = d.opaque("signature", LengthPrefix::U16)?;
+    Ok(Signature { scheme, signature: facts.span(d.behind(bytes.len())) })
+}

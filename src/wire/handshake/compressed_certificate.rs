@@ -1,0 +1,22 @@
+//! CompressedCertificate (RFC 8879, section 4).
+
+use super::*;
+use crate::wire::codepoints::CERTIFICATE_COMPRESSION;
+
+/// The row of CompressedCertificate.
+pub static MESSAGE: MessageType = MessageType {
+    code: 25,
+    name: "CompressedCertificate",
+    iana: "compressed_certificate",
+    reference: "RFC 8879, section 4",
+    about: "A Certificate message, packed by an algorithm that the other side offered in compress_certificate. The length that it unpacks to is stated, so that nobody can make the receiver unpack without end.",
+    body,
+};
+
+fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
+    let algorithm = d.code("algorithm", &CERTIFICATE_COMPRESSION)?;
+    let unpacked = d.u24("uncompressed_length")? as usize;
+    let bytes = d.opaque("compressed_certificate_message", LengthPrefix::U24)?;
+    facts.compressed = Some((algorithm, unpacked, facts.span(d.behind(bytes.len()))));
+    Ok(())
+}

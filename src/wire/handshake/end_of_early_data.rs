@@ -1,0 +1,17 @@
+//! EndOfEarlyData (RFC 8446, section 4.5).
+
+use super::*;
+
+/// The row of EndOfEarlyData.
+pub static MESSAGE: MessageType = MessageType {
+    code: 5,
+    name: "EndOfEarlyData",
+    iana: "end_of_early_data",
+    reference: "RFC 8446, section 4.5",
+    about: "The client's early data (0-RTT) ends here, and from the next record on it uses the handshake keys. It is empty; only a client whose early data was accepted sends it.",
+    body,
+};
+
+fn body(_: &mut Dissector<'_>, _: Direction, _: &mut Facts) -> Read<()> {
+    Ok(())
+}

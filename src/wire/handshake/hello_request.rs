@@ -1,0 +1,17 @@
+//! HelloRequest (RFC 5246, section 7.4.1.1).
+
+use super::*;
+
+/// The row of HelloRequest.
+pub static MESSAGE: MessageType = MessageType {
+    code: 0,
+    name: "HelloRequest",
+    iana: "hello_request",
+    reference: "RFC 5246, section 7.4.1.1",
+    about: "Until TLS 1.2 a server asks by it that the client start a new handshake on the same connection. It is empty, and no part of the transcript. TLS 1.3 has no renegotiation.",
+    body,
+};
+
+fn body(_: &mut Dissector<'_>, _: Direction, _: &mut Facts) -> Read<()> {
+    Ok(())
+}

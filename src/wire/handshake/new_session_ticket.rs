@@ -1,0 +1,44 @@
+//! NewSessionTicket (RFC 8446, section 4.6.1; RFC 5077, section 3.3).
+
+use super::*;
+use crate::wire::extension::{self, Place};
+
+/// The row of NewSessionTicket.
+pub static MESSAGE: MessageType = MessageType {
+    code: 4,
+    name: "NewSessionTicket",
+    iana: "new_session_ticket",
+    reference: "RFC 8446, section 4.6.1; RFC 5077, section 3.3",
+    about: "The server hands out a ticket by which the client can resume later: no certificates then, fewer computations, and in TLS 1.3 perhaps early data. The ticket is opaque to the client; the server usually packs the session's state into it, encrypted under a key of its own.",
+    body,
+};
+
+/// TLS 1.3 allows a week (RFC 8446, section 4.6.1).
+const MAX_LIFETIME: u32 = 604_800;
+
+fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
+    facts.tickets = facts.tickets.saturating_add(1);
+    if !facts.is_tls13() {
+        // In a full handshake it follows the client's key exchange.
+        facts.abbreviated = facts.client_key_exchange.is_none();
+        d.u32("ticket_lifetime_hint")?;
+        d.note(|| "seconds".into());
+        d.opaque("ticket", LengthPrefix::U16)?;
+        return Ok(());
+    }
+    let lifetime = d.u32("ticket_lifetime")?;
+    d.note(|| "seconds".into());
+    if lifetime > MAX_LIFETIME {
+        d.wrong("ticket_lifetime", Wrong::Illegal("at most a week, 604800 seconds"));
+    }
+    d.u32("ticket_age_add")?;
+    d.note(|| {
+        "added to the ticket's age when it is used, so that nobody on the way can connect the two".into()
+    });
+    d.opaque("ticket_nonce", LengthPrefix::U8)?;
+    if d.opaque("ticket", LengthPrefix::U16)?.is_empty() {
+        d.wrong("ticket", Wrong::Illegal("a ticket has at least one byte"));
+    }
+    extension::list(d, Place::NewSessionTicket, facts)?;
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! A JSSE server: a Java program in one source file, compiled when it starts.
+
+use std::path::Path;
+
+use super::pki::{Credentials, PKCS12_PASSWORD};
+use super::{Process, Server, program, scratch};
+
+/// `protocols` as JSSE names them: `TLSv1.3`, `TLSv1.2`, …
+pub fn serve(credentials: &Credentials, protocols: &[&str]) -> Server {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/Server.java");
+    let mut command = program("java", "default-jdk-headless");
+    // It lives for a moment: no optimizing compiler, the simplest collector.
+    command.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]).arg(source);
+    command.arg(credentials.pkcs12()).arg(PKCS12_PASSWORD).args(protocols);
+    Server::that_says_its_port(Process::start("java", command, scratch()), "port ")
+}
