@@ -47,7 +47,7 @@ fn push_escaped(out: &mut String, c: char) {
 }
 
 /// Control characters, bidi controls, and characters that take no visible room.
-fn is_hostile(c: char) -> bool {
+pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c),
             0x00ad                        // soft hyphen
