@@ -17,7 +17,7 @@ Examples:
   tls-trace --resume HOST                    does the server resume sessions, and what does it save?
   tls-trace --each-address HOST              do all addresses of the name answer alike?
   tls-trace --keylog keys.txt HOST           the secrets, for Wireshark beside a capture
-  printf 'GET / HTTP/1.0\r\n\r\n' | tls-trace --pipe HOST
+  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | tls-trace --pipe HOST
 
 Exit codes:
   0 all well   1 not trusted, or a check not evaluated   2 usage or file   3 not reached (DNS, TCP)

@@ -144,11 +144,13 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
     failure
 }
 
-/// The reason, and which certificate it is about when that is not the leaf.
+/// The reason, and which certificate it is about when that is not the leaf, unless the reason says it.
 fn reason(judgement: &Judgement, rule: &RuleResult) -> String {
     let why = rule.state.reason().unwrap_or_default().to_owned();
     match rule.certificate.and_then(|place| judgement.elements.get(place).map(|element| (place, element))) {
-        Some((place, element)) if place > 0 => format!("{}: {why}", element.subject),
+        Some((place, element)) if place > 0 && !why.contains(&element.subject) => {
+            format!("{}: {why}", element.subject)
+        }
         _ => why,
     }
 }

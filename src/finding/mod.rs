@@ -15,6 +15,7 @@ pub mod malformed;
 pub mod network;
 pub mod plaintext;
 pub mod proof;
+pub mod summary;
 pub mod timeout;
 pub mod verdict;
 

@@ -110,7 +110,7 @@ pub fn of(case: &Case<'_>) -> Verdict {
         stage: None,
         by: None,
         certainty: None,
-        summary: crate::report::summary::success(case),
+        summary: crate::finding::summary::success(case),
         next: Vec::new(),
         failure: None,
     }

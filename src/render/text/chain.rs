@@ -6,7 +6,7 @@ use time::macros::format_description;
 use super::screen::{Screen, Style, width};
 use crate::certificate::{Element, Judgement, Role, Weight};
 use crate::finding::Case;
-use crate::report::summary::counted;
+use crate::finding::summary::counted;
 use crate::trace::State;
 
 pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {

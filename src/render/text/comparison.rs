@@ -87,9 +87,10 @@ pub(super) fn resumption(screen: &mut Screen<'_>, report: &Report) {
         Some(false) => State::Fails(String::new()),
         None => State::NotEvaluated(String::new()),
     };
-    let mut lead = format!("resumption  {} ", screen.mark(&state).trim_end());
+    let mut lead = format!("resumption  {} ", screen.mark(&state));
+    let indent = 13 + screen.mark_width();
     for words in &resumption.words {
-        screen.wrapped(&lead, 14, Style::Plain, words);
-        lead = " ".repeat(14);
+        screen.wrapped(&lead, indent, Style::Plain, words);
+        lead = " ".repeat(indent);
     }
 }

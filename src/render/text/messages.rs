@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, Style};
 use crate::finding::Case;
-use crate::report::summary::{
+use crate::finding::summary::{
     alpn, authorities, codes, counted, fingerprints, group, named, offer_parts, protocol_names, rank,
 };
 use crate::trace::{Evidence, Kind, Message, Proof, State, Trace};
@@ -383,12 +383,23 @@ fn wire_view(screen: &Screen<'_>, trace: &Trace, message: &Message) -> Option<Li
     })
 }
 
-/// Where a statement points: `ServerHello`, `certificate 2`.
+/// Where a statement points: `ServerHello in record 2`, `the leaf`, `"Example Issuing CA"`.
 pub(super) fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
     let message = evidence.message.and_then(|index| case.trace().messages.get(index));
     match (message, evidence.certificate) {
-        (Some(message), _) => Some(message.name.clone().into_owned()),
-        (None, Some(certificate)) => Some(format!("certificate {}", certificate + 1)),
+        (Some(message), _) => Some(match message.origin.first() {
+            Some(origin) => format!("{} in record {}", message.name, origin.record + 1),
+            None => message.name.clone().into_owned(),
+        }),
+        (None, Some(0)) => Some("the leaf".into()),
+        (None, Some(certificate)) => {
+            let judgement = case.connection.judgement.as_ref();
+            let element = judgement.and_then(|judgement| judgement.elements.get(certificate));
+            Some(element.map_or_else(
+                || format!("certificate {}", certificate + 1),
+                |element| format!("{:?}", element.subject),
+            ))
+        }
         (None, None) => None,
     }
 }

@@ -80,6 +80,22 @@ impl<'a> Screen<'a> {
         format!("{}{rest}", self.mark(&state).replace("ok  ", "ok").replace("n/a ", "n/a"))
     }
 
+    /// Columns that `text` takes when its mark is shown by [`Self::marked`].
+    pub(in crate::render) fn marked_width(&self, text: &str) -> usize {
+        let more = match (self.settings.unicode, text.chars().next()) {
+            (false, Some('✓')) => 1,
+            (false, Some('✗')) => 3,
+            (false, Some('–')) => 2,
+            _ => 0,
+        };
+        width(text) + more
+    }
+
+    /// What stands for something that was cut off.
+    pub(in crate::render) fn ellipsis(&self) -> &'static str {
+        if self.settings.unicode { "…" } else { "..." }
+    }
+
     /// Width of [`Self::mark`].
     pub(in crate::render) fn mark_width(&self) -> usize {
         if self.settings.unicode { 1 } else { 4 }
@@ -217,21 +233,27 @@ pub(in crate::render) fn width(text: &str) -> usize {
 
 /// Lines of at most `columns`, broken between words where that is possible.
 pub(in crate::render) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    wrap_behind(text, 0, columns)
+}
+
+/// The same, where something stands in the first `taken` columns of the first line already.
+pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    let mut used = 0;
+    let mut used = taken;
     for word in text.split(' ') {
         let mut word = word;
         let mut w = width(word);
-        if used > 0 && used + 1 + w > columns {
+        let gap = usize::from(!line.is_empty());
+        if used > 0 && used + gap + w > columns {
             lines.push(std::mem::take(&mut line));
             used = 0;
-        } else if used > 0 {
+        } else if gap > 0 {
             line.push(' ');
             used += 1;
         }
         while used + w > columns {
-            let at = split_at_width(word, columns - used);
+            let at = split_at_width(word, columns.saturating_sub(used));
             line.push_str(&word[..at]);
             lines.push(std::mem::take(&mut line));
             word = &word[at..];
@@ -269,6 +291,8 @@ mod tests {
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap_behind("one two", 6, 8), ["", "one two"]);
+        assert_eq!(wrap_behind("one two", 4, 8), ["one", "two"]);
     }
 
     #[test]

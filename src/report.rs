@@ -1,11 +1,9 @@
 //! The `Report`: session, traces, chains, checks, findings and verdict, ready to be rendered.
 
 pub mod comparison;
-pub mod summary;
-
 use crate::capture::{Capture, Session};
 use crate::certificate::{self, Judgement, Question, Sent};
-use crate::finding::{self, Case, Check, Connection, Finding, Verdict};
+use crate::finding::{self, Case, Check, Connection, Finding, Verdict, summary};
 use crate::trace::Trace;
 use crate::wire::Direction;
 
