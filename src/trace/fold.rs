@@ -51,6 +51,14 @@ struct Lane {
     changes: u32,
 }
 
+/// What became of a record.
+enum Attempt {
+    /// It was read, or never will be.
+    Read,
+    /// It cannot be read yet.
+    Waits(Cut),
+}
+
 impl Trace {
     /// The trace of a capture: total, pure, whatever is in it.
     pub fn of(capture: &Capture) -> Trace {
@@ -101,17 +109,10 @@ impl Fold {
 
     /// No more will come.
     pub fn finish(mut self) -> Trace {
+        while let Some(direction) = self.waiting_lanes().into_iter().flatten().next() {
+            self.force(direction, Why::NoSecret);
+        }
         for direction in Direction::BOTH {
-            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                let why = match self.open(direction, &cut) {
-                    Ok((epoch, plaintext)) => {
-                        self.opened(direction, index, &cut, epoch, plaintext);
-                        continue;
-                    }
-                    Err(why) => why,
-                };
-                self.sealed(direction, index, &cut, why);
-            }
             let at = self.flows[direction.index()].end.last_at.unwrap_or_default();
             self.flush(direction, at);
         }
@@ -155,60 +156,88 @@ impl Fold {
             self.wait(direction, index, cut);
             return;
         }
-        self.attempt(direction, index, cut);
+        if let Attempt::Waits(cut) = self.attempt(direction, index, cut) {
+            self.wait(direction, index, cut);
+        }
         self.retry();
     }
 
-    /// Reads a record if it can be read now; else it waits.
-    fn attempt(&mut self, direction: Direction, index: usize, cut: Cut) -> bool {
+    /// Reads a record if it can be read now.
+    fn attempt(&mut self, direction: Direction, index: usize, cut: Cut) -> Attempt {
         if !self.is_protected(direction, cut.header.content_type) {
             let plaintext = cut.fragment.clone();
             self.content(direction, index, &cut, Epoch::Clear, cut.header.content_type, &plaintext);
-            return true;
+            return Attempt::Read;
+        }
+        if self.is_held(direction, index) {
+            return Attempt::Waits(cut);
         }
         match self.open(direction, &cut) {
             Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
             // A secret may still come, and early data is clear only once the server has answered.
-            Err(Why::NoSecret) => {
-                self.wait(direction, index, cut);
-                return false;
-            }
+            Err(Why::NoSecret) => return Attempt::Waits(cut),
             Err(why) => self.sealed(direction, index, &cut, why),
         }
-        true
+        Attempt::Read
     }
 
-    /// Reads what waits, as far as it can be read now.
+    /// Reads what waits, as far as it can be read now, in the order in which it came.
     fn retry(&mut self) {
-        for direction in Direction::BOTH {
-            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                match self.open(direction, &cut) {
-                    Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
-                    Err(Why::NoSecret) => {
-                        self.lanes[direction.index()].waiting.push_front((index, cut));
-                        break;
-                    }
-                    Err(why) => self.sealed(direction, index, &cut, why),
-                }
-                // What follows in the queue may be in clear (an alert, a ChangeCipherSpec).
-                while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                    if self.is_protected(direction, cut.header.content_type) {
-                        self.lanes[direction.index()].waiting.push_front((index, cut));
-                        break;
-                    }
-                    self.attempt(direction, index, cut);
-                }
+        while self.waiting_lanes().into_iter().flatten().any(|direction| self.retry_one(direction)) {}
+    }
+
+    /// Reads the first record that waits, if it can be read now.
+    fn retry_one(&mut self, direction: Direction) -> bool {
+        let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() else { return false };
+        match self.attempt(direction, index, cut) {
+            Attempt::Read => true,
+            Attempt::Waits(cut) => {
+                self.lanes[direction.index()].waiting.push_front((index, cut));
+                false
             }
         }
+    }
+
+    /// The directions in which something waits, what came first first.
+    fn waiting_lanes(&self) -> [Option<Direction>; 2] {
+        let front = |direction: Direction| {
+            let waiting = &self.lanes[direction.index()].waiting;
+            waiting.front().map(|(index, _)| (*index, direction))
+        };
+        let mut fronts = Direction::BOTH.map(front);
+        fronts.sort_by_key(|front| front.map_or(usize::MAX, |(index, _)| index));
+        fronts.map(|front| front.map(|(_, direction)| direction))
+    }
+
+    /// What the client answers to the server's handshake messages counts after them (RFC 8446, section 4.4.1),
+    /// so it waits for as long as they do.
+    fn is_held(&self, direction: Direction, index: usize) -> bool {
+        let server = &self.lanes[Direction::Server.index()];
+        direction == Direction::Client
+            && self.facts.is_tls13()
+            && server.protection.epoch() == Epoch::Handshake
+            && server.waiting.front().is_some_and(|(first, _)| *first < index)
     }
 
     fn wait(&mut self, direction: Direction, index: usize, cut: Cut) {
-        let lane = &mut self.lanes[direction.index()];
-        lane.waiting.push_back((index, cut));
-        if lane.waiting.len() > self.limits.waiting_records
-            && let Some((index, cut)) = lane.waiting.pop_front()
-        {
-            self.sealed(direction, index, &cut, Why::TooMany);
+        let waiting = &mut self.lanes[direction.index()].waiting;
+        waiting.push_back((index, cut));
+        if waiting.len() > self.limits.waiting_records {
+            self.force(direction, Why::TooMany);
+        }
+    }
+
+    /// Reads the first record that waits, or gives it up for lack of a secret and says `why`.
+    fn force(&mut self, direction: Direction, why: Why) {
+        let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() else { return };
+        if !self.is_protected(direction, cut.header.content_type) {
+            self.attempt(direction, index, cut);
+            return;
+        }
+        match self.open(direction, &cut) {
+            Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
+            Err(Why::NoSecret) => self.sealed(direction, index, &cut, why),
+            Err(other) => self.sealed(direction, index, &cut, other),
         }
     }
 
