@@ -48,7 +48,7 @@ fn recorded() -> Capture {
 fn benches(c: &mut Criterion) {
     let capture = recorded();
     let trace = Trace::of(&capture);
-    let report = Report::of(Session { captures: vec![capture.clone()] });
+    let report = Report::of(Session { captures: vec![capture.clone()], ..Session::default() });
     assert_eq!(report.exit_code(), 0);
 
     c.bench_function("fold: open, join, dissect with the full tree", |b| {

@@ -628,6 +628,31 @@ fn the_end_of_the_input_closes_our_direction_only() {
 }
 
 #[test]
+fn our_direction_can_be_held_open_for_the_answer() {
+    let config = Setup::default().config(&Authority::new());
+    let (address, server) = serve(move |tcp| {
+        let mut stream = accept(&config, tcp).unwrap();
+        let mut buf = [0; 64];
+        let len = stream.read(&mut buf).unwrap();
+        // As a server that looks whether its client is still there before it answers.
+        stream.sock.set_nonblocking(true).unwrap();
+        let there = stream.read(&mut buf).unwrap_err().kind() == std::io::ErrorKind::WouldBlock;
+        stream.sock.set_nonblocking(false).unwrap();
+        stream.write_all(b"answer").unwrap();
+        stream.conn.send_close_notify();
+        stream.flush().unwrap();
+        (len, there)
+    });
+    let pipe_hold = Duration::from_secs(3600);
+    let (request, mut output) = (Request { pipe_hold, ..request(address) }, Vec::new());
+    run(async {
+        let prepared = engine::prepare(&request).unwrap();
+        prepared.pipe(&mut &b"question"[..], &mut output).await.unwrap()
+    });
+    assert_eq!((server.join().unwrap(), output.as_slice()), ((8, true), &b"answer"[..]));
+}
+
+#[test]
 fn the_servers_end_ends_the_pipe_with_the_input_still_open() {
     let (input, _kept_open) = tokio::io::duplex(64);
     let ((), output, capture) = pipe(input, Limits::DEFAULT, |mut stream| {

@@ -15,6 +15,7 @@ use tls_trace_fuzz::assert_renders;
 #[derive(Debug, Arbitrary)]
 struct Input {
     golden: u8,
+    form: u8,
     changes: Vec<Change>,
 }
 
@@ -65,7 +66,7 @@ fuzz_target!(|input: Input| {
     for change in input.changes.into_iter().take(64) {
         apply(change, &mut session);
     }
-    assert_renders(session.captures);
+    assert_renders(session, input.form);
 });
 
 fn apply(change: Change, session: &mut Session) {
@@ -133,7 +134,10 @@ fn apply(change: Change, session: &mut Session) {
                 _ => How::Error("an error of the \u{1b}[31msocket\u{202e}".into()),
             };
             let index = place(event, events.len()).unwrap_or(0);
-            events.insert(index, Event::End { direction: side(server), at: Duration::from_micros(u64::MAX), how });
+            events.insert(
+                index,
+                Event::End { direction: side(server), at: Duration::from_micros(u64::MAX), how },
+            );
         }
         Change::SecretGone { secret } => {
             drop(place(secret, secrets.len()).map(|index| secrets.remove(index)))

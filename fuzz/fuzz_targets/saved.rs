@@ -8,6 +8,6 @@ use tls_trace_fuzz::assert_renders;
 
 fuzz_target!(|input: &[u8]| {
     if let Ok(session) = saved::parse(input) {
-        assert_renders(session.captures);
+        assert_renders(session, input.len() as u8);
     }
 });

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use tls_trace::capture::{Capture, Session};
+use tls_trace::capture::Session;
 use tls_trace::render::{self, Settings};
 use tls_trace::report::Report;
 use tls_trace::trace::{Message, Trace};
@@ -42,26 +42,31 @@ fn assert_tiled(message: &Message) {
     message.derived.iter().for_each(assert_tiled);
 }
 
-/// Judges the captures and renders them in every way.
-pub fn assert_renders(captures: Vec<Capture>) {
-    let report = Report::of(Session { captures });
+/// Judges a session and renders it, in the way that `form` picks.
+pub fn assert_renders(session: Session, form: u8) {
+    let report = Report::of(session);
     for connection in &report.connections {
         assert_conserved(&connection.trace);
     }
-    for verbosity in 0..3 {
-        for width in [40, 80] {
-            let text = rendered("text", &report, &Settings { verbosity, width, ..Settings::default() });
-            let bad = |c: char| {
-                (c.is_control() && c != '\n')
-                    || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            };
-            assert!(!text.contains(bad), "a control character reaches the terminal: {text:?}");
-        }
+    let settings = Settings {
+        verbosity: form & 3,
+        width: [40, 80, 120, 400][usize::from(form >> 2 & 3)],
+        unicode: form & 16 == 0,
+        quiet: form & 0xe0 == 0xe0,
+        ..Settings::default()
+    };
+    if form & 0xe0 == 0 {
+        rendered("json", &report, &settings);
+        return;
     }
-    let ascii = Settings { unicode: false, verbosity: 2, ..Settings::default() };
-    assert!(rendered("text", &report, &ascii).is_ascii());
-    assert_eq!(rendered("text", &report, &Settings { quiet: true, ..ascii }).lines().count(), 1);
-    rendered("json", &report, &Settings::default());
+    let text = rendered("text", &report, &settings);
+    let bad = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    assert!(!text.contains(bad), "a control character reaches the terminal: {text:?}");
+    assert!(settings.unicode || text.is_ascii(), "not only ASCII: {text:?}");
+    assert!(!settings.quiet || text.lines().count() == 1, "not one line: {text:?}");
 }
 
 fn rendered(format: &str, report: &Report, settings: &Settings) -> String {

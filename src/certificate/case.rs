@@ -1,9 +1,13 @@
 //! One chain before the judge: the graph, the path under examination, and what the rules said.
 
+use std::cell::OnceCell;
+
 use super::differences;
 use super::element::Element;
 use super::graph::{Graph, Node, Origin, Path};
+use super::revocation::{self, Revocation};
 use super::rules::{self, Part, RuleResult, Weight};
+use super::sct::Sct;
 use super::second;
 use super::signature::Verified;
 use super::{Alternative, Judgement, MissingIssuer, Question, Sent, StoreVerdict};
@@ -21,6 +25,8 @@ pub struct Case<'c, 'a> {
     pub path: Option<&'c Path>,
     /// Nodes from the leaf up: the path with its anchor, or as far as the chain leads without one.
     pub judged: Vec<usize>,
+    revocation: OnceCell<Vec<Revocation>>,
+    timestamps: OnceCell<(Vec<Sct>, Vec<String>)>,
 }
 
 /// Where a chain without a path ends.
@@ -57,7 +63,8 @@ impl<'c, 'a> Case<'c, 'a> {
             Some(path) => path.nodes.clone(),
             None => graph.longest_way(),
         };
-        Self { sent, question, graph, path, judged }
+        let (revocation, timestamps) = (OnceCell::new(), OnceCell::new());
+        Self { sent, question, graph, path, judged, revocation, timestamps }
     }
 
     /// Finds the best path and judges it.
@@ -194,6 +201,8 @@ impl<'c, 'a> Case<'c, 'a> {
             differences: differences::explain(self, &rules, &second),
             clients: differences::clients(&rules, &second),
             second,
+            revocation: self.revocation().to_vec(),
+            scts: self.timestamps().0.clone(),
             missing: self.missing(),
             elements,
             rules,
@@ -248,6 +257,16 @@ impl<'c, 'a> Case<'c, 'a> {
                 }
             })
             .collect()
+    }
+
+    /// What is known of revocation.
+    pub fn revocation(&self) -> &[Revocation] {
+        self.revocation.get_or_init(|| revocation::evaluate(self))
+    }
+
+    /// The leaf's timestamps, and what is wrong with lists of them.
+    pub fn timestamps(&self) -> &(Vec<Sct>, Vec<String>) {
+        self.timestamps.get_or_init(|| revocation::timestamps(self))
     }
 
     /// The place of a node among the elements; an anchor that was also sent is shown as what was sent.

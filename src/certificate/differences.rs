@@ -244,10 +244,14 @@ const CLIENTS: &[(&str, Does, Does)] = &[
     ("cert.key_usage", Does::Varies, Does::Varies),
     ("cert.weak_key", Does::Refuses, Does::Refuses),
     ("cert.key_identifiers", Does::Varies, Does::Accepts),
+    ("cert.key_identifier_mismatch", Does::Refuses, Does::Accepts),
     ("cert.validity_too_long", Does::Accepts, Does::Refuses),
     ("cert.must_staple", Does::Accepts, Does::Varies),
     ("cert.time_encoding", Does::Accepts, Does::Varies),
     ("cert.serial", Does::Accepts, Does::Varies),
+    ("ct.scts", Does::Accepts, Does::Refuses),
+    ("ocsp.staple", Does::Accepts, Does::Varies),
+    ("cert.revoked", Does::Accepts, Does::Varies),
     // The user's own wishes are no client's business.
     ("cert.pin_mismatch", Does::Accepts, Does::Accepts),
 ];

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use super::second::Known;
 use super::signature::{self, Verified};
 use super::{Question, Sent};
 use crate::capture::{Anchor, Limits};
@@ -110,6 +111,19 @@ impl<'a> Graph<'a> {
         let verified = self.verify(child, issuer);
         self.links.borrow_mut().insert((child, issuer), verified.clone());
         verified
+    }
+
+    /// The links that were found good, of keys that are not too weak for webpki.
+    pub fn verified(&self) -> Vec<Known<'_>> {
+        let links = self.links.borrow();
+        let good = links.iter().filter(|(_, verified)| **verified == Verified::Yes);
+        good.filter_map(|((child, issuer), _)| {
+            let (certificate, key) = (self.certificate(*child)?, self.node(*issuer)?.key?);
+            let strong = key.rsa.is_none() || key.size().is_some_and(|bits| bits >= 2048);
+            let signature = certificate.signature.ok()?;
+            strong.then_some(Known { key: key.bits, message: certificate.tbs, signature })
+        })
+        .collect()
     }
 
     fn verify(&self, child: usize, issuer: usize) -> Verified {

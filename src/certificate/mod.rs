@@ -3,22 +3,30 @@
 //! Pure and total: DER, a question and candidate anchors in, a [`Judgement`] out. No clock, no socket, no file.
 
 pub mod case;
+pub mod client;
+pub mod crl;
 pub mod differences;
 pub mod element;
 pub mod graph;
 pub mod host;
+pub mod ocsp;
+pub mod revocation;
 pub mod rules;
+pub mod sct;
 pub mod second;
 pub mod signature;
 
 use crate::capture::{Limits, Store};
 use crate::trace::{Evidence, State};
+use crate::trust::ct::Logs;
 
 pub use case::Case;
 pub use differences::{Client, Difference};
 pub use element::{Element, Role, Source};
 pub use graph::Path;
+pub use revocation::Revocation;
 pub use rules::{Part, Rule, RuleResult, Weight};
+pub use sct::Sct;
 pub use second::Second;
 
 /// What a peer sent.
@@ -30,6 +38,8 @@ pub struct Sent<'a> {
     pub ocsp: Vec<(usize, &'a [u8])>,
     /// SignedCertificateTimestampList extensions, by the place of the certificate.
     pub scts: Vec<(usize, &'a [u8])>,
+    /// OCSP responses that were asked for at a responder, by the place of the certificate.
+    pub answers: Vec<(usize, &'a [u8])>,
     /// A stapled OCSP response was asked for, so that its absence means something.
     pub staple_asked: bool,
     /// Certificates that were not sent, but fetched by their AIA URL.
@@ -75,6 +85,10 @@ pub struct Question<'a> {
     /// SHA-256 pins in base64; one of them must be an element's.
     pub pins: &'a [String],
     pub usage: Usage,
+    /// CRLs that were given.
+    pub crls: &'a [Vec<u8>],
+    /// The logs of Certificate Transparency, if their list was given.
+    pub ct_logs: Option<&'a Logs>,
     pub min_days: MinDays,
     pub limits: Limits,
 }
@@ -88,6 +102,8 @@ impl<'a> Question<'a> {
             stores,
             pins: &[],
             usage: Usage::ServerAuth,
+            crls: &[],
+            ct_logs: None,
             min_days: MinDays::default(),
             limits: Limits::DEFAULT,
         }
@@ -168,6 +184,10 @@ pub struct Judgement {
     pub conforms: State,
     /// Each store by itself.
     pub stores: Vec<StoreVerdict>,
+    /// What OCSP and CRLs say, for each certificate of the path about which anything is known.
+    pub revocation: Vec<Revocation>,
+    /// The leaf's signed certificate timestamps.
+    pub scts: Vec<Sct>,
     /// What a rustls client would decide.
     pub second: Second,
     /// Why our verdict and the second one differ, when they do.

@@ -81,3 +81,25 @@ impl SupportedKxGroup for Grease {
         NamedGroup::from(self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_of_secp521r1_agree() {
+        let (ours, theirs) = (Secp521r1.start().unwrap(), Secp521r1.start().unwrap());
+        let (our_share, their_share) = (ours.pub_key().to_vec(), theirs.pub_key().to_vec());
+        // RFC 8446, section 4.2.8.2: 0x04 and two coordinates of 66 bytes.
+        assert_eq!((our_share.len(), our_share[0]), (133, 4));
+        let (a, b) = (ours.complete(&their_share).unwrap(), theirs.complete(&our_share).unwrap());
+        assert_eq!((a.secret_bytes(), a.secret_bytes().len()), (b.secret_bytes(), 66));
+    }
+
+    #[test]
+    fn a_share_that_is_no_point_is_refused() {
+        for wrong in [&[][..], &[4], &[4; 133], &[2; 67], &[0; 133]] {
+            assert!(Secp521r1.start().unwrap().complete(wrong).is_err());
+        }
+    }
+}

@@ -4,9 +4,11 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use rustls::ClientConnection;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
 
 use super::drive::{self, Failure};
 
@@ -14,6 +16,9 @@ use super::drive::{self, Failure};
 pub struct Pipe<'a> {
     pub input: &'a mut (dyn AsyncRead + Unpin),
     pub output: &'a mut (dyn AsyncWrite + Unpin),
+    /// How long our direction stays open after the end of the input, counted from the last bytes
+    /// that came.
+    pub hold: Duration,
 }
 
 /// How piping ended.
@@ -27,8 +32,8 @@ pub enum Ended {
     Output,
 }
 
-/// Pipes until the server ends, or the output. The end of the input closes our direction, and
-/// what the server still has to say is waited for.
+/// Pipes until the server ends, or the output. The end of the input closes our direction, after
+/// `hold`, and what the server still has to say is waited for.
 ///
 /// Memory does not grow with what goes through: each direction has one buffer, and nothing is read
 /// for it before it is empty.
@@ -46,6 +51,7 @@ pub async fn pipe<IO: AsyncRead + AsyncWrite + Unpin>(
         to_server: Buffer::default(),
         to_output: Buffer::default(),
         input: Input::Open,
+        hold: Box::pin(tokio::time::sleep(Duration::ZERO)),
         ended: None,
         output_dirty: false,
     };
@@ -63,6 +69,8 @@ struct Pump<'p, 'a, IO> {
     /// Plaintext on its way.
     to_output: Buffer,
     input: Input,
+    /// Runs while the input is [`Input::Held`].
+    hold: Pin<Box<Sleep>>,
     /// The server's end; it is told once the output has everything before it.
     ended: Option<Ended>,
     /// The output wants to be flushed.
@@ -72,6 +80,8 @@ struct Pump<'p, 'a, IO> {
 #[derive(PartialEq)]
 enum Input {
     Open,
+    /// It has ended, but the server need not know yet.
+    Held,
     /// It has ended: close_notify is on its way, and then the FIN.
     Ended,
     /// The FIN is out.
@@ -155,6 +165,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
             Ok(_) => {}
             Err(failure) => self.ended = Some(Ended::Failed(failure)),
         }
+        if self.input == Input::Held {
+            self.hold.as_mut().reset(Instant::now() + self.pipe.hold);
+        }
         true
     }
 
@@ -190,6 +203,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
 
     /// From the input to rustls; whether any moved.
     fn read_input(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.input == Input::Held && (self.pipe.hold.is_zero() || self.hold.as_mut().poll(cx).is_ready()) {
+            self.conn.send_close_notify();
+            self.input = Input::Ended;
+            return true;
+        }
         if self.input != Input::Open || !self.to_server.is_empty() {
             return false;
         }
@@ -203,8 +221,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
             }
             // An input that can't be read has no more to say.
             Poll::Ready(_) => {
-                self.conn.send_close_notify();
-                self.input = Input::Ended;
+                self.hold.as_mut().reset(Instant::now() + self.pipe.hold);
+                self.input = Input::Held;
                 true
             }
         }

@@ -27,6 +27,13 @@ pub struct Request {
     pub connect_timeout: Option<Duration>,
     /// The limit on everything, from the start of the trace.
     pub max_time: Option<Duration>,
+    /// `max_time` also ends what is piped after the handshake.
+    pub max_time_covers_pipe: bool,
+    /// With a pipe: how long our direction stays open after the end of the input, counted from the
+    /// last bytes that came. Zero suits a server that answers at the end of its input. But many
+    /// HTTP servers take a client that closes its direction for one that has left: nginx then
+    /// drops the answer of its backend.
+    pub pipe_hold: Duration,
     /// What we answer to a CertificateRequest.
     pub client: Option<ClientIdentity>,
     /// Whom to trust, with `intent.enforce`.

@@ -59,7 +59,7 @@ impl Prepared<'_> {
         if self.request.early_data.is_some() {
             return Err(Error("early data can't be sent with --pipe".into()));
         }
-        Ok(self.perform(Some(Pipe { input, output })).await)
+        Ok(self.perform(Some(Pipe { input, output, hold: self.request.pipe_hold })).await)
     }
 
     async fn perform(&self, pipe: Option<Pipe<'_>>) -> Capture {
@@ -73,7 +73,7 @@ impl Prepared<'_> {
         let connected = watch.over(open).await;
         capture.steps = journal.into_steps();
         match connected {
-            Ok(Some(connected)) => self.converse(connected, began, &watch, pipe, &mut capture).await,
+            Ok(Some(connected)) => self.converse(connected, began, watch, pipe, &mut capture).await,
             Ok(None) => {}
             Err(stopped) => capture.stopped = Some(stopped),
         }
@@ -85,7 +85,7 @@ impl Prepared<'_> {
         &self,
         connected: Connected,
         began: Instant,
-        watch: &Watch,
+        watch: Watch,
         pipe: Option<Pipe<'_>>,
         capture: &mut Capture,
     ) {
@@ -148,7 +148,7 @@ impl Prepared<'_> {
         store: &Store,
         pipe: Option<Pipe<'_>>,
     ) {
-        let watch = call.watch;
+        let mut watch = call.watch.clone();
         let progress = &self.request.progress;
         progress.waiting_for("waiting for the server's part of the handshake");
         let mut buf = vec![0; drive::READ];
@@ -164,7 +164,13 @@ impl Prepared<'_> {
                 call.end.settle_from = Some(call.began.elapsed());
                 progress.waiting_for("listening on after the handshake");
                 match pipe {
-                    Some(pipe) => watch.over(talk_on(io, conn, call, &mut buf, pipe)).await,
+                    Some(pipe) => {
+                        if !self.request.max_time_covers_pipe {
+                            watch.lift_limit();
+                            call.watch.lift_limit();
+                        }
+                        watch.over(talk_on(io, conn, call, &mut buf, pipe)).await
+                    }
                     None => watch.but_for_signals(self.settle(io, conn, call, &mut buf, store)).await,
                 }
             }
@@ -184,9 +190,10 @@ impl Prepared<'_> {
         }
     }
 
-    /// Three round trips, at most 300 ms. What else comes comes together with the tickets, so after
-    /// them the way is what counts, no longer the server's thinking: on a local connection that is
-    /// most of a round trip. (After early data an answer is to be expected, which is more.)
+    /// Three round trips, at most 300 ms. What a server says unasked it says together with the
+    /// tickets: after the first of them one TCP round trip is enough, without the server's
+    /// thinking, which on a local connection is most of the time. (After early data an answer is to
+    /// be expected, which is more.)
     async fn listen_a_while(
         &self,
         io: &mut Recorder<TcpStream>,
@@ -196,14 +203,18 @@ impl Prepared<'_> {
         store: &Store,
     ) -> Outcome {
         let until = |time: Duration| call.watch.cap(tokio::time::Instant::now() + time.min(settle::MOST));
-        let all = until(call.round_trips(3));
+        // A session that is to be resumed stands on a ticket: only the limit ends the wait for one.
+        let awaited = self.request.resumption.is_some()
+            && conn.handshake_kind() != Some(HandshakeKind::Resumed)
+            && conn.protocol_version() == Some(ProtocolVersion::TLSv1_3);
+        let all = until(if awaited { settle::MOST } else { call.round_trips(3) });
         let tickets_came = || store.tickets() > 0 && self.request.early_data.is_none();
         let mut outcome = Outcome::Quiet;
         if !tickets_came() {
             outcome = settle::listen(io, conn, buf, all, |_| tickets_came()).await;
         }
         if matches!(outcome, Outcome::Quiet) && tickets_came() {
-            let rest = all.min(until(call.tcp_took * 3));
+            let rest = all.min(until(call.tcp_took));
             outcome = settle::listen(io, conn, buf, rest, |_| false).await;
         }
         outcome
@@ -284,7 +295,7 @@ async fn talk_on(
 /// One connection, while it lasts.
 struct Call<'a> {
     began: Instant,
-    watch: &'a Watch,
+    watch: Watch,
     facts: Option<Diagnostics>,
     /// How long the TCP handshake took.
     tcp_took: Duration,

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::capture::Stopped;
 
 /// Watches over everything that waits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Watch {
     deadline: Option<Instant>,
     stop: Option<Receiver<Option<Stopped>>>,
@@ -23,6 +23,11 @@ impl Watch {
         // A limit beyond the clock's end is none.
         let deadline = max_time.and_then(|most| began.checked_add(most)).map(Instant::from_std);
         Self { deadline, stop }
+    }
+
+    /// From now on there is no limit on time.
+    pub fn lift_limit(&mut self) {
+        self.deadline = None;
     }
 
     /// What `future` gives, unless time is up or a signal comes first.

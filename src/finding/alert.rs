@@ -112,7 +112,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.by = Some(By::Server);
     failure.who = Some(super::closed::who_ended(case));
     failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
-    failure.seen = crate::report::summary::offer(case.trace()).map(|offer| format!("we offered {offer}"));
+    failure.seen = crate::finding::summary::offer(case.trace()).map(|offer| format!("we offered {offer}"));
     let certain = matches!(description, 70 | 86 | 112 | 120);
     failure.causes = match reading {
         Some(reading) => {

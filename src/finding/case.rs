@@ -37,6 +37,11 @@ impl<'a> Case<'a> {
         self.connection.trace.handshake()
     }
 
+    /// Whether a chain from files is judged, without a connection.
+    pub fn offline(&self) -> bool {
+        !self.capture.given.is_empty()
+    }
+
     /// Whether both Finished were seen.
     pub fn complete(&self) -> bool {
         self.handshake().is_some_and(|handshake| handshake.complete_at.is_some())
@@ -62,9 +67,11 @@ impl<'a> Case<'a> {
         self.connection.trace.flows[direction.index()].end.as_ref()
     }
 
-    /// The last message that `direction`'s sender sent, alerts aside.
+    /// The last message that `direction`'s sender sent; alerts aside, and ChangeCipherSpec, which in
+    /// TLS 1.3 may stand anywhere and means nothing.
     pub fn last_of(&self, direction: Direction) -> Option<&'a Message> {
-        let of = |m: &&Message| m.direction == direction && !matches!(m.kind, Kind::Alert { .. });
+        let counts = |kind: Kind| !matches!(kind, Kind::Alert { .. } | Kind::ChangeCipherSpec);
+        let of = |m: &&Message| m.direction == direction && counts(m.kind);
         self.connection.trace.messages.iter().rfind(of)
     }
 

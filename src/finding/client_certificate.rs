@@ -6,7 +6,7 @@ use crate::wire::Direction;
 use crate::wire::codepoints::ALERTS;
 
 use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
-use crate::report::summary::counted;
+use crate::finding::summary::counted;
 
 /// A client certificate was asked for, and what we sent did not satisfy.
 pub const RULE: Rule = Rule {
@@ -52,7 +52,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         (_, None) => "it ended the connection right after our certificate".to_owned(),
     };
     failure.causes = vec![if certain { Cause::certain(cause) } else { Cause::likely(cause) }];
-    let authorities = crate::report::summary::authorities(case.trace());
+    let authorities = crate::finding::summary::authorities(case.trace());
     failure.remedy.text = Some(match authorities.as_slice() {
         [] => "a client certificate that this server accepts (it names no CA)".into(),
         names => format!("a certificate issued by {}, usage clientAuth", names.join(" or ")),

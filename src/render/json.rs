@@ -9,8 +9,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{Format, Settings};
 use crate::capture::{Dns, StepKind, Tcp};
+use crate::finding::summary;
 use crate::finding::{self, Case, Verdict};
-use crate::report::{Report, summary};
+use crate::report::Report;
 use crate::trace::{self, Message, Opened};
 use crate::wire::codepoints::{
     CIPHER_SUITES, CONTENT_TYPES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS,

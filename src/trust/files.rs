@@ -27,6 +27,8 @@ pub enum Why {
     Other(Vec<String>),
     NoCertificate,
     BrokenPem(String),
+    /// It is not of the form that it should be.
+    Form(String),
 }
 
 impl fmt::Display for Error {
@@ -38,7 +40,7 @@ impl fmt::Display for Error {
             Why::TooLarge(limit) => write!(f, "{path}: larger than {limit} bytes"),
             Why::Other(labels) => write!(f, "{path}: no certificate in it, only {}", labels.join(", ")),
             Why::NoCertificate => write!(f, "{path}: no certificate in it (neither PEM nor DER)"),
-            Why::BrokenPem(what) => write!(f, "{path}: {what}"),
+            Why::BrokenPem(what) | Why::Form(what) => write!(f, "{path}: {what}"),
         }
     }
 }
@@ -130,7 +132,8 @@ fn folder(path: &Path) -> Result<(Vec<Vec<u8>>, Vec<String>), Error> {
     Ok((all, remarks))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+/// The bytes of a file that is not too large. `-` is standard input.
+pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let fail = |why| Error { path: path.to_owned(), why };
     let limit = Limits::DEFAULT.trust_file_bytes;
     let mut bytes = Vec::new();

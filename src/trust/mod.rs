@@ -1,5 +1,6 @@
 //! Trust stores: what may be relied on, from where, and how many anchors it has.
 
+pub mod ct;
 pub mod files;
 pub mod pins;
 

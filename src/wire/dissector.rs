@@ -67,7 +67,8 @@ impl<'a> Dissector<'a> {
             bytes,
             pos: 0,
             end: bytes.len(),
-            tree: tree.then(Vec::new),
+            // Room for what stands open in an ordinary message.
+            tree: tree.then(|| Vec::with_capacity(32)),
             base: 0,
             leaves: 0,
             depth: 0,
@@ -448,5 +449,58 @@ impl<'a> Dissector<'a> {
             problem: None,
             children: Vec::new(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::codepoints::CIPHER_SUITES;
+
+    fn read(bytes: &[u8], body: fn(&mut Dissector<'_>) -> Read<()>) -> (Field, Option<Malformed>) {
+        let (root, problem) = Dissector::new(bytes, true).message("test", body);
+        assert_eq!(Dissector::new(bytes, false).message("test", body), (None, problem));
+        (root.unwrap(), problem)
+    }
+
+    #[test]
+    fn reading_goes_on_behind_what_is_malformed() {
+        // A list of suites of odd length, then a number.
+        let (root, problem) = read(&[0, 3, 0x13, 1, 0x13, 7], |d| {
+            d.codes("list", "suite", LengthPrefix::U16, &CIPHER_SUITES)?;
+            assert_eq!(d.u8("number"), Ok(7));
+            Ok(())
+        });
+        let wrong = Malformed { field: "suite", offset: 4, kind: Wrong::Truncated { need: 2, have: 1 } };
+        assert_eq!(problem, Some(wrong));
+        assert_eq!(root.problems()[0].name, "not understood");
+        assert_eq!(root.find("number").unwrap().range, 5..6);
+    }
+
+    #[test]
+    fn a_length_that_overruns_ends_the_enclosing_one() {
+        let (root, problem) = read(&[9, 1, 2], |d| d.opaque("data", LengthPrefix::U8).map(drop));
+        assert_eq!(problem.unwrap().kind, Wrong::Truncated { need: 9, have: 2 });
+        assert_eq!(root.leaves().len(), 2);
+        assert_eq!(root.children[1].range, 1..3);
+    }
+
+    #[test]
+    fn remarks_are_on_the_field_read_last() {
+        let (root, _) = read(&[1, 0x0a, 0x0a, 2], |d| {
+            d.group("group", |d| {
+                d.u8("first")?;
+                d.code("suite", &CIPHER_SUITES)?;
+                Ok(())
+            })?;
+            d.note(|| "of the group".into());
+            d.u8("last")?;
+            d.wrong("last", Wrong::Duplicate);
+            Ok(())
+        });
+        assert_eq!(root.children[0].note.as_deref(), Some("of the group"));
+        assert!(root.find("suite").unwrap().note.as_deref().unwrap().starts_with("GREASE"));
+        assert_eq!(root.find("last").unwrap().problem.unwrap().offset, 3);
+        assert_eq!(read(&[1, 2], |d| d.u8("one").map(drop)).1.unwrap().kind, Wrong::Trailing { len: 1 });
     }
 }

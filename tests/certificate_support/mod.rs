@@ -294,12 +294,19 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
 pub struct Workshop {
     pub keys: HashMap<String, Key>,
     pub certificates: HashMap<String, Vec<u8>>,
+    /// Added to every date.
+    pub shift: i64,
 }
 
 impl Workshop {
     /// Makes all certificates of `{"name": {recipe}, …}`; an issuer stands before what it issues, or is a key's name.
     pub fn make(recipes: &serde_json::Map<String, Value>) -> Self {
-        let mut shop = Self::default();
+        Self::make_shifted(recipes, 0)
+    }
+
+    /// The same with every date moved by so many seconds.
+    pub fn make_shifted(recipes: &serde_json::Map<String, Value>, shift: i64) -> Self {
+        let mut shop = Self { shift, ..Self::default() };
         // Keys first: an issuer may stand behind (serde_json sorts by name).
         for (name, recipe) in recipes {
             let shared = recipe["same_key_as"].as_str();
@@ -394,7 +401,8 @@ impl Workshop {
         };
         let issuer = text("issuer").unwrap_or(name);
         let (from, to) = if ca { ("2024-01-01", "2034-01-01") } else { ("2026-11-01", "2027-01-15") };
-        let (from, to) = (seconds(text("from").unwrap_or(from)), seconds(text("to").unwrap_or(to)));
+        let date = |field: &str, default: &str| seconds(text(field).unwrap_or(default)) + self.shift;
+        let (from, to) = (date("from", from), date("to", to));
         let issuer_name = match text("issuer_name") {
             Some("") => element(SEQUENCE, &[]),
             Some(name) => common_name(name),

@@ -4,6 +4,7 @@ mod algorithm_mismatch;
 mod anchor_expired;
 mod basic_constraints;
 mod criticality;
+mod ct_scts;
 mod days_left;
 mod duplicate;
 mod duplicate_extension;
@@ -11,6 +12,7 @@ mod eku_profile;
 mod empty_name;
 mod expired;
 mod extended_key_usage;
+mod key_identifier_mismatch;
 mod key_identifiers;
 mod key_usage;
 mod leaf_is_ca;
@@ -24,10 +26,12 @@ mod name_constraints;
 mod name_form;
 mod name_mismatch;
 mod not_yet_valid;
+mod ocsp_staple;
 mod order;
 mod path_length;
 mod pin_mismatch;
 mod policy;
+mod revoked;
 mod root_sent;
 mod self_signed;
 mod serial;
@@ -73,12 +77,14 @@ pub const RULES: &[&Rule] = &[
     &unknown_critical_extension::RULE,
     &duplicate_extension::RULE,
     &policy::RULE,
+    &revoked::RULE,
     &pin_mismatch::RULE,
     &days_left::RULE,
     &validity_too_long::RULE,
     &name_form::RULE,
     &eku_profile::RULE,
     &key_identifiers::RULE,
+    &key_identifier_mismatch::RULE,
     &criticality::RULE,
     &misplaced::RULE,
     &serial::RULE,
@@ -86,6 +92,8 @@ pub const RULES: &[&Rule] = &[
     &time_encoding::RULE,
     &unique_ids::RULE,
     &must_staple::RULE,
+    &ocsp_staple::RULE,
+    &ct_scts::RULE,
     &machine_only::RULE,
     &order::RULE,
     &duplicate::RULE,

@@ -1,8 +1,8 @@
 //! Client authentication: what was asked for, what was sent, what came of it.
 
 use super::screen::{Screen, Style};
+use crate::finding::summary::counted;
 use crate::finding::{Case, client_certificate};
-use crate::report::summary::counted;
 use crate::trace::State;
 
 pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {

@@ -1,6 +1,6 @@
 //! Several connections side by side.
 
-use super::screen::{Screen, Style, cut, width};
+use super::screen::{Screen, Style, width};
 use crate::report::Report;
 use crate::report::comparison::{Comparison, Resumption};
 use crate::trace::State;
@@ -48,7 +48,7 @@ pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
     }
     let mut head = format!("  {:mark$} {:label_width$}", "", "", mark = screen.mark_width());
     for (at, w) in shown.iter().zip(&widths) {
-        head.push_str(&format!("  {:<w$}", cut(comparison.columns[*at], *w), w = *w));
+        head.push_str(&format!("  {:<w$}", screen.cut(comparison.columns[*at], *w), w = *w));
     }
     let head = screen.paint(Style::Dim, &format!("{head}  handshake"));
     screen.line(&head);
@@ -57,7 +57,7 @@ pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
         let fill = label_width - width(&row.label);
         let mut line = format!("  {} {}{:fill$}", screen.mark(&state), row.label, "");
         for (at, w) in shown.iter().zip(&widths) {
-            let value = cut(&row.values[*at], *w);
+            let value = screen.cut(&row.values[*at], *w);
             let fill = w - width(&value);
             line.push_str(&format!("  {value}{:fill$}", ""));
         }
@@ -87,9 +87,10 @@ pub(super) fn resumption(screen: &mut Screen<'_>, report: &Report) {
         Some(false) => State::Fails(String::new()),
         None => State::NotEvaluated(String::new()),
     };
-    let mut lead = format!("resumption  {} ", screen.mark(&state).trim_end());
+    let mut lead = format!("resumption  {} ", screen.mark(&state));
+    let indent = 13 + screen.mark_width();
     for words in &resumption.words {
-        screen.wrapped(&lead, 14, Style::Plain, words);
-        lead = " ".repeat(14);
+        screen.wrapped(&lead, indent, Style::Plain, words);
+        lead = " ".repeat(indent);
     }
 }

@@ -1,6 +1,6 @@
 //! Every field of a message (`-v`), and each beside its own bytes (`-vv`).
 
-use super::screen::{Screen, Style, cut, width};
+use super::screen::{Screen, Style, width};
 use crate::trace::Message;
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
@@ -53,7 +53,7 @@ fn field(screen: &mut Screen<'_>, bytes: &[u8], field: &Field, depth: usize) {
         let column = indent + width(&field.name) + 2;
         let room = screen.width().saturating_sub(column).max(16);
         let text = match field.value {
-            Value::Bytes if field.children.is_empty() => cut_hex(own, room),
+            Value::Bytes if field.children.is_empty() => cut_hex(own, room, screen.ellipsis()),
             _ => text,
         };
         screen.wrapped(&lead, column.min(screen.width() - 16), Style::Dim, &text);
@@ -89,12 +89,12 @@ fn reading(field: &Field, own: &[u8]) -> String {
 }
 
 /// As many bytes as there is room for, and how many there are.
-fn cut_hex(bytes: &[u8], room: usize) -> String {
+fn cut_hex(bytes: &[u8], room: usize, ellipsis: &str) -> String {
     let all = hex::encode(bytes);
     if all.len() <= room {
         return all;
     }
-    let tail = format!("… ({} B)", bytes.len());
+    let tail = format!("{ellipsis} ({} B)", bytes.len());
     let digits = room.saturating_sub(width(&tail)) / 2 * 2;
     format!("{}{tail}", &all[..digits.min(all.len())])
 }
@@ -123,13 +123,20 @@ fn beside_bytes(screen: &mut Screen<'_>, field: &Field, own: &[u8], text: &str, 
         let at = screen.paint(Style::Dim, &at);
         let style = if group { Style::Bold } else { Style::Plain };
         let line = screen.paint(style, &line.unwrap_or_default());
-        let hex = screen.paint(Style::Server, &format!("{:<w$}", hex.join(" "), w = 3 * BYTES - 1));
-        screen.line(&format!("{at}  {hex} {:indent$}{line}", ""));
+        let hex = hex.join(" ");
+        // No paint on blanks: trailing ones would stay.
+        let fill = 3 * BYTES - 1 - hex.len();
+        let hex = screen.paint(Style::Server, &hex);
+        screen.line(&format!("{at}  {hex}{:fill$} {:indent$}{line}", "", ""));
         offset += chunk.map_or(0, <[u8]>::len);
         first = false;
     }
     if !group && own.len() > most {
         let words = format!("… {} bytes in all", own.len());
-        screen.line(&format!("{:8}{}", "", screen.paint(Style::Dim, &cut(&words, screen.width() - 8))));
+        screen.line(&format!(
+            "{:8}{}",
+            "",
+            screen.paint(Style::Dim, &screen.cut(&words, screen.width() - 8))
+        ));
     }
 }

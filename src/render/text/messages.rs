@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, Style};
 use crate::finding::Case;
-use crate::report::summary::{
+use crate::finding::summary::{
     alpn, authorities, codes, counted, fingerprints, group, named, offer_parts, protocol_names, rank,
 };
 use crate::trace::{Evidence, Kind, Message, Proof, State, Trace};
@@ -75,7 +75,7 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
         lines.push(Line::bad(format!("malformed: {problem}")));
     }
     if screen.settings.verbosity > 0 {
-        lines.extend(wire_view(trace, message));
+        lines.extend(wire_view(screen, trace, message));
     }
     if lines.is_empty() {
         lines.push(Line::text(format!("{} B", message.length)));
@@ -358,7 +358,7 @@ fn other(case: &Case<'_>, _index: usize, message: &Message) -> Vec<Line> {
 }
 
 /// What the message looks like from outside (`-v`): its records as they are on the wire.
-fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
+fn wire_view(screen: &Screen<'_>, trace: &Trace, message: &Message) -> Option<Line> {
     let mut parts = Vec::new();
     for origin in message.origin.iter().take(4) {
         let record = trace.records.get(origin.record)?;
@@ -366,7 +366,12 @@ fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
         let shared =
             trace.messages.iter().filter(|m| m.origin.iter().any(|o| o.record == origin.record)).count();
         let share = if shared > 1 { format!(", shared by {shared} messages") } else { String::new() };
-        parts.push(format!("record {}: {outer}, {} B{share}", origin.record + 1, record.length));
+        let range = if screen.settings.verbosity > 1 {
+            format!(", its bytes {}-{}", origin.range.start, origin.range.end.saturating_sub(1))
+        } else {
+            String::new()
+        };
+        parts.push(format!("record {}: {outer}, {} B{share}{range}", origin.record + 1, record.length));
     }
     if message.origin.len() > 4 {
         parts.push(format!("and {} more", message.origin.len() - 4));
@@ -378,12 +383,23 @@ fn wire_view(trace: &Trace, message: &Message) -> Option<Line> {
     })
 }
 
-/// Where a statement points: `ServerHello`, `certificate 2`.
+/// Where a statement points: `ServerHello in record 2`, `the leaf`, `"Example Issuing CA"`.
 pub(super) fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
     let message = evidence.message.and_then(|index| case.trace().messages.get(index));
     match (message, evidence.certificate) {
-        (Some(message), _) => Some(message.name.clone().into_owned()),
-        (None, Some(certificate)) => Some(format!("certificate {}", certificate + 1)),
+        (Some(message), _) => Some(match message.origin.first() {
+            Some(origin) => format!("{} in record {}", message.name, origin.record + 1),
+            None => message.name.clone().into_owned(),
+        }),
+        (None, Some(0)) => Some("the leaf".into()),
+        (None, Some(certificate)) => {
+            let judgement = case.connection.judgement.as_ref();
+            let element = judgement.and_then(|judgement| judgement.elements.get(certificate));
+            Some(element.map_or_else(
+                || format!("certificate {}", certificate + 1),
+                |element| format!("{:?}", element.subject),
+            ))
+        }
         (None, None) => None,
     }
 }

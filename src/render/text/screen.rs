@@ -79,6 +79,22 @@ impl<'a> Screen<'a> {
         format!("{}{rest}", self.mark(&state).replace("ok  ", "ok").replace("n/a ", "n/a"))
     }
 
+    /// Columns that `text` takes when its mark is shown by [`Self::marked`].
+    pub(in crate::render) fn marked_width(&self, text: &str) -> usize {
+        let more = match (self.settings.unicode, text.chars().next()) {
+            (false, Some('✓')) => 1,
+            (false, Some('✗')) => 3,
+            (false, Some('–')) => 2,
+            _ => 0,
+        };
+        width(text) + more
+    }
+
+    /// What stands for something that was cut off.
+    pub(in crate::render) fn ellipsis(&self) -> &'static str {
+        if self.settings.unicode { "…" } else { "..." }
+    }
+
     /// Width of [`Self::mark`].
     pub(in crate::render) fn mark_width(&self) -> usize {
         if self.settings.unicode { 1 } else { 4 }
@@ -134,6 +150,26 @@ impl<'a> Screen<'a> {
         }
     }
 
+    /// `text` cut to `columns`, with an ellipsis if something was cut off.
+    pub(in crate::render) fn cut(&self, text: &str, columns: usize) -> String {
+        if width(text) <= columns {
+            return text.to_owned();
+        }
+        let ellipsis = if self.settings.unicode { "…" } else { "..." };
+        let room = columns.saturating_sub(width(ellipsis));
+        let mut out = String::new();
+        let mut used = 0;
+        for c in text.chars() {
+            used += c.width().unwrap_or(0);
+            if used > room {
+                break;
+            }
+            out.push(c);
+        }
+        out.push_str(ellipsis);
+        out
+    }
+
     /// What was collected; in a locale without UTF-8 with ASCII in the place of our symbols, and
     /// everything else escaped.
     pub(in crate::render) fn finish(self) -> String {
@@ -166,42 +202,29 @@ pub(in crate::render) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// `text` cut to `columns`, with an ellipsis if something was cut off.
-pub(in crate::render) fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
-        if used + w + 1 > columns {
-            break;
-        }
-        used += w;
-        out.push(c);
-    }
-    out.push('…');
-    out
-}
-
 /// Lines of at most `columns`, broken between words where that is possible.
 pub(in crate::render) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    wrap_behind(text, 0, columns)
+}
+
+/// The same, where something stands in the first `taken` columns of the first line already.
+pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    let mut used = 0;
+    let mut used = taken;
     for word in text.split(' ') {
         let mut word = word;
         let mut w = width(word);
-        if used > 0 && used + 1 + w > columns {
+        let gap = usize::from(!line.is_empty());
+        if used > 0 && used + gap + w > columns {
             lines.push(std::mem::take(&mut line));
             used = 0;
-        } else if used > 0 {
+        } else if gap > 0 {
             line.push(' ');
             used += 1;
         }
         while used + w > columns {
-            let at = split_at_width(word, columns - used);
+            let at = split_at_width(word, columns.saturating_sub(used));
             line.push_str(&word[..at]);
             lines.push(std::mem::take(&mut line));
             word = &word[at..];
@@ -239,12 +262,18 @@ mod tests {
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap_behind("one two", 6, 8), ["", "one two"]);
+        assert_eq!(wrap_behind("one two", 4, 8), ["one", "two"]);
     }
 
     #[test]
     fn cutting_counts_columns() {
-        assert_eq!(cut("abcdef", 4), "abc…");
-        assert_eq!(cut("日本語", 4), "日…");
-        assert_eq!(cut("abc", 4), "abc");
+        let settings = Settings::default();
+        let screen = Screen::new(&settings);
+        assert_eq!(screen.cut("abcdef", 4), "abc…");
+        assert_eq!(screen.cut("日本語", 4), "日…");
+        assert_eq!(screen.cut("abc", 4), "abc");
+        let ascii = Settings { unicode: false, ..Settings::default() };
+        assert_eq!(Screen::new(&ascii).cut("abcdef", 5), "ab...");
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
 }
 
 fn bytes(screen: &mut Screen<'_>, name: &str, bytes: &[u8]) {
-    let name = if name.len() + 1 > VALUE { super::screen::cut(name, VALUE - 1) } else { name.to_owned() };
+    let name = if name.len() + 1 > VALUE { screen.cut(name, VALUE - 1) } else { name.to_owned() };
     let lead = screen.paint(Style::Dim, &format!("{name:<VALUE$}"));
     let text: Vec<_> = bytes.chunks(16).map(hex::encode).collect();
     screen.wrapped(&lead, VALUE, Style::Plain, &text.join(" "));

@@ -11,7 +11,7 @@ use super::messages;
 use super::screen::{Screen, Style};
 use crate::capture::{Dns, How, Step, StepKind, Tcp};
 use crate::finding::Case;
-use crate::report::summary::counted;
+use crate::finding::summary::counted;
 use crate::trace::{Epoch, Kind, Message};
 use crate::wire::Direction;
 use crate::wire::facts::is_tls13;
@@ -209,14 +209,18 @@ pub(super) fn row(
         screen.paint(Style::Good, lock),
         screen.paint(Style::Bold, &padded)
     );
+    // A name that is longer than its column takes room from the first line, as a mark in ASCII does.
+    let mut taken = screen.marked_width(text) - super::screen::width(text);
     if super::screen::width(name) >= room {
         lead.push_str("  ");
+        taken += super::screen::width(name) + 2 - room;
     }
     let edge = screen.width() - if records.is_empty() { 0 } else { records.len() + 1 };
     let columns = edge.saturating_sub(DETAIL).max(16);
-    let mut lines = super::screen::wrap(text, columns).into_iter();
+    let mut lines = super::screen::wrap_behind(text, taken, columns).into_iter();
     let first = lines.next().unwrap_or_default();
-    let fill = (screen.width() - DETAIL).saturating_sub(super::screen::width(&first) + records.len());
+    let used = taken + super::screen::width(&first) + records.len();
+    let fill = (screen.width() - DETAIL).saturating_sub(used);
     let tag = screen.paint(Style::Dim, records);
     let first = screen.marked(&first);
     screen.line(&format!("{lead}{first}{:fill$}{tag}", ""));

@@ -1,5 +1,7 @@
 //! Cipher suites and what their names say (IANA "TLS Cipher Suites"; RFC 8446, appendix B.4; RFC 5246, appendix C).
 
+use std::fmt;
+
 use super::cipher_suites::ROWS;
 use super::{Entry, Recommended, Registry};
 
@@ -165,6 +167,55 @@ impl CipherSuite {
         )
     }
 
+    /// What its name says, in a sentence or two.
+    pub fn describe(&self) -> String {
+        let entry = self.entry();
+        if !entry.about.is_empty() {
+            return entry.about.to_owned();
+        }
+        let mut out = String::new();
+        match (self.key_exchange, self.authentication) {
+            (KeyExchange::Tls13, _) => {
+                out.push_str("For TLS 1.3, where the key exchange and the certificate are negotiated apart. ")
+            }
+            (KeyExchange::Null, _) => {}
+            (exchange, Authentication::Anonymous) => {
+                out.push_str(&format!("Keys are exchanged by {exchange}; nobody proves who they are, so anybody can sit in between. "));
+            }
+            (exchange, authentication) => {
+                out.push_str(&format!(
+                    "Keys are exchanged by {exchange}; the server proves itself by {authentication}. "
+                ));
+            }
+        }
+        if self.cipher == Cipher::Null {
+            out.push_str("Nothing is encrypted");
+        } else {
+            out.push_str(&format!(
+                "Records are encrypted by {} with a key of {} bits",
+                self.cipher, self.key_bits
+            ));
+            if self.mode != Mode::None {
+                out.push_str(&format!(", {}", self.mode));
+            }
+        }
+        out.push_str(match self.mac {
+            Mac::None => ", and not protected against changes.",
+            Mac::Aead => ", which protects them against changes as well.",
+            Mac::Md5 => ", and protected against changes by HMAC-MD5.",
+            Mac::Sha1 => ", and protected against changes by HMAC-SHA1.",
+            Mac::Sha256 => ", and protected against changes by HMAC-SHA256.",
+            Mac::Sha384 => ", and protected against changes by HMAC-SHA384.",
+            Mac::Gost3411 | Mac::Imit | Mac::Omac => ", and protected against changes by a MAC of GOST.",
+        });
+        if self.export {
+            out.push_str(" An export suite of the 1990s, weakened on purpose.");
+        } else if !self.forward_secret() && self.key_exchange != KeyExchange::Null {
+            out.push_str(" Not forward secret: a key that is stolen later opens what was recorded earlier.");
+        }
+        out
+    }
+
     fn entry(&self) -> Entry {
         let about = match self.code {
             EMPTY_RENEGOTIATION_INFO_SCSV => {
@@ -182,6 +233,86 @@ impl CipherSuite {
             recommended: self.recommended,
             about,
         }
+    }
+}
+
+impl fmt::Display for KeyExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            KeyExchange::Null => "nothing",
+            KeyExchange::Tls13 => "key_share and pre_shared_key",
+            KeyExchange::Rsa => "RSA encryption",
+            KeyExchange::Dh => "static Diffie-Hellman",
+            KeyExchange::Dhe => "ephemeral Diffie-Hellman (DHE)",
+            KeyExchange::Ecdh => "static elliptic-curve Diffie-Hellman (ECDH)",
+            KeyExchange::Ecdhe => "ephemeral elliptic-curve Diffie-Hellman (ECDHE)",
+            KeyExchange::Psk => "a pre-shared key alone",
+            KeyExchange::DhePsk => "a pre-shared key and DHE",
+            KeyExchange::RsaPsk => "a pre-shared key and RSA encryption",
+            KeyExchange::EcdhePsk => "a pre-shared key and ECDHE",
+            KeyExchange::Krb5 => "Kerberos",
+            KeyExchange::Srp => "a password (SRP)",
+            KeyExchange::EccPwd => "a password (TLS-PWD)",
+            KeyExchange::EcJpake => "a password (J-PAKE)",
+            KeyExchange::Gost => "GOST key agreement",
+        })
+    }
+}
+
+impl fmt::Display for Authentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Authentication::Null | Authentication::Anonymous => "nothing",
+            Authentication::Tls13 => "its certificate",
+            Authentication::Rsa => "an RSA key",
+            Authentication::Dss => "a DSA key",
+            Authentication::Ecdsa => "a key on an elliptic curve (ECDSA or EdDSA)",
+            Authentication::Psk => "the pre-shared key",
+            Authentication::Krb5 => "Kerberos",
+            Authentication::Srp | Authentication::EccPwd | Authentication::EcJpake => "the password",
+            Authentication::Gost => "a GOST key",
+        })
+    }
+}
+
+impl fmt::Display for Cipher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Cipher::Null => "nothing",
+            Cipher::Rc2 => "RC2",
+            Cipher::Rc4 => "RC4",
+            Cipher::Des40 | Cipher::Des => "DES",
+            Cipher::TripleDes => "Triple DES",
+            Cipher::Idea => "IDEA",
+            Cipher::Seed => "SEED",
+            Cipher::Aes => "AES",
+            Cipher::Camellia => "Camellia",
+            Cipher::Aria => "ARIA",
+            Cipher::Sm4 => "SM4",
+            Cipher::ChaCha20 => "ChaCha20",
+            Cipher::Aegis => "AEGIS",
+            Cipher::Gost28147 => "GOST 28147-89",
+            Cipher::Kuznyechik => "Kuznyechik",
+            Cipher::Magma => "Magma",
+        })
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Mode::None => "in no mode",
+            Mode::Stream => "as a stream cipher",
+            Mode::Cbc => "in CBC mode",
+            Mode::Ctr => "in counter mode",
+            Mode::Gcm => "in Galois/counter mode (GCM)",
+            Mode::Ccm => "in counter mode with CBC-MAC (CCM)",
+            Mode::Ccm8 => "in counter mode with CBC-MAC and a short tag (CCM_8)",
+            Mode::Poly1305 => "with Poly1305",
+            Mode::Poly1305Draft => "with Poly1305 as in drafts",
+            Mode::Mgm => "in multilinear Galois mode (MGM)",
+            Mode::Aead => "as an AEAD of its own",
+        })
     }
 }
 
@@ -255,6 +386,18 @@ mod tests {
     fn rows_are_sorted_and_none_is_grease() {
         assert!(ROWS.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert!(ROWS.iter().all(|suite| !is_grease(suite.code, 2)));
+    }
+
+    #[test]
+    fn a_suite_is_described() {
+        assert_eq!(
+            find(0xc014).unwrap().describe(),
+            "Keys are exchanged by ephemeral elliptic-curve Diffie-Hellman (ECDHE); the server proves itself by an RSA key. \
+             Records are encrypted by AES with a key of 256 bits, in CBC mode, and protected against changes by HMAC-SHA1."
+        );
+        assert!(find(0x0035).unwrap().describe().ends_with("opens what was recorded earlier."));
+        assert!(find(0x5600).unwrap().describe().starts_with("No suite but a signal"));
+        assert!(ROWS.iter().all(|suite| suite.describe().ends_with('.')));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What holds for any DER.
 
 use super::*;
-use crate::wire::field::Field;
+use crate::wire::field::{Field, Value};
 use crate::wire::handshake::Dissected;
 use crate::wire::handshake::certificate::entries;
 use crate::wire::handshake::tests::assert_tiles;
@@ -114,11 +114,31 @@ fn heads() {
 
 #[test]
 fn an_ocsp_response_is_read_by_meaning() {
+    let [good, revoked] = samples::ocsp();
+    let dissected = both(&good, ocsp_response);
+    assert_eq!(dissected.problem, None);
+    let root = dissected.root.unwrap();
+    assert_eq!(note(&root, "certStatus"), "good");
+    assert_eq!(note(&root, "byName"), "CN=Example CA");
+    assert_eq!(root.find("serialNumber").unwrap().children[1].value, Value::Uint(0x1234));
+    assert_eq!(note(root.find("certs").unwrap(), "subject"), "CN=Example CA");
+    let dissected = both(&revoked, ocsp_response);
+    assert_eq!(dissected.problem, None);
+    let root = dissected.root.unwrap();
+    assert_eq!(note(&root, "certStatus"), "revoked");
+    assert_eq!(note(&root, "revocationTime"), "2026-01-01 00:00:00 UTC");
+    let reason = root.find("revocationReason").unwrap().find("ENUMERATED").unwrap().range.end;
+    assert_eq!(revoked[reason], 1);
     // unauthorized, without an answer
     let root = both(&[0x30, 3, 0x0a, 1, 6], ocsp_response).root.unwrap();
     let status = &root.find("responseStatus").unwrap().children[1];
-    assert_eq!(
-        status.value,
-        crate::wire::field::Value::Code(6, &crate::wire::codepoints::OCSP_RESPONSE_STATUSES)
-    );
+    assert_eq!(status.value, Value::Code(6, &crate::wire::codepoints::OCSP_RESPONSE_STATUSES));
+    for response in samples::ocsp() {
+        for at in 0..response.len() {
+            assert!(both(&response[..at], ocsp_response).problem.is_some());
+            let mut mutated = response.clone();
+            mutated[at] ^= 0x81;
+            both(&mutated, ocsp_response);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::wire::der;
 pub static MESSAGE: MessageType = MessageType {
     code: 22,
     name: "CertificateStatus",
-    iana: "certificate_status_RESERVED",
+    iana: "certificate_status",
     reference: "RFC 6066, section 8",
     about: "Until TLS 1.2: an OCSP response that the server fetched from its CA, the CA's signed and dated word that the certificate is not revoked. The client need not ask the CA itself.",
     body,

@@ -6,7 +6,7 @@ use super::*;
 pub static MESSAGE: MessageType = MessageType {
     code: 21,
     name: "CertificateURL",
-    iana: "certificate_url_RESERVED",
+    iana: "certificate_url",
     reference: "RFC 6066, section 5",
     about: "Until TLS 1.2: the client says where its certificate can be fetched, in place of the certificate. Servers that fetch whatever they are told to are easily abused, so it is hardly ever seen.",
     body,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::wire::codepoints::SIGNATURE_SCHEMES;
+use crate::wire::codepoints::signature::pair;
 use crate::wire::codepoints::version::TLS_1_2;
 use crate::wire::facts::Signature;
 
@@ -24,7 +25,13 @@ fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<
 pub(super) fn signature(d: &mut Dissector<'_>, facts: &Facts) -> Read<Signature> {
     // Whoever did not see the ServerHello is better off with the form of today.
     let scheme = if facts.version.is_none_or(|version| version >= TLS_1_2) {
-        Some(d.code("algorithm", &SIGNATURE_SCHEMES)?)
+        let scheme = d.code("algorithm", &SIGNATURE_SCHEMES)?;
+        if facts.version == Some(TLS_1_2)
+            && let Some((hash, signature)) = pair(scheme)
+        {
+            d.note(|| format!("TLS 1.2 reads it as hash {hash}, signature {signature}").into());
+        }
+        Some(scheme)
     } else {
         None
     };

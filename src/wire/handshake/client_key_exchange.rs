@@ -8,7 +8,7 @@ use crate::wire::codepoints::version::SSL_3_0;
 pub static MESSAGE: MessageType = MessageType {
     code: 16,
     name: "ClientKeyExchange",
-    iana: "client_key_exchange_RESERVED",
+    iana: "client_key_exchange",
     reference: "RFC 5246, section 7.4.7; RFC 8422, section 5.7",
     about: "Until TLS 1.2: the client's half of the key exchange. With Diffie-Hellman it is a fresh public key. With RSA it is the premaster secret itself, encrypted to the server's certificate: whoever gets that key later can read what was recorded.",
     body,

@@ -7,7 +7,7 @@ use crate::wire::codepoints::VERSIONS;
 pub static HELLO_VERIFY_REQUEST: MessageType = MessageType {
     code: 3,
     name: "HelloVerifyRequest",
-    iana: "hello_verify_request_RESERVED",
+    iana: "hello_verify_request",
     reference: "RFC 6347, section 4.2.1",
     about: "DTLS: the server asks the client to repeat its hello with this cookie, which proves that the client can be reached at its address. It has no business over TCP.",
     body: hello_verify_request,

@@ -6,7 +6,7 @@ use super::*;
 pub static MESSAGE: MessageType = MessageType {
     code: 0,
     name: "HelloRequest",
-    iana: "hello_request_RESERVED",
+    iana: "hello_request",
     reference: "RFC 5246, section 7.4.1.1",
     about: "Until TLS 1.2 a server asks by it that the client start a new handshake on the same connection. It is empty, and no part of the transcript. TLS 1.3 has no renegotiation.",
     body,

@@ -5,10 +5,13 @@ pub mod certificate_request;
 pub mod certificate_status;
 pub mod certificate_url;
 pub mod certificate_verify;
+pub mod channel_id;
+pub mod client_certificate_request;
 pub mod client_hello;
 pub mod client_key_exchange;
 pub mod compressed_certificate;
 pub mod dtls;
+pub mod ekt_key;
 pub mod encrypted_extensions;
 pub mod end_of_early_data;
 pub mod finished;
@@ -45,7 +48,7 @@ pub struct MessageType {
     pub code: u8,
     /// The RFC's name in CamelCase, e.g. `ClientHello`.
     pub name: &'static str,
-    /// IANA's spelling, e.g. `client_hello`.
+    /// IANA's spelling, e.g. `client_hello`, without the `_RESERVED` that it puts behind what TLS 1.3 no longer has.
     pub iana: &'static str,
     /// e.g. `RFC 8446, section 4.1.2`
     pub reference: &'static str,
@@ -183,15 +186,16 @@ static MESSAGES: &[&MessageType] = &[
     &server_hello_done::MESSAGE,
     &certificate_verify::MESSAGE,
     &client_key_exchange::MESSAGE,
+    &client_certificate_request::MESSAGE,
     &finished::MESSAGE,
     &certificate_url::MESSAGE,
     &certificate_status::MESSAGE,
     &supplemental_data::MESSAGE,
     &key_update::MESSAGE,
     &compressed_certificate::MESSAGE,
-    &next_protocol::EKT_KEY,
+    &ekt_key::MESSAGE,
     &next_protocol::MESSAGE,
-    &next_protocol::CHANNEL_ID,
+    &channel_id::MESSAGE,
     &message_hash::MESSAGE,
 ];
 

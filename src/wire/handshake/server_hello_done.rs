@@ -6,7 +6,7 @@ use super::*;
 pub static MESSAGE: MessageType = MessageType {
     code: 14,
     name: "ServerHelloDone",
-    iana: "server_hello_done_RESERVED",
+    iana: "server_hello_done",
     reference: "RFC 5246, section 7.4.5",
     about: "Until TLS 1.2: the server has said all that it has to say for now, and waits for the client's half of the key exchange. It is empty.",
     body,

@@ -3,12 +3,13 @@
 use super::*;
 use crate::wire::codepoints::cipher_suite::{Authentication, KeyExchange};
 use crate::wire::codepoints::{EC_CURVE_TYPES, SUPPORTED_GROUPS};
+use crate::wire::der::x509::bit_length;
 
 /// The row of ServerKeyExchange.
 pub static MESSAGE: MessageType = MessageType {
     code: 12,
     name: "ServerKeyExchange",
-    iana: "server_key_exchange_RESERVED",
+    iana: "server_key_exchange",
     reference: "RFC 5246, section 7.4.3; RFC 8422, section 5.4",
     about: "Until TLS 1.2: the server's half of the Diffie-Hellman exchange, signed with the key of its certificate together with both randoms. The signature proves who is there, the fresh key makes the connection forward secret.",
     body,
@@ -128,7 +129,7 @@ fn curve(d: &mut Dissector<'_>) -> Read<()> {
 
 fn dhe(d: &mut Dissector<'_>) -> Read<()> {
     let prime = d.opaque("dh_p", LengthPrefix::U16)?;
-    d.note(|| format!("{} bits", bits(prime)).into());
+    d.note(|| format!("{} bits", bit_length(prime)).into());
     d.opaque("dh_g", LengthPrefix::U16)?;
     d.opaque("dh_Ys", LengthPrefix::U16)?;
     Ok(())
@@ -137,7 +138,7 @@ fn dhe(d: &mut Dissector<'_>) -> Read<()> {
 /// The short-lived RSA key of an export suite (RFC 2246, section 7.4.3).
 fn rsa_export(d: &mut Dissector<'_>) -> Read<()> {
     let modulus = d.opaque("rsa_modulus", LengthPrefix::U16)?;
-    d.note(|| format!("{} bits", bits(modulus)).into());
+    d.note(|| format!("{} bits", bit_length(modulus)).into());
     d.opaque("rsa_exponent", LengthPrefix::U16)?;
     Ok(())
 }
@@ -153,10 +154,4 @@ fn srp(d: &mut Dissector<'_>) -> Read<()> {
 fn hint(d: &mut Dissector<'_>) -> Read<()> {
     d.opaque_text("psk_identity_hint", LengthPrefix::U16)?;
     Ok(())
-}
-
-/// Length of a big-endian number in bits.
-fn bits(number: &[u8]) -> usize {
-    let number = &number[number.iter().take_while(|byte| **byte == 0).count()..];
-    number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }

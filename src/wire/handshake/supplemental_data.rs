@@ -7,7 +7,7 @@ use crate::wire::codepoints::SUPPLEMENTAL_DATA_TYPES;
 pub static MESSAGE: MessageType = MessageType {
     code: 23,
     name: "SupplementalData",
-    iana: "supplemental_data_RESERVED",
+    iana: "supplemental_data",
     reference: "RFC 4680, section 2",
     about: "Until TLS 1.2: room for further data that an application wants to exchange within the handshake, e.g. which user the client acts for. Hardly ever seen.",
     body,

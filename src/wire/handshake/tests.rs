@@ -106,6 +106,34 @@ fn a_message_of_very_many_fields_stays_bounded() {
 }
 
 #[test]
+fn the_tree_of_a_large_hello_is_small() {
+    // OpenSSL's hello with the share of a hybrid beside its own, as browsers send it.
+    let mut hello = samples::tls13()[0].1.clone();
+    let mut share = vec![0; 4 + 1216];
+    share[..4].copy_from_slice(&[0x11, 0xec, 0x04, 0xc0]);
+    let at = hello.windows(2).rposition(|two| two == [0, 29]).unwrap();
+    hello.splice(at..at, share);
+    // The lengths around it: of the shares, the extension, all extensions, and the message.
+    let body = client_hello::extensions_ahead(&hello[HEADER..]).unwrap();
+    let list = body.as_ptr() as usize - hello.as_ptr() as usize;
+    for at in [at - 2, at - 4, list - 2, 2] {
+        let len = u16::from_be_bytes([hello[at], hello[at + 1]]) + 1220;
+        hello[at..at + 2].copy_from_slice(&len.to_be_bytes());
+    }
+    let dissected = both(&hello, Direction::Client, &mut Facts::default());
+    assert_eq!(dissected.problem, None);
+    let root = dissected.root.unwrap();
+    assert!(root.find("ML-KEM-768 encapsulation key").is_some());
+    fn memory(field: &Field) -> usize {
+        let note =
+            field.note.as_ref().map_or(0, |note| if matches!(note, Cow::Owned(_)) { note.len() } else { 0 });
+        note + field.children.capacity() * size_of::<Field>()
+            + field.children.iter().map(memory).sum::<usize>()
+    }
+    assert!(hello.len() > 1500 && memory(&root) < 100_000, "{}", memory(&root));
+}
+
+#[test]
 fn the_downgrade_sentinel_is_recognised() {
     let mut hello = samples::tls12()[1].1.clone();
     hello[30..38].copy_from_slice(b"DOWNGRD\x01");
@@ -229,4 +257,93 @@ fn older_key_exchanges() {
     let exchange = dissected.iter().find(|(_, message)| message.name == "ServerKeyExchange").unwrap();
     assert!(exchange.1.root.as_ref().unwrap().find("psk_identity_hint").is_some());
     assert_eq!(facts.server_key_exchange.unwrap().1, None);
+}
+
+/// A message that none of the handshakes has: type, version, cipher suite, sound body in hexadecimal, a field that it has.
+type Rare = (u8, u16, u16, &'static str, &'static str);
+
+#[rustfmt::skip] // A table.
+const RARE: &[Rare] = &[
+    (0, 0x0303, 0, "", "length"),
+    (3, 0x0303, 0, "feff 04 01020304", "cookie"),
+    (5, 0x0304, 0x1301, "", "length"),
+    (6, 0x7f12, 0, "7f12 0006 0033 0002 001d", "selected_group"),
+    (9, 0x0304, 0x1301, "02", "num_cids"),
+    (10, 0x0304, 0x1301, "0003 02 abcd 01", "cid"),
+    // ServerKeyExchange: a prime curve and a binary one in full, DHE of SSL 3.0, RSA export, SRP, hints, anonymous, by name
+    (12, 0x0303, 0xc014, "01 01 17 01 01 01 02 02 0301 01 05 01 01 02 0405 0401 0002 abcd", "prime_p"),
+    (12, 0x0303, 0xc014, "02 00a3 02 01 01 01 02 01 03 01 01 01 02 02 0301 01 05 01 01 02 0405 0401 0002 abcd", "k3"),
+    (12, 0x0303, 0xc014, "02 00a3 01 01 01 01 01 01 02 02 0301 01 05 01 01 02 0405 0401 0002 abcd", "k"),
+    (12, 0x0300, 0x0016, "0002 0017 0001 05 0002 0102 0002 abcd", "dh_Ys"),
+    (12, 0x0301, 0x0003, "0002 0017 0001 03 0002 abcd", "rsa_modulus"),
+    (12, 0x0302, 0xc01d, "0001 17 0001 02 04 01020304 0001 09", "srp_B"),
+    (12, 0x0303, 0xc01e, "0001 17 0001 02 04 01020304 0001 09 0201 0002 abcd", "srp_s"),
+    (12, 0x0303, 0x008c, "0003 77686f", "psk_identity_hint"),
+    (12, 0x0303, 0xc035, "0000 03 001d 01 05", "namedcurve"),
+    (12, 0x0303, 0xc018, "03 001d 01 05", "public"),
+    (12, 0x0303, 0x0034, "0001 17 0001 05 0001 01", "dh_p"),
+    (12, 0x0303, 0xc0ff, "0102", "ECJPAKEKeyKPPairList"),
+    (12, 0x0303, 0xeeee, "0102", "parameters"),
+    (13, 0x0301, 0x002f, "02 01 40 0004 0002 3000", "DistinguishedName"),
+    (13, 0x0304, 0x1301, "01 07 0008 000d 0004 0002 0403", "certificate_request_context"),
+    // ClientKeyExchange
+    (16, 0x0300, 0x0004, "01020304", "EncryptedPreMasterSecret"),
+    (16, 0x0303, 0x0033, "0002 abcd", "dh_Yc"),
+    (16, 0x0303, 0xc013, "02 abcd", "ecdh_Yc"),
+    (16, 0x0303, 0xc013, "", "length"),
+    (16, 0x0303, 0x008c, "0003 77686f", "psk_identity"),
+    (16, 0x0303, 0x00ac, "0003 77686f 0002 abcd", "EncryptedPreMasterSecret"),
+    (16, 0x0303, 0xc035, "0003 77686f 02 abcd", "ecdh_Yc"),
+    (16, 0x0303, 0xc01d, "0002 abcd", "srp_A"),
+    (16, 0x0303, 0xc102, "3000", "GostKeyTransport"),
+    (16, 0x0303, 0xeeee, "0102", "exchange_keys"),
+    (17, 0x0304, 0x1301, "00 0008 000d 0004 0002 0403", "certificate_request_context"),
+    (20, 0x0300, 0x0004, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223", "verify_data"),
+    (21, 0x0303, 0, "00 001b 0004 61626364 01 000102030405060708090a0b0c0d0e0f10111213", "SHA1Hash"),
+    (22, 0x0303, 0, "01 000005 30030a0106", "responseStatus"),
+    (22, 0x0303, 0, "02 00000b 000000 000005 30030a0106", "ocsp_response_list"),
+    (23, 0x0303, 0, "000006 4002 0002 abcd", "supp_data_type"),
+    (24, 0x0304, 0x1301, "01", "request_update"),
+    (26, 0x0304, 0x1301, "01 07 01 08 0001 000002", "ekt_spi"),
+    (67, 0x0303, 0, "02 6832 01 00", "selected_protocol"),
+    (254, 0x0304, 0x1301, "0102", "hash"),
+];
+
+#[test]
+fn rare_messages_are_read_and_tiled() {
+    for (code, version, suite, body, field) in RARE {
+        let body = hex::decode(body.replace(' ', "")).unwrap();
+        let mut message = vec![*code];
+        message.extend(&(body.len() as u32).to_be_bytes()[1..]);
+        message.extend(&body);
+        let facts = Facts { version: Some(*version), cipher_suite: Some(*suite), ..Facts::default() };
+        let sender = if matches!(code, 5 | 16 | 21 | 67) { Direction::Client } else { Direction::Server };
+        let dissected = both(&message, sender, &mut facts.clone());
+        let name = &dissected.name;
+        assert_eq!(dissected.problem, None, "{name} of {version:04x}, {suite:04x}");
+        assert!(dissected.root.unwrap().find(field).is_some(), "{name} has no {field}");
+        for end in 0..message.len() {
+            assert!(both(&message[..end], sender, &mut facts.clone()).problem.is_some());
+        }
+        for at in 0..message.len() {
+            for flip in [0x01, 0x02, 0x04, 0x80, 0xff] {
+                let mut mutated = message.clone();
+                mutated[at] ^= flip;
+                both(&mutated, sender, &mut facts.clone());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_signed_and_what_is_exchanged_is_known() {
+    let mut facts = Facts { version: Some(0x0303), cipher_suite: Some(0xc014), ..Facts::default() };
+    let message = hex::decode("0c00000a030017015504010001ab").unwrap();
+    assert_eq!(both(&message, Direction::Server, &mut facts).problem, None);
+    let (parameters, signature) = facts.server_key_exchange.unwrap();
+    assert_eq!((parameters.range(), facts.group), (4..9, Some(0x0017)));
+    assert_eq!((signature.unwrap().scheme, signature.unwrap().signature.range()), (Some(0x0401), 13..14));
+    let message = hex::decode("0b000009000006000003010203").unwrap();
+    both(&message, Direction::Client, &mut facts);
+    assert_eq!(facts.certificates_of(Direction::Client).unwrap().list.range(), 7..13);
 }

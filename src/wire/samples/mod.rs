@@ -30,7 +30,13 @@ pub fn tls12_psk() -> Messages {
     parse(include_str!("tls12-psk.hex"))
 }
 
-/// All of them.
+/// OCSP responses of OpenSSL: one that says good and carries its signer's certificate, one that says revoked.
+pub fn ocsp() -> [Vec<u8>; 2] {
+    [include_str!("ocsp-good.hex"), include_str!("ocsp-revoked.hex")]
+        .map(|text| hex::decode(text.trim()).unwrap())
+}
+
+/// All handshakes.
 pub fn all() -> Vec<Messages> {
     vec![tls13(), tls12(), tls12_dhe(), tls11(), tls12_psk()]
 }

@@ -18,6 +18,10 @@ pub struct Certificate<'a> {
     pub der: &'a [u8],
     /// What is signed.
     pub tbs: &'a [u8],
+    /// Where it stands.
+    pub tbs_at: usize,
+    /// `[3]` with all extensions, at the end of what is signed.
+    pub extensions_field: Option<Tlv<'a>>,
     /// 1, 2 or 3.
     pub version: u64,
     pub serial: Tlv<'a>,
@@ -207,6 +211,8 @@ impl<'a> Certificate<'a> {
         let mut certificate = Self {
             der,
             tbs: tbs.raw,
+            tbs_at: tbs.at,
+            extensions_field: None,
             version,
             serial,
             tbs_algorithm,
@@ -240,7 +246,8 @@ impl<'a> Certificate<'a> {
             inhibit_any_policy: None,
             policy_mappings: None,
         };
-        if let Some(tagged) = fields.optional(constructed(3))?
+        certificate.extensions_field = fields.optional(constructed(3))?;
+        if let Some(tagged) = certificate.extensions_field
             && let Err(problem) = certificate.read_extensions(&tagged, bounds)
         {
             certificate.problems.push(problem);

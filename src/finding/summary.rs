@@ -3,8 +3,8 @@
 use md5::{Digest, Md5};
 use x509_parser::prelude::{FromDer, X509Name};
 
+use super::Case;
 use crate::crypto::hash::Hash;
-use crate::finding::Case;
 use crate::trace::Trace;
 use crate::wire::codepoints::{CIPHER_SUITES, Registry, SUPPORTED_GROUPS, VERSIONS, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};

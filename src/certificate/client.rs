@@ -1,0 +1,256 @@
+//! Which of what a server accepts a client certificate fits (RFC 8446, section 4.4.2.3; RFC 5246, section 7.4.4).
+
+use super::Usage;
+use crate::capture::Limits;
+use crate::trace::State;
+use crate::wire::text;
+use crate::wire::x509::Certificate;
+use crate::wire::x509::certificate::usage;
+use crate::wire::x509::name::Name;
+use crate::wire::x509::oid;
+
+/// What a CertificateRequest says.
+#[derive(Debug, Clone, Default)]
+pub struct Accepted<'a> {
+    /// DER of each acceptable authority's Name; none: any.
+    pub authorities: Vec<&'a [u8]>,
+    /// SignatureScheme code points for the handshake's signature.
+    pub schemes: Vec<u16>,
+    /// SignatureScheme code points for certificates; none: `schemes` count.
+    pub schemes_certificate: Vec<u16>,
+    /// ClientCertificateType of TLS 1.2 (1 rsa_sign, 64 ecdsa_sign); none: any.
+    pub types: Vec<u8>,
+    /// TLS 1.3, where an ECDSA scheme names its curve.
+    pub tls13: bool,
+}
+
+/// One condition and whether the certificate meets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fit {
+    /// `authority`, `scheme`, `signature`, `type`, `usage` or `dates`.
+    pub id: &'static str,
+    pub state: State,
+}
+
+/// Compares the certificates that a client would send, the leaf first, with what the server accepts.
+pub fn fits<T: AsRef<[u8]>>(chain: &[T], accepted: &Accepted<'_>, at: i64) -> Vec<Fit> {
+    let limits = Limits::DEFAULT;
+    let read = chain.iter().take(limits.chain).map(|der| Certificate::read(der.as_ref(), &limits.x509()));
+    let certificates: Vec<Certificate<'_>> = match read.collect() {
+        Ok(certificates) => certificates,
+        Err(problem) => {
+            return vec![Fit { id: "type", state: State::Fails(format!("not a certificate: {problem}")) }];
+        }
+    };
+    let Some(leaf) = certificates.first() else {
+        return vec![Fit { id: "type", state: State::Fails("there is no certificate".to_owned()) }];
+    };
+    vec![
+        Fit { id: "authority", state: authority(&certificates, accepted) },
+        Fit { id: "type", state: kind(leaf, accepted) },
+        Fit { id: "scheme", state: scheme(leaf, accepted) },
+        Fit { id: "signature", state: signature(&certificates, accepted) },
+        Fit { id: "usage", state: purpose(leaf) },
+        Fit { id: "dates", state: dates(leaf, at) },
+    ]
+}
+
+fn authority(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
+    if accepted.authorities.is_empty() {
+        return State::Holds;
+    }
+    let named =
+        |name: &Name<'_>| accepted.authorities.iter().any(|authority| Name::new(authority).same(name));
+    if chain.iter().any(|certificate| named(&certificate.issuer)) {
+        return State::Holds;
+    }
+    let shown: Vec<String> = accepted
+        .authorities
+        .iter()
+        .take(3)
+        .map(|authority| text::escape(&Name::new(authority).text()))
+        .collect();
+    let more = accepted.authorities.len().saturating_sub(3);
+    let more = if more > 0 { format!(" or {more} more") } else { String::new() };
+    let issuer = chain.last().map_or_else(String::new, |last| text::escape(&last.issuer.text()));
+    State::Fails(format!(
+        "the server accepts certificates from {}{more}; this chain ends at {issuer}",
+        shown.join(", ")
+    ))
+}
+
+fn kind(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
+    const RSA_SIGN: u8 = 1;
+    const ECDSA_SIGN: u8 = 64;
+    if accepted.types.is_empty() {
+        return State::Holds;
+    }
+    let Ok(key) = leaf.key else { return State::NotEvaluated("the key can't be read".to_owned()) };
+    let (needs, name) = match key.oid {
+        oid::RSA | oid::RSA_PSS => (RSA_SIGN, "rsa_sign"),
+        oid::EC | oid::ED25519 | oid::ED448 => (ECDSA_SIGN, "ecdsa_sign"),
+        _ => return State::NotEvaluated(format!("no certificate type is known for a key of {}", key.text())),
+    };
+    if accepted.types.contains(&needs) {
+        State::Holds
+    } else {
+        State::Fails(format!("the server does not accept {name}, which a key of {} needs", key.text()))
+    }
+}
+
+/// Schemes that a key can sign a handshake with.
+fn schemes_of(leaf: &Certificate<'_>, tls13: bool) -> Option<Vec<u16>> {
+    let key = leaf.key.ok()?;
+    Some(match (key.oid, key.curve) {
+        (oid::RSA, _) if tls13 => vec![0x0804, 0x0805, 0x0806],
+        (oid::RSA, _) => vec![0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0201],
+        (oid::RSA_PSS, _) => vec![0x0809, 0x080a, 0x080b],
+        (oid::EC, Some(oid::P256)) if tls13 => vec![0x0403],
+        (oid::EC, Some(oid::P384)) if tls13 => vec![0x0503],
+        (oid::EC, Some(oid::P521)) if tls13 => vec![0x0603],
+        (oid::EC, _) if !tls13 => vec![0x0403, 0x0503, 0x0603, 0x0203],
+        (oid::ED25519, _) => vec![0x0807],
+        (oid::ED448, _) => vec![0x0808],
+        (oid::ML_DSA_44, _) => vec![0x0904],
+        (oid::ML_DSA_65, _) => vec![0x0905],
+        (oid::ML_DSA_87, _) => vec![0x0906],
+        _ => return None,
+    })
+}
+
+fn scheme(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
+    if accepted.schemes.is_empty() {
+        return State::NotEvaluated("the server names no signature schemes".to_owned());
+    }
+    let key = leaf.key.map_or_else(|_| "an unreadable key".to_owned(), |key| key.text());
+    match schemes_of(leaf, accepted.tls13) {
+        None => State::NotEvaluated(format!("no signature scheme is known for {key}")),
+        Some(schemes) if schemes.iter().any(|scheme| accepted.schemes.contains(scheme)) => State::Holds,
+        Some(_) => State::Fails(format!("the server accepts no signature scheme that {key} can make")),
+    }
+}
+
+/// How the certificates themselves are signed; a self-signed root's own signature does not count.
+fn signature(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
+    let schemes = if accepted.schemes_certificate.is_empty() {
+        &accepted.schemes
+    } else {
+        &accepted.schemes_certificate
+    };
+    if schemes.is_empty() {
+        return State::NotEvaluated("the server names no signature schemes".to_owned());
+    }
+    for certificate in chain.iter().filter(|certificate| !certificate.self_issued()) {
+        let possible: &[u16] = match certificate.algorithm_oid() {
+            oid::SHA256_RSA => &[0x0401],
+            oid::SHA384_RSA => &[0x0501],
+            oid::SHA512_RSA => &[0x0601],
+            oid::SHA1_RSA => &[0x0201],
+            oid::RSA_PSS => &[0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b],
+            oid::ECDSA_SHA256 => &[0x0403],
+            oid::ECDSA_SHA384 => &[0x0503],
+            oid::ECDSA_SHA512 => &[0x0603],
+            oid::ECDSA_SHA1 => &[0x0203],
+            oid::ED25519 => &[0x0807],
+            oid::ED448 => &[0x0808],
+            oid::ML_DSA_44 => &[0x0904],
+            oid::ML_DSA_65 => &[0x0905],
+            oid::ML_DSA_87 => &[0x0906],
+            other => return State::NotEvaluated(format!("no scheme is known for {}", oid::signature(other))),
+        };
+        if !possible.iter().any(|scheme| schemes.contains(scheme)) {
+            let (subject, algorithm) =
+                (text::escape(&certificate.subject.short()), oid::signature(certificate.algorithm_oid()));
+            return State::Fails(format!(
+                "\"{subject}\" is signed with {algorithm}, which the server does not list"
+            ));
+        }
+    }
+    State::Holds
+}
+
+fn purpose(leaf: &Certificate<'_>) -> State {
+    if let Some(purposes) = &leaf.extended_key_usage
+        && !purposes.iter().any(|purpose| [oid::CLIENT_AUTH, oid::ANY_EXTENDED_KEY_USAGE].contains(purpose))
+    {
+        return State::Fails(format!("the certificate is not for {}", Usage::ClientAuth.name()));
+    }
+    match leaf.key_usage {
+        Some(bits) if bits & usage::DIGITAL_SIGNATURE == 0 => {
+            State::Fails(format!("its keyUsage lacks digitalSignature: {}", usage::text(bits)))
+        }
+        _ => State::Holds,
+    }
+}
+
+fn dates(leaf: &Certificate<'_>, at: i64) -> State {
+    match (leaf.not_before, leaf.not_after) {
+        (Ok(from), _) if at < from.unix => {
+            State::Fails(format!("valid from {} on only", crate::wire::x509::time::date_time(from.unix)))
+        }
+        (_, Ok(to)) if at > to.unix => {
+            State::Fails(format!("expired on {}", crate::wire::x509::time::date_time(to.unix)))
+        }
+        (Ok(_), Ok(_)) => State::Holds,
+        _ => State::NotEvaluated("its dates can't be read".to_owned()),
+    }
+}
+
+/// Whether a private key belongs to the certificate: both public keys, as SubjectPublicKeyInfo.
+pub fn key_fits(leaf: &[u8], key_spki: &[u8]) -> State {
+    match Certificate::read(leaf, &Limits::DEFAULT.x509()) {
+        Ok(certificate) if certificate.spki.raw == key_spki => State::Holds,
+        Ok(certificate) => match (certificate.key, crate::wire::x509::key::PublicKey::read(key_spki, 0)) {
+            // The parameters may be written in two ways; what counts is the key.
+            (Ok(one), Ok(two)) if one.bits == two.bits && one.oid == two.oid => State::Holds,
+            (Ok(one), Ok(two)) => State::Fails(format!(
+                "the key is another one: the certificate is for {}, the key is {}",
+                one.text(),
+                two.text()
+            )),
+            _ => State::NotEvaluated("the certificate's key can't be read".to_owned()),
+        },
+        Err(problem) => State::NotEvaluated(format!("not a certificate: {problem}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_fits_and_why_it_does_not() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(["client".to_owned()]).unwrap();
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        params.not_before = rcgen::date_time_ymd(2026, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2027, 1, 1);
+        let der = params.self_signed(&key).unwrap().der().to_vec();
+        let issuer = Certificate::read(&der, &Limits::DEFAULT.x509()).unwrap().issuer.raw.to_vec();
+        let at = 1_795_219_200;
+        let mut accepted = Accepted {
+            authorities: vec![&issuer],
+            schemes: vec![0x0403],
+            types: vec![64],
+            tls13: true,
+            ..Accepted::default()
+        };
+        assert!(fits(std::slice::from_ref(&der), &accepted, at).iter().all(|fit| fit.state.holds()));
+
+        accepted.authorities = vec![b"\x30\x00"];
+        accepted.schemes = vec![0x0804];
+        accepted.types = vec![1];
+        let failing: Vec<&str> = fits(std::slice::from_ref(&der), &accepted, at + 86_400 * 365)
+            .iter()
+            .filter(|fit| fit.state.fails())
+            .map(|fit| fit.id)
+            .collect();
+        assert_eq!(failing, ["authority", "type", "scheme", "dates"]);
+        assert!(fits::<Vec<u8>>(&[], &accepted, at)[0].state.fails());
+
+        let other = rcgen::KeyPair::generate().unwrap();
+        let spki = |key: &rcgen::KeyPair| rcgen::PublicKeyData::subject_public_key_info(key);
+        assert!(key_fits(&der, &spki(&key)).holds());
+        assert!(key_fits(&der, &spki(&other)).fails());
+    }
+}

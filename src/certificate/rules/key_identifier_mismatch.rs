@@ -1,0 +1,29 @@
+//! authorityKeyIdentifier against the issuer's subjectKeyIdentifier.
+
+use super::{Part, Rule, Webpki};
+use crate::wire::x509::oid;
+
+pub const RULE: Rule = Rule {
+    id: "cert.key_identifier_mismatch",
+    title: "A certificate names another key of its issuer",
+    about: "authorityKeyIdentifier in a certificate names the subjectKeyIdentifier of its issuer. Here they differ, though the issuer's key verifies the signature. \
+            By RFC 5280 identifiers only help to find the issuer, and browsers and rustls go by the signature; \
+            OpenSSL and GnuTLS (so curl, wget, Python and many others) do not take the certificate for the issuer and refuse.",
+    reference: "RFC 5280, section 4.2.1.1",
+    part: Part::Other,
+    webpki: Webpki::Absent("webpki finds issuers by name alone and tries each"),
+    check: |case, report| {
+        for pair in case.judged.windows(2) {
+            let &[node, issuer] = pair else { continue };
+            if case.graph.key_ids_match(node, issuer) == Some(false) && !case.leaf_is_anchor() {
+                let range = case
+                    .graph
+                    .certificate(node)
+                    .and_then(|it| it.extension_range(oid::AUTHORITY_KEY_IDENTIFIER));
+                let (child, issuer) = (case.call(node), case.call(issuer));
+                report.flaw(node, range, format!("{child} names another key identifier than {issuer} has: OpenSSL and GnuTLS do not find its issuer"));
+            }
+        }
+        report.holds_flaw_unless_said();
+    },
+};

@@ -1,0 +1,377 @@
+//! OCSP responses, CRLs and SCTs, good and bad.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what cannot be made has to fail the test")]
+
+mod certificate_support;
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use certificate_support::*;
+use tls_trace::capture::{Limits, Store};
+use tls_trace::certificate::ocsp::{self, Issuer, Status};
+use tls_trace::certificate::{Judgement, Question, Sent, judge};
+use tls_trace::trust::ct::Logs;
+use tls_trace::trust::{Anchors, Loaded};
+use tls_trace::wire::x509::key::PublicKey;
+use tls_trace::wire::x509::name::Name;
+use tls_trace::wire::x509::{Certificate, der, oid};
+
+const DAY: i64 = 86_400;
+
+struct World {
+    root_key: Key,
+    leaf_key: Key,
+    root: Vec<u8>,
+    leaf: Vec<u8>,
+    stores: Vec<Store>,
+}
+
+fn leaf_recipe(extra: Vec<Vec<u8>>) -> Recipe {
+    let mut leaf = Recipe::new(&common_name("leaf"), &common_name("Root"), NOW - DAY, NOW + 60 * DAY);
+    let names = element(SEQUENCE, &general_name("DNS:example.com"));
+    leaf.extensions = vec![extension(oid::SUBJECT_ALT_NAME, false, &names)];
+    leaf.extensions.extend(extra);
+    leaf
+}
+
+fn world() -> World {
+    let (root_key, leaf_key) = (Key::make("p256"), Key::make("p256"));
+    let mut root = Recipe::new(&common_name("Root"), &common_name("Root"), NOW - 500 * DAY, NOW + 500 * DAY);
+    root.extensions = vec![extension(oid::BASIC_CONSTRAINTS, true, &element(SEQUENCE, &[1, 1, 0xff]))];
+    let root = root.sign(&root_key.spki(), &root_key);
+    let leaf = leaf_recipe(Vec::new()).sign(&leaf_key.spki(), &root_key);
+    let mut anchors = Anchors::none();
+    anchors.push(Loaded::certificates("ca.pem", [root.clone()]));
+    let stores = anchors.candidates(&[&leaf]);
+    World { root_key, leaf_key, root, leaf, stores }
+}
+
+fn key_hash(key: &Key) -> Vec<u8> {
+    let spki = key.spki();
+    digest(&SHA1_FOR_LEGACY_USE_ONLY, PublicKey::read(&spki, 0).unwrap().bits).as_ref().to_vec()
+}
+
+fn time(at: i64) -> Vec<u8> {
+    element(der::GENERALIZED_TIME, digits(at).as_bytes())
+}
+
+struct Answer<'a> {
+    status: Vec<u8>,
+    from: i64,
+    to: Option<i64>,
+    serial: Vec<u8>,
+    signer: &'a Key,
+    certificates: Vec<Vec<u8>>,
+    extensions: Vec<u8>,
+}
+
+impl World {
+    fn good(&self) -> Answer<'_> {
+        Answer {
+            status: element(der::context(0), &[]),
+            from: NOW - DAY,
+            to: Some(NOW + DAY),
+            serial: vec![0x4a, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+            signer: &self.root_key,
+            certificates: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
+
+    fn response(&self, answer: &Answer<'_>) -> Vec<u8> {
+        let sha1 = |bytes: &[u8]| digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec();
+        let algorithm = element(SEQUENCE, &[element(der::OID, oid::SHA1), vec![5, 0]].concat());
+        let id = [
+            algorithm,
+            element(der::OCTET_STRING, &sha1(&common_name("Root"))),
+            element(der::OCTET_STRING, &key_hash(&self.root_key)),
+            element(der::INTEGER, &answer.serial),
+        ];
+        let mut single = [element(SEQUENCE, &id.concat()), answer.status.clone(), time(answer.from)].concat();
+        if let Some(to) = answer.to {
+            single.extend(element(der::constructed(0), &time(to)));
+        }
+        single.extend(&answer.extensions);
+        let responder = element(der::constructed(2), &element(der::OCTET_STRING, &key_hash(answer.signer)));
+        let data = [responder, time(answer.from), element(SEQUENCE, &element(SEQUENCE, &single))].concat();
+        let data = element(SEQUENCE, &data);
+        let mut basic = data.clone();
+        basic.extend(element(SEQUENCE, &answer.signer.algorithm()));
+        basic.extend(element(der::BIT_STRING, &[vec![0], answer.signer.sign(&data)].concat()));
+        if !answer.certificates.is_empty() {
+            basic.extend(element(der::constructed(0), &element(SEQUENCE, &answer.certificates.concat())));
+        }
+        let bytes =
+            [element(der::OID, oid::OCSP_BASIC), element(der::OCTET_STRING, &element(SEQUENCE, &basic))]
+                .concat();
+        element(
+            SEQUENCE,
+            &[vec![10, 1, 0], element(der::constructed(0), &element(SEQUENCE, &bytes))].concat(),
+        )
+    }
+
+    fn judge_staple(&self, staple: &[u8]) -> Judgement {
+        let mut sent = Sent::chain(std::slice::from_ref(&self.leaf));
+        sent.ocsp = vec![(0, staple)];
+        sent.staple_asked = true;
+        judge(&sent, &Question::server(Some("example.com"), NOW, &self.stores))
+    }
+
+    fn says(&self, answer: &Answer<'_>) -> String {
+        let judgement = self.judge_staple(&self.response(answer));
+        let staple = &judgement.revocation[0];
+        match (staple.good.reason(), staple.usable.reason()) {
+            (None, None) => "good".to_owned(),
+            (Some(why), _) | (None, Some(why)) => why.to_owned(),
+        }
+    }
+}
+
+#[test]
+fn staples() {
+    let world = world();
+    assert_eq!(world.says(&world.good()), "good");
+    assert!(world.judge_staple(&world.response(&world.good())).trusted.holds());
+
+    let revoked = [time(NOW - DAY), element(der::constructed(0), &[10, 1, 1])].concat();
+    let answer = Answer { status: element(der::constructed(1), &revoked), ..world.good() };
+    assert_eq!(world.says(&answer), "revoked on 2026-11-20 00:00:00 UTC (keyCompromise)");
+    let judgement = world.judge_staple(&world.response(&answer));
+    assert!(judgement.trusted.fails());
+    assert_eq!(judgement.revocation[0].status, Some(Status::Revoked { at: NOW - DAY, reason: Some(1) }));
+
+    let unknown = Answer { status: element(der::context(2), &[]), ..world.good() };
+    assert!(world.says(&unknown).contains("does not know"));
+    let old = Answer { from: NOW - 9 * DAY, to: Some(NOW - DAY), ..world.good() };
+    assert!(world.says(&old).contains("out of date: nextUpdate was 2026-11-20"));
+    let early = Answer { from: NOW + DAY, ..world.good() };
+    assert!(world.says(&early).contains("from the future"));
+    let timeless = Answer { from: NOW - 2 * DAY, to: None, ..world.good() };
+    assert!(world.says(&timeless).contains("no nextUpdate"));
+    let other = Answer { serial: vec![9], ..world.good() };
+    assert!(world.says(&other).contains("another certificate"));
+    let stranger = Answer { signer: &world.leaf_key, ..world.good() };
+    assert!(world.says(&stranger).contains("neither the issuer nor known"));
+    let mut broken = world.response(&world.good());
+    *broken.last_mut().unwrap() ^= 1;
+    assert!(world.judge_staple(&broken).revocation[0].usable.reason().unwrap().contains("does not verify"));
+    assert!(
+        world.judge_staple(&[0x30, 3, 10, 1, 3]).revocation[0].usable.reason().unwrap().contains("tryLater")
+    );
+    let failing = world.judge_staple(b"garbage");
+    assert!(failing.rules.iter().any(|result| result.id == "ocsp.staple" && result.state.fails()));
+    // A staple of no use is no reason to refuse, for no client does.
+    assert!(failing.trusted.holds());
+}
+
+#[test]
+fn delegated_responders() {
+    let world = world();
+    let key = Key::make("p256");
+    let delegate = |purpose: &str, signer: &Key| {
+        let mut recipe = Recipe::new(&common_name("Responder"), &common_name("Root"), NOW - DAY, NOW + DAY);
+        recipe.extensions =
+            vec![extension(oid::EXTENDED_KEY_USAGE, false, &extended_key_usage(&[purpose.to_owned()]))];
+        recipe.sign(&key.spki(), signer)
+    };
+    let says = |certificate: Vec<u8>| {
+        world.says(&Answer { signer: &key, certificates: vec![certificate], ..world.good() })
+    };
+    assert_eq!(says(delegate("OCSPSigning", &world.root_key)), "good");
+    assert!(says(delegate("serverAuth", &world.root_key)).contains("not for OCSPSigning"));
+    assert!(says(delegate("OCSPSigning", &world.leaf_key)).contains("not from the issuer"));
+}
+
+#[test]
+fn must_staple_is_satisfied_by_a_staple() {
+    let mut world = world();
+    let feature = extension(oid::TLS_FEATURE, false, &element(SEQUENCE, &[2, 1, 5]));
+    world.leaf = leaf_recipe(vec![feature]).sign(&world.leaf_key.spki(), &world.root_key);
+    let judgement = world.judge_staple(&world.response(&world.good()));
+    assert!(judgement.rules.iter().any(|result| result.id == "cert.must_staple" && result.state.holds()));
+}
+
+#[test]
+fn a_request_asks_for_this_certificate() {
+    let world = world();
+    let leaf = Certificate::read(&world.leaf, &Limits::DEFAULT.x509()).unwrap();
+    let root = Certificate::read(&world.root, &Limits::DEFAULT.x509()).unwrap();
+    let request = ocsp::request(&leaf, &Issuer { name: root.subject, key: root.key.unwrap() });
+    // The form of RFC 6960: four SEQUENCEs deep stands the CertID with its serial number at the end.
+    let mut reader = der::Reader::new(&request);
+    for _ in 0..5 {
+        reader = reader.expect(SEQUENCE, "no SEQUENCE").unwrap().inside();
+    }
+    reader.expect(SEQUENCE, "hashAlgorithm").unwrap();
+    assert_eq!(reader.any().unwrap().value, digest(&SHA1_FOR_LEGACY_USE_ONLY, &common_name("Root")).as_ref());
+    assert_eq!(reader.any().unwrap().value, key_hash(&world.root_key));
+    assert_eq!(reader.any().unwrap().value, leaf.serial.value);
+}
+
+fn crl(issuer: &str, signer: &Key, next: i64, serials: &[&[u8]], extensions: &[u8]) -> Vec<u8> {
+    let algorithm = element(SEQUENCE, &signer.algorithm());
+    let entries: Vec<u8> = serials
+        .iter()
+        .flat_map(|serial| {
+            element(SEQUENCE, &[element(der::INTEGER, serial), utc_or_generalized(NOW - DAY)].concat())
+        })
+        .collect();
+    let mut tbs = [
+        vec![2, 1, 1],
+        algorithm.clone(),
+        common_name(issuer),
+        utc_or_generalized(NOW - DAY),
+        utc_or_generalized(next),
+    ]
+    .concat();
+    if !entries.is_empty() {
+        tbs.extend(element(SEQUENCE, &entries));
+    }
+    if !extensions.is_empty() {
+        tbs.extend(element(der::constructed(0), &element(SEQUENCE, extensions)));
+    }
+    let tbs = element(SEQUENCE, &tbs);
+    let signature = element(der::BIT_STRING, &[vec![0], signer.sign(&tbs)].concat());
+    element(SEQUENCE, &[tbs, algorithm, signature].concat())
+}
+
+#[test]
+fn revocation_lists() {
+    let world = world();
+    let judge_with = |crl: Vec<u8>| {
+        let crls = [crl];
+        let mut question = Question::server(Some("example.com"), NOW, &world.stores);
+        question.crls = &crls;
+        let judgement = judge(&Sent::chain(std::slice::from_ref(&world.leaf)), &question);
+        let good = judgement.revocation.first().map(|it| it.good.clone());
+        (judgement.trusted.name(), good.and_then(|state| state.reason().map(str::to_owned)))
+    };
+    let serial: &[u8] = &[0x4a, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    let key = &world.root_key;
+    assert_eq!(judge_with(crl("Root", key, NOW + DAY, &[&[7], &[8]], &[])), ("holds", None));
+    assert_eq!(judge_with(crl("Root", key, NOW + DAY, &[], &[])), ("holds", None));
+    let (trusted, why) = judge_with(crl("Root", key, NOW + DAY, &[&[7], serial], &[]));
+    assert_eq!(
+        (trusted, why.as_deref()),
+        ("fails", Some("revoked on 2026-11-20 00:00:00 UTC (no reason given)"))
+    );
+    let (trusted, why) = judge_with(crl("Root", key, NOW - 60, &[serial], &[]));
+    assert!(trusted == "holds" && why.unwrap().contains("out of date"));
+    let (trusted, why) = judge_with(crl("Root", &world.leaf_key, NOW + DAY, &[serial], &[]));
+    assert!(trusted == "holds" && why.unwrap().contains("not signed by the issuer"));
+    // Another authority's list is none of our business.
+    assert_eq!(judge_with(crl("Other", key, NOW + DAY, &[serial], &[])), ("holds", None));
+    let only_ca = extension(oid::ISSUING_DISTRIBUTION_POINT, true, &element(SEQUENCE, &[0x82, 1, 0xff]));
+    assert!(judge_with(crl("Root", key, NOW + DAY, &[], &only_ca)).1.unwrap().contains("another kind"));
+    let unknown = extension(&[0x2a, 3, 4], true, &[5, 0]);
+    assert!(judge_with(crl("Root", key, NOW + DAY, &[], &unknown)).1.unwrap().contains("not understood"));
+}
+
+/// One SCT over `entry` (entry type and what follows it), by `log`.
+fn sct(log: &Key, entry: &[u8]) -> Vec<u8> {
+    let timestamp = (NOW as u64 * 1000).to_be_bytes();
+    let signed = [&[0, 0][..], &timestamp, entry, &[0, 0]].concat();
+    let signature = log.sign(&signed);
+    let mut out = vec![0];
+    out.extend(sha256(&log.spki()));
+    out.extend(timestamp);
+    out.extend([0, 0, 4, 3]);
+    out.extend((signature.len() as u16).to_be_bytes());
+    out.extend(signature);
+    out
+}
+
+fn sct_list(scts: &[Vec<u8>]) -> Vec<u8> {
+    let inner: Vec<u8> =
+        scts.iter().flat_map(|sct| [&(sct.len() as u16).to_be_bytes()[..], sct].concat()).collect();
+    [&(inner.len() as u16).to_be_bytes()[..], &inner].concat()
+}
+
+fn with_length(bytes: &[u8]) -> Vec<u8> {
+    [&(bytes.len() as u32).to_be_bytes()[1..], bytes].concat()
+}
+
+#[test]
+fn timestamps() {
+    let mut world = world();
+    let log = Key::make("p256");
+    let json = serde_json::json!({"operators": [{"name": "Logs Inc.", "logs": [{
+        "description": "Log \u{1b}[1m2026", "log_id": STANDARD.encode(sha256(&log.spki())), "key": STANDARD.encode(log.spki()),
+    }]}]});
+    let logs = Logs::read(json.to_string().as_bytes()).unwrap();
+
+    // In the certificate: signed over what the log saw, the certificate without the list.
+    let without = leaf_recipe(Vec::new()).sign(&world.leaf_key.spki(), &world.root_key);
+    let tbs = Certificate::read(&without, &Limits::DEFAULT.x509()).unwrap().tbs.to_vec();
+    let entry = [&[0, 1][..], &sha256(&world.root_key.spki()), &with_length(&tbs)].concat();
+    let good = sct(&log, &entry);
+    let mut bad = good.clone();
+    *bad.last_mut().unwrap() ^= 1;
+    let list = sct_list(&[good, bad]);
+    let embedded = extension(oid::SCT_LIST, false, &element(der::OCTET_STRING, &list));
+    world.leaf = leaf_recipe(vec![embedded]).sign(&world.leaf_key.spki(), &world.root_key);
+
+    // In TLS: over the certificate as it is.
+    let over_tls = sct_list(&[sct(&log, &[&[0, 0][..], &with_length(&world.leaf)].concat())]);
+    let mut sent = Sent::chain(std::slice::from_ref(&world.leaf));
+    sent.scts = vec![(0, &over_tls)];
+    let mut question = Question::server(Some("example.com"), NOW, &world.stores);
+    let judgement = judge(&sent, &question);
+    assert_eq!(judgement.scts.len(), 3);
+    assert!(
+        judgement
+            .scts
+            .iter()
+            .all(|sct| sct.verified.name() == "not_evaluated" && sct.timestamp_ms == NOW as u64 * 1000)
+    );
+
+    question.ct_logs = Some(&logs);
+    let judgement = judge(&sent, &question);
+    let states: Vec<&str> = judgement.scts.iter().map(|sct| sct.verified.name()).collect();
+    assert_eq!(states, ["holds", "fails", "holds"]);
+    assert_eq!(judgement.scts[0].log.as_deref(), Some("Log \\u{1b}[1m2026"));
+    assert_eq!(judgement.scts[2].from.name(), "tls");
+
+    // In an OCSP response.
+    let value = element(der::OCTET_STRING, &over_tls);
+    let one = element(
+        SEQUENCE,
+        &[element(der::OID, oid::OCSP_SCT_LIST), element(der::OCTET_STRING, &value)].concat(),
+    );
+    let staple = world.response(&Answer {
+        extensions: element(der::constructed(1), &element(SEQUENCE, &one)),
+        ..world.good()
+    });
+    let mut sent = Sent::chain(std::slice::from_ref(&world.leaf));
+    sent.ocsp = vec![(0, &staple)];
+    let judgement = judge(&sent, &question);
+    assert_eq!(
+        judgement.scts.last().map(|sct| (sct.from.name(), sct.verified.holds())),
+        Some(("ocsp", true))
+    );
+
+    // A list that is cut short.
+    let mut sent = Sent::chain(std::slice::from_ref(&world.leaf));
+    sent.scts = vec![(0, &over_tls[..50])];
+    let judgement = judge(&sent, &question);
+    assert!(judgement.rules.iter().any(
+        |result| result.id == "ct.scts" && result.state.reason() == Some("the list of SCTs is cut short")
+    ));
+}
+
+#[test]
+fn every_prefix_of_an_answer_is_survived() {
+    let world = world();
+    let response = world.response(&world.good());
+    let list = crl("Root", &world.root_key, NOW + DAY, &[&[7]], &[]);
+    let leaf = Certificate::read(&world.leaf, &Limits::DEFAULT.x509()).unwrap();
+    let root = Certificate::read(&world.root, &Limits::DEFAULT.x509()).unwrap();
+    let issuer = Issuer { name: Name::new(root.subject.raw), key: root.key.unwrap() };
+    for bytes in [&response, &list] {
+        for len in 0..bytes.len() {
+            assert!(!ocsp::evaluate(&bytes[..len], &leaf, &issuer, NOW, &Limits::DEFAULT).usable.holds());
+            assert!(tls_trace::certificate::crl::Crl::read(&bytes[..len]).is_err());
+        }
+    }
+}
