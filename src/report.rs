@@ -7,7 +7,7 @@ use crate::finding::{self, Case, Check, Connection, Finding, Verdict, summary};
 use crate::trace::Trace;
 use crate::trust::ct::Logs;
 use crate::wire::Direction;
-use crate::wire::extension;
+use crate::wire::{extension, handshake};
 
 /// Everything that a renderer needs.
 #[derive(Debug, Clone)]
@@ -117,14 +117,16 @@ fn sent(trace: &Trace) -> Option<Sent<'_>> {
     }
     let facts = &trace.handshake()?.facts;
     let at_leaf = |span: Option<_>| span.map(|span| (0, trace.bytes(span))).into_iter().collect();
+    let mut ocsp: Vec<(usize, &[u8])> = at_leaf(facts.ocsp_response);
+    if let Some(list) = facts.certificates_of(Direction::Server).filter(|list| list.tls13) {
+        // In TLS 1.3 every certificate may have its own response (RFC 8446, section 4.4.2.1).
+        let code = extension::status_request::EXTENSION.code;
+        let of = |extensions| extension::scan(extensions, code).and_then(handshake::certificate::staple);
+        let all = handshake::certificate::extensions(trace.bytes(list.list)).map(of).enumerate();
+        ocsp = all.filter_map(|(place, response)| Some((place, response?))).collect();
+    }
     let staple_asked = facts
         .client
         .is_some_and(|client| client.extensions.contains(extension::status_request::EXTENSION.code));
-    Some(Sent {
-        certificates,
-        ocsp: at_leaf(facts.ocsp_response),
-        scts: at_leaf(facts.scts),
-        staple_asked,
-        ..Sent::default()
-    })
+    Some(Sent { certificates, ocsp, scts: at_leaf(facts.scts), staple_asked, ..Sent::default() })
 }

@@ -176,6 +176,8 @@ fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, S
         connect_timeout: Some(options.connect_timeout),
         max_time: options.max_time,
         max_time_covers_pipe: options.max_time_given,
+        // Proxies drop the answer to a client that closes its direction at once; a second is enough for it to begin.
+        pipe_hold: Duration::from_secs(1),
         client,
         limits: Limits::DEFAULT,
         ..Request::default()

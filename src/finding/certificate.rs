@@ -9,7 +9,7 @@ use super::{By, Case, Cause, Check, Command, Failure, Finding, Outcome, Rule, Se
 
 /// `--enforce` ended the handshake.
 pub const ENFORCED: Rule = Rule {
-    id: "cert.",
+    id: "cert.enforced",
     about: "With --enforce an untrusted chain ends the handshake, with the alert that an ordinary client would send.",
     judge: enforced,
 };

@@ -356,10 +356,24 @@ struct FetchedOut {
 #[derive(Serialize, JsonSchema)]
 struct ClientAuth {
     requested: bool,
+    /// CAs that the server names; empty: any.
+    authorities: Vec<String>,
+    /// Signature schemes that it accepts.
+    schemes: Vec<Code>,
+    /// Which of that our certificate fits; empty if none was sent.
+    fits: Vec<FitOut>,
     /// Certificates sent; null if no Certificate message was.
     sent: Option<usize>,
     /// `accepted`, `refused`, `unknown`, or null if it did not come to that.
     outcome: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct FitOut {
+    /// `authority`, `scheme`, `signature`, `type`, `usage` or `dates`.
+    id: &'static str,
+    state: &'static str,
+    reason: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -527,6 +541,22 @@ impl ConnectionOut {
                 .collect(),
             client_auth: ClientAuth {
                 requested: case.certificate_request().is_some(),
+                authorities: summary::authorities(trace),
+                schemes: case
+                    .handshake()
+                    .and_then(|handshake| handshake.facts.certificate_request_schemes)
+                    .map(|span| {
+                        summary::codes(trace.bytes(span)).map(|c| code(c, &SIGNATURE_SCHEMES)).collect()
+                    })
+                    .unwrap_or_default(),
+                fits: finding::client_certificate::fits(case)
+                    .into_iter()
+                    .map(|fit| FitOut {
+                        id: fit.id,
+                        state: fit.state.name(),
+                        reason: fit.state.reason().map(str::to_owned),
+                    })
+                    .collect(),
                 sent: case.client_certificates(),
                 outcome: finding::client_certificate::outcome(case),
             },
