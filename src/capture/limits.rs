@@ -67,7 +67,7 @@ impl Limits {
         anchors: 200,
         path_steps: 2_000,
         signatures: 200,
-        paths: 8,
+        paths: 64,
         names: 10_000,
         name_comparisons: 250_000,
         extensions: 1_000,

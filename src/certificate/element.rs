@@ -5,9 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::graph::{Node, Origin};
-use crate::capture::Limits;
 use crate::wire::text;
 use crate::wire::x509::general_name::GeneralName;
+use crate::wire::x509::key::PublicKey;
 use crate::wire::x509::name::Name;
 use crate::wire::x509::oid;
 use crate::wire::x509::time;
@@ -97,6 +97,10 @@ pub struct Element {
     pub authority_key_id: Option<String>,
     pub key_usage: Option<String>,
     pub extended_key_usage: Option<Vec<String>>,
+    /// `DV`, `OV`, `IV` or `EV`, by the CA/Browser Forum's policy identifiers.
+    pub policy: Option<&'static str>,
+    /// Names of `sans` that have a Unicode form, with that form; escaped.
+    pub unicode: Vec<(String, String)>,
     /// Escaped.
     pub ca_issuers: Vec<String>,
     pub ocsp_urls: Vec<String>,
@@ -107,7 +111,27 @@ pub struct Element {
 const SHOWN_NAMES: usize = 1_000;
 
 impl Element {
-    pub fn of(node: &Node<'_>, at: i64, _limits: &Limits) -> Self {
+    /// A raw public key (RFC 7250): a key that comes without a certificate, and so without a name, dates or issuer.
+    pub fn raw_public_key(spki: &[u8], at: i64) -> Self {
+        let key = PublicKey::read(spki, 0);
+        let node = Node {
+            origin: Origin::Sent(0),
+            certificate: None,
+            unreadable: None,
+            der: spki,
+            subject: Name::new(&[]),
+            spki,
+            key: key.ok(),
+            anchor: None,
+        };
+        let mut element = Self::of(&node, at);
+        element.unreadable = key.err().map(|problem| problem.to_string());
+        element.subject = "raw public key".to_owned();
+        element.subject_dn = String::new();
+        element
+    }
+
+    pub fn of(node: &Node<'_>, at: i64) -> Self {
         let source = match node.origin {
             Origin::Sent(_) => Source::Sent,
             Origin::Fetched(_) => Source::Fetched,
@@ -146,6 +170,8 @@ impl Element {
             authority_key_id: None,
             key_usage: None,
             extended_key_usage: None,
+            policy: None,
+            unicode: Vec::new(),
             ca_issuers: Vec::new(),
             ocsp_urls: Vec::new(),
             crl_urls: Vec::new(),
@@ -167,6 +193,12 @@ impl Element {
                 })
                 .collect();
         }
+        element.unicode = element
+            .sans
+            .iter()
+            .filter_map(|name| Some((name.clone(), text::escape(&super::host::unicode(name)?))))
+            .collect();
+        element.policy = certificate.policies.as_deref().and_then(policy);
         if certificate.subject.is_empty() {
             element.subject = element.sans.first().cloned().unwrap_or_else(|| "(empty subject)".to_owned());
         }
@@ -192,6 +224,14 @@ impl Element {
         element.crl_urls = urls(&certificate.crl_urls);
         element
     }
+}
+
+/// What an authority says that it checked (CA/Browser Forum BR, section 7.1.6.1, and the EV guidelines).
+fn policy(policies: &[&[u8]]) -> Option<&'static str> {
+    // 2.23.140.1.…
+    let has = |arc: &[u8]| policies.iter().any(|id| id.strip_prefix(&[0x67, 0x81, 0x0c, 1]) == Some(arc));
+    let table: [(&[u8], &str); 4] = [(&[1], "EV"), (&[2, 2], "OV"), (&[2, 3], "IV"), (&[2, 1], "DV")];
+    table.iter().find(|(arc, _)| has(arc)).map(|(_, name)| *name)
 }
 
 fn escaped_short(name: &Name<'_>) -> String {

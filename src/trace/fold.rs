@@ -191,7 +191,7 @@ impl Fold {
         None
     }
 
-    /// Reads what waits, as far as it can be read now.
+    /// Reads what waits, as far as it can be read now, in the order in which it came.
     fn retry(&mut self) {
         while let Some((direction, index, cut)) = self.waiting.pop_front() {
             if let Some(cut) = self.read(direction, index, cut) {
@@ -217,7 +217,9 @@ impl Fold {
         let others: &[Epoch] = match (direction, self.facts.version) {
             (_, None) => &[],
             (Direction::Client, Some(version)) if is_tls13(version) => {
-                if self.facts.client.is_some_and(|client| client.early_data) || self.facts.retry.is_some() {
+                // After a HelloRetryRequest the second ClientHello does not offer it any more.
+                let hellos = self.trace.handshakes.last().map(|handshake| handshake.client_hellos.iter());
+                if hellos.is_some_and(|mut hellos| hellos.any(|hello| hello.early_data)) {
                     &[Epoch::Early, Epoch::Handshake, Epoch::Application(0)]
                 } else {
                     &[Epoch::Handshake, Epoch::Application(0)]
@@ -250,6 +252,7 @@ impl Fold {
 
     fn sealed(&mut self, direction: Direction, index: usize, cut: &Cut, why: Why) {
         self.trace.records[index].opened = Opened::Sealed(why);
+        self.transcript.incomplete = true;
         let epoch = self.lanes[direction.index()].protection.epoch();
         self.counted(direction, index, cut, epoch, Kind::Sealed, "encrypted record", cut.header.length);
     }
@@ -480,6 +483,7 @@ impl Fold {
                 self.advance(direction, message_type, index, at, &before);
             }
         } else {
+            self.transcript.incomplete = true;
             self.add(message);
         }
     }
@@ -606,6 +610,7 @@ impl Fold {
             return;
         }
         self.proofs += 1;
+        self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
         let facts = &self.facts;
         let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
         let chain = |trace: &Trace| -> Option<Vec<u8>> {

@@ -2,6 +2,8 @@
 
 use super::{Part, Rule, Webpki};
 use crate::capture::Limits;
+use crate::certificate::host;
+use crate::wire::text;
 use crate::wire::x509::Certificate;
 use crate::wire::x509::certificate::NameConstraints;
 use crate::wire::x509::der::{self, Reader};
@@ -136,7 +138,20 @@ fn first_violation<'a>(
 /// Whether `name` lies in the subtree `base` of the same kind.
 fn within(name: &GeneralName<'_>, base: &GeneralName<'_>, excluding: bool) -> Result<bool, String> {
     match (name, base) {
-        (GeneralName::Dns(name), GeneralName::Dns(base)) => Ok(dns_within(name, base, excluding)),
+        (GeneralName::Dns(name), GeneralName::Dns(base)) => {
+            let bare = base.strip_prefix(b".").unwrap_or(base);
+            if !bare.is_empty() && host::well_formed(bare, false).is_err() {
+                return Err(format!("a constraint that is no DNS name: {}", text::escape_bytes(base)));
+            }
+            // What is no name can't be said to lie anywhere.
+            if host::well_formed(name, true).is_err() {
+                return Err(format!(
+                    "{} is no DNS name, and DNS names are constrained",
+                    text::escape_bytes(name)
+                ));
+            }
+            Ok(dns_within(name, base, excluding))
+        }
         (GeneralName::Ip(name), GeneralName::Ip(base)) => ip_within(name, base),
         (GeneralName::Email(name), GeneralName::Email(base)) => Ok(email_within(name, base)),
         (GeneralName::Uri(name), GeneralName::Uri(base)) => match uri_host(name) {

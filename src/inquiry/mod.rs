@@ -1,0 +1,130 @@
+//! Fulfils what a judge says it needs, when a flag allows it: missing issuers, OCSP answers.
+//!
+//! What comes back is evidence in the capture, and the whole is judged again: the judge itself stays pure.
+
+mod http;
+
+use crate::capture::{Fetched, Session, What};
+use crate::certificate::{Judgement, ocsp};
+use crate::finding::Connection;
+use crate::wire::x509::Certificate;
+
+/// What the flags allow to be fetched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// `--fetch-aia`
+    pub issuers: bool,
+    /// `--ocsp`
+    pub ocsp: bool,
+}
+
+/// Issuers that are fetched one after the other: more missing ones than that make no sensible chain.
+const MOST_ISSUERS: usize = 4;
+
+/// A session with what was made of it, as the rooms below know it.
+pub trait Judged {
+    /// The session, to add evidence to, and its connections.
+    fn parts(&mut self) -> (&mut Session, &[Connection]);
+
+    /// The session, to be judged again.
+    fn into_session(self) -> Session;
+}
+
+/// Fetches, and has the session judged again with what came, until nothing more is needed.
+pub fn fulfil<R: Judged>(mut report: R, wanted: Wanted, mut judge: impl FnMut(Session) -> R) -> R {
+    if wanted.issuers {
+        for _ in 0..MOST_ISSUERS {
+            let found = add(&mut report, issuer);
+            if !found {
+                break;
+            }
+            report = judge(report.into_session());
+        }
+    }
+    if wanted.ocsp && add(&mut report, statuses) {
+        report = judge(report.into_session());
+    }
+    report
+}
+
+/// Adds evidence to each capture; whether there was anything to fetch.
+fn add(report: &mut impl Judged, fetch: impl Fn(&Connection, &[Fetched]) -> Vec<Fetched>) -> bool {
+    let mut any = false;
+    let (session, connections) = report.parts();
+    for (capture, connection) in session.captures.iter_mut().zip(connections) {
+        let fetched = fetch(connection, &capture.evidence);
+        any |= !fetched.is_empty();
+        capture.evidence.extend(fetched);
+    }
+    any
+}
+
+/// The missing issuer of a chain, from the first URL that was not tried yet.
+fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
+    let Some(missing) = connection.judgement.as_ref().and_then(|judgement| judgement.missing.as_ref()) else {
+        return Vec::new();
+    };
+    let untried = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url));
+    let Some(url) = untried else { return Vec::new() };
+    vec![match http::get(url) {
+        // A certificate comes as DER (RFC 5280, section 4.2.2.1), now and then as PEM.
+        Ok(bytes) => match certificate(&bytes) {
+            Some(der) => Fetched { what: What::Issuer, url: url.clone(), bytes: der, error: None },
+            None => failed(What::Issuer, url, "what came is no certificate".into()),
+        },
+        Err(why) => failed(What::Issuer, url, why),
+    }]
+}
+
+fn certificate(bytes: &[u8]) -> Option<Vec<u8>> {
+    match crate::trust::files::pem(bytes) {
+        Ok(blocks) if !blocks.is_empty() => {
+            blocks.into_iter().find(|block| block.label == "CERTIFICATE").map(|block| block.der)
+        }
+        _ => Some(bytes.to_vec()),
+    }
+}
+
+/// The status of each certificate of the path that names a responder.
+fn statuses(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
+    let Some(judgement) = &connection.judgement else { return Vec::new() };
+    let Some(path) = &judgement.path else { return Vec::new() };
+    let mut out = Vec::new();
+    for pair in path.windows(2) {
+        let [subject, issuer] = *pair else { continue };
+        let what = What::Ocsp { of: subject };
+        let Some(url) = judgement.elements.get(subject).and_then(|element| element.ocsp_urls.first()) else {
+            continue;
+        };
+        if known.iter().any(|fetched| fetched.what == what) {
+            continue;
+        }
+        let Some(request) = request(judgement, subject, issuer) else {
+            out.push(failed(
+                what,
+                url,
+                "the issuer's certificate is not at hand, so no request can be made".into(),
+            ));
+            continue;
+        };
+        out.push(match http::post(url, "application/ocsp-request", &request) {
+            Ok(bytes) => Fetched { what, url: url.clone(), bytes, error: None },
+            Err(why) => failed(what, url, why),
+        });
+    }
+    out
+}
+
+fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u8>> {
+    let limits = crate::capture::Limits::DEFAULT;
+    let subject = judgement.elements.get(subject)?;
+    let issuer = judgement.elements.get(issuer)?;
+    let subject = Certificate::read(&subject.der, &limits.x509()).ok()?;
+    let issuer = Certificate::read(&issuer.der, &limits.x509()).ok()?;
+    let key = issuer.key.as_ref().ok()?;
+    Some(ocsp::request(&subject, &ocsp::Issuer { name: issuer.subject, key: *key }))
+}
+
+fn failed(what: What, url: &str, error: String) -> Fetched {
+    Fetched { what, url: url.to_owned(), bytes: Vec::new(), error: Some(error) }
+}
