@@ -139,7 +139,16 @@ impl<'c, 'a> Case<'c, 'a> {
             }
         }
         let part = |part: Part| {
-            summary(rules.iter().filter(|result| result.part == part && result.weight == Weight::Fatal))
+            let of_part = rules.iter().filter(|result| result.part == part);
+            match summary(of_part.clone().filter(|result| result.weight == Weight::Fatal)) {
+                // A rule that had only a remark to make was evaluated, and does not fail.
+                State::NotEvaluated(_)
+                    if of_part.clone().count() > 0 && of_part.clone().all(|r| r.weight != Weight::Fatal) =>
+                {
+                    State::Holds
+                }
+                state => state,
+            }
         };
         let name = match question.verify_name {
             None => State::NotEvaluated("no name was asked for".to_owned()),

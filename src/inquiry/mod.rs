@@ -1,66 +1,121 @@
-//! What the judge said that it needs, fetched: missing certificates and revocation status.
+//! Fulfils what a judge says it needs, when a flag allows it: missing issuers, OCSP answers.
 //!
-//! Only when the user asked for it by a flag: a request tells others what is being looked at.
+//! What comes back is evidence in the capture, and the whole is judged again: the judge itself stays pure.
 
-pub mod http;
+mod http;
 
-use std::time::Duration;
-
-use crate::capture::Limits;
-use crate::certificate::ocsp::{self, Issuer};
-use crate::certificate::{Judgement, MissingIssuer};
-use crate::trust::files;
+use crate::capture::{Fetched, Session, What};
+use crate::certificate::{Judgement, ocsp};
+use crate::finding::Connection;
+use crate::report::Report;
 use crate::wire::x509::Certificate;
-use crate::wire::x509::key::PublicKey;
-use crate::wire::x509::name::Name;
 
-/// What a question to somebody else came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fetched {
-    pub url: String,
-    /// What came, or why nothing did.
-    pub result: Result<Vec<u8>, String>,
-    pub took: Duration,
+/// What the flags allow to be fetched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// `--fetch-aia`
+    pub issuers: bool,
+    /// `--ocsp`
+    pub ocsp: bool,
 }
 
-/// Fetches the certificate that is missing: its URLs in order, until one gives certificates.
-/// They need not be the right ones; the judge finds out.
-pub async fn missing_issuer(missing: &MissingIssuer, within: Duration) -> (Vec<Vec<u8>>, Vec<Fetched>) {
-    let mut asked = Vec::new();
-    for url in &missing.urls {
-        let limit = Limits::DEFAULT.fetched_bytes;
-        let (result, took) = http::timed(http::request(url, None, limit, within)).await;
-        let certificates = result.as_deref().map(files::fetched);
-        let result = match (&result, &certificates) {
-            (Ok(_), Ok(Err(why))) => Err(why.clone()),
-            _ => result.clone(),
-        };
-        asked.push(Fetched { url: url.clone(), result, took });
-        if let Ok(Ok(certificates)) = certificates {
-            return (certificates, asked);
+/// Issuers that are fetched one after the other: more missing ones than that make no sensible chain.
+const MOST_ISSUERS: usize = 4;
+
+/// Fetches, and has the session judged again with what came, until nothing more is needed.
+pub fn fulfil(mut report: Report, wanted: Wanted, mut judge: impl FnMut(Session) -> Report) -> Report {
+    if wanted.issuers {
+        for _ in 0..MOST_ISSUERS {
+            let found = add(&mut report, issuer);
+            if !found {
+                break;
+            }
+            report = judge(report.session);
         }
     }
-    (Vec::new(), asked)
+    if wanted.ocsp && add(&mut report, statuses) {
+        report = judge(report.session);
+    }
+    report
 }
 
-/// Asks the OCSP responders of the path's certificates, each once; with the place of the certificate among the elements.
-pub async fn ocsp(judgement: &Judgement, within: Duration) -> Vec<(usize, Fetched)> {
-    let limits = Limits::DEFAULT;
+/// Adds evidence to each capture; whether there was anything to fetch.
+fn add(report: &mut Report, fetch: impl Fn(&Connection, &[Fetched]) -> Vec<Fetched>) -> bool {
+    let mut any = false;
+    for (capture, connection) in report.session.captures.iter_mut().zip(&report.connections) {
+        let fetched = fetch(connection, &capture.evidence);
+        any |= !fetched.is_empty();
+        capture.evidence.extend(fetched);
+    }
+    any
+}
+
+/// The missing issuer of a chain, from the first URL that was not tried yet.
+fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
+    let Some(missing) = connection.judgement.as_ref().and_then(|judgement| judgement.missing.as_ref()) else {
+        return Vec::new();
+    };
+    let untried = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url));
+    let Some(url) = untried else { return Vec::new() };
+    vec![match http::get(url) {
+        // A certificate comes as DER (RFC 5280, section 4.2.2.1), now and then as PEM.
+        Ok(bytes) => match certificate(&bytes) {
+            Some(der) => Fetched { what: What::Issuer, url: url.clone(), bytes: der, error: None },
+            None => failed(What::Issuer, url, "what came is no certificate".into()),
+        },
+        Err(why) => failed(What::Issuer, url, why),
+    }]
+}
+
+fn certificate(bytes: &[u8]) -> Option<Vec<u8>> {
+    match crate::trust::files::pem(bytes) {
+        Ok(blocks) if !blocks.is_empty() => {
+            blocks.into_iter().find(|block| block.label == "CERTIFICATE").map(|block| block.der)
+        }
+        _ => Some(bytes.to_vec()),
+    }
+}
+
+/// The status of each certificate of the path that names a responder.
+fn statuses(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
+    let Some(judgement) = &connection.judgement else { return Vec::new() };
+    let Some(path) = &judgement.path else { return Vec::new() };
     let mut out = Vec::new();
-    for pair in judgement.path.iter().flat_map(|path| path.windows(2)) {
-        let &[place, above] = pair else { continue };
-        let (Some(subject), Some(issuer)) = (judgement.elements.get(place), judgement.elements.get(above))
-        else {
+    for pair in path.windows(2) {
+        let [subject, issuer] = *pair else { continue };
+        let what = What::Ocsp { of: subject };
+        let Some(url) = judgement.elements.get(subject).and_then(|element| element.ocsp_urls.first()) else {
             continue;
         };
-        let Ok(certificate) = Certificate::read(&subject.der, &limits.x509()) else { continue };
-        let (Some(url), Ok(key)) = (subject.ocsp_urls.first(), PublicKey::read(&issuer.spki, 0)) else {
+        if known.iter().any(|fetched| fetched.what == what) {
+            continue;
+        }
+        let Some(request) = request(judgement, subject, issuer) else {
+            out.push(failed(
+                what,
+                url,
+                "the issuer's certificate is not at hand, so no request can be made".into(),
+            ));
             continue;
         };
-        let request = ocsp::request(&certificate, &Issuer { name: Name::new(&issuer.name), key });
-        let (result, took) =
-            http::timed(http::request(url, Some(&request), limits.fetched_bytes, within)).await;
-        out.push((place, Fetched { url: url.clone(), result, took }));
+        out.push(match http::post(url, "application/ocsp-request", &request) {
+            Ok(bytes) => Fetched { what, url: url.clone(), bytes, error: None },
+            Err(why) => failed(what, url, why),
+        });
     }
     out
+}
+
+fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u8>> {
+    let limits = crate::capture::Limits::DEFAULT;
+    let subject = judgement.elements.get(subject)?;
+    let issuer = judgement.elements.get(issuer)?;
+    let subject = Certificate::read(&subject.der, &limits.x509()).ok()?;
+    let issuer = Certificate::read(&issuer.der, &limits.x509()).ok()?;
+    let key = issuer.key.as_ref().ok()?;
+    Some(ocsp::request(&subject, &ocsp::Issuer { name: issuer.subject, key: *key }))
+}
+
+fn failed(what: What, url: &str, error: String) -> Fetched {
+    Fetched { what, url: url.to_owned(), bytes: Vec::new(), error: Some(error) }
 }

@@ -51,6 +51,14 @@ struct Lane {
     changes: u32,
 }
 
+/// What became of a record.
+enum Attempt {
+    /// It was read, or never will be.
+    Read,
+    /// It cannot be read yet.
+    Waits(Cut),
+}
+
 impl Trace {
     /// The trace of a capture: total, pure, whatever is in it.
     pub fn of(capture: &Capture) -> Trace {
@@ -101,17 +109,10 @@ impl Fold {
 
     /// No more will come.
     pub fn finish(mut self) -> Trace {
+        while let Some(direction) = self.waiting_lanes().into_iter().flatten().next() {
+            self.force(direction, Why::NoSecret);
+        }
         for direction in Direction::BOTH {
-            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                let why = match self.open(direction, &cut) {
-                    Ok((epoch, plaintext)) => {
-                        self.opened(direction, index, &cut, epoch, plaintext);
-                        continue;
-                    }
-                    Err(why) => why,
-                };
-                self.sealed(direction, index, &cut, why);
-            }
             let at = self.flows[direction.index()].end.last_at.unwrap_or_default();
             self.flush(direction, at);
         }
@@ -155,60 +156,88 @@ impl Fold {
             self.wait(direction, index, cut);
             return;
         }
-        self.attempt(direction, index, cut);
+        if let Attempt::Waits(cut) = self.attempt(direction, index, cut) {
+            self.wait(direction, index, cut);
+        }
         self.retry();
     }
 
-    /// Reads a record if it can be read now; else it waits.
-    fn attempt(&mut self, direction: Direction, index: usize, cut: Cut) -> bool {
+    /// Reads a record if it can be read now.
+    fn attempt(&mut self, direction: Direction, index: usize, cut: Cut) -> Attempt {
         if !self.is_protected(direction, cut.header.content_type) {
             let plaintext = cut.fragment.clone();
             self.content(direction, index, &cut, Epoch::Clear, cut.header.content_type, &plaintext);
-            return true;
+            return Attempt::Read;
+        }
+        if self.is_held(direction, index) {
+            return Attempt::Waits(cut);
         }
         match self.open(direction, &cut) {
             Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
             // A secret may still come, and early data is clear only once the server has answered.
-            Err(Why::NoSecret) => {
-                self.wait(direction, index, cut);
-                return false;
-            }
+            Err(Why::NoSecret) => return Attempt::Waits(cut),
             Err(why) => self.sealed(direction, index, &cut, why),
         }
-        true
+        Attempt::Read
     }
 
-    /// Reads what waits, as far as it can be read now.
+    /// Reads what waits, as far as it can be read now, in the order in which it came.
     fn retry(&mut self) {
-        for direction in Direction::BOTH {
-            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                match self.open(direction, &cut) {
-                    Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
-                    Err(Why::NoSecret) => {
-                        self.lanes[direction.index()].waiting.push_front((index, cut));
-                        break;
-                    }
-                    Err(why) => self.sealed(direction, index, &cut, why),
-                }
-                // What follows in the queue may be in clear (an alert, a ChangeCipherSpec).
-                while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                    if self.is_protected(direction, cut.header.content_type) {
-                        self.lanes[direction.index()].waiting.push_front((index, cut));
-                        break;
-                    }
-                    self.attempt(direction, index, cut);
-                }
+        while self.waiting_lanes().into_iter().flatten().any(|direction| self.retry_one(direction)) {}
+    }
+
+    /// Reads the first record that waits, if it can be read now.
+    fn retry_one(&mut self, direction: Direction) -> bool {
+        let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() else { return false };
+        match self.attempt(direction, index, cut) {
+            Attempt::Read => true,
+            Attempt::Waits(cut) => {
+                self.lanes[direction.index()].waiting.push_front((index, cut));
+                false
             }
         }
+    }
+
+    /// The directions in which something waits, what came first first.
+    fn waiting_lanes(&self) -> [Option<Direction>; 2] {
+        let front = |direction: Direction| {
+            let waiting = &self.lanes[direction.index()].waiting;
+            waiting.front().map(|(index, _)| (*index, direction))
+        };
+        let mut fronts = Direction::BOTH.map(front);
+        fronts.sort_by_key(|front| front.map_or(usize::MAX, |(index, _)| index));
+        fronts.map(|front| front.map(|(_, direction)| direction))
+    }
+
+    /// What the client answers to the server's handshake messages counts after them (RFC 8446, section 4.4.1),
+    /// so it waits for as long as they do.
+    fn is_held(&self, direction: Direction, index: usize) -> bool {
+        let server = &self.lanes[Direction::Server.index()];
+        direction == Direction::Client
+            && self.facts.is_tls13()
+            && server.protection.epoch() == Epoch::Handshake
+            && server.waiting.front().is_some_and(|(first, _)| *first < index)
     }
 
     fn wait(&mut self, direction: Direction, index: usize, cut: Cut) {
-        let lane = &mut self.lanes[direction.index()];
-        lane.waiting.push_back((index, cut));
-        if lane.waiting.len() > self.limits.waiting_records
-            && let Some((index, cut)) = lane.waiting.pop_front()
-        {
-            self.sealed(direction, index, &cut, Why::TooMany);
+        let waiting = &mut self.lanes[direction.index()].waiting;
+        waiting.push_back((index, cut));
+        if waiting.len() > self.limits.waiting_records {
+            self.force(direction, Why::TooMany);
+        }
+    }
+
+    /// Reads the first record that waits, or gives it up for lack of a secret and says `why`.
+    fn force(&mut self, direction: Direction, why: Why) {
+        let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() else { return };
+        if !self.is_protected(direction, cut.header.content_type) {
+            self.attempt(direction, index, cut);
+            return;
+        }
+        match self.open(direction, &cut) {
+            Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
+            Err(Why::NoSecret) => self.sealed(direction, index, &cut, why),
+            Err(other) => self.sealed(direction, index, &cut, other),
         }
     }
 
@@ -228,7 +257,9 @@ impl Fold {
         let others: &[Epoch] = match (direction, self.facts.version) {
             (_, None) => &[],
             (Direction::Client, Some(version)) if is_tls13(version) => {
-                if self.facts.client.is_some_and(|client| client.early_data) || self.facts.retry.is_some() {
+                // After a HelloRetryRequest the second ClientHello does not offer it any more.
+                let hellos = self.trace.handshakes.last().map(|handshake| handshake.client_hellos.iter());
+                if hellos.is_some_and(|mut hellos| hellos.any(|hello| hello.early_data)) {
                     &[Epoch::Early, Epoch::Handshake, Epoch::Application(0)]
                 } else {
                     &[Epoch::Handshake, Epoch::Application(0)]
@@ -261,6 +292,7 @@ impl Fold {
 
     fn sealed(&mut self, direction: Direction, index: usize, cut: &Cut, why: Why) {
         self.trace.records[index].opened = Opened::Sealed(why);
+        self.transcript.incomplete = true;
         let epoch = self.lanes[direction.index()].protection.epoch();
         self.counted(direction, index, cut, epoch, Kind::Sealed, "encrypted record", cut.header.length);
     }
@@ -483,6 +515,7 @@ impl Fold {
                 self.advance(direction, message_type, index, at, &before);
             }
         } else {
+            self.transcript.incomplete = true;
             self.add(message);
         }
     }
@@ -587,6 +620,7 @@ impl Fold {
 
     /// Checks what this message proves, over the transcript before it.
     fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
+        self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
         let facts = &self.facts;
         let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
         let chain = |trace: &Trace| -> Option<Vec<u8>> {

@@ -47,7 +47,11 @@ fn push_escaped(out: &mut String, c: char) {
 }
 
 /// Control characters, bidi controls, and characters that take no visible room.
-fn is_hostile(c: char) -> bool {
+pub fn is_hostile(c: char) -> bool {
+    // Nearly all of it is; the rest of the test is long.
+    if (' '..='~').contains(&c) {
+        return false;
+    }
     c.is_control()
         || matches!(u32::from(c),
             0x00ad                        // soft hyphen

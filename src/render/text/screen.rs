@@ -5,6 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::Settings;
 use crate::trace::State;
+use crate::wire::text::is_hostile;
 
 /// What a piece of text is, for its colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -171,8 +172,12 @@ impl<'a> Screen<'a> {
     }
 
     /// What was collected; in a locale without UTF-8 with ASCII in the place of our symbols, and
-    /// everything else escaped.
-    pub(in crate::render) fn finish(self) -> String {
+    /// everything else escaped. What could steer the terminal does not get past this point, should
+    /// somebody above have forgotten to escape it.
+    pub(in crate::render) fn finish(mut self) -> String {
+        if self.out.contains(|c| c != '\n' && is_hostile(c)) {
+            self.out = disarmed(&self.out, self.settings.color);
+        }
         if self.settings.unicode {
             return self.out;
         }
@@ -195,6 +200,30 @@ impl<'a> Screen<'a> {
         }
         ascii
     }
+}
+
+/// `text` with nothing in it that steers a terminal but line ends and, with `color`, what sets colours.
+fn disarmed(text: &str, color: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let ours = match c {
+            '\n' => true,
+            '\x1b' => color && sets_color(&text[at + 1..]),
+            c => !is_hostile(c),
+        };
+        if ours {
+            out.push(c);
+        } else {
+            out.extend(c.escape_unicode());
+        }
+    }
+    out
+}
+
+/// Whether what follows an ESC is `[1;31m` or the like.
+fn sets_color(behind: &str) -> bool {
+    let parameters = behind.strip_prefix('[').and_then(|rest| rest.split_once('m'));
+    parameters.is_some_and(|(digits, _)| digits.bytes().all(|b| b.is_ascii_digit() || b == b';'))
 }
 
 /// Columns that `text` takes.
@@ -264,6 +293,18 @@ mod tests {
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap_behind("one two", 6, 8), ["", "one two"]);
         assert_eq!(wrap_behind("one two", 4, 8), ["one", "two"]);
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_gets_out() {
+        let finished = |color: bool| {
+            let settings = Settings { color, ..Settings::default() };
+            let mut screen = Screen::new(&settings);
+            screen.line("a\u{1b}[2Jb \u{1b}[1;31mred\u{1b}[0m \u{202e}\r\u{15}.");
+            screen.finish()
+        };
+        assert_eq!(finished(false), "a\\u{1b}[2Jb \\u{1b}[1;31mred\\u{1b}[0m \\u{202e}\\u{d}\\u{15}.\n");
+        assert_eq!(finished(true), "a\\u{1b}[2Jb \u{1b}[1;31mred\u{1b}[0m \\u{202e}\\u{d}\\u{15}.\n");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The verdict block, and the last line.
 
+use std::borrow::Cow;
+
 use super::messages::place;
 use super::screen::{Screen, Style, width};
 use crate::finding::{Case, Certainty, Finding, Outcome, Severity, Verdict};
 use crate::report::Report;
 use crate::wire::Direction;
+use crate::wire::text::is_hostile;
 
 /// Column of the values in the verdict block.
 const VALUE: usize = 12;
@@ -120,12 +123,21 @@ fn row(screen: &mut Screen<'_>, name: &str, value: &str) {
     screen.wrapped(&lead, VALUE, Style::Plain, value);
 }
 
-/// Words as a shell takes them.
+/// Words as a shell takes them. They may be those of somebody else, who saved the trace.
 fn command(words: &[String]) -> String {
-    let quoted = words
-        .iter()
-        .map(|word| shlex::try_quote(word).map_or_else(|_| "?".into(), std::borrow::Cow::into_owned));
-    quoted.collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    if !word.contains(is_hostile) {
+        return shlex::try_quote(word).map_or_else(|_| "?".into(), Cow::into_owned);
+    }
+    let escaped = word.chars().map(|c| match c {
+        '\'' | '\\' => format!("\\{c}"),
+        c if is_hostile(c) => format!("\\U{:08x}", u32::from(c)),
+        c => c.into(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
 }
 
 /// What is worth telling besides the verdict.
@@ -145,5 +157,17 @@ pub(super) fn findings(screen: &mut Screen<'_>, findings: &[Finding], verdict: &
         };
         let lead = format!("{}{:fill$}", screen.paint(style, word), "", fill = 9 - word.len());
         screen.wrapped(&lead, 9, Style::Plain, &format!("{} ({})", finding.what, finding.id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_and_none_steers_the_terminal() {
+        assert_eq!(quoted("a.example"), "a.example");
+        assert_eq!(quoted("two words"), "'two words'");
+        assert_eq!(quoted("it's \u{1b}[2J\u{202e}"), "$'it\\'s \\U0000001b[2J\\U0000202e'");
     }
 }
