@@ -64,6 +64,10 @@ pub struct Element {
     pub anchor: bool,
     /// The certificate itself; empty for an anchor of which the store has the key only.
     pub der: Vec<u8>,
+    /// Its SubjectPublicKeyInfo, also of an anchor without a certificate.
+    pub spki: Vec<u8>,
+    /// DER of its subject.
+    pub name: Vec<u8>,
     /// Why it can't be read as a certificate.
     pub unreadable: Option<String>,
     /// Short name.
@@ -150,6 +154,8 @@ impl Element {
             in_path: false,
             anchor: node.anchor.is_some(),
             der: node.der.to_vec(),
+            spki: node.spki.to_vec(),
+            name: node.subject.raw.to_vec(),
             unreadable: node.unreadable.map(|problem| problem.to_string()),
             subject: String::new(),
             subject_dn: String::new(),

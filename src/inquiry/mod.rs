@@ -9,6 +9,8 @@ use crate::certificate::{Judgement, ocsp};
 use crate::finding::Connection;
 use crate::report::Report;
 use crate::wire::x509::Certificate;
+use crate::wire::x509::key::PublicKey;
+use crate::wire::x509::name::Name;
 
 /// What the flags allow to be fetched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,7 +60,7 @@ fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
     let untried = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url));
     let Some(url) = untried else { return Vec::new() };
     vec![match http::get(url) {
-        // A certificate comes as DER (RFC 5280, section 4.2.2.1), now and then as PEM.
+        // RFC 5280, section 4.2.2.1: DER or PKCS #7; now and then it is PEM.
         Ok(bytes) => match certificate(&bytes) {
             Some(der) => Fetched { what: What::Issuer, url: url.clone(), bytes: der, error: None },
             None => failed(What::Issuer, url, "what came is no certificate".into()),
@@ -67,13 +69,9 @@ fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
     }]
 }
 
+/// DER, PEM or PKCS #7; of several the first.
 fn certificate(bytes: &[u8]) -> Option<Vec<u8>> {
-    match crate::trust::files::pem(bytes) {
-        Ok(blocks) if !blocks.is_empty() => {
-            blocks.into_iter().find(|block| block.label == "CERTIFICATE").map(|block| block.der)
-        }
-        _ => Some(bytes.to_vec()),
-    }
+    crate::trust::files::fetched(bytes).ok()?.into_iter().next()
 }
 
 /// The status of each certificate of the path that names a responder.
@@ -111,9 +109,9 @@ fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u
     let subject = judgement.elements.get(subject)?;
     let issuer = judgement.elements.get(issuer)?;
     let subject = Certificate::read(&subject.der, &limits.x509()).ok()?;
-    let issuer = Certificate::read(&issuer.der, &limits.x509()).ok()?;
-    let key = issuer.key.as_ref().ok()?;
-    Some(ocsp::request(&subject, &ocsp::Issuer { name: issuer.subject, key: *key }))
+    // A store may have an anchor's name and key only, which is enough.
+    let key = PublicKey::read(&issuer.spki, 0).ok()?;
+    Some(ocsp::request(&subject, &ocsp::Issuer { name: Name::new(&issuer.name), key }))
 }
 
 fn failed(what: What, url: &str, error: String) -> Fetched {
