@@ -7,44 +7,28 @@ mod http;
 use crate::capture::{Fetched, Session, What};
 use crate::certificate::{Judgement, ocsp};
 use crate::finding::Connection;
-use crate::report::Report;
 use crate::wire::x509::Certificate;
 use crate::wire::x509::key::PublicKey;
 use crate::wire::x509::name::Name;
 
-/// What the flags allow to be fetched.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// `--fetch-aia`
-    pub issuers: bool,
-    /// `--ocsp`
-    pub ocsp: bool,
+/// Fetches the issuer that each chain lacks, where its URL was not tried yet; whether there was anything to fetch.
+/// With it the chain may lack the next one, so this is to be called again, a few times, after judging.
+pub fn issuers(session: &mut Session, connections: &[Connection]) -> bool {
+    add(session, connections, issuer)
 }
 
-/// Issuers that are fetched one after the other: more missing ones than that make no sensible chain.
-const MOST_ISSUERS: usize = 4;
-
-/// Fetches, and has the session judged again with what came, until nothing more is needed.
-pub fn fulfil(mut report: Report, wanted: Wanted, mut judge: impl FnMut(Session) -> Report) -> Report {
-    if wanted.issuers {
-        for _ in 0..MOST_ISSUERS {
-            let found = add(&mut report, issuer);
-            if !found {
-                break;
-            }
-            report = judge(report.session);
-        }
-    }
-    if wanted.ocsp && add(&mut report, statuses) {
-        report = judge(report.session);
-    }
-    report
+/// Asks the responders of each path; whether there was anything to ask.
+pub fn statuses(session: &mut Session, connections: &[Connection]) -> bool {
+    add(session, connections, answers)
 }
 
-/// Adds evidence to each capture; whether there was anything to fetch.
-fn add(report: &mut Report, fetch: impl Fn(&Connection, &[Fetched]) -> Vec<Fetched>) -> bool {
+fn add(
+    session: &mut Session,
+    connections: &[Connection],
+    fetch: impl Fn(&Connection, &[Fetched]) -> Vec<Fetched>,
+) -> bool {
     let mut any = false;
-    for (capture, connection) in report.session.captures.iter_mut().zip(&report.connections) {
+    for (capture, connection) in session.captures.iter_mut().zip(connections) {
         let fetched = fetch(connection, &capture.evidence);
         any |= !fetched.is_empty();
         capture.evidence.extend(fetched);
@@ -75,7 +59,7 @@ fn certificate(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The status of each certificate of the path that names a responder.
-fn statuses(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
+fn answers(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
     let Some(judgement) = &connection.judgement else { return Vec::new() };
     let Some(path) = &judgement.path else { return Vec::new() };
     let mut out = Vec::new();

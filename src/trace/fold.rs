@@ -35,9 +35,19 @@ pub struct Fold {
     /// The handshake going on has a ServerHello that is no HelloRetryRequest.
     answered: bool,
     trace: Trace,
+    /// Records that wait for their keys, and those behind them: what is read, is read in the order
+    /// in which it came, whenever its secret does.
+    waiting: VecDeque<(Direction, usize, Cut)>,
+    /// Fields of all trees.
+    fields: usize,
+    proofs: usize,
     /// Records beyond the limit.
     records_dropped: u64,
     messages_dropped: u64,
+    /// Records that could not wait any longer.
+    records_given_up: u64,
+    proofs_left_out: u64,
+    trees_left_out: u64,
 }
 
 /// What is kept for one direction.
@@ -45,18 +55,8 @@ pub struct Fold {
 struct Lane {
     protection: Protection,
     joiner: Joiner,
-    /// Records that wait for their keys, or behind one that does.
-    waiting: VecDeque<(usize, Cut)>,
     /// ChangeCipherSpecs that changed something.
     changes: u32,
-}
-
-/// What became of a record.
-enum Attempt {
-    /// It was read, or never will be.
-    Read,
-    /// It cannot be read yet.
-    Waits(Cut),
 }
 
 impl Trace {
@@ -109,8 +109,10 @@ impl Fold {
 
     /// No more will come.
     pub fn finish(mut self) -> Trace {
-        while let Some(direction) = self.waiting_lanes().into_iter().flatten().next() {
-            self.force(direction, Why::NoSecret);
+        while let Some((direction, index, cut)) = self.waiting.pop_front() {
+            if let Some(cut) = self.read(direction, index, cut) {
+                self.sealed(direction, index, &cut, Why::NoSecret);
+            }
         }
         for direction in Direction::BOTH {
             let at = self.flows[direction.index()].end.last_at.unwrap_or_default();
@@ -121,17 +123,26 @@ impl Fold {
         if let Some(last) = trace.handshakes.last_mut() {
             last.facts = self.facts;
         }
-        if self.records_dropped > 0 {
-            trace.limits_reached.push(format!(
-                "{} records beyond the first {} were only counted",
-                self.records_dropped, self.limits.records
-            ));
-        }
-        if self.messages_dropped > 0 {
-            trace.limits_reached.push(format!(
-                "{} messages beyond the first {} were only counted",
-                self.messages_dropped, self.limits.messages
-            ));
+        let limits = &self.limits;
+        for (times, what) in [
+            (self.records_dropped, format!("records beyond the first {} were only counted", limits.records)),
+            (
+                self.messages_dropped,
+                format!("messages beyond the first {} were only counted", limits.messages),
+            ),
+            (
+                self.records_given_up,
+                format!("records were not opened: more than {} waited for keys", limits.waiting_records),
+            ),
+            (self.proofs_left_out, format!("proofs beyond the first {} were not verified", limits.proofs)),
+            (
+                self.trees_left_out,
+                format!("messages are not taken apart: there are more than {} fields", limits.fields),
+            ),
+        ] {
+            if times > 0 {
+                trace.limits_reached.push(format!("{times} {what}"));
+            }
         }
         trace
     }
@@ -152,92 +163,41 @@ impl Fold {
             length: cut.header.length,
             opened: Opened::Clear,
         });
-        if !self.lanes[direction.index()].waiting.is_empty() {
-            self.wait(direction, index, cut);
-            return;
+        // Nothing overtakes a record that waits: the transcript has an order.
+        let waits = if self.waiting.is_empty() { self.read(direction, index, cut) } else { Some(cut) };
+        let Some(cut) = waits else { return };
+        self.waiting.push_back((direction, index, cut));
+        if self.waiting.len() > self.limits.waiting_records
+            && let Some((direction, index, cut)) = self.waiting.pop_front()
+        {
+            self.records_given_up += 1;
+            self.sealed(direction, index, &cut, Why::TooMany);
+            self.retry();
         }
-        if let Attempt::Waits(cut) = self.attempt(direction, index, cut) {
-            self.wait(direction, index, cut);
-        }
-        self.retry();
     }
 
-    /// Reads a record if it can be read now.
-    fn attempt(&mut self, direction: Direction, index: usize, cut: Cut) -> Attempt {
+    /// Reads a record, or gives it back if there is no secret for it (yet).
+    fn read(&mut self, direction: Direction, index: usize, cut: Cut) -> Option<Cut> {
         if !self.is_protected(direction, cut.header.content_type) {
             let plaintext = cut.fragment.clone();
             self.content(direction, index, &cut, Epoch::Clear, cut.header.content_type, &plaintext);
-            return Attempt::Read;
-        }
-        if self.is_held(direction, index) {
-            return Attempt::Waits(cut);
+            return None;
         }
         match self.open(direction, &cut) {
             Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
-            // A secret may still come, and early data is clear only once the server has answered.
-            Err(Why::NoSecret) => return Attempt::Waits(cut),
+            Err(Why::NoSecret) => return Some(cut),
             Err(why) => self.sealed(direction, index, &cut, why),
         }
-        Attempt::Read
+        None
     }
 
     /// Reads what waits, as far as it can be read now, in the order in which it came.
     fn retry(&mut self) {
-        while self.waiting_lanes().into_iter().flatten().any(|direction| self.retry_one(direction)) {}
-    }
-
-    /// Reads the first record that waits, if it can be read now.
-    fn retry_one(&mut self, direction: Direction) -> bool {
-        let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() else { return false };
-        match self.attempt(direction, index, cut) {
-            Attempt::Read => true,
-            Attempt::Waits(cut) => {
-                self.lanes[direction.index()].waiting.push_front((index, cut));
-                false
+        while let Some((direction, index, cut)) = self.waiting.pop_front() {
+            if let Some(cut) = self.read(direction, index, cut) {
+                self.waiting.push_front((direction, index, cut));
+                return;
             }
-        }
-    }
-
-    /// The directions in which something waits, what came first first.
-    fn waiting_lanes(&self) -> [Option<Direction>; 2] {
-        let front = |direction: Direction| {
-            let waiting = &self.lanes[direction.index()].waiting;
-            waiting.front().map(|(index, _)| (*index, direction))
-        };
-        let mut fronts = Direction::BOTH.map(front);
-        fronts.sort_by_key(|front| front.map_or(usize::MAX, |(index, _)| index));
-        fronts.map(|front| front.map(|(_, direction)| direction))
-    }
-
-    /// What the client answers to the server's handshake messages counts after them (RFC 8446, section 4.4.1),
-    /// so it waits for as long as they do.
-    fn is_held(&self, direction: Direction, index: usize) -> bool {
-        let server = &self.lanes[Direction::Server.index()];
-        direction == Direction::Client
-            && self.facts.is_tls13()
-            && server.protection.epoch() == Epoch::Handshake
-            && server.waiting.front().is_some_and(|(first, _)| *first < index)
-    }
-
-    fn wait(&mut self, direction: Direction, index: usize, cut: Cut) {
-        let waiting = &mut self.lanes[direction.index()].waiting;
-        waiting.push_back((index, cut));
-        if waiting.len() > self.limits.waiting_records {
-            self.force(direction, Why::TooMany);
-        }
-    }
-
-    /// Reads the first record that waits, or gives it up for lack of a secret and says `why`.
-    fn force(&mut self, direction: Direction, why: Why) {
-        let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() else { return };
-        if !self.is_protected(direction, cut.header.content_type) {
-            self.attempt(direction, index, cut);
-            return;
-        }
-        match self.open(direction, &cut) {
-            Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
-            Err(Why::NoSecret) => self.sealed(direction, index, &cut, why),
-            Err(other) => self.sealed(direction, index, &cut, other),
         }
     }
 
@@ -445,6 +405,10 @@ impl Fold {
     }
 
     fn joined(&mut self, direction: Direction, at: Duration, epoch: Epoch, joined: Joined) {
+        if self.trace.messages.len() >= self.limits.messages {
+            self.messages_dropped += 1;
+            return;
+        }
         let message_type = joined.bytes.first().copied().unwrap_or_default();
         let whole = joined.state == Completeness::Whole;
         let index = self.trace.messages.len();
@@ -457,7 +421,8 @@ impl Fold {
         facts.at = (index, false);
         let dissected = match joined.state {
             Completeness::Behind => wire::opaque("more of it", &joined.bytes, true),
-            _ => handshake::dissect(&joined.bytes, direction, &mut facts, true),
+            _ => self
+                .tree(&joined.bytes, |tree| handshake::dissect(&joined.bytes, direction, &mut facts, tree)),
         };
         let (incomplete, problem) = match joined.state {
             Completeness::Whole => (None, dissected.problem),
@@ -498,7 +463,10 @@ impl Fold {
                 match decompress::certificate(algorithm, compressed, length, self.limits.decompressed_bytes) {
                     Ok(bytes) => {
                         facts.at = (index, true);
-                        message.derived.push(derived_certificate(&message, bytes, &mut facts));
+                        let dissected = self.tree(&bytes, |tree| {
+                            handshake::dissect_certificate_body(&bytes, direction, &mut facts, tree)
+                        });
+                        message.derived.push(derived_certificate(&message, bytes, dissected));
                     }
                     Err(kind) => {
                         message.problem.get_or_insert(Malformed {
@@ -518,6 +486,19 @@ impl Fold {
             self.transcript.incomplete = true;
             self.add(message);
         }
+    }
+
+    /// Dissects with a tree or, when there are too many fields already, for the facts only.
+    fn tree(&mut self, bytes: &[u8], dissect: impl FnOnce(bool) -> Dissected) -> Dissected {
+        let mut dissected = dissect(self.fields < self.limits.fields);
+        match &dissected.root {
+            Some(root) => self.fields += root.count(),
+            None => {
+                self.trees_left_out += 1;
+                dissected.root = wire::opaque("not taken apart", bytes, true).root;
+            }
+        }
+        dissected
     }
 
     /// A ClientHello begins a handshake unless it answers a HelloRetryRequest.
@@ -621,6 +602,15 @@ impl Fold {
     /// Checks what this message proves, over the transcript before it.
     fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
         self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
+        if !matches!(message_type, types::FINISHED | types::CERTIFICATE_VERIFY | types::SERVER_KEY_EXCHANGE) {
+            return;
+        }
+        // Each one is computed over all that came before it.
+        if self.proofs >= self.limits.proofs {
+            self.proofs_left_out += 1;
+            return;
+        }
+        self.proofs += 1;
         let facts = &self.facts;
         let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
         let chain = |trace: &Trace| -> Option<Vec<u8>> {
@@ -660,8 +650,7 @@ impl Fold {
     }
 }
 
-fn derived_certificate(of: &Message, bytes: Vec<u8>, facts: &mut Facts) -> Message {
-    let dissected = handshake::dissect_certificate_body(&bytes, of.direction, facts, true);
+fn derived_certificate(of: &Message, bytes: Vec<u8>, dissected: Dissected) -> Message {
     Message {
         direction: of.direction,
         first_at: of.first_at,
