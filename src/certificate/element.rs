@@ -187,7 +187,7 @@ impl Element {
             return element;
         }
         element.subject = escaped_short(&node.subject);
-        element.subject_dn = text::escape(&node.subject.text());
+        element.subject_dn = node.subject.shown();
         let Some(certificate) = &node.certificate else { return element };
         if let Some(names) = &certificate.alt_names {
             let shown = names.iter().take(SHOWN_NAMES);
@@ -209,7 +209,7 @@ impl Element {
             element.subject = element.sans.first().cloned().unwrap_or_else(|| "(empty subject)".to_owned());
         }
         element.issuer = Some(escaped_short(&certificate.issuer));
-        element.issuer_dn = Some(text::escape(&certificate.issuer.text()));
+        element.issuer_dn = Some(certificate.issuer.shown());
         element.serial = Some(hex::encode(certificate.serial.value));
         element.signature = Some(signature_name(certificate.algorithm.value));
         element.not_before = certificate.not_before.ok().map(|time| time.unix);
