@@ -1,11 +1,9 @@
 //! The `Report`: session, traces, chains, checks, findings and verdict, ready to be rendered.
 
 pub mod comparison;
-
 use crate::capture::{Capture, Session, What};
 use crate::certificate::{self, Judgement, MinDays, Question, Sent};
 use crate::finding::{self, Case, Check, Connection, Finding, Verdict, summary};
-use crate::inquiry::Judged;
 use crate::trace::Trace;
 use crate::trust::ct::Logs;
 use crate::wire::Direction;
@@ -23,16 +21,6 @@ pub struct Report {
     pub findings: Vec<Vec<Finding>>,
     /// By connection.
     pub verdicts: Vec<Verdict>,
-}
-
-impl Judged for Report {
-    fn parts(&mut self) -> (&mut Session, &[Connection]) {
-        (&mut self.session, &self.connections)
-    }
-
-    fn into_session(self) -> Session {
-        self.session
-    }
 }
 
 impl Report {

@@ -4,6 +4,11 @@
 //! and its key are right to the bit, a Finished holds only over the right messages, and the secrets are derived here
 //! once more from the extracted ones.
 
+#![allow(
+    clippy::expect_used,
+    reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};

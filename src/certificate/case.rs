@@ -377,7 +377,7 @@ impl<'c, 'a> Case<'c, 'a> {
         let certificate = self.graph.certificate(of)?;
         Some(MissingIssuer {
             of: self.element_of(of),
-            issuer: text::escape(&certificate.issuer.text()),
+            issuer: certificate.issuer.shown(),
             key_id: certificate.authority_key_id.and_then(|id| id.key_id).map(hex::encode),
             urls: certificate.ca_issuers.iter().map(|url| text::escape_bytes(url)).collect(),
         })

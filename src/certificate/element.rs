@@ -64,6 +64,10 @@ pub struct Element {
     pub anchor: bool,
     /// The certificate itself; empty for an anchor of which the store has the key only.
     pub der: Vec<u8>,
+    /// Its SubjectPublicKeyInfo, also of an anchor without a certificate.
+    pub spki: Vec<u8>,
+    /// DER of its subject.
+    pub name: Vec<u8>,
     /// Why it can't be read as a certificate.
     pub unreadable: Option<String>,
     /// Short name.
@@ -150,6 +154,8 @@ impl Element {
             in_path: false,
             anchor: node.anchor.is_some(),
             der: node.der.to_vec(),
+            spki: node.spki.to_vec(),
+            name: node.subject.raw.to_vec(),
             unreadable: node.unreadable.map(|problem| problem.to_string()),
             subject: String::new(),
             subject_dn: String::new(),
@@ -181,7 +187,7 @@ impl Element {
             return element;
         }
         element.subject = escaped_short(&node.subject);
-        element.subject_dn = text::escape(&node.subject.text());
+        element.subject_dn = node.subject.shown();
         let Some(certificate) = &node.certificate else { return element };
         if let Some(names) = &certificate.alt_names {
             let shown = names.iter().take(SHOWN_NAMES);
@@ -203,7 +209,7 @@ impl Element {
             element.subject = element.sans.first().cloned().unwrap_or_else(|| "(empty subject)".to_owned());
         }
         element.issuer = Some(escaped_short(&certificate.issuer));
-        element.issuer_dn = Some(text::escape(&certificate.issuer.text()));
+        element.issuer_dn = Some(certificate.issuer.shown());
         element.serial = Some(hex::encode(certificate.serial.value));
         element.signature = Some(signature_name(certificate.algorithm.value));
         element.not_before = certificate.not_before.ok().map(|time| time.unix);

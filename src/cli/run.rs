@@ -17,7 +17,7 @@ use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, What, s
 use crate::connect::{self, Journal, Resolve};
 use crate::demo;
 use crate::engine::{self, ClientIdentity, Request, Sessions, Version};
-use crate::inquiry::{self, Wanted};
+use crate::inquiry;
 use crate::report::Report;
 use crate::trace::Trace;
 use crate::trust::{self, Anchors, Loaded};
@@ -134,9 +134,19 @@ fn judging(options: &Options) -> Result<Intent, String> {
 }
 
 /// Fetches what the judge needs, if that was asked for, and has it judged again.
-fn inquire(options: &Options, report: Report, anchors: &mut Anchors) -> Report {
-    let wanted = Wanted { issuers: options.judging.fetch_aia, ocsp: options.judging.ocsp };
-    inquiry::fulfil(report, wanted, |session| judge(session, anchors))
+fn inquire(options: &Options, mut report: Report, anchors: &mut Anchors) -> Report {
+    /// More missing issuers than that make no sensible chain.
+    const MOST_ISSUERS: usize = 4;
+    for _ in 0..MOST_ISSUERS {
+        if !options.judging.fetch_aia || !inquiry::issuers(&mut report.session, &report.connections) {
+            break;
+        }
+        report = judge(report.session, anchors);
+    }
+    if options.judging.ocsp && inquiry::statuses(&mut report.session, &report.connections) {
+        report = judge(report.session, anchors);
+    }
+    report
 }
 
 /// What is asked of the engine.

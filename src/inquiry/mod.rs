@@ -8,49 +8,26 @@ use crate::capture::{Fetched, Session, What};
 use crate::certificate::{Judgement, ocsp};
 use crate::finding::Connection;
 use crate::wire::x509::Certificate;
+use crate::wire::x509::key::PublicKey;
+use crate::wire::x509::name::Name;
 
-/// What the flags allow to be fetched.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// `--fetch-aia`
-    pub issuers: bool,
-    /// `--ocsp`
-    pub ocsp: bool,
+/// Fetches the issuer that each chain lacks, where its URL was not tried yet; whether there was anything to fetch.
+/// With it the chain may lack the next one, so this is to be called again, a few times, after judging.
+pub fn issuers(session: &mut Session, connections: &[Connection]) -> bool {
+    add(session, connections, issuer)
 }
 
-/// Issuers that are fetched one after the other: more missing ones than that make no sensible chain.
-const MOST_ISSUERS: usize = 4;
-
-/// A session with what was made of it, as the rooms below know it.
-pub trait Judged {
-    /// The session, to add evidence to, and its connections.
-    fn parts(&mut self) -> (&mut Session, &[Connection]);
-
-    /// The session, to be judged again.
-    fn into_session(self) -> Session;
+/// Asks the responders of each path; whether there was anything to ask.
+pub fn statuses(session: &mut Session, connections: &[Connection]) -> bool {
+    add(session, connections, answers)
 }
 
-/// Fetches, and has the session judged again with what came, until nothing more is needed.
-pub fn fulfil<R: Judged>(mut report: R, wanted: Wanted, mut judge: impl FnMut(Session) -> R) -> R {
-    if wanted.issuers {
-        for _ in 0..MOST_ISSUERS {
-            let found = add(&mut report, issuer);
-            if !found {
-                break;
-            }
-            report = judge(report.into_session());
-        }
-    }
-    if wanted.ocsp && add(&mut report, statuses) {
-        report = judge(report.into_session());
-    }
-    report
-}
-
-/// Adds evidence to each capture; whether there was anything to fetch.
-fn add(report: &mut impl Judged, fetch: impl Fn(&Connection, &[Fetched]) -> Vec<Fetched>) -> bool {
+fn add(
+    session: &mut Session,
+    connections: &[Connection],
+    fetch: impl Fn(&Connection, &[Fetched]) -> Vec<Fetched>,
+) -> bool {
     let mut any = false;
-    let (session, connections) = report.parts();
     for (capture, connection) in session.captures.iter_mut().zip(connections) {
         let fetched = fetch(connection, &capture.evidence);
         any |= !fetched.is_empty();
@@ -67,7 +44,7 @@ fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
     let untried = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url));
     let Some(url) = untried else { return Vec::new() };
     vec![match http::get(url) {
-        // A certificate comes as DER (RFC 5280, section 4.2.2.1), now and then as PEM.
+        // RFC 5280, section 4.2.2.1: DER or PKCS #7; now and then it is PEM.
         Ok(bytes) => match certificate(&bytes) {
             Some(der) => Fetched { what: What::Issuer, url: url.clone(), bytes: der, error: None },
             None => failed(What::Issuer, url, "what came is no certificate".into()),
@@ -76,17 +53,13 @@ fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
     }]
 }
 
+/// DER, PEM or PKCS #7; of several the first.
 fn certificate(bytes: &[u8]) -> Option<Vec<u8>> {
-    match crate::trust::files::pem(bytes) {
-        Ok(blocks) if !blocks.is_empty() => {
-            blocks.into_iter().find(|block| block.label == "CERTIFICATE").map(|block| block.der)
-        }
-        _ => Some(bytes.to_vec()),
-    }
+    crate::trust::files::fetched(bytes).ok()?.into_iter().next()
 }
 
 /// The status of each certificate of the path that names a responder.
-fn statuses(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
+fn answers(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
     let Some(judgement) = &connection.judgement else { return Vec::new() };
     let Some(path) = &judgement.path else { return Vec::new() };
     let mut out = Vec::new();
@@ -120,9 +93,9 @@ fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u
     let subject = judgement.elements.get(subject)?;
     let issuer = judgement.elements.get(issuer)?;
     let subject = Certificate::read(&subject.der, &limits.x509()).ok()?;
-    let issuer = Certificate::read(&issuer.der, &limits.x509()).ok()?;
-    let key = issuer.key.as_ref().ok()?;
-    Some(ocsp::request(&subject, &ocsp::Issuer { name: issuer.subject, key: *key }))
+    // A store may have an anchor's name and key only, which is enough.
+    let key = PublicKey::read(&issuer.spki, 0).ok()?;
+    Some(ocsp::request(&subject, &ocsp::Issuer { name: Name::new(&issuer.name), key }))
 }
 
 fn failed(what: What, url: &str, error: String) -> Fetched {

@@ -601,6 +601,7 @@ impl Fold {
 
     /// Checks what this message proves, over the transcript before it.
     fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
+        self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
         if !matches!(message_type, types::FINISHED | types::CERTIFICATE_VERIFY | types::SERVER_KEY_EXCHANGE) {
             return;
         }
@@ -610,7 +611,6 @@ impl Fold {
             return;
         }
         self.proofs += 1;
-        self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
         let facts = &self.facts;
         let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
         let chain = |trace: &Trace| -> Option<Vec<u8>> {
