@@ -2,6 +2,11 @@
 //!
 //! `UPDATE_GOLDENS=1 cargo test --test generated` writes it anew.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
+)]
+
 use std::path::Path;
 use std::process::Command;
 
