@@ -123,7 +123,7 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         false => None,
     };
     Settings {
-        width: output.width.or_else(terminal_width).unwrap_or(80).clamp(40, 400),
+        width: output.width.or_else(terminal_width).unwrap_or(80).clamp(60, 400),
         color: match output.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
