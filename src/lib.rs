@@ -10,6 +10,7 @@ pub mod crypto;
 pub mod demo;
 pub mod engine;
 pub mod finding;
+pub mod inquiry;
 pub mod render;
 pub mod report;
 pub mod trace;

@@ -1,11 +1,13 @@
 //! The `Report`: session, traces, chains, checks, findings and verdict, ready to be rendered.
 
 pub mod comparison;
-use crate::capture::{Capture, Session};
-use crate::certificate::{self, Judgement, Question, Sent};
+use crate::capture::{Capture, Session, What};
+use crate::certificate::{self, Judgement, MinDays, Question, Sent};
 use crate::finding::{self, Case, Check, Connection, Finding, Verdict, summary};
 use crate::trace::Trace;
+use crate::trust::ct::Logs;
 use crate::wire::Direction;
+use crate::wire::{extension, handshake};
 
 /// Everything that a renderer needs.
 #[derive(Debug, Clone)]
@@ -82,23 +84,49 @@ impl Report {
     }
 }
 
-/// Judges the server's chain, if one was sent.
+/// Judges the server's chain (or the one that was given in files), if there is one.
 fn judge(capture: &Capture, trace: &Trace) -> Option<Judgement> {
+    let intent = &capture.intent;
+    let mut sent = match capture.given.is_empty() {
+        true => sent(trace)?,
+        false => Sent::chain(&capture.given),
+    };
+    for fetched in capture.evidence.iter().filter(|fetched| fetched.error.is_none()) {
+        match fetched.what {
+            What::Issuer => sent.fetched.push(&fetched.bytes),
+            What::Ocsp { of } => sent.answers.push((of, &fetched.bytes)),
+        }
+    }
+    let ct_logs = intent.ct_logs.as_ref().and_then(|list| Logs::read(list.as_bytes()).ok());
+    let min_days = intent.min_days.as_ref().and_then(|text| MinDays::read(text).ok());
+    let question = Question {
+        pins: &intent.pins,
+        crls: &intent.crls,
+        ct_logs: ct_logs.as_ref(),
+        min_days: min_days.unwrap_or_default(),
+        ..Question::server(intent.verify_name.as_deref(), capture.judged_at(), &intent.trust)
+    };
+    Some(certificate::judge(&sent, &question))
+}
+
+/// What the server sent; `None` if that was no certificate.
+fn sent(trace: &Trace) -> Option<Sent<'_>> {
     let certificates = trace.chain(0, Direction::Server);
     if certificates.is_empty() {
         return None;
     }
     let facts = &trace.handshake()?.facts;
     let at_leaf = |span: Option<_>| span.map(|span| (0, trace.bytes(span))).into_iter().collect();
-    let sent = Sent {
-        certificates,
-        ocsp: at_leaf(facts.ocsp_response),
-        scts: at_leaf(facts.scts),
-        ..Sent::default()
-    };
-    let question = Question {
-        pins: &capture.intent.pins,
-        ..Question::server(capture.intent.verify_name.as_deref(), capture.judged_at(), &capture.intent.trust)
-    };
-    Some(certificate::judge(&sent, &question))
+    let mut ocsp: Vec<(usize, &[u8])> = at_leaf(facts.ocsp_response);
+    if let Some(list) = facts.certificates_of(Direction::Server).filter(|list| list.tls13) {
+        // In TLS 1.3 every certificate may have its own response (RFC 8446, section 4.4.2.1).
+        let code = extension::status_request::EXTENSION.code;
+        let of = |extensions| extension::scan(extensions, code).and_then(handshake::certificate::staple);
+        let all = handshake::certificate::extensions(trace.bytes(list.list)).map(of).enumerate();
+        ocsp = all.filter_map(|(place, response)| Some((place, response?))).collect();
+    }
+    let staple_asked = facts
+        .client
+        .is_some_and(|client| client.extensions.contains(extension::status_request::EXTENSION.code));
+    Some(Sent { certificates, ocsp, scts: at_leaf(facts.scts), staple_asked, ..Sent::default() })
 }

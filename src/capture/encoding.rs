@@ -77,3 +77,17 @@ pub mod opt_hex {
         text.map(|text| hex::decode(text).map_err(D::Error::custom)).transpose()
     }
 }
+
+/// A list of byte strings in lower-case hexadecimal.
+pub mod hex_list {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(list: &[Vec<u8>], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(list.iter().map(hex::encode))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Vec<u8>>, D::Error> {
+        let list = Vec::<String>::deserialize(from)?;
+        list.into_iter().map(|text| hex::decode(text).map_err(D::Error::custom)).collect()
+    }
+}

@@ -15,8 +15,12 @@ pub struct Limits {
     pub messages: usize,
     /// The largest handshake message that is joined.
     pub message_bytes: usize,
-    /// Records that wait for their keys, per direction.
+    /// Records that wait for their keys, or behind one that does, per connection.
     pub waiting_records: usize,
+    /// Fields of all trees of one connection.
+    pub fields: usize,
+    /// Finished messages and signatures that are verified, per connection.
+    pub proofs: usize,
     /// A certificate list after decompression.
     pub decompressed_bytes: usize,
     /// Certificates of a chain that are looked at.
@@ -55,13 +59,15 @@ impl Limits {
         records: 65_536,
         messages: 16_384,
         message_bytes: 1 << 20,
-        waiting_records: 1_024,
+        waiting_records: 2_048,
+        fields: 1 << 20,
+        proofs: 64,
         decompressed_bytes: 1 << 20,
         chain: 100,
         anchors: 200,
         path_steps: 2_000,
         signatures: 200,
-        paths: 8,
+        paths: 64,
         names: 10_000,
         name_comparisons: 250_000,
         extensions: 1_000,

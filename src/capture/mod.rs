@@ -3,6 +3,7 @@
 //! Everything behind a [`Capture`] is pure: bytes in, model out.
 
 pub mod encoding;
+pub mod fetched;
 pub mod limits;
 pub mod recorder;
 pub mod saved;
@@ -14,6 +15,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use crate::wire::Direction;
+pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use secrets::{Label, Secret, Secrets};
 
@@ -54,6 +56,12 @@ pub struct Capture {
     /// Where TLS starts in each direction's bytes (behind a preamble such as STARTTLS).
     pub tls_from: [u64; 2],
     pub secrets: Secrets,
+    /// What was fetched afterwards: issuers, OCSP responses.
+    #[serde(default)]
+    pub evidence: Vec<Fetched>,
+    /// A chain that was given in files, where there was no connection.
+    #[serde(default, with = "encoding::hex_list")]
+    pub given: Vec<Vec<u8>>,
     pub engine: Option<EngineEnd>,
     pub tcp: Option<TcpFacts>,
     /// Why we stopped before the end, if we did.
@@ -87,6 +95,18 @@ pub struct Intent {
     pub enforce: bool,
     /// SHA-256 pins of SubjectPublicKeyInfo, in base64.
     pub pins: Vec<String>,
+    /// CRLs that were given, DER.
+    #[serde(default, with = "encoding::hex_list")]
+    pub crls: Vec<Vec<u8>>,
+    /// The list of Certificate Transparency logs that was given, as JSON.
+    #[serde(default)]
+    pub ct_logs: Option<String>,
+    /// `FAIL` or `WARN:FAIL`: for how many days more the chain has to be valid.
+    #[serde(default)]
+    pub min_days: Option<String>,
+    /// Whether the key given beside a chain (`cert --key`) belongs to it.
+    #[serde(default)]
+    pub key_fits: Option<bool>,
     /// The stores that were asked, in order, with the anchors that could matter.
     pub trust: Vec<Store>,
     /// Whether a client certificate was given.
@@ -296,6 +316,8 @@ impl Capture {
             events: Vec::new(),
             tls_from: [0, 0],
             secrets: Secrets::default(),
+            evidence: Vec::new(),
+            given: Vec::new(),
             engine: None,
             tcp: None,
             stopped: None,

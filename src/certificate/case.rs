@@ -113,12 +113,11 @@ impl<'c, 'a> Case<'c, 'a> {
         examined: &[(usize, Vec<RuleResult>, usize)],
     ) -> Judgement {
         let (question, graph) = (self.question, self.graph);
-        let limits = &question.limits;
         let mut elements: Vec<Element> = graph
             .nodes
             .iter()
             .take_while(|node| node.anchor.is_none())
-            .map(|node| Element::of(node, question.at, limits))
+            .map(|node| Element::of(node, question.at))
             .collect();
         for (index, element) in elements.iter_mut().enumerate() {
             element.anchor = self.stored_twin(index).is_some();
@@ -127,7 +126,7 @@ impl<'c, 'a> Case<'c, 'a> {
             if let Some(node) = path.nodes.last().and_then(|index| graph.node(*index))
                 && path.nodes.last().is_some_and(|last| self.element_of(*last) == elements.len())
             {
-                elements.push(Element::of(node, question.at, limits));
+                elements.push(Element::of(node, question.at));
             }
             let mut places: Vec<usize> = path.nodes.iter().map(|node| self.element_of(*node)).collect();
             // A leaf that is itself the anchor stands there once.
@@ -140,7 +139,16 @@ impl<'c, 'a> Case<'c, 'a> {
             }
         }
         let part = |part: Part| {
-            summary(rules.iter().filter(|result| result.part == part && result.weight == Weight::Fatal))
+            let of_part = rules.iter().filter(|result| result.part == part);
+            match summary(of_part.clone().filter(|result| result.weight == Weight::Fatal)) {
+                // A rule that had only a remark to make was evaluated, and does not fail.
+                State::NotEvaluated(_)
+                    if of_part.clone().count() > 0 && of_part.clone().all(|r| r.weight != Weight::Fatal) =>
+                {
+                    State::Holds
+                }
+                state => state,
+            }
         };
         let name = match question.verify_name {
             None => State::NotEvaluated("no name was asked for".to_owned()),
@@ -369,7 +377,7 @@ impl<'c, 'a> Case<'c, 'a> {
         let certificate = self.graph.certificate(of)?;
         Some(MissingIssuer {
             of: self.element_of(of),
-            issuer: text::escape(&certificate.issuer.text()),
+            issuer: certificate.issuer.shown(),
             key_id: certificate.authority_key_id.and_then(|id| id.key_id).map(hex::encode),
             urls: certificate.ca_issuers.iter().map(|url| text::escape_bytes(url)).collect(),
         })

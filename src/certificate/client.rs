@@ -64,15 +64,11 @@ fn authority(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
     if chain.iter().any(|certificate| named(&certificate.issuer)) {
         return State::Holds;
     }
-    let shown: Vec<String> = accepted
-        .authorities
-        .iter()
-        .take(3)
-        .map(|authority| text::escape(&Name::new(authority).text()))
-        .collect();
+    let shown: Vec<String> =
+        accepted.authorities.iter().take(3).map(|authority| Name::new(authority).shown()).collect();
     let more = accepted.authorities.len().saturating_sub(3);
     let more = if more > 0 { format!(" or {more} more") } else { String::new() };
-    let issuer = chain.last().map_or_else(String::new, |last| text::escape(&last.issuer.text()));
+    let issuer = chain.last().map_or_else(String::new, |last| last.issuer.shown());
     State::Fails(format!(
         "the server accepts certificates from {}{more}; this chain ends at {issuer}",
         shown.join(", ")

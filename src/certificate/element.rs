@@ -5,9 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::graph::{Node, Origin};
-use crate::capture::Limits;
 use crate::wire::text;
 use crate::wire::x509::general_name::GeneralName;
+use crate::wire::x509::key::PublicKey;
 use crate::wire::x509::name::Name;
 use crate::wire::x509::oid;
 use crate::wire::x509::time;
@@ -64,6 +64,10 @@ pub struct Element {
     pub anchor: bool,
     /// The certificate itself; empty for an anchor of which the store has the key only.
     pub der: Vec<u8>,
+    /// Its SubjectPublicKeyInfo, also of an anchor without a certificate.
+    pub spki: Vec<u8>,
+    /// DER of its subject.
+    pub name: Vec<u8>,
     /// Why it can't be read as a certificate.
     pub unreadable: Option<String>,
     /// Short name.
@@ -97,6 +101,10 @@ pub struct Element {
     pub authority_key_id: Option<String>,
     pub key_usage: Option<String>,
     pub extended_key_usage: Option<Vec<String>>,
+    /// `DV`, `OV`, `IV` or `EV`, by the CA/Browser Forum's policy identifiers.
+    pub policy: Option<&'static str>,
+    /// Names of `sans` that have a Unicode form, with that form; escaped.
+    pub unicode: Vec<(String, String)>,
     /// Escaped.
     pub ca_issuers: Vec<String>,
     pub ocsp_urls: Vec<String>,
@@ -107,7 +115,27 @@ pub struct Element {
 const SHOWN_NAMES: usize = 1_000;
 
 impl Element {
-    pub fn of(node: &Node<'_>, at: i64, _limits: &Limits) -> Self {
+    /// A raw public key (RFC 7250): a key that comes without a certificate, and so without a name, dates or issuer.
+    pub fn raw_public_key(spki: &[u8], at: i64) -> Self {
+        let key = PublicKey::read(spki, 0);
+        let node = Node {
+            origin: Origin::Sent(0),
+            certificate: None,
+            unreadable: None,
+            der: spki,
+            subject: Name::new(&[]),
+            spki,
+            key: key.ok(),
+            anchor: None,
+        };
+        let mut element = Self::of(&node, at);
+        element.unreadable = key.err().map(|problem| problem.to_string());
+        element.subject = "raw public key".to_owned();
+        element.subject_dn = String::new();
+        element
+    }
+
+    pub fn of(node: &Node<'_>, at: i64) -> Self {
         let source = match node.origin {
             Origin::Sent(_) => Source::Sent,
             Origin::Fetched(_) => Source::Fetched,
@@ -126,6 +154,8 @@ impl Element {
             in_path: false,
             anchor: node.anchor.is_some(),
             der: node.der.to_vec(),
+            spki: node.spki.to_vec(),
+            name: node.subject.raw.to_vec(),
             unreadable: node.unreadable.map(|problem| problem.to_string()),
             subject: String::new(),
             subject_dn: String::new(),
@@ -146,6 +176,8 @@ impl Element {
             authority_key_id: None,
             key_usage: None,
             extended_key_usage: None,
+            policy: None,
+            unicode: Vec::new(),
             ca_issuers: Vec::new(),
             ocsp_urls: Vec::new(),
             crl_urls: Vec::new(),
@@ -155,7 +187,7 @@ impl Element {
             return element;
         }
         element.subject = escaped_short(&node.subject);
-        element.subject_dn = text::escape(&node.subject.text());
+        element.subject_dn = node.subject.shown();
         let Some(certificate) = &node.certificate else { return element };
         if let Some(names) = &certificate.alt_names {
             let shown = names.iter().take(SHOWN_NAMES);
@@ -167,11 +199,17 @@ impl Element {
                 })
                 .collect();
         }
+        element.unicode = element
+            .sans
+            .iter()
+            .filter_map(|name| Some((name.clone(), text::escape(&super::host::unicode(name)?))))
+            .collect();
+        element.policy = certificate.policies.as_deref().and_then(policy);
         if certificate.subject.is_empty() {
             element.subject = element.sans.first().cloned().unwrap_or_else(|| "(empty subject)".to_owned());
         }
         element.issuer = Some(escaped_short(&certificate.issuer));
-        element.issuer_dn = Some(text::escape(&certificate.issuer.text()));
+        element.issuer_dn = Some(certificate.issuer.shown());
         element.serial = Some(hex::encode(certificate.serial.value));
         element.signature = Some(signature_name(certificate.algorithm.value));
         element.not_before = certificate.not_before.ok().map(|time| time.unix);
@@ -192,6 +230,14 @@ impl Element {
         element.crl_urls = urls(&certificate.crl_urls);
         element
     }
+}
+
+/// What an authority says that it checked (CA/Browser Forum BR, section 7.1.6.1, and the EV guidelines).
+fn policy(policies: &[&[u8]]) -> Option<&'static str> {
+    // 2.23.140.1.…
+    let has = |arc: &[u8]| policies.iter().any(|id| id.strip_prefix(&[0x67, 0x81, 0x0c, 1]) == Some(arc));
+    let table: [(&[u8], &str); 4] = [(&[1], "EV"), (&[2, 2], "OV"), (&[2, 3], "IV"), (&[2, 1], "DV")];
+    table.iter().find(|(arc, _)| has(arc)).map(|(_, name)| *name)
 }
 
 fn escaped_short(name: &Name<'_>) -> String {

@@ -69,6 +69,12 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Judges a chain from files, without a connection: is this fullchain.pem right?
+    Cert {
+        /// PEM or DER; the first certificate is the leaf; - for standard input
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
     /// What a verdict, alert, message, extension or code point means; without ID, all of them
     Explain {
         /// An id, a name or a number: alert.unknown_ca, "Client Hello", 116, 0x1301
@@ -148,6 +154,24 @@ pub struct Trust {
     /// Trust the CAs in this PEM or DER file (or folder) instead; may be given several times
     #[arg(long, global = true, value_name = "FILE")]
     pub cacert: Vec<PathBuf>,
+    /// SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;
+    #[arg(long, global = true, value_name = "PINS")]
+    pub pinnedpubkey: Option<String>,
+    /// For how many days more the chain must be valid: FAIL or WARN:FAIL
+    #[arg(long, global = true, value_name = "DAYS")]
+    pub min_days: Option<String>,
+    /// Revocation list to look into (PEM or DER); may be given several times
+    #[arg(long, global = true, value_name = "FILE")]
+    pub crl: Vec<PathBuf>,
+    /// Ask the CA's OCSP responder whether the certificates are revoked (over HTTP)
+    #[arg(long, global = true)]
+    pub ocsp: bool,
+    /// Fetch a missing intermediate from where the certificate says that it is (over HTTP)
+    #[arg(long, global = true)]
+    pub fetch_aia: bool,
+    /// List of Certificate Transparency logs (JSON), to verify timestamps with
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ct_logs: Option<PathBuf>,
     /// The time to judge validity at: RFC 3339, a date, or seconds since 1970
     #[arg(long, global = true, value_name = "TIME")]
     pub at: Option<String>,

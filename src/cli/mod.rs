@@ -75,7 +75,7 @@ fn perform(options: &Options) -> Result<u8, String> {
             print(text.as_bytes())?;
             Ok(if found { 0 } else { USAGE })
         }
-        Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } => report(options),
+        Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } | Job::Cert { .. } => report(options),
     }
 }
 

@@ -10,14 +10,17 @@ use time::{Date, OffsetDateTime};
 use super::args::{Command, SecretsChoice, TakeAway, Typed};
 use super::names::{self, Kind};
 use super::target::{self, Target};
+use crate::certificate::MinDays;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::{Offer, Version};
+use crate::trust::Pin;
 
 /// One run of the program.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub job: Job,
     pub trust: TrustOptions,
+    pub judging: Judging,
     pub at: Option<i64>,
     pub enforce: bool,
     pub insecure: bool,
@@ -57,6 +60,7 @@ pub enum Job {
     Completions(clap_complete::Shell),
     Man,
     Explain(Option<String>),
+    Cert { files: Vec<PathBuf> },
 }
 
 /// Which connections are made.
@@ -86,6 +90,18 @@ pub struct TrustOptions {
     pub stores: Vec<String>,
     /// `--trust` was given.
     pub stores_given: bool,
+}
+
+/// What the chain is asked besides trust.
+#[derive(Debug, Clone, Default)]
+pub struct Judging {
+    /// Base64 of SHA-256.
+    pub pins: Vec<String>,
+    pub min_days: Option<String>,
+    pub crls: Vec<PathBuf>,
+    pub ct_logs: Option<PathBuf>,
+    pub ocsp: bool,
+    pub fetch_aia: bool,
 }
 
 /// How the report is written.
@@ -136,7 +152,7 @@ impl Options {
         if offer.min > offer.max {
             return Err("--tls-min is above --tls-max".into());
         }
-        if typed.client.key.is_some() && typed.client.cert.is_none() {
+        if typed.client.key.is_some() && typed.client.cert.is_none() && !matches!(job, Job::Cert { .. }) {
             return Err("--key is useless without --cert FILE, the certificate that it belongs to".into());
         }
         let alpn = match (&typed.offer.alpn, typed.offer.no_alpn) {
@@ -147,6 +163,7 @@ impl Options {
         Ok(Options {
             job,
             trust: trust(&typed)?,
+            judging: judging(&typed)?,
             at: typed.trust.at.as_deref().map(moment).transpose()?,
             // Nothing is sent to a server that is not trusted.
             enforce: typed.trust.enforce || (typed.more.pipe && !typed.trust.insecure),
@@ -209,6 +226,7 @@ fn job(typed: &Typed) -> Result<Job, String> {
         (Some(Command::Schema), None) => Job::Schema,
         (Some(Command::Completions { shell }), None) => Job::Completions(*shell),
         (Some(Command::Man), None) => Job::Man,
+        (Some(Command::Cert { files }), None) => Job::Cert { files: files.clone() },
         (Some(Command::Explain { id }), None) => Job::Explain(id.clone()),
         (None, Some(target)) => {
             let parsed = Target::parse(target).map_err(|e| e.to_string())?;
@@ -238,7 +256,8 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
     let keylog = typed.take_away.keylog.is_some();
-    let offline = matches!(typed.command, Some(Command::Read { .. }));
+    let offline = matches!(typed.command, Some(Command::Read { .. } | Command::Cert { .. }));
+    let offline_name = if matches!(typed.command, Some(Command::Cert { .. })) { "cert" } else { "read" };
     let pairs = [
         (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
         (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),
@@ -280,9 +299,9 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             "--format without -o FILE",
             "standard output belongs to the server's answer",
         ),
-        (offline && keylog, "read", "--keylog", "a saved trace is only read; its secrets are in the file"),
-        (offline && typed.take_away.save.is_some(), "read", "--save", "it is saved already"),
-        (offline && more.pipe, "read", "--pipe", "there is no connection"),
+        (offline && keylog, offline_name, "--keylog", "there are no new secrets"),
+        (offline && typed.take_away.save.is_some(), offline_name, "--save", "there is nothing new to save"),
+        (offline && more.pipe, offline_name, "--pipe", "there is no connection"),
         (
             offline && (resume || more.each_address || more.repeat.is_some()),
             "read",
@@ -298,6 +317,27 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
 
 fn parsed<T: std::str::FromStr<Err = String>>(flag: &str, typed: &[String]) -> Result<Vec<T>, String> {
     typed.iter().map(|text| text.parse().map_err(|why| format!("{flag}: {why}"))).collect()
+}
+
+fn judging(typed: &Typed) -> Result<Judging, String> {
+    let trust = &typed.trust;
+    let pins = trust
+        .pinnedpubkey
+        .as_deref()
+        .map(Pin::read_all)
+        .transpose()
+        .map_err(|e| format!("--pinnedpubkey: {e}"))?;
+    if let Some(text) = &trust.min_days {
+        MinDays::read(text).map_err(|e| format!("--min-days: {e}"))?;
+    }
+    Ok(Judging {
+        pins: pins.unwrap_or_default().iter().map(Pin::base64).collect(),
+        min_days: trust.min_days.clone(),
+        crls: trust.crl.clone(),
+        ct_logs: trust.ct_logs.clone(),
+        ocsp: trust.ocsp,
+        fetch_aia: trust.fetch_aia,
+    })
 }
 
 fn trust(typed: &Typed) -> Result<TrustOptions, String> {

@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::watch;
@@ -13,10 +13,11 @@ use super::options::{Job, Options, Several, Sni};
 use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
-use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, saved};
+use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, What, saved};
 use crate::connect::{self, Journal, Resolve};
 use crate::demo;
 use crate::engine::{self, ClientIdentity, Request, Sessions, Version};
+use crate::inquiry;
 use crate::report::Report;
 use crate::trace::Trace;
 use crate::trust::{self, Anchors, Loaded};
@@ -26,6 +27,7 @@ use crate::wire::Direction;
 pub(super) fn report(options: &Options) -> Result<Report, String> {
     match &options.job {
         Job::Read { file } => Ok(Report::of(read(file)?)),
+        Job::Cert { files } => chain(options, files),
         Job::Demo { scenario } => demo(options, scenario),
         Job::Trace { typed, target } => {
             engine::warm_up();
@@ -81,6 +83,72 @@ fn anchors(options: &Options) -> Result<Anchors, String> {
     Ok(anchors)
 }
 
+/// A chain from files, judged like one that a server sent.
+fn chain(options: &Options, paths: &[PathBuf]) -> Result<Report, String> {
+    let mut given = Vec::new();
+    for path in paths {
+        given.extend(trust::files::certificates(path).map_err(|e| e.to_string())?.0);
+    }
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    let mut intent = judging(options)?;
+    intent.input = names.join(" ");
+    intent.verify_name = match (&options.verify_name, &options.sni) {
+        (Some(name), _) | (None, Sni::Name(name)) => Some(name.clone()),
+        (None, _) => None,
+    };
+    if let Some(path) = &options.key {
+        let certificates = given.iter().cloned().map(CertificateDer::from).collect();
+        intent.key_fits = Some(ClientIdentity::new(certificates, private_key(path, true)?).is_ok());
+    }
+    let mut capture = Capture::new(intent, SystemTime::now());
+    capture.given = given;
+    let mut anchors = anchors(options)?;
+    let report = judge(Session { purpose: Purpose::Single, captures: vec![capture] }, &mut anchors);
+    Ok(inquire(options, report, &mut anchors))
+}
+
+/// What the flags ask of every chain.
+fn judging(options: &Options) -> Result<Intent, String> {
+    let mut crls = Vec::new();
+    for path in &options.judging.crls {
+        crls.extend(trust::files::crls(path).map_err(|e| e.to_string())?);
+    }
+    let ct_logs = match &options.judging.ct_logs {
+        Some(path) => {
+            trust::ct::Logs::path(path).map_err(|e| e.to_string())?;
+            Some(std::fs::read_to_string(path).map_err(|e| format!("can't read {}: {e}", path.display()))?)
+        }
+        None => None,
+    };
+    Ok(Intent {
+        judge_at: options.at,
+        insecure: options.insecure,
+        enforce: options.enforce,
+        pins: options.judging.pins.clone(),
+        crls,
+        ct_logs,
+        min_days: options.judging.min_days.clone(),
+        arguments: options.arguments.clone(),
+        ..Intent::default()
+    })
+}
+
+/// Fetches what the judge needs, if that was asked for, and has it judged again.
+fn inquire(options: &Options, mut report: Report, anchors: &mut Anchors) -> Report {
+    /// More missing issuers than that make no sensible chain.
+    const MOST_ISSUERS: usize = 4;
+    for _ in 0..MOST_ISSUERS {
+        if !options.judging.fetch_aia || !inquiry::issuers(&mut report.session, &report.connections) {
+            break;
+        }
+        report = judge(report.session, anchors);
+    }
+    if options.judging.ocsp && inquiry::statuses(&mut report.session, &report.connections) {
+        report = judge(report.session, anchors);
+    }
+    report
+}
+
 /// What is asked of the engine.
 fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, String> {
     let sni = match &options.sni {
@@ -108,13 +176,9 @@ fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, S
             sni,
             verify_name: Some(verify_name),
             connect: options.connect.clone(),
-            judge_at: options.at,
-            insecure: options.insecure,
-            enforce: options.enforce,
             client_certificate: client.is_some(),
-            arguments: options.arguments.clone(),
             max_time: options.max_time,
-            ..Intent::default()
+            ..judging(options)?
         },
         connect: options.plan(&target.host, target.port),
         offer,
@@ -122,6 +186,8 @@ fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, S
         connect_timeout: Some(options.connect_timeout),
         max_time: options.max_time,
         max_time_covers_pipe: options.max_time_given,
+        // Proxies drop the answer to a client that closes its direction at once; a second is enough for it to begin.
+        pipe_hold: Duration::from_secs(1),
         client,
         limits: Limits::DEFAULT,
         ..Request::default()
@@ -149,24 +215,30 @@ fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
             cert.display()
         ));
     }
-    let path = options.key.as_ref().unwrap_or(cert);
-    let bytes = read(path)?;
-    let text = String::from_utf8_lossy(&bytes);
-    if text.contains("ENCRYPTED") {
+    let key = match &options.key {
+        Some(key) => private_key(key, true)?,
+        None => private_key(cert, false)?,
+    };
+    ClientIdentity::new(chain, key).map(Some).map_err(|e| e.to_string())
+}
+
+/// The private key in a file; `named`: by --key.
+fn private_key(path: &Path, named: bool) -> Result<PrivateKeyDer<'static>, String> {
+    use rustls::pki_types::pem::PemObject;
+    let shown = path.display();
+    let bytes = std::fs::read(path).map_err(|e| format!("can't read {shown}: {e}"))?;
+    if bytes.is_empty() {
+        return Err(format!("can't use {shown}: the file is empty"));
+    }
+    if String::from_utf8_lossy(&bytes).contains("ENCRYPTED") {
         return Err(format!(
-            "the key in {} is encrypted; decrypt it first: openssl pkey -in {} -out plain.key",
-            path.display(),
-            path.display()
+            "the key in {shown} is encrypted; decrypt it first: openssl pkey -in {shown} -out plain.key"
         ));
     }
-    let key = PrivateKeyDer::from_pem_slice(&bytes).map_err(|_| match &options.key {
-        Some(path) => format!(
-            "can't use {}: there is no PEM private key in it (PKCS#8, PKCS#1 or SEC1)",
-            path.display()
-        ),
-        None => format!("there is no private key in {}; name its file with --key", path.display()),
-    })?;
-    ClientIdentity::new(chain, key).map(Some).map_err(|e| e.to_string())
+    PrivateKeyDer::from_pem_slice(&bytes).map_err(|_| match named {
+        true => format!("can't use {shown}: there is no PEM private key in it (PKCS#8, PKCS#1 or SEC1)"),
+        false => format!("there is no private key in {shown}; name its file with --key"),
+    })
 }
 
 fn demo(options: &Options, scenario: &str) -> Result<Report, String> {
@@ -256,6 +328,7 @@ fn live(
     runtime.shutdown_background();
     drop(spinner);
     let report = judge(session?, &mut anchors);
+    let report = inquire(options, report, &mut anchors);
     files.write(&report)?;
     Ok(report)
 }
@@ -381,7 +454,11 @@ fn judge(mut session: Session, anchors: &mut Anchors) -> Report {
 
 fn candidates(captures: &mut [Capture], traces: &[Trace], anchors: &Anchors) {
     for (capture, trace) in captures.iter_mut().zip(traces) {
-        capture.intent.trust = anchors.candidates(&trace.chain(0, Direction::Server));
+        let mut chain = trace.chain(0, Direction::Server);
+        chain.extend(capture.given.iter().map(Vec::as_slice));
+        let issuers = capture.evidence.iter().filter(|fetched| fetched.what == What::Issuer);
+        chain.extend(issuers.map(|fetched| fetched.bytes.as_slice()));
+        capture.intent.trust = anchors.candidates(&chain);
     }
 }
 

@@ -37,6 +37,11 @@ impl<'a> Case<'a> {
         self.connection.trace.handshake()
     }
 
+    /// Whether a chain from files is judged, without a connection.
+    pub fn offline(&self) -> bool {
+        !self.capture.given.is_empty()
+    }
+
     /// Whether both Finished were seen.
     pub fn complete(&self) -> bool {
         self.handshake().is_some_and(|handshake| handshake.complete_at.is_some())

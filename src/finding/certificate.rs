@@ -9,7 +9,7 @@ use super::{By, Case, Cause, Check, Command, Failure, Finding, Outcome, Rule, Se
 
 /// `--enforce` ended the handshake.
 pub const ENFORCED: Rule = Rule {
-    id: "cert.",
+    id: "cert.enforced",
     about: "With --enforce an untrusted chain ends the handshake, with the alert that an ordinary client would send.",
     judge: enforced,
 };
@@ -22,6 +22,22 @@ pub const RULE: Rule = Rule {
     judge,
 };
 
+/// `--min-days` is not met.
+pub const DAYS: Rule = Rule {
+    id: "days",
+    about: "A certificate of the chain is still valid, but not for as many days more as --min-days asks for. Renewing it in \
+            time is what the check is for.",
+    judge: days,
+};
+
+/// `cert --key`: the key is another certificate's.
+pub const KEY: Rule = Rule {
+    id: "key_mismatch",
+    about: "The private key that was given does not belong to the first certificate of the chain: a server configured with \
+            the two would not start, or fail every handshake.",
+    judge: key,
+};
+
 /// The chain's summary and every rule that could say something, as checks.
 pub fn checks(judgement: &Judgement) -> Vec<Check> {
     let check = |id: &'static str, state: &State| Check { id, state: state.clone(), evidence: Vec::new() };
@@ -31,6 +47,7 @@ pub fn checks(judgement: &Judgement) -> Vec<Check> {
         check("certificate.signatures", &judgement.signatures),
         check("certificate.usage", &judgement.usage),
         check("certificate.path", &judgement.chain),
+        check("certificate.days", &judgement.days),
         check("certificate.trusted", &judgement.trusted),
     ];
     checks.extend(judgement.rules.iter().map(|rule| Check {
@@ -70,7 +87,7 @@ pub fn second_opinion(judgement: &Judgement) -> Option<String> {
 }
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
-    if !case.complete() {
+    if !case.complete() && !case.offline() {
         return None;
     }
     let Some(judgement) = &case.connection.judgement else {
@@ -93,7 +110,37 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
             Failure::new("cert.not_evaluated", Outcome::Unmet, "certificate", summary)
         }
     };
-    failure.stage = "the handshake itself is complete".into();
+    failure.stage = stage(case);
+    Some(failure)
+}
+
+fn stage(case: &Case<'_>) -> String {
+    if case.offline() {
+        "judging the chain from files".into()
+    } else {
+        "the handshake itself is complete".into()
+    }
+}
+
+fn days(case: &Case<'_>) -> Option<Failure> {
+    let judgement = case.connection.judgement.as_ref().filter(|_| case.complete() || case.offline())?;
+    let State::Fails(why) = &judgement.days else { return None };
+    let mut failure = Failure::new("days", Outcome::Unmet, "certificate", why.clone());
+    failure.stage = stage(case);
+    failure.causes = vec![Cause::certain("--min-days asks for more")];
+    Some(failure)
+}
+
+fn key(case: &Case<'_>) -> Option<Failure> {
+    if case.capture.intent.key_fits != Some(false) {
+        return None;
+    }
+    let what = "the key does not belong to the first certificate";
+    let mut failure = Failure::new("key_mismatch", Outcome::Unmet, "certificate", what);
+    failure.stage = stage(case);
+    failure.causes = vec![Cause::likely(
+        "the key of an earlier certificate, or the chain is in another order (the leaf must be first)",
+    )];
     Some(failure)
 }
 

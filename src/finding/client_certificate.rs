@@ -1,9 +1,13 @@
 //! The server wants to know who we are.
 
 use crate::capture::How;
-use crate::trace::Evidence;
+use crate::certificate::client::{self, Accepted, Fit};
+use crate::trace::{Evidence, Message};
 use crate::wire::Direction;
 use crate::wire::codepoints::ALERTS;
+use crate::wire::facts::Span;
+use crate::wire::field::Value;
+use crate::wire::handshake::lists;
 
 use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
 use crate::finding::summary::counted;
@@ -76,6 +80,39 @@ pub fn outcome(case: &Case<'_>) -> Option<&'static str> {
     } else {
         Some("unknown")
     }
+}
+
+/// Which of what the server asked for our certificate fits; empty if none was sent.
+pub fn fits(case: &Case<'_>) -> Vec<Fit> {
+    let chain = case.trace().chain(0, Direction::Client);
+    let (Some(handshake), Some((_, request))) = (case.handshake(), case.certificate_request()) else {
+        return Vec::new();
+    };
+    if chain.is_empty() {
+        return Vec::new();
+    }
+    let facts = &handshake.facts;
+    let list = |span: Option<Span>| span.map(|span| case.trace().bytes(span)).unwrap_or_default();
+    let accepted = Accepted {
+        authorities: lists::opaque16(list(facts.certificate_request_authorities)).collect(),
+        schemes: lists::codes(list(facts.certificate_request_schemes)).collect(),
+        types: certificate_types(request),
+        tls13: facts.is_tls13(),
+        ..Accepted::default()
+    };
+    client::fits(&chain, &accepted, case.capture.judged_at())
+}
+
+/// ClientCertificateTypes of TLS 1.2.
+fn certificate_types(request: &Message) -> Vec<u8> {
+    let Some(list) = request.root.as_ref().and_then(|root| root.find("certificate_types")) else {
+        return Vec::new();
+    };
+    let codes = list.children.iter().filter_map(|field| match field.value {
+        Value::Code(code, _) => u8::try_from(code).ok(),
+        _ => None,
+    });
+    codes.collect()
 }
 
 /// A client certificate that went to a server which is not trusted.

@@ -237,5 +237,9 @@ pub const RULES: &[Rule] = &[
     engine::RULE,
     closed::RULE,
     certificate::RULE,
+    certificate::DAYS,
     checks::RULE,
 ];
+
+/// Those that a chain from files is asked.
+pub const RULES_OFFLINE: &[Rule] = &[certificate::RULE, certificate::DAYS, certificate::KEY];

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::capture::Stopped;
 
-use super::{By, Case, Certainty, Command, Failure, RULES};
+use super::{By, Case, Certainty, Command, Failure, RULES, RULES_OFFLINE};
 
 /// How a run ended. The exit codes are frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,9 +94,10 @@ pub fn of(case: &Case<'_>) -> Verdict {
         return told(case, failure, exit_code);
     }
     let insecure = case.capture.intent.insecure;
-    for rule in RULES {
+    let rules = if case.offline() { RULES_OFFLINE } else { RULES };
+    for rule in rules {
         let Some(failure) = (rule.judge)(case) else { continue };
-        if insecure && failure.outcome == Outcome::Untrusted && case.complete() {
+        if insecure && failure.outcome == Outcome::Untrusted && (case.complete() || case.offline()) {
             continue;
         }
         let exit_code = exit_code(failure.outcome);

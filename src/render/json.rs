@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{Format, Settings};
 use crate::capture::{Dns, StepKind, Tcp};
+use crate::certificate::Judgement;
 use crate::finding::summary;
 use crate::finding::{self, Case, Verdict};
 use crate::report::Report;
@@ -131,6 +132,16 @@ struct ConnectionOut {
     /// The chain is an earlier connection's: this one resumed its session.
     chain_inherited: bool,
     trust: Vec<Trust>,
+    /// What each store says by itself.
+    stores: Vec<StoreOut>,
+    /// What OCSP and CRLs say.
+    revocation: Vec<RevocationOut>,
+    /// Signed certificate timestamps.
+    scts: Vec<SctOut>,
+    /// What other clients would decide.
+    clients: Vec<ClientOut>,
+    /// What was fetched besides: issuers, OCSP responses.
+    fetched: Vec<FetchedOut>,
     client_auth: ClientAuth,
     bytes_sent: u64,
     bytes_received: u64,
@@ -287,12 +298,82 @@ struct Trust {
 }
 
 #[derive(Serialize, JsonSchema)]
+struct StoreOut {
+    store: String,
+    /// `holds`, `fails` or `not_evaluated`.
+    trusted: &'static str,
+    reason: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct RevocationOut {
+    /// Place in `chain`.
+    certificate: usize,
+    /// `ocsp staple`, `crl`, …
+    source: &'static str,
+    /// Whether the source may be believed.
+    usable: &'static str,
+    /// `holds`: not revoked.
+    state: &'static str,
+    reason: Option<String>,
+    responder: Option<String>,
+    this_update: Option<String>,
+    next_update: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct SctOut {
+    /// Where it was: certificate, TLS extension or OCSP response.
+    from: &'static str,
+    /// Lower-case hexadecimal.
+    log_id: String,
+    log: Option<String>,
+    timestamp: Option<String>,
+    algorithm: String,
+    /// Its signature: `holds`, `fails` or `not_evaluated`.
+    state: &'static str,
+    reason: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ClientOut {
+    /// `openssl`, `browsers` or `rustls`.
+    name: &'static str,
+    /// Null: it can't be said.
+    accepts: Option<bool>,
+    /// Rules for which it refuses, or might.
+    because: Vec<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct FetchedOut {
+    url: String,
+    /// Bytes; null if there was no answer.
+    length: Option<usize>,
+    error: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
 struct ClientAuth {
     requested: bool,
+    /// CAs that the server names; empty: any.
+    authorities: Vec<String>,
+    /// Signature schemes that it accepts.
+    schemes: Vec<Code>,
+    /// Which of that our certificate fits; empty if none was sent.
+    fits: Vec<FitOut>,
     /// Certificates sent; null if no Certificate message was.
     sent: Option<usize>,
     /// `accepted`, `refused`, `unknown`, or null if it did not come to that.
     outcome: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct FitOut {
+    /// `authority`, `scheme`, `signature`, `type`, `usage` or `dates`.
+    id: &'static str,
+    state: &'static str,
+    reason: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -445,8 +526,37 @@ impl ConnectionOut {
                     state: if store.unread { "unread" } else { "read" },
                 })
                 .collect(),
+            stores: judgement.map(stores).unwrap_or_default(),
+            revocation: judgement.map(revocation).unwrap_or_default(),
+            scts: judgement.map(scts).unwrap_or_default(),
+            clients: judgement.map(clients).unwrap_or_default(),
+            fetched: capture
+                .evidence
+                .iter()
+                .map(|fetched| FetchedOut {
+                    url: fetched.url.clone(),
+                    length: fetched.error.is_none().then_some(fetched.bytes.len()),
+                    error: fetched.error.clone(),
+                })
+                .collect(),
             client_auth: ClientAuth {
                 requested: case.certificate_request().is_some(),
+                authorities: summary::authorities(trace),
+                schemes: case
+                    .handshake()
+                    .and_then(|handshake| handshake.facts.certificate_request_schemes)
+                    .map(|span| {
+                        summary::codes(trace.bytes(span)).map(|c| code(c, &SIGNATURE_SCHEMES)).collect()
+                    })
+                    .unwrap_or_default(),
+                fits: finding::client_certificate::fits(case)
+                    .into_iter()
+                    .map(|fit| FitOut {
+                        id: fit.id,
+                        state: fit.state.name(),
+                        reason: fit.state.reason().map(str::to_owned),
+                    })
+                    .collect(),
                 sent: case.client_certificates(),
                 outcome: finding::client_certificate::outcome(case),
             },
@@ -597,6 +707,51 @@ impl ElementOut {
             days_left: element.days_left,
         }
     }
+}
+
+fn stores(judgement: &Judgement) -> Vec<StoreOut> {
+    let store = |store: &crate::certificate::StoreVerdict| StoreOut {
+        store: store.name.clone(),
+        trusted: store.trusted.name(),
+        reason: store.trusted.reason().map(str::to_owned),
+    };
+    judgement.stores.iter().map(store).collect()
+}
+
+fn revocation(judgement: &Judgement) -> Vec<RevocationOut> {
+    let one = |known: &crate::certificate::Revocation| RevocationOut {
+        certificate: known.of,
+        source: known.source.name(),
+        usable: known.usable.name(),
+        state: known.good.name(),
+        reason: known.usable.reason().or(known.good.reason()).map(str::to_owned),
+        responder: known.responder.clone(),
+        this_update: known.this_update.and_then(moment),
+        next_update: known.next_update.and_then(moment),
+    };
+    judgement.revocation.iter().map(one).collect()
+}
+
+fn scts(judgement: &Judgement) -> Vec<SctOut> {
+    let one = |sct: &crate::certificate::Sct| SctOut {
+        from: sct.from.name(),
+        log_id: sct.log_id.clone(),
+        log: sct.log.clone(),
+        timestamp: i64::try_from(sct.timestamp_ms / 1000).ok().and_then(moment),
+        algorithm: sct.algorithm.clone(),
+        state: sct.verified.name(),
+        reason: sct.verified.reason().map(str::to_owned),
+    };
+    judgement.scts.iter().map(one).collect()
+}
+
+fn clients(judgement: &Judgement) -> Vec<ClientOut> {
+    let one = |client: &crate::certificate::Client| ClientOut {
+        name: client.name,
+        accepts: client.accepts,
+        because: client.because.clone(),
+    };
+    judgement.clients.iter().map(one).collect()
 }
 
 impl FindingOut {

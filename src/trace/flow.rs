@@ -71,6 +71,11 @@ impl Flow {
         }
     }
 
+    /// Whether its bytes can no longer be cut into records.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// The next whole record.
     pub(super) fn next(&mut self) -> Option<Cut> {
         if self.lost.is_some() {

@@ -35,9 +35,19 @@ pub struct Fold {
     /// The handshake going on has a ServerHello that is no HelloRetryRequest.
     answered: bool,
     trace: Trace,
+    /// Records that wait for their keys, and those behind them: what is read, is read in the order
+    /// in which it came, whenever its secret does.
+    waiting: VecDeque<(Direction, usize, Cut)>,
+    /// Fields of all trees.
+    fields: usize,
+    proofs: usize,
     /// Records beyond the limit.
     records_dropped: u64,
     messages_dropped: u64,
+    /// Records that could not wait any longer.
+    records_given_up: u64,
+    proofs_left_out: u64,
+    trees_left_out: u64,
 }
 
 /// What is kept for one direction.
@@ -45,8 +55,6 @@ pub struct Fold {
 struct Lane {
     protection: Protection,
     joiner: Joiner,
-    /// Records that wait for their keys, or behind one that does.
-    waiting: VecDeque<(usize, Cut)>,
     /// ChangeCipherSpecs that changed something.
     changes: u32,
 }
@@ -101,17 +109,12 @@ impl Fold {
 
     /// No more will come.
     pub fn finish(mut self) -> Trace {
-        for direction in Direction::BOTH {
-            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                let why = match self.open(direction, &cut) {
-                    Ok((epoch, plaintext)) => {
-                        self.opened(direction, index, &cut, epoch, plaintext);
-                        continue;
-                    }
-                    Err(why) => why,
-                };
-                self.sealed(direction, index, &cut, why);
+        while let Some((direction, index, cut)) = self.waiting.pop_front() {
+            if let Some(cut) = self.read(direction, index, cut) {
+                self.sealed(direction, index, &cut, Why::NoSecret);
             }
+        }
+        for direction in Direction::BOTH {
             let at = self.flows[direction.index()].end.last_at.unwrap_or_default();
             self.flush(direction, at);
         }
@@ -120,17 +123,26 @@ impl Fold {
         if let Some(last) = trace.handshakes.last_mut() {
             last.facts = self.facts;
         }
-        if self.records_dropped > 0 {
-            trace.limits_reached.push(format!(
-                "{} records beyond the first {} were only counted",
-                self.records_dropped, self.limits.records
-            ));
-        }
-        if self.messages_dropped > 0 {
-            trace.limits_reached.push(format!(
-                "{} messages beyond the first {} were only counted",
-                self.messages_dropped, self.limits.messages
-            ));
+        let limits = &self.limits;
+        for (times, what) in [
+            (self.records_dropped, format!("records beyond the first {} were only counted", limits.records)),
+            (
+                self.messages_dropped,
+                format!("messages beyond the first {} were only counted", limits.messages),
+            ),
+            (
+                self.records_given_up,
+                format!("records were not opened: more than {} waited for keys", limits.waiting_records),
+            ),
+            (self.proofs_left_out, format!("proofs beyond the first {} were not verified", limits.proofs)),
+            (
+                self.trees_left_out,
+                format!("messages are not taken apart: there are more than {} fields", limits.fields),
+            ),
+        ] {
+            if times > 0 {
+                trace.limits_reached.push(format!("{times} {what}"));
+            }
         }
         trace
     }
@@ -151,64 +163,41 @@ impl Fold {
             length: cut.header.length,
             opened: Opened::Clear,
         });
-        if !self.lanes[direction.index()].waiting.is_empty() {
-            self.wait(direction, index, cut);
-            return;
+        // Nothing overtakes a record that waits: the transcript has an order.
+        let waits = if self.waiting.is_empty() { self.read(direction, index, cut) } else { Some(cut) };
+        let Some(cut) = waits else { return };
+        self.waiting.push_back((direction, index, cut));
+        if self.waiting.len() > self.limits.waiting_records
+            && let Some((direction, index, cut)) = self.waiting.pop_front()
+        {
+            self.records_given_up += 1;
+            self.sealed(direction, index, &cut, Why::TooMany);
+            self.retry();
         }
-        self.attempt(direction, index, cut);
-        self.retry();
     }
 
-    /// Reads a record if it can be read now; else it waits.
-    fn attempt(&mut self, direction: Direction, index: usize, cut: Cut) -> bool {
+    /// Reads a record, or gives it back if there is no secret for it (yet).
+    fn read(&mut self, direction: Direction, index: usize, cut: Cut) -> Option<Cut> {
         if !self.is_protected(direction, cut.header.content_type) {
             let plaintext = cut.fragment.clone();
             self.content(direction, index, &cut, Epoch::Clear, cut.header.content_type, &plaintext);
-            return true;
+            return None;
         }
         match self.open(direction, &cut) {
             Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
-            // A secret may still come, and early data is clear only once the server has answered.
-            Err(Why::NoSecret) => {
-                self.wait(direction, index, cut);
-                return false;
-            }
+            Err(Why::NoSecret) => return Some(cut),
             Err(why) => self.sealed(direction, index, &cut, why),
         }
-        true
+        None
     }
 
-    /// Reads what waits, as far as it can be read now.
+    /// Reads what waits, as far as it can be read now, in the order in which it came.
     fn retry(&mut self) {
-        for direction in Direction::BOTH {
-            while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                match self.open(direction, &cut) {
-                    Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
-                    Err(Why::NoSecret) => {
-                        self.lanes[direction.index()].waiting.push_front((index, cut));
-                        break;
-                    }
-                    Err(why) => self.sealed(direction, index, &cut, why),
-                }
-                // What follows in the queue may be in clear (an alert, a ChangeCipherSpec).
-                while let Some((index, cut)) = self.lanes[direction.index()].waiting.pop_front() {
-                    if self.is_protected(direction, cut.header.content_type) {
-                        self.lanes[direction.index()].waiting.push_front((index, cut));
-                        break;
-                    }
-                    self.attempt(direction, index, cut);
-                }
+        while let Some((direction, index, cut)) = self.waiting.pop_front() {
+            if let Some(cut) = self.read(direction, index, cut) {
+                self.waiting.push_front((direction, index, cut));
+                return;
             }
-        }
-    }
-
-    fn wait(&mut self, direction: Direction, index: usize, cut: Cut) {
-        let lane = &mut self.lanes[direction.index()];
-        lane.waiting.push_back((index, cut));
-        if lane.waiting.len() > self.limits.waiting_records
-            && let Some((index, cut)) = lane.waiting.pop_front()
-        {
-            self.sealed(direction, index, &cut, Why::TooMany);
         }
     }
 
@@ -228,7 +217,9 @@ impl Fold {
         let others: &[Epoch] = match (direction, self.facts.version) {
             (_, None) => &[],
             (Direction::Client, Some(version)) if is_tls13(version) => {
-                if self.facts.client.is_some_and(|client| client.early_data) || self.facts.retry.is_some() {
+                // After a HelloRetryRequest the second ClientHello does not offer it any more.
+                let hellos = self.trace.handshakes.last().map(|handshake| handshake.client_hellos.iter());
+                if hellos.is_some_and(|mut hellos| hellos.any(|hello| hello.early_data)) {
                     &[Epoch::Early, Epoch::Handshake, Epoch::Application(0)]
                 } else {
                     &[Epoch::Handshake, Epoch::Application(0)]
@@ -261,6 +252,7 @@ impl Fold {
 
     fn sealed(&mut self, direction: Direction, index: usize, cut: &Cut, why: Why) {
         self.trace.records[index].opened = Opened::Sealed(why);
+        self.transcript.incomplete = true;
         let epoch = self.lanes[direction.index()].protection.epoch();
         self.counted(direction, index, cut, epoch, Kind::Sealed, "encrypted record", cut.header.length);
     }
@@ -413,6 +405,10 @@ impl Fold {
     }
 
     fn joined(&mut self, direction: Direction, at: Duration, epoch: Epoch, joined: Joined) {
+        if self.trace.messages.len() >= self.limits.messages {
+            self.messages_dropped += 1;
+            return;
+        }
         let message_type = joined.bytes.first().copied().unwrap_or_default();
         let whole = joined.state == Completeness::Whole;
         let index = self.trace.messages.len();
@@ -425,7 +421,8 @@ impl Fold {
         facts.at = (index, false);
         let dissected = match joined.state {
             Completeness::Behind => wire::opaque("more of it", &joined.bytes, true),
-            _ => handshake::dissect(&joined.bytes, direction, &mut facts, true),
+            _ => self
+                .tree(&joined.bytes, |tree| handshake::dissect(&joined.bytes, direction, &mut facts, tree)),
         };
         let (incomplete, problem) = match joined.state {
             Completeness::Whole => (None, dissected.problem),
@@ -466,7 +463,10 @@ impl Fold {
                 match decompress::certificate(algorithm, compressed, length, self.limits.decompressed_bytes) {
                     Ok(bytes) => {
                         facts.at = (index, true);
-                        message.derived.push(derived_certificate(&message, bytes, &mut facts));
+                        let dissected = self.tree(&bytes, |tree| {
+                            handshake::dissect_certificate_body(&bytes, direction, &mut facts, tree)
+                        });
+                        message.derived.push(derived_certificate(&message, bytes, dissected));
                     }
                     Err(kind) => {
                         message.problem.get_or_insert(Malformed {
@@ -483,8 +483,22 @@ impl Fold {
                 self.advance(direction, message_type, index, at, &before);
             }
         } else {
+            self.transcript.incomplete = true;
             self.add(message);
         }
+    }
+
+    /// Dissects with a tree or, when there are too many fields already, for the facts only.
+    fn tree(&mut self, bytes: &[u8], dissect: impl FnOnce(bool) -> Dissected) -> Dissected {
+        let mut dissected = dissect(self.fields < self.limits.fields);
+        match &dissected.root {
+            Some(root) => self.fields += root.count(),
+            None => {
+                self.trees_left_out += 1;
+                dissected.root = wire::opaque("not taken apart", bytes, true).root;
+            }
+        }
+        dissected
     }
 
     /// A ClientHello begins a handshake unless it answers a HelloRetryRequest.
@@ -587,6 +601,16 @@ impl Fold {
 
     /// Checks what this message proves, over the transcript before it.
     fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
+        self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
+        if !matches!(message_type, types::FINISHED | types::CERTIFICATE_VERIFY | types::SERVER_KEY_EXCHANGE) {
+            return;
+        }
+        // Each one is computed over all that came before it.
+        if self.proofs >= self.limits.proofs {
+            self.proofs_left_out += 1;
+            return;
+        }
+        self.proofs += 1;
         let facts = &self.facts;
         let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
         let chain = |trace: &Trace| -> Option<Vec<u8>> {
@@ -626,8 +650,7 @@ impl Fold {
     }
 }
 
-fn derived_certificate(of: &Message, bytes: Vec<u8>, facts: &mut Facts) -> Message {
-    let dissected = handshake::dissect_certificate_body(&bytes, of.direction, facts, true);
+fn derived_certificate(of: &Message, bytes: Vec<u8>, dissected: Dissected) -> Message {
     Message {
         direction: of.direction,
         first_at: of.first_at,

@@ -14,6 +14,8 @@ use super::keys::handshake_label;
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
     bytes: Vec<u8>,
+    /// Something before this point could not be read, and may have been a message.
+    pub(super) incomplete: bool,
 }
 
 impl Transcript {
@@ -63,7 +65,7 @@ impl Context<'_> {
         match expected {
             None => State::NotEvaluated("no secret to recompute it with".into()),
             Some(expected) if expected == verify_data => State::Holds,
-            Some(_) => State::Fails("recomputed over the recorded transcript, it differs".into()),
+            Some(_) => self.differs("recomputed over the recorded transcript, it differs".into()),
         }
     }
 
@@ -84,7 +86,7 @@ impl Context<'_> {
             return State::NotEvaluated(why.into());
         };
         if !self.facts.is_tls13() {
-            return state(signature::verify(leaf, scheme, &self.transcript.bytes, signature, false));
+            return self.state(signature::verify(leaf, scheme, &self.transcript.bytes, signature, false));
         }
         let Some(suite) = self.facts.cipher_suite.and_then(Suite::of) else {
             return State::NotEvaluated("cipher suite not supported for recomputation".into());
@@ -97,7 +99,24 @@ impl Context<'_> {
         content.extend_from_slice(context);
         content.push(0);
         content.extend(self.transcript.hash(suite.hash));
-        state(signature::verify(leaf, scheme, &content, signature, true))
+        self.state(signature::verify(leaf, scheme, &content, signature, true))
+    }
+
+    /// Of a signature over the transcript.
+    fn state(&self, outcome: Outcome) -> State {
+        match outcome {
+            Outcome::Invalid(why) => self.differs(why),
+            other => state(other),
+        }
+    }
+
+    /// What does not fit the transcript fails only if the transcript is all there.
+    fn differs(&self, why: String) -> State {
+        if self.transcript.incomplete {
+            State::NotEvaluated("not all messages before it could be read".into())
+        } else {
+            State::Fails(why)
+        }
     }
 
     /// The signature in a ServerKeyExchange (RFC 5246, section 7.4.3; RFC 8422, section 5.4).

@@ -8,7 +8,10 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use rustls_pki_types::PrivateKeyDer;
+
 use crate::capture::Limits;
+use crate::wire::x509::der::{self, Malformed, Reader, SEQUENCE};
 
 /// A file that is of no use: which, and why.
 #[derive(Debug)]
@@ -76,6 +79,69 @@ pub fn crls(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
     blocks(path, &["X509 CRL"])
 }
 
+/// The public half (SubjectPublicKeyInfo) of the private key in a file.
+pub fn public_half(path: &Path) -> Result<Vec<u8>, Error> {
+    let fail = |what: String| Error { path: path.to_owned(), why: Why::Form(what) };
+    let bytes = read(path)?;
+    let blocks = pem(&bytes).map_err(|what| Error { path: path.to_owned(), why: Why::BrokenPem(what) })?;
+    let der = match blocks.iter().find(|block| block.label.ends_with("PRIVATE KEY")) {
+        Some(block) => match block.label.as_str() {
+            "RSA PRIVATE KEY" => PrivateKeyDer::Pkcs1(block.der.clone().into()),
+            "EC PRIVATE KEY" => PrivateKeyDer::Sec1(block.der.clone().into()),
+            "PRIVATE KEY" => PrivateKeyDer::Pkcs8(block.der.clone().into()),
+            other => return Err(fail(format!("{other}: an encrypted key can't be read"))),
+        },
+        None if blocks.iter().any(|block| block.label.contains("encrypted")) => {
+            return Err(fail("an encrypted key can't be read".to_owned()));
+        }
+        None if blocks.is_empty() => {
+            PrivateKeyDer::try_from(bytes).map_err(|_| fail("no private key in it".to_owned()))?
+        }
+        None => return Err(fail("no private key in it".to_owned())),
+    };
+    let key =
+        rustls::crypto::aws_lc_rs::sign::any_supported_type(&der).map_err(|error| fail(error.to_string()))?;
+    let spki = key.public_key().ok_or_else(|| fail("a key of a kind that is not supported".to_owned()))?;
+    Ok(spki.to_vec())
+}
+
+/// The certificates in what an AIA URL gave: DER, PEM, or PKCS #7 without signers (RFC 5280, section 4.2.2.1).
+pub fn fetched(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+    let blocks = pem(bytes).unwrap_or_default();
+    if !blocks.is_empty() {
+        return Ok(blocks
+            .into_iter()
+            .filter(|block| block.label == "CERTIFICATE")
+            .map(|block| block.der)
+            .collect());
+    }
+    let read = || -> Result<Vec<Vec<u8>>, Malformed> {
+        let mut outer = Reader::new(bytes);
+        let whole = outer.expect(SEQUENCE, "neither a certificate nor PKCS #7")?;
+        outer.end("data behind the certificate")?;
+        let mut inside = whole.inside();
+        match inside.optional(der::OID)? {
+            None => Ok(vec![whole.raw.to_vec()]),
+            Some(id) if id.value == SIGNED_DATA => {
+                let mut content = inside.expect(der::constructed(0), "PKCS #7 without content")?.inside();
+                let mut data = content.expect(SEQUENCE, "SignedData is no SEQUENCE")?.inside();
+                data.expect(der::INTEGER, "SignedData without version")?;
+                data.expect(der::SET, "SignedData without digestAlgorithms")?;
+                data.expect(SEQUENCE, "SignedData without contentInfo")?;
+                let mut list = data.expect(der::constructed(0), "PKCS #7 without certificates")?.inside();
+                let mut out = Vec::new();
+                while !list.is_empty() && out.len() < Limits::DEFAULT.chain {
+                    out.push(list.any()?.raw.to_vec());
+                }
+                Ok(out)
+            }
+            Some(id) => Err(Malformed { what: "PKCS #7 of another kind than SignedData", at: id.at }),
+        }
+    };
+    read().map_err(|problem| problem.to_string())
+}
+
 /// What a file has under these labels; a DER file counts as one of them.
 pub fn blocks(path: &Path, labels: &[&str]) -> Result<Vec<Vec<u8>>, Error> {
     let fail = |why| Error { path: path.to_owned(), why };
@@ -103,7 +169,7 @@ pub fn blocks(path: &Path, labels: &[&str]) -> Result<Vec<Vec<u8>>, Error> {
 /// OpenSSL's TRUSTED CERTIFICATE has its own data behind the certificate.
 fn certificate_of(block: Block) -> Vec<u8> {
     if block.label == "TRUSTED CERTIFICATE"
-        && let Ok(tlv) = crate::wire::x509::der::Reader::new(&block.der).any()
+        && let Ok(tlv) = Reader::new(&block.der).any()
     {
         return tlv.raw.to_vec();
     }
@@ -151,10 +217,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// One or several DER elements that fill the file.
 fn split_der(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut reader = crate::wire::x509::der::Reader::new(bytes);
+    let mut reader = Reader::new(bytes);
     let mut out = Vec::new();
     while !reader.is_empty() {
-        out.push(reader.expect(crate::wire::x509::der::SEQUENCE, "").ok()?.raw.to_vec());
+        out.push(reader.expect(SEQUENCE, "").ok()?.raw.to_vec());
     }
     (!out.is_empty()).then_some(out)
 }
@@ -235,6 +301,30 @@ mod tests {
             let error = pem(text.as_bytes()).unwrap_err();
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn what_an_aia_url_gives() {
+        let certificate = crate::wire::x509::der::element(SEQUENCE, &[0x30, 0]);
+        assert_eq!(fetched(&certificate).unwrap(), std::slice::from_ref(&certificate));
+        let list = der::element(der::constructed(0), &[certificate.clone(), certificate.clone()].concat());
+        let data = [vec![2, 1, 1], vec![der::SET, 0], vec![SEQUENCE, 0], list].concat();
+        let content = der::element(der::constructed(0), &der::element(SEQUENCE, &data));
+        let id = der::element(der::OID, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2]);
+        let pkcs7 = der::element(SEQUENCE, &[id, content].concat());
+        assert_eq!(fetched(&pkcs7).unwrap().len(), 2);
+        assert!(fetched(b"<html>").is_err());
+    }
+
+    #[test]
+    fn the_public_half_of_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        let key = rcgen::KeyPair::generate().unwrap();
+        std::fs::write(&path, key.serialize_pem()).unwrap();
+        assert_eq!(public_half(&path).unwrap(), rcgen::PublicKeyData::subject_public_key_info(&key));
+        std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n").unwrap();
+        assert!(public_half(&path).unwrap_err().to_string().contains("no private key in it"));
     }
 
     #[test]

@@ -53,6 +53,17 @@ impl Field {
         out
     }
 
+    /// How many fields there are, this one included.
+    pub fn count(&self) -> usize {
+        let mut count = 0;
+        let mut stack = vec![self];
+        while let Some(field) = stack.pop() {
+            count += 1;
+            stack.extend(&field.children);
+        }
+        count
+    }
+
     /// The first field called `name`, depth first, this one included.
     pub fn find(&self, name: &str) -> Option<&Field> {
         let mut stack = vec![self];

@@ -13,6 +13,18 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// The same for text in which every backslash of the peer's is escaped already, such as a name's: none is doubled.
+pub fn escape_again(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out.push(c),
+            c => push_escaped(&mut out, c),
+        }
+    }
+    out
+}
+
 /// The same for bytes that should be text: what is not UTF-8 becomes `\x..`.
 pub fn escape_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
@@ -48,6 +60,10 @@ fn push_escaped(out: &mut String, c: char) {
 
 /// Control characters, bidi controls, and characters that take no visible room.
 pub fn is_hostile(c: char) -> bool {
+    // Nearly all of it is; the rest of the test is long.
+    if (' '..='~').contains(&c) {
+        return false;
+    }
     c.is_control()
         || matches!(u32::from(c),
             0x00ad                        // soft hyphen

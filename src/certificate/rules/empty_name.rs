@@ -25,7 +25,7 @@ pub const RULE: Rule = Rule {
                 continue;
             }
             if certificate.is_ca() {
-                report.flaw(node, range(&certificate.subject), "an authority has an empty subject");
+                report.fails(node, range(&certificate.subject), "an authority has an empty subject");
             } else if certificate
                 .extension(oid::SUBJECT_ALT_NAME)
                 .is_some_and(|extension| !extension.critical)
@@ -37,6 +37,6 @@ pub const RULE: Rule = Rule {
                 );
             }
         }
-        report.holds_flaw_unless_said();
+        report.holds_unless_said();
     },
 };

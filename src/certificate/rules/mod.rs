@@ -3,6 +3,7 @@
 mod algorithm_mismatch;
 mod anchor_expired;
 mod basic_constraints;
+mod common_name;
 mod criticality;
 mod ct_scts;
 mod days_left;
@@ -82,6 +83,7 @@ pub const RULES: &[&Rule] = &[
     &days_left::RULE,
     &validity_too_long::RULE,
     &name_form::RULE,
+    &common_name::RULE,
     &eku_profile::RULE,
     &key_identifiers::RULE,
     &key_identifier_mismatch::RULE,

@@ -2,6 +2,8 @@
 
 use super::{Part, Rule, Webpki};
 use crate::capture::Limits;
+use crate::certificate::host;
+use crate::wire::text;
 use crate::wire::x509::Certificate;
 use crate::wire::x509::certificate::NameConstraints;
 use crate::wire::x509::der::{self, Reader};
@@ -99,6 +101,7 @@ fn first_violation<'a>(
     if constraints.cut {
         return Err(format!("more than {} name constraints", limits.names));
     }
+    dns_names_are_names(names, constraints)?;
     for name in names {
         let (mut permitted, mut any) = (false, false);
         for (subtree, excluding) in constraints
@@ -133,6 +136,39 @@ fn first_violation<'a>(
     Ok(None)
 }
 
+/// What is no DNS name can't be said to lie anywhere, and a constraint that is none binds nothing that is known.
+fn dns_names_are_names(names: &[GeneralName<'_>], constraints: &NameConstraints<'_>) -> Result<(), String> {
+    let mut bases =
+        constraints.permitted.iter().chain(&constraints.excluded).filter_map(|subtree| match subtree.name {
+            GeneralName::Dns(base) => Some(base),
+            _ => None,
+        });
+    let dns = |name: &GeneralName<'_>| matches!(name, GeneralName::Dns(_));
+    if !names.iter().any(dns) {
+        return Ok(());
+    }
+    let mut constrained = false;
+    let bad = bases.find(|base| {
+        constrained = true;
+        let bare = base.strip_prefix(b".").unwrap_or(base);
+        !bare.is_empty() && host::well_formed(bare, false).is_err()
+    });
+    if let Some(base) = bad {
+        return Err(format!("a constraint that is no DNS name: {}", text::escape_bytes(base)));
+    }
+    for name in names.iter().filter(|_| constrained) {
+        if let GeneralName::Dns(name) = name
+            && host::well_formed(name, true).is_err()
+        {
+            return Err(format!(
+                "{} is no DNS name, and DNS names are constrained",
+                text::escape_bytes(name)
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Whether `name` lies in the subtree `base` of the same kind.
 fn within(name: &GeneralName<'_>, base: &GeneralName<'_>, excluding: bool) -> Result<bool, String> {
     match (name, base) {
@@ -161,26 +197,31 @@ fn within(name: &GeneralName<'_>, base: &GeneralName<'_>, excluding: bool) -> Re
 
 /// RFC 5280: any name that can be made by adding labels on the left. A dot in front asks for at least one.
 fn dns_within(name: &[u8], base: &[u8], excluding: bool) -> bool {
-    let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
-    if base.is_empty() || ends_at_label(&name, &base) {
+    if base.is_empty() || ends_at_label(name, base) {
         return true;
     }
     // A wildcard reaches into an excluded subtree if one of its expansions does.
     match name.strip_prefix(b"*") {
         Some(rest) if excluding => {
-            let base = base.strip_prefix(b".").unwrap_or(&base);
-            base.strip_suffix(rest).is_some_and(|label| !label.is_empty() && !label.contains(&b'.'))
+            let base = base.strip_prefix(b".").unwrap_or(base);
+            without_suffix(base, rest).is_some_and(|label| !label.is_empty() && !label.contains(&b'.'))
         }
         _ => false,
     }
 }
 
 fn ends_at_label(name: &[u8], base: &[u8]) -> bool {
-    match name.strip_suffix(base) {
+    match without_suffix(name, base) {
         Some(b"") => !base.starts_with(b"."),
         Some(rest) => base.starts_with(b".") || rest.ends_with(b"."),
         None => false,
     }
+}
+
+/// What stands before `suffix`, in whatever letter case that is.
+fn without_suffix<'a>(name: &'a [u8], suffix: &[u8]) -> Option<&'a [u8]> {
+    let (rest, tail) = name.split_at_checked(name.len().checked_sub(suffix.len())?)?;
+    tail.eq_ignore_ascii_case(suffix).then_some(rest)
 }
 
 fn ip_within(name: &[u8], base: &[u8]) -> Result<bool, String> {

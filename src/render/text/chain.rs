@@ -4,18 +4,25 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::screen::{Screen, Style, width};
-use crate::certificate::{Element, Judgement, Role, Weight};
+use crate::certificate::{Client, Element, Judgement, Role, Weight};
 use crate::finding::Case;
+use crate::finding::certificate::second_opinion;
 use crate::finding::summary::counted;
 use crate::trace::State;
+use crate::wire::text::escape;
 
 pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
     let Some(judgement) = &case.connection.judgement else { return };
-    screen.gap();
-    let title =
-        if case.connection.inherited { "certificates of the original handshake" } else { "certificates" };
+    let title = match (case.offline(), case.connection.inherited) {
+        (true, _) => format!("certificates in {}", escape(&case.capture.intent.input)),
+        (false, true) => "certificates of the original handshake".to_owned(),
+        (false, false) => "certificates".to_owned(),
+    };
+    if !case.offline() {
+        screen.gap();
+    }
     let trust = trust(screen, case);
-    screen.ends(title, &trust);
+    screen.ends(&title, &trust);
     let subject_width = subject_width(screen, judgement);
     for (place, element) in judgement.elements.iter().enumerate() {
         self::element(screen, judgement, place, element, subject_width);
@@ -142,18 +149,124 @@ fn summary(screen: &mut Screen<'_>, case: &Case<'_>, judgement: &Judgement) {
         let words = "a resumed handshake sends no certificate: this is the one that the session began with";
         screen.wrapped("  ", 2, Style::Dim, words);
     }
+    further(screen, case, judgement);
     // What a rustls client decides is shown where it differs from the list above.
-    if let Some(words) = crate::finding::certificate::second_opinion(judgement) {
-        screen.wrapped("  ", 2, Style::Warn, &words);
+    if let Some(words) = second_opinion(judgement) {
+        screen.wrapped("  ", 4, Style::Warn, &words);
+        for difference in &judgement.differences {
+            screen.wrapped("    ", 4, Style::Dim, &format!("{}: {}", difference.id, difference.reason));
+        }
     }
-    let stapled = case.handshake().is_some_and(|handshake| handshake.facts.ocsp_response.is_some());
-    let words = if stapled {
-        "revocation: a stapled response came, not evaluated"
-    } else {
-        "revocation: nothing stapled"
+    others(screen, judgement);
+    revocation(screen, judgement);
+    timestamps(screen, judgement);
+}
+
+/// Days, pins and the key that was given, where they were asked for.
+fn further(screen: &mut Screen<'_>, case: &Case<'_>, judgement: &Judgement) {
+    let intent = &case.capture.intent;
+    let marked = |screen: &mut Screen<'_>, state: &State, words: &str| {
+        let lead = format!("  {} ", screen.mark(state));
+        screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, words);
     };
-    let lead = format!("  {} ", screen.mark(&State::NotEvaluated(String::new())));
-    screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, words);
+    if intent.min_days.is_some() {
+        let words = judgement
+            .days
+            .reason()
+            .map_or_else(|| "days left: enough".to_owned(), |why| format!("days left: {why}"));
+        marked(screen, &judgement.days, &words);
+    }
+    if !intent.pins.is_empty() {
+        let pin = judgement.rules.iter().find(|rule| rule.id == "cert.pin_mismatch");
+        let state = pin.map_or(State::Holds, |rule| rule.state.clone());
+        let words = state
+            .reason()
+            .map_or_else(|| "pinned key: it is in the chain".to_owned(), |why| format!("pinned key: {why}"));
+        marked(screen, &state, &words);
+    }
+    match intent.key_fits {
+        Some(true) => marked(screen, &State::Holds, "the key belongs to the first certificate"),
+        Some(false) => {
+            marked(screen, &State::Fails(String::new()), "the key does not belong to the first certificate")
+        }
+        None => {}
+    }
+    for fetched in &case.capture.evidence {
+        let url = escape(&fetched.url);
+        match &fetched.error {
+            None => marked(screen, &State::Holds, &format!("fetched {url}, {} B", fetched.bytes.len())),
+            Some(why) => {
+                marked(screen, &State::Fails(String::new()), &format!("not fetched: {url}: {}", escape(why)))
+            }
+        }
+    }
+}
+
+/// Stores and clients that come to another verdict than ours.
+fn others(screen: &mut Screen<'_>, judgement: &Judgement) {
+    let trusted = judgement.trusted.holds();
+    let read: Vec<_> = judgement.stores.iter().filter(|store| store.size > 0).collect();
+    if read.len() > 1 {
+        let words: Vec<_> = read
+            .iter()
+            .map(|store| {
+                format!("{} by {}", if store.trusted.holds() { "trusted" } else { "not trusted" }, store.name)
+            })
+            .collect();
+        screen.wrapped("  ", 2, Style::Plain, &words.join("; "));
+    }
+    // rustls has its own line.
+    let differs = |client: &&Client| {
+        client.name != "rustls" && client.accepts.is_some_and(|accepts| accepts != trusted)
+    };
+    let differing: Vec<_> = judgement.clients.iter().filter(differs).collect();
+    if !differing.is_empty() {
+        let names: Vec<_> = differing.iter().map(|client| client.name).collect();
+        let does = if trusted { "refuse" } else { "accept" };
+        let mut because: Vec<_> = differing.iter().flat_map(|client| client.because.clone()).collect();
+        because.dedup();
+        let because = if because.is_empty() { String::new() } else { format!(" ({})", because.join(", ")) };
+        let words = format!("{} would {does} it{because}", names.join(" and "));
+        screen.wrapped("  ", 4, Style::Warn, &words);
+    }
+}
+
+/// What OCSP and CRLs say.
+fn revocation(screen: &mut Screen<'_>, judgement: &Judgement) {
+    if judgement.revocation.is_empty() {
+        let lead = format!("  {} ", screen.mark(&State::NotEvaluated(String::new())));
+        screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, "revocation: nothing stapled");
+        return;
+    }
+    for revocation in &judgement.revocation {
+        let subject = judgement.elements.get(revocation.of).map_or("?", |element| element.subject.as_str());
+        let by =
+            revocation.responder.as_ref().map(|responder| format!(" by {responder}")).unwrap_or_default();
+        let until = revocation.next_update.map(|at| format!(", good until {}", date(at))).unwrap_or_default();
+        let state = if revocation.usable.fails() { &revocation.usable } else { &revocation.good };
+        let words = match state {
+            State::Holds => {
+                format!("revocation: {subject} is not revoked ({}{by}{until})", revocation.source.name())
+            }
+            State::Fails(why) | State::NotEvaluated(why) => {
+                format!("revocation: {subject}: {why} ({}{by})", revocation.source.name())
+            }
+        };
+        let lead = format!("  {} ", screen.mark(state));
+        screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, &words);
+    }
+}
+
+/// Signed certificate timestamps.
+fn timestamps(screen: &mut Screen<'_>, judgement: &Judgement) {
+    for sct in &judgement.scts {
+        let log = sct.log.clone().unwrap_or_else(|| sct.log_id.chars().take(16).collect());
+        let at = date(i64::try_from(sct.timestamp_ms / 1000).unwrap_or(i64::MAX));
+        let why = sct.verified.reason().map(|why| format!(": {why}")).unwrap_or_default();
+        let words = format!("timestamp of log {log}, {at}, from the {}{why}", sct.from.name());
+        let lead = format!("  {} ", screen.mark(&sct.verified));
+        screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, &words);
+    }
 }
 
 fn date(at: i64) -> String {

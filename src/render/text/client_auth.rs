@@ -28,4 +28,11 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
     screen.gap();
     let lead = format!("client certificate  {} ", screen.mark(&state).trim_end());
     screen.wrapped(&lead, 22, Style::Plain, &words);
+    let shown = |state: &State| screen.settings.verbosity > 0 || !state.holds();
+    for fit in client_certificate::fits(case).into_iter().filter(|fit| shown(&fit.state)).collect::<Vec<_>>()
+    {
+        let why = fit.state.reason().map(|why| format!(": {why}")).unwrap_or_default();
+        let lead = format!("  {} ", screen.mark(&fit.state));
+        screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, &format!("{}{why}", fit.id));
+    }
 }

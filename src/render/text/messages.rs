@@ -283,12 +283,13 @@ fn finished(case: &Case<'_>, index: usize, message: &Message, proof: Option<&Pro
     lines
 }
 
-/// How often, before the handshake was complete, a flight of the client's was answered.
+/// How often, before the handshake was complete, a flight of the client's was answered. TLS 1.3's
+/// ChangeCipherSpecs, which may be sent at any time, are no flights.
 fn round_trips(trace: &Trace, handshake: usize) -> usize {
     let of: Vec<_> = trace
         .messages
         .iter()
-        .filter(|m| m.handshake == handshake && !m.post_handshake)
+        .filter(|m| m.handshake == handshake && !m.post_handshake && m.kind != Kind::ChangeCipherSpec)
         .map(|m| m.direction)
         .collect();
     of.windows(2).filter(|pair| pair[0] == Direction::Client && pair[1] == Direction::Server).count()

@@ -37,7 +37,9 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         if !std::mem::take(&mut first) {
             screen.gap();
         }
-        timeline::write(&mut screen, &case, several.then_some(index + 1));
+        if !case.offline() {
+            timeline::write(&mut screen, &case, several.then_some(index + 1));
+        }
         chain::write(&mut screen, &case);
         client_auth::write(&mut screen, &case);
         secrets::write(&mut screen, &case);

@@ -1,7 +1,6 @@
 //! Names (RFC 5280, sections 4.1.2.4 and 4.2.1.6).
 
 use super::*;
-use crate::wire::text::escape;
 use crate::wire::x509::name::Name;
 
 /// A distinguished name, as an element of its own.
@@ -15,7 +14,7 @@ pub fn distinguished(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
     sequence_of(d, name, |d| expect(d, "RelativeDistinguishedName", SET, |d| each(d, attribute)))?;
     d.note(|| {
         let whole = head(ahead).ok().and_then(|head| ahead.get(..head.width + head.len));
-        escape(&Name::new(whole.unwrap_or_default()).text()).into()
+        Name::new(whole.unwrap_or_default()).shown().into()
     });
     Ok(())
 }

@@ -104,3 +104,23 @@ pub fn entries(list: &[u8], tls13: bool) -> impl Iterator<Item = Range<usize>> {
         Some(start..end)
     })
 }
+
+/// The extensions of TLS 1.3 behind each certificate, without their length, as `entries` counts them.
+pub fn extensions(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    entries(list, true).map(move |entry| {
+        let behind = list.get(entry.end..).unwrap_or_default();
+        let len = behind.first_chunk::<2>().map_or(0, |len| usize::from(u16::from_be_bytes(*len)));
+        behind.get(2..2 + len).unwrap_or_default()
+    })
+}
+
+/// The OCSP response in the content of a status_request extension or of a CertificateStatus (RFC 6066, section 8).
+pub fn staple(content: &[u8]) -> Option<&[u8]> {
+    match content {
+        [1, a, b, c, response @ ..] => {
+            let len = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+            response.get(..len).filter(|response| !response.is_empty())
+        }
+        _ => None,
+    }
+}

@@ -71,7 +71,7 @@ impl<'a> GeneralName<'a> {
             },
             GeneralName::Email(value) => format!("email:{}", text::escape_bytes(value)),
             GeneralName::Uri(value) => format!("URI:{}", text::escape_bytes(value)),
-            GeneralName::Directory(name) => format!("DirName:{}", text::escape(&name.text())),
+            GeneralName::Directory(name) => format!("DirName:{}", name.shown()),
             GeneralName::Other(value) => {
                 let id = Reader::new(value).expect(super::der::OID, "");
                 format!("otherName:{}", id.map_or_else(|_| "?".to_owned(), |id| super::der::dotted(id.value)))

@@ -2,6 +2,7 @@
 
 use super::der::{self, Malformed, Reader, SEQUENCE, SET, Tlv};
 use super::oid;
+use crate::wire::text;
 
 /// A Name: its DER with tag and length, and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +79,11 @@ impl<'a> Name<'a> {
             }
         }
         out
+    }
+
+    /// The same, safe to show.
+    pub fn shown(&self) -> String {
+        text::escape_again(&self.text())
     }
 
     /// What a person would call it: CN, else OU and O, else all of it.
@@ -232,7 +238,14 @@ mod tests {
         ]);
         let name = Name::new(&der);
         assert_eq!(name.text(), "O=A\\, Inc., CN=Root");
+        assert_eq!(name.shown(), "O=A\\, Inc., CN=Root");
         assert_eq!(name.short(), "Root");
+    }
+
+    #[test]
+    fn shown_without_doubt() {
+        let der = name(&[(oid::COMMON_NAME, der::UTF8_STRING, "a\\u{7}\u{7}\u{202e}".as_bytes())]);
+        assert_eq!(Name::new(&der).shown(), "CN=a\\\\u{7}\\u{7}\\u{202e}");
     }
 
     #[test]
