@@ -213,7 +213,7 @@ fn json_is_what_its_schema_says() {
 #[test]
 fn quiet_is_one_line() {
     every_scenario(|scenario| {
-        let quiet = run(["demo", scenario.name, "-q", "--width", "40"]);
+        let quiet = run(["demo", scenario.name, "-q", "--width", "60"]);
         assert_eq!(quiet.out.lines().count(), 1, "{quiet:?}");
         assert!(quiet.out.ends_with(&format!("[exit {}]\n", scenario.exit_code)), "{quiet:?}");
         assert_eq!((quiet.err.as_str(), quiet.code), ("", i32::from(scenario.exit_code)));
