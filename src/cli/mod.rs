@@ -13,8 +13,8 @@ mod target;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
+use clap::CommandFactory;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
 
 use crate::demo;
 use crate::render::{self, Settings};
@@ -32,18 +32,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(answer) = words.iter().find_map(|word| openssl::answer(word)) {
         return complain(&answer);
     }
-    let options =
-        match Typed::command().try_get_matches_from(arguments).and_then(|m| Typed::from_arg_matches(&m)) {
-            Ok(typed) => Options::resolve(typed, words),
-            Err(error) => {
-                let code = match error.kind() {
-                    ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
-                    _ => USAGE,
-                };
-                let _ = error.print();
-                return code;
-            }
-        };
+    let options = match Typed::read(&arguments) {
+        Ok(typed) => Options::resolve(typed, words),
+        Err(error) => {
+            let code = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+                _ => USAGE,
+            };
+            let _ = error.print();
+            return code;
+        }
+    };
     match options.and_then(|options| perform(&options)) {
         Ok(code) => code,
         Err(why) => complain(&why),
@@ -124,7 +123,7 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         false => None,
     };
     Settings {
-        width: output.width.or_else(terminal_width).unwrap_or(80).clamp(40, 400),
+        width: output.width.or_else(terminal_width).unwrap_or(80).clamp(60, 400),
         color: match output.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,

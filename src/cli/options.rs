@@ -123,39 +123,60 @@ impl Options {
         let job = job(&typed)?;
         contradictions(&typed)?;
         let several = several(&typed);
-        let sni = match (&typed.addressing.sni, typed.addressing.no_sni) {
+        let sni = match (&typed.flags.addressing.sni, typed.flags.addressing.no_sni) {
             (Some(name), _) => Sni::Name(host_name("--sni", name)?),
             (None, true) => Sni::None,
             (None, false) => Sni::Target,
         };
-        let verify_name =
-            typed.addressing.verify_name.as_deref().map(|n| host_name("--verify-name", n)).transpose()?;
+        let verify_name = typed
+            .flags
+            .addressing
+            .verify_name
+            .as_deref()
+            .map(|n| host_name("--verify-name", n))
+            .transpose()?;
         let connect = typed
+            .flags
             .addressing
             .connect
             .as_deref()
             .map(target::host_and_port)
             .transpose()
             .map_err(|e| e.to_string())?;
-        let min = typed.offer.tls_min.as_deref().map(|v| names::version("--tls-min", v)).transpose()?;
-        let max = typed.offer.tls_max.as_deref().map(|v| names::version("--tls-max", v)).transpose()?;
+        let min = typed.flags.offer.tls_min.as_deref().map(|v| names::version("--tls-min", v)).transpose()?;
+        let max = typed.flags.offer.tls_max.as_deref().map(|v| names::version("--tls-max", v)).transpose()?;
         let offer = Offer {
             alpn: Vec::new(),
             min: min.unwrap_or(Version::Tls12),
             max: max.unwrap_or(Version::Tls13),
-            ciphers: typed.offer.ciphers.as_deref().map(|l| names::list(Kind::Ciphers, l)).transpose()?,
-            groups: typed.offer.groups.as_deref().map(|l| names::list(Kind::Groups, l)).transpose()?,
-            sigalgs: typed.offer.sigalgs.as_deref().map(|l| names::list(Kind::Sigalgs, l)).transpose()?,
-            no_tickets: typed.offer.no_tickets,
-            grease: typed.offer.grease,
+            ciphers: typed
+                .flags
+                .offer
+                .ciphers
+                .as_deref()
+                .map(|l| names::list(Kind::Ciphers, l))
+                .transpose()?,
+            groups: typed.flags.offer.groups.as_deref().map(|l| names::list(Kind::Groups, l)).transpose()?,
+            sigalgs: typed
+                .flags
+                .offer
+                .sigalgs
+                .as_deref()
+                .map(|l| names::list(Kind::Sigalgs, l))
+                .transpose()?,
+            no_tickets: typed.flags.offer.no_tickets,
+            grease: typed.flags.offer.grease,
         };
         if offer.min > offer.max {
             return Err("--tls-min is above --tls-max".into());
         }
-        if typed.client.key.is_some() && typed.client.cert.is_none() && !matches!(job, Job::Cert { .. }) {
+        if typed.flags.client.key.is_some()
+            && typed.flags.client.cert.is_none()
+            && !matches!(job, Job::Cert { .. })
+        {
             return Err("--key is useless without --cert FILE, the certificate that it belongs to".into());
         }
-        let alpn = match (&typed.offer.alpn, typed.offer.no_alpn) {
+        let alpn = match (&typed.flags.offer.alpn, typed.flags.offer.no_alpn) {
             (_, true) => Some(Vec::new()),
             (Some(list), _) => Some(alpn(list)?),
             (None, false) => None,
@@ -164,43 +185,43 @@ impl Options {
             job,
             trust: trust(&typed)?,
             judging: judging(&typed)?,
-            at: typed.trust.at.as_deref().map(moment).transpose()?,
+            at: typed.flags.trust.at.as_deref().map(moment).transpose()?,
             // Nothing is sent to a server that is not trusted.
-            enforce: typed.trust.enforce || (typed.more.pipe && !typed.trust.insecure),
-            insecure: typed.trust.insecure,
+            enforce: typed.flags.trust.enforce || (typed.flags.more.pipe && !typed.flags.trust.insecure),
+            insecure: typed.flags.trust.insecure,
             sni,
             verify_name,
             connect,
-            family: match (typed.addressing.ipv4, typed.addressing.ipv6) {
+            family: match (typed.flags.addressing.ipv4, typed.flags.addressing.ipv6) {
                 (true, _) => Family::V4,
                 (_, true) => Family::V6,
                 _ => Family::Any,
             },
-            cert: typed.client.cert,
-            key: typed.client.key,
+            cert: typed.flags.client.cert,
+            key: typed.flags.client.key,
             tls_given: min.is_some() || max.is_some(),
             offer,
             alpn,
-            connect_timeout: seconds("--connect-timeout", typed.time.connect_timeout, 5.0)?,
-            max_time: Some(seconds("--max-time", typed.time.max_time, 9.0)?),
-            max_time_given: typed.time.max_time.is_some(),
-            settle: typed.time.settle.map(Duration::from_millis),
+            connect_timeout: seconds("--connect-timeout", typed.flags.time.connect_timeout, 5.0)?,
+            max_time: Some(seconds("--max-time", typed.flags.time.max_time, 9.0)?),
+            max_time_given: typed.flags.time.max_time.is_some(),
+            settle: typed.flags.time.settle.map(Duration::from_millis),
             output: OutputOptions {
-                format: typed.output.format,
-                file: typed.output.output,
-                verbosity: typed.output.verbose,
-                quiet: typed.output.quiet,
-                annotate: typed.output.annotate,
-                show_secrets: typed.output.show_secrets,
-                color: typed.output.color,
-                width: typed.output.width.map(usize::from),
+                format: typed.flags.output.format,
+                file: typed.flags.output.output,
+                verbosity: typed.flags.output.verbose,
+                quiet: typed.flags.output.quiet,
+                annotate: typed.flags.output.annotate,
+                show_secrets: typed.flags.output.show_secrets,
+                color: typed.flags.output.color,
+                width: typed.flags.output.width.map(usize::from),
             },
-            resolve: parsed("--resolve", &typed.addressing.resolve)?,
-            connect_to: parsed("--connect-to", &typed.addressing.connect_to)?,
+            resolve: parsed("--resolve", &typed.flags.addressing.resolve)?,
+            connect_to: parsed("--connect-to", &typed.flags.addressing.connect_to)?,
             several,
-            early_data: typed.more.early_data,
-            pipe: typed.more.pipe,
-            take_away: typed.take_away,
+            early_data: typed.flags.more.early_data,
+            pipe: typed.flags.more.pipe,
+            take_away: typed.flags.take_away,
             arguments,
         })
     }
@@ -242,7 +263,7 @@ fn job(typed: &Typed) -> Result<Job, String> {
 }
 
 fn several(typed: &Typed) -> Several {
-    match (&typed.more, typed.more.repeat) {
+    match (&typed.flags.more, typed.flags.more.repeat) {
         (more, _) if more.each_address => Several::EachAddress,
         (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
         (_, Some(n)) => Several::Repeat(n),
@@ -252,10 +273,10 @@ fn several(typed: &Typed) -> Several {
 
 /// Flags that can't stand together, each pair with its reason.
 fn contradictions(typed: &Typed) -> Result<(), String> {
-    let more = &typed.more;
+    let more = &typed.flags.more;
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
-    let keylog = typed.take_away.keylog.is_some();
+    let keylog = typed.flags.take_away.keylog.is_some();
     let offline = matches!(typed.command, Some(Command::Read { .. } | Command::Cert { .. }));
     let offline_name = if matches!(typed.command, Some(Command::Cert { .. })) { "cert" } else { "read" };
     let pairs = [
@@ -276,31 +297,36 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             "a repeated handshake is always a full one",
         ),
         (
-            more.each_address && typed.addressing.connect.is_some(),
+            more.each_address && typed.flags.addressing.connect.is_some(),
             "--each-address",
             "--connect",
             "the one wants all addresses, the other names one",
         ),
         (
-            resume && typed.offer.no_tickets,
+            resume && typed.flags.offer.no_tickets,
             resume_flag,
             "--no-tickets",
             "without a ticket nothing can be resumed",
         ),
         (
-            keylog && typed.take_away.secrets == SecretsChoice::None,
+            keylog && typed.flags.take_away.secrets == SecretsChoice::None,
             "--keylog",
             "--secrets none",
             "nothing would be written",
         ),
         (
-            more.pipe && typed.output.output.is_none() && typed.output.format != "text",
+            more.pipe && typed.flags.output.output.is_none() && typed.flags.output.format != "text",
             "--pipe",
             "--format without -o FILE",
             "standard output belongs to the server's answer",
         ),
         (offline && keylog, offline_name, "--keylog", "there are no new secrets"),
-        (offline && typed.take_away.save.is_some(), offline_name, "--save", "there is nothing new to save"),
+        (
+            offline && typed.flags.take_away.save.is_some(),
+            offline_name,
+            "--save",
+            "there is nothing new to save",
+        ),
         (offline && more.pipe, offline_name, "--pipe", "there is no connection"),
         (
             offline && (resume || more.each_address || more.repeat.is_some()),
@@ -320,7 +346,7 @@ fn parsed<T: std::str::FromStr<Err = String>>(flag: &str, typed: &[String]) -> R
 }
 
 fn judging(typed: &Typed) -> Result<Judging, String> {
-    let trust = &typed.trust;
+    let trust = &typed.flags.trust;
     let pins = trust
         .pinnedpubkey
         .as_deref()
@@ -341,10 +367,10 @@ fn judging(typed: &Typed) -> Result<Judging, String> {
 }
 
 fn trust(typed: &Typed) -> Result<TrustOptions, String> {
-    if !typed.trust.cacert.is_empty() && typed.trust.trust.is_some() {
+    if !typed.flags.trust.cacert.is_empty() && typed.flags.trust.trust.is_some() {
         return Err("--cacert replaces the stores that --trust names: give one of the two".into());
     }
-    let given = typed.trust.trust.as_deref();
+    let given = typed.flags.trust.trust.as_deref();
     let mut stores = Vec::new();
     for name in given.unwrap_or("mozilla,system").split(',').map(str::trim).filter(|name| !name.is_empty()) {
         match name {
@@ -357,7 +383,7 @@ fn trust(typed: &Typed) -> Result<TrustOptions, String> {
             }
         }
     }
-    Ok(TrustOptions { cacert: typed.trust.cacert.clone(), stores, stores_given: given.is_some() })
+    Ok(TrustOptions { cacert: typed.flags.trust.cacert.clone(), stores, stores_given: given.is_some() })
 }
 
 /// A name as it is sent and verified: IDNA in ASCII.

@@ -181,10 +181,8 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
     };
     let mut failure = Failure::new(id, Outcome::Untrusted, "certificate", summary);
     failure.evidence = fatal.iter().map(|rule| rule.evidence.clone()).collect();
-    failure.causes = fatal.iter().skip(1).map(|rule| Cause::certain(reason(judgement, rule))).collect();
-    if failure.causes.is_empty() {
-        failure.causes = causes(id);
-    }
+    failure.also = fatal.iter().skip(1).map(|rule| reason(judgement, rule)).collect();
+    failure.causes = causes(id);
     let (text, command) = remedy(case, judgement, id);
     failure.remedy.text = text;
     failure.remedy.command = command;
@@ -222,6 +220,12 @@ fn causes(id: &str) -> Vec<Cause> {
             Cause::likely("a private CA that this machine does not know"),
             Cause::possible("something on the way intercepts the connection with a certificate of its own"),
         ],
+        "cert.extended_key_usage" | "cert.key_usage" => {
+            vec![Cause::likely(
+                "the certificate was issued for another purpose, e.g. for clients or for signing mail",
+            )]
+        }
+        "cert.path_length" => vec![Cause::likely("a CA issued a further CA below one that may not have any")],
         "cert.self_signed" => vec![Cause::likely("a test or default certificate that nobody replaced")],
         _ => Vec::new(),
     }
@@ -243,7 +247,8 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
                 };
                 format!("the server must also send the certificate of {}{from}", missing.issuer)
             });
-            (text, None)
+            let has_url = judgement.missing.as_ref().is_some_and(|missing| !missing.urls.is_empty());
+            (text, has_url.then(|| Command::adding(["--fetch-aia"])))
         }
         "cert.name_mismatch" => {
             let names = judgement.elements.first().map(|leaf| leaf.sans.iter().take(3).cloned().collect::<Vec<_>>());

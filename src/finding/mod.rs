@@ -164,6 +164,8 @@ pub struct Failure {
     /// What else was seen that matters.
     pub seen: Option<String>,
     pub evidence: Vec<Evidence>,
+    /// What else fails, beside what the summary says.
+    pub also: Vec<String>,
     pub causes: Vec<Cause>,
     pub remedy: Remedy,
 }
@@ -186,6 +188,7 @@ impl Failure {
             who: None,
             seen: None,
             evidence: Vec::new(),
+            also: Vec::new(),
             causes: Vec::new(),
             remedy: Remedy::default(),
         }

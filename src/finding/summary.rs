@@ -175,5 +175,8 @@ pub fn success(case: &Case<'_>) -> String {
     if let Some(days) = leaf.and_then(|leaf| leaf.days_left) {
         parts.push(format!("leaf {days} {}", if days == 1 { "day" } else { "days" }));
     }
+    if case.offline() && case.capture.intent.verify_name.is_none() {
+        parts.push("no name was asked for (--verify-name)".into());
+    }
     parts.join(" · ")
 }

@@ -95,23 +95,31 @@ pub fn of(case: &Case<'_>) -> Verdict {
     }
     let insecure = case.capture.intent.insecure;
     let rules = if case.offline() { RULES_OFFLINE } else { RULES };
+    // What only -k accepts.
+    let mut accepted = None;
     for rule in rules {
         let Some(failure) = (rule.judge)(case) else { continue };
         if insecure && failure.outcome == Outcome::Untrusted && (case.complete() || case.offline()) {
+            accepted.get_or_insert(failure);
             continue;
         }
         let exit_code = exit_code(failure.outcome);
         return told(case, failure, exit_code);
     }
+    let success = crate::finding::summary::success(case);
+    let summary = match &accepted {
+        Some(failure) => format!("not trusted, accepted by -k: {} · {success}", failure.summary),
+        None => success,
+    };
     Verdict {
         outcome: Outcome::Ok,
         exit_code: 0,
-        id: None,
-        phase: None,
+        phase: accepted.as_ref().map(|failure| failure.phase),
+        id: accepted.map(|failure| failure.id),
         stage: None,
         by: None,
         certainty: None,
-        summary: crate::finding::summary::success(case),
+        summary,
         next: Vec::new(),
         failure: None,
     }
@@ -137,7 +145,15 @@ pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
 }
 
 fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
-    let next = failure.remedy.command.as_ref().map(|command| next(&case.capture.intent.arguments, command));
+    let arguments = &case.capture.intent.arguments;
+    // Where nothing better is known, a closer look: the next level of detail.
+    let closer = || {
+        Command::adding([if arguments.iter().any(|a| a == "-v") { "-vv" } else { "-v" }])
+            .without("-v")
+            .without("-q")
+    };
+    let command = failure.remedy.command.clone().or_else(|| case.connected().then(closer));
+    let next = command.map(|command| next(arguments, &command));
     Verdict {
         outcome: failure.outcome,
         exit_code,

@@ -138,7 +138,7 @@ struct ConnectionOut {
     revocation: Vec<RevocationOut>,
     /// Signed certificate timestamps.
     scts: Vec<SctOut>,
-    /// What other clients would decide.
+    /// What other clients would decide, given the same anchors.
     clients: Vec<ClientOut>,
     /// What was fetched besides: issuers, OCSP responses.
     fetched: Vec<FetchedOut>,

@@ -177,7 +177,7 @@ impl Resumption {
             let time = |case: &Case<'_>| handshake_time(case).map(|time| case.when(time));
             if let (Some(before), Some(after)) = (time(first), time(second)) {
                 words.push(format!(
-                    "handshake {before} -> {after}, received {} B -> {} B",
+                    "handshake {before} → {after}, received {} B → {} B",
                     received(first),
                     received(second)
                 ));

@@ -50,7 +50,9 @@ pub const RULE: Rule = Rule {
             (Some(_), _) => report.holds(),
             (None, 2..) => report
                 .unknown(None, "every link that was sent is signed by the next, but the last has no issuer"),
-            (None, _) => report.unknown(None, "the leaf's issuer is not there"),
+            (None, _) => {
+                report.unknown(None, "the certificate that would have to have signed the leaf is not there")
+            }
         }
     },
 };

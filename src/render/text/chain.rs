@@ -11,6 +11,9 @@ use crate::finding::summary::counted;
 use crate::trace::State;
 use crate::wire::text::escape;
 
+/// Below so many columns a certificate has two lines.
+const NARROW: usize = 72;
+
 pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
     let Some(judgement) = &case.connection.judgement else { return };
     let title = match (case.offline(), case.connection.inherited) {
@@ -50,6 +53,9 @@ fn trust(screen: &Screen<'_>, case: &Case<'_>) -> String {
 fn subject_width(screen: &Screen<'_>, judgement: &Judgement) -> usize {
     let longest = judgement.elements.iter().map(|element| width(&element.subject)).max().unwrap_or(0);
     let fixed = screen.mark_width() + 3 + 6 + 2 + 9 + 2 + 16 + 2 + 10 + 2 + 5;
+    if screen.width() < NARROW {
+        return screen.width() - 12;
+    }
     longest.clamp(12, screen.width().saturating_sub(fixed).max(12))
 }
 
@@ -74,14 +80,22 @@ fn element(
         .map(|days| format!("{} {}", days, if days.abs() == 1 { "day" } else { "days" }))
         .unwrap_or_default();
     let soon = element.days_left.is_some_and(|days| days < 0);
-    let days = screen.paint(if soon { Style::Bad } else { Style::Plain }, &format!("{days:>10}"));
+    let days = if screen.width() < NARROW { days } else { format!("{days:>10}") };
+    let days = screen.paint(if soon { Style::Bad } else { Style::Plain }, &days);
     let source = screen.paint(Style::Dim, element.source.name());
     let mark = screen.mark(&mark);
-    screen.line(&format!(
-        "  {mark} {role:<5} {subject}{:fill$}  {:<9} {until:<16} {days}  {source}",
-        "",
-        element.key.as_deref().unwrap_or_default()
-    ));
+    let key = element.key.as_deref().unwrap_or_default();
+    if screen.width() < NARROW {
+        screen.line(&format!("  {mark} {role:<5} {subject}"));
+        screen.wrapped(
+            &" ".repeat(10),
+            10,
+            Style::Plain,
+            &format!("{key} · {until} · {} · {}", days.trim(), element.source.name()),
+        );
+        return;
+    }
+    screen.line(&format!("  {mark} {role:<5} {subject}{:fill$}  {key:<9} {until:<16} {days}  {source}", ""));
 }
 
 /// The worst that is said of this certificate.

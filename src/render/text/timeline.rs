@@ -12,10 +12,11 @@ use super::screen::{Screen, Style};
 use crate::capture::{Dns, How, Step, StepKind, Tcp};
 use crate::finding::Case;
 use crate::finding::summary::counted;
-use crate::trace::{Epoch, Kind, Message};
+use crate::trace::{Epoch, Kind, Message, TailKind};
 use crate::wire::Direction;
 use crate::wire::facts::is_tls13;
-use crate::wire::text::escape;
+use crate::wire::record::HEADER;
+use crate::wire::text::{escape, escape_bytes};
 
 /// Column of a step's name, and of what is said about it.
 pub(super) const NAME: usize = 13;
@@ -123,10 +124,12 @@ fn rows(screen: &mut Screen<'_>, case: &Case<'_>) {
     order.sort_by_key(|index| trace.messages[*index].at);
     let mut seen = Epoch::Clear;
     let mut position = 0;
+    let mut pending = Direction::BOTH.to_vec();
     while position < order.len() {
         let index = order[position];
         let message = &trace.messages[index];
         position += 1;
+        tails(screen, case, &mut pending, Some(message.at));
         if screen.settings.verbosity == 0 && is_compatibility(case, message) {
             continue;
         }
@@ -147,6 +150,7 @@ fn rows(screen: &mut Screen<'_>, case: &Case<'_>) {
         }
         self::message(screen, case, index, message, times);
     }
+    tails(screen, case, &mut pending, None);
 }
 
 fn message(screen: &mut Screen<'_>, case: &Case<'_>, index: usize, message: &Message, times: usize) {
@@ -249,6 +253,33 @@ fn boundary(seen: &mut Epoch, epoch: Epoch) -> Option<&'static str> {
         Epoch::Application(0) => Some("application keys"),
         Epoch::Application(_) => Some("updated application keys"),
         Epoch::Changed(_) => Some("session keys: what follows is encrypted"),
+    }
+}
+
+/// Bytes that are no record, or not a whole one, as far as they came before `until`.
+fn tails(screen: &mut Screen<'_>, case: &Case<'_>, pending: &mut Vec<Direction>, until: Option<Duration>) {
+    let tail = |direction: &Direction| case.trace().flows[direction.index()].tail.as_ref();
+    let due =
+        |direction: &Direction| tail(direction).is_some_and(|tail| until.is_none_or(|until| tail.at < until));
+    while let Some(position) = pending.iter().position(due) {
+        let direction = pending.remove(position);
+        let Some(tail) = tail(&direction) else { continue };
+        let (name, text) = match tail.kind {
+            TailKind::NotTls => {
+                let start = escape_bytes(&tail.bytes[..tail.bytes.len().min(40)]);
+                ("not TLS", format!("{} B: \"{start}\"", tail.length))
+            }
+            TailKind::IncompleteRecord { announced: Some(length) } => {
+                ("INCOMPLETE record", format!("{} of {} bytes came", tail.length, length + HEADER))
+            }
+            TailKind::IncompleteRecord { announced: None } => {
+                ("INCOMPLETE record", format!("{} of a header's {HEADER} bytes came", tail.length))
+            }
+            TailKind::NotRead => {
+                ("not read", format!("{} B behind missing bytes, or beyond the limit", tail.length))
+            }
+        };
+        row(screen, Some(tail.at), Some(direction), false, name, &text, "");
     }
 }
 

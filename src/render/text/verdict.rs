@@ -102,6 +102,9 @@ fn block(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict) {
         let lead = format!("  {:<10}{} ", "server", mark.trim_end());
         screen.wrapped(&lead, VALUE + 2, Style::Plain, words);
     }
+    for (i, also) in failure.also.iter().enumerate() {
+        row(screen, if i == 0 { "also" } else { "" }, also);
+    }
     for (i, cause) in failure.causes.iter().enumerate() {
         let certainty = match cause.certainty {
             Certainty::Certain => "certain: ",
