@@ -29,8 +29,8 @@ Exit codes:
 #[command(name = "tls-trace", version, about, after_help = EXAMPLES, max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
 pub struct Typed {
-    /// host | host:port | [v6]:port | URL; port 443 if none is given
-    #[arg(value_name = "TARGET")]
+    // Not a doc comment: rustdoc would take [v6] for a link.
+    #[arg(value_name = "TARGET", help = "host | host:port | [v6]:port | URL; port 443 if none is given")]
     pub target: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
