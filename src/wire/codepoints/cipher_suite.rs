@@ -347,7 +347,7 @@ pub static CIPHER_SUITES: Registry = Registry {
 };
 
 /// Builds a row; the table is one line a suite.
-#[allow(clippy::too_many_arguments)] // The columns of the table.
+#[allow(clippy::too_many_arguments, reason = "the columns of the table")]
 pub(super) const fn suite(
     code: u16,
     name: &'static str,

@@ -1,0 +1,356 @@
+//! The shape of the document: what a script may rely on.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What one run of tls-trace saw and concluded.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "tls-trace report")]
+pub(super) struct Document {
+    /// `tls-trace/1`: keys may be added within this number, never removed or given another meaning.
+    pub(super) schema: &'static str,
+    /// RFC 3339.
+    pub(super) started_at: Option<String>,
+    /// The time that certificates were judged at, RFC 3339.
+    pub(super) judged_at: Option<String>,
+    pub(super) target: Target,
+    pub(super) verdict: VerdictOut,
+    pub(super) facts: Facts,
+    pub(super) connections: Vec<ConnectionOut>,
+    pub(super) findings: Vec<FindingOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Target {
+    /// As typed.
+    pub(super) input: Option<String>,
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+    /// The name sent in server_name.
+    pub(super) sni: Option<String>,
+    /// The name that the certificate must carry.
+    pub(super) verify_name: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct VerdictOut {
+    /// `ok`, `untrusted`, `unmet`, `unreachable`, `failed`, `timeout`, `interrupted` or `fault`.
+    pub(super) outcome: &'static str,
+    pub(super) exit_code: u8,
+    /// Stable name of the reason.
+    pub(super) id: Option<String>,
+    /// `dns`, `tcp`, `tls`, `certificate` or `after`.
+    pub(super) phase: Option<&'static str>,
+    /// Where in the handshake, in words.
+    pub(super) stage: Option<String>,
+    /// `server`, `client` or `network`.
+    pub(super) by: Option<&'static str>,
+    /// `certain`, `likely` or `possible`: how sure the first cause is.
+    pub(super) certainty: Option<&'static str>,
+    pub(super) summary: String,
+    /// The command to run next, a word each; empty if there is none.
+    pub(super) r#try: Vec<String>,
+}
+
+/// Flat: the names that expectations use. Of the last connection.
+#[derive(Serialize, JsonSchema, Default)]
+pub(super) struct Facts {
+    /// `TLS 1.3`
+    pub(super) tls: Option<String>,
+    pub(super) cipher: Option<String>,
+    pub(super) group: Option<String>,
+    /// Scheme of the server's signature.
+    pub(super) sigalg: Option<String>,
+    pub(super) alpn: Option<String>,
+    pub(super) resumed: Option<bool>,
+    /// A HelloRetryRequest came.
+    pub(super) retry: Option<bool>,
+    /// Early data was offered and taken.
+    pub(super) early_data: Option<bool>,
+    /// Until the leaf expires.
+    pub(super) days: Option<i64>,
+    /// The chain is trusted; null if that could not be evaluated.
+    pub(super) verified: Option<bool>,
+    /// Both Finished were seen.
+    pub(super) complete: bool,
+    /// The server asked for a client certificate.
+    pub(super) client_certificate_requested: bool,
+    /// Fingerprints of our ClientHello.
+    pub(super) ja3: Option<String>,
+    pub(super) ja4: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ConnectionOut {
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) timing_us: Timing,
+    pub(super) tcp: Option<TcpOut>,
+    pub(super) messages: Vec<MessageOut>,
+    pub(super) records: Vec<RecordOut>,
+    pub(super) checks: Vec<CheckOut>,
+    pub(super) chain: Vec<ElementOut>,
+    /// The chain is an earlier connection's: this one resumed its session.
+    pub(super) chain_inherited: bool,
+    pub(super) trust: Vec<Trust>,
+    /// What each store says by itself.
+    pub(super) stores: Vec<StoreOut>,
+    /// What OCSP and CRLs say.
+    pub(super) revocation: Vec<RevocationOut>,
+    /// Signed certificate timestamps.
+    pub(super) scts: Vec<SctOut>,
+    /// What other clients would decide, given the same anchors.
+    pub(super) clients: Vec<ClientOut>,
+    /// What was fetched besides: issuers, OCSP responses.
+    pub(super) fetched: Vec<FetchedOut>,
+    pub(super) client_auth: ClientAuth,
+    pub(super) bytes_sent: u64,
+    pub(super) bytes_received: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Attempt {
+    pub(super) address: String,
+    /// `connected`, `refused`, `unreachable`, `timeout`, `abandoned` or `failed`.
+    pub(super) outcome: &'static str,
+    pub(super) elapsed_us: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Timing {
+    pub(super) dns: Option<u64>,
+    pub(super) tcp: Option<u64>,
+    pub(super) handshake: Option<u64>,
+    /// How long was listened on after the handshake.
+    pub(super) settle: Option<u64>,
+    pub(super) total: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TcpOut {
+    pub(super) rtt_us: Option<u32>,
+    pub(super) rttvar_us: Option<u32>,
+    pub(super) min_rtt_us: Option<u32>,
+    pub(super) mss: Option<u32>,
+    pub(super) pmtu: Option<u32>,
+    pub(super) cwnd: Option<u32>,
+    pub(super) retransmissions: Option<u32>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MessageOut {
+    /// Microseconds since the start, when its last byte was there.
+    pub(super) at_us: u64,
+    /// The sender: `client` or `server`.
+    pub(super) direction: &'static str,
+    /// `ClientHello`, `Alert`, …
+    pub(super) r#type: String,
+    /// The records that carried it, counted from 0.
+    pub(super) records: Vec<usize>,
+    pub(super) encrypted: bool,
+    /// Bytes.
+    pub(super) length: usize,
+    /// It did not come whole: the length that it announces.
+    pub(super) incomplete: Option<usize>,
+    /// What is wrong with it.
+    pub(super) problem: Option<String>,
+    pub(super) fields: Vec<FieldOut>,
+    /// What it contains in another form, e.g. the decompressed Certificate.
+    pub(super) derived: Vec<MessageOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FieldOut {
+    /// As the RFC calls it.
+    pub(super) name: String,
+    /// From the start of the message.
+    pub(super) offset: usize,
+    pub(super) length: usize,
+    pub(super) value: ValueOut,
+    pub(super) note: Option<String>,
+    pub(super) problem: Option<String>,
+    pub(super) children: Vec<FieldOut>,
+}
+
+/// A number, a code point, text (escaped), lower-case hexadecimal bytes, or null for a group.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum ValueOut {
+    Group(()),
+    Number(u64),
+    Code(Code),
+    Text { text: String },
+    Bytes { bytes: String },
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Code {
+    pub(super) code: u16,
+    /// IANA's; null if it has none.
+    pub(super) name: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RecordOut {
+    pub(super) first_at_us: u64,
+    pub(super) at_us: u64,
+    pub(super) direction: &'static str,
+    /// On the wire.
+    pub(super) content_type: Code,
+    pub(super) legacy_version: Code,
+    /// Of the fragment.
+    pub(super) length: usize,
+    /// `clear`, `opened` or `sealed`.
+    pub(super) state: &'static str,
+    /// The real content type of an opened record.
+    pub(super) inner_type: Option<Code>,
+    /// Why it stayed sealed.
+    pub(super) reason: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CheckOut {
+    pub(super) id: String,
+    /// `holds`, `fails` or `not_evaluated`.
+    pub(super) state: &'static str,
+    pub(super) reason: Option<String>,
+    pub(super) evidence: Vec<EvidenceOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct EvidenceOut {
+    /// Index in `messages`.
+    pub(super) message: Option<usize>,
+    /// Index in the chain as sent.
+    pub(super) certificate: Option<usize>,
+    /// First byte, and the byte behind the last.
+    pub(super) range: Option<[usize; 2]>,
+    pub(super) text: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ElementOut {
+    /// `leaf`, `intermediate` or `root`.
+    pub(super) role: &'static str,
+    /// `sent`, `fetched` or `store`.
+    pub(super) source: &'static str,
+    pub(super) in_path: bool,
+    pub(super) subject: String,
+    pub(super) sans: Vec<String>,
+    pub(super) issuer: Option<String>,
+    pub(super) serial: Option<String>,
+    pub(super) sha256: Option<String>,
+    /// Base64, as --pinnedpubkey takes it behind `sha256//`.
+    pub(super) spki_pin: Option<String>,
+    pub(super) key: Option<String>,
+    pub(super) signature: Option<String>,
+    pub(super) not_before: Option<String>,
+    pub(super) not_after: Option<String>,
+    pub(super) days_left: Option<i64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Trust {
+    pub(super) store: String,
+    pub(super) version: Option<String>,
+    pub(super) anchors: usize,
+    /// `read`, or `unread` if an earlier store sufficed.
+    pub(super) state: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StoreOut {
+    pub(super) store: String,
+    /// `holds`, `fails` or `not_evaluated`.
+    pub(super) trusted: &'static str,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RevocationOut {
+    /// Place in `chain`.
+    pub(super) certificate: usize,
+    /// `ocsp staple`, `crl`, …
+    pub(super) source: &'static str,
+    /// Whether the source may be believed.
+    pub(super) usable: &'static str,
+    /// `holds`: not revoked.
+    pub(super) state: &'static str,
+    pub(super) reason: Option<String>,
+    pub(super) responder: Option<String>,
+    pub(super) this_update: Option<String>,
+    pub(super) next_update: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SctOut {
+    /// Where it was: certificate, TLS extension or OCSP response.
+    pub(super) from: &'static str,
+    /// Lower-case hexadecimal.
+    pub(super) log_id: String,
+    pub(super) log: Option<String>,
+    pub(super) timestamp: Option<String>,
+    pub(super) algorithm: String,
+    /// Its signature: `holds`, `fails` or `not_evaluated`.
+    pub(super) state: &'static str,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ClientOut {
+    /// `openssl`, `browsers` or `rustls`.
+    pub(super) name: &'static str,
+    /// Null: it can't be said.
+    pub(super) accepts: Option<bool>,
+    /// Rules for which it refuses, or might.
+    pub(super) because: Vec<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FetchedOut {
+    pub(super) url: String,
+    /// Bytes; null if there was no answer.
+    pub(super) length: Option<usize>,
+    pub(super) error: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ClientAuth {
+    pub(super) requested: bool,
+    /// CAs that the server names; empty: any.
+    pub(super) authorities: Vec<String>,
+    /// Signature schemes that it accepts.
+    pub(super) schemes: Vec<Code>,
+    /// Which of that our certificate fits; empty if none was sent.
+    pub(super) fits: Vec<FitOut>,
+    /// Certificates sent; null if no Certificate message was.
+    pub(super) sent: Option<usize>,
+    /// `accepted`, `refused`, `unknown`, or null if it did not come to that.
+    pub(super) outcome: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FitOut {
+    /// `authority`, `scheme`, `signature`, `type`, `usage` or `dates`.
+    pub(super) id: &'static str,
+    pub(super) state: &'static str,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FindingOut {
+    pub(super) id: String,
+    /// `info`, `warning` or `error`.
+    pub(super) severity: &'static str,
+    pub(super) what: String,
+    /// Index in `connections`.
+    pub(super) connection: usize,
+    pub(super) evidence: Vec<EvidenceOut>,
+    pub(super) causes: Vec<CauseOut>,
+    pub(super) remedy: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CauseOut {
+    pub(super) certainty: &'static str,
+    pub(super) text: String,
+}
