@@ -4,8 +4,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::wire::record::{Ahead, HEADER, Header};
+use crate::wire::sslv2;
 
 use super::model::{FlowEnd, Tail, TailKind};
+
+/// In the place of a content type: a ClientHello in the form of SSL 2.0, which has none.
+pub(super) const SSLV2: u8 = 0x80;
 
 /// How much of a tail is kept: enough to recognise what it is.
 const TAIL_KEPT: usize = 1024;
@@ -20,6 +24,8 @@ pub(super) struct Flow {
     start: u64,
     /// End offset and time of each piece that is not yet wholly given out.
     pieces: VecDeque<(u64, Duration)>,
+    /// The client's: only a client may begin with a hello of SSL 2.0.
+    pub(super) client: bool,
     /// Preamble bytes that are still to be skipped.
     pub(super) skip: u64,
     /// Set once the bytes can no longer be cut into records.
@@ -30,6 +36,7 @@ pub(super) struct Flow {
 /// A record as it stands on the wire.
 pub(super) struct Cut {
     pub(super) header: Header,
+    pub(super) header_len: usize,
     pub(super) head: [u8; HEADER],
     pub(super) fragment: Vec<u8>,
     pub(super) offset: u64,
@@ -88,17 +95,22 @@ impl Flow {
         let header = match Header::peek(ahead) {
             Ahead::Record(header) => header,
             Ahead::More => return None,
+            Ahead::NotTls if self.may_be_sslv2(ahead) => match sslv2::peek(ahead) {
+                Some(length) => Header { content_type: SSLV2, legacy_version: 0x0002, length },
+                None => return None,
+            },
             Ahead::NotTls => {
                 let at = self.time_of(self.start + self.read as u64);
                 self.lose(TailKind::NotTls, at);
                 return None;
             }
         };
-        let fragment = ahead.get(HEADER..HEADER + header.length)?.to_vec();
+        let header_len = if header.content_type == SSLV2 { sslv2::HEADER } else { HEADER };
+        let fragment = ahead.get(header_len..header_len + header.length)?.to_vec();
         let head = [ahead[0], ahead[1], ahead[2], ahead[3], ahead[4]];
         let offset = self.start + self.read as u64;
         let first_at = self.time_of(offset);
-        self.read += HEADER + header.length;
+        self.read += header_len + header.length;
         let behind = self.start + self.read as u64;
         let last_at = self.time_of(behind - 1);
         while self.pieces.front().is_some_and(|(end, _)| *end <= behind) {
@@ -110,7 +122,14 @@ impl Flow {
             self.start = behind;
             self.read = 0;
         }
-        Some(Cut { header, head, fragment, offset, first_at, last_at })
+        Some(Cut { header, header_len, head, fragment, offset, first_at, last_at })
+    }
+
+    /// Whether a client's first bytes are, or may still become, a ClientHello in the form of SSL 2.0.
+    fn may_be_sslv2(&self, ahead: &[u8]) -> bool {
+        let first = self.client && self.start + self.read as u64 == 0;
+        let begins = ahead.first().is_some_and(|b| b & 0x80 != 0) && ahead.get(2).is_none_or(|b| *b == 1);
+        first && (sslv2::peek(ahead).is_some() || (begins && ahead.len() < 5))
     }
 
     /// When the byte at `offset` came.

@@ -14,9 +14,10 @@ use crate::wire::codepoints::content_type::{
 use crate::wire::facts::{Facts, is_tls13};
 use crate::wire::field::{Malformed, Wrong};
 use crate::wire::handshake::{self, Dissected, types};
+use crate::wire::sslv2;
 
 use super::decompress;
-use super::flow::{Cut, Flow};
+use super::flow::{Cut, Flow, SSLV2};
 use super::join::{Completeness, Joined, Joiner};
 use super::keys::Protection;
 use super::model::*;
@@ -82,6 +83,7 @@ impl Fold {
         for (flow, skip) in fold.flows.iter_mut().zip(tls_from) {
             flow.skip = skip;
         }
+        fold.flows[Direction::Client.index()].client = true;
         fold
     }
 
@@ -160,6 +162,7 @@ impl Fold {
             offset: cut.offset,
             content_type: cut.header.content_type,
             legacy_version: cut.header.legacy_version,
+            header: cut.header_len,
             length: cut.header.length,
             opened: Opened::Clear,
         });
@@ -274,6 +277,13 @@ impl Fold {
             {
                 self.joined(direction, cut.last_at, epoch, joined);
             }
+            return;
+        }
+        if content_type == SSLV2 {
+            let origin = vec![Origin { record: index, range: 0..content.len() }];
+            let (bytes, state) = (content.to_vec(), Completeness::Sslv2);
+            let joined = Joined { bytes, origin, first_at: cut.first_at, state };
+            self.joined(direction, cut.last_at, epoch, joined);
             return;
         }
         let whole = |dissected: Dissected, kind: Kind| {
@@ -410,7 +420,7 @@ impl Fold {
             return;
         }
         let message_type = joined.bytes.first().copied().unwrap_or_default();
-        let whole = joined.state == Completeness::Whole;
+        let whole = matches!(joined.state, Completeness::Whole | Completeness::Sslv2);
         let index = self.trace.messages.len();
         let begins = whole && message_type == types::CLIENT_HELLO && self.begins_handshake();
         if begins {
@@ -421,11 +431,14 @@ impl Fold {
         facts.at = (index, false);
         let dissected = match joined.state {
             Completeness::Behind => wire::opaque("more of it", &joined.bytes, true),
+            Completeness::Sslv2 => {
+                self.tree(&joined.bytes, |tree| sslv2::dissect_client_hello(&joined.bytes, &mut facts, tree))
+            }
             _ => self
                 .tree(&joined.bytes, |tree| handshake::dissect(&joined.bytes, direction, &mut facts, tree)),
         };
         let (incomplete, problem) = match joined.state {
-            Completeness::Whole => (None, dissected.problem),
+            Completeness::Whole | Completeness::Sslv2 => (None, dissected.problem),
             Completeness::Cut(announced) => (Some(announced.unwrap_or(4)), None),
             Completeness::Overlong(announced) => (
                 Some(announced),

@@ -30,6 +30,8 @@ pub(super) struct Joined {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Completeness {
     Whole,
+    /// A whole ClientHello in the form of SSL 2.0, which has a record to itself.
+    Sslv2,
     /// The length that its header announces, if the header itself is whole.
     Cut(Option<usize>),
     /// The length that its header announces is beyond the limit.

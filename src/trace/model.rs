@@ -38,6 +38,8 @@ pub struct Record {
     /// The content type on the wire ("outer").
     pub content_type: u8,
     pub legacy_version: u16,
+    /// Bytes of the header: five, or two in the form of SSL 2.0.
+    pub header: usize,
     /// Of the fragment behind the header.
     pub length: usize,
     pub opened: Opened,

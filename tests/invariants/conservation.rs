@@ -106,7 +106,7 @@ pub fn assert_conserved(name: &str, capture: &Capture, trace: &Trace) {
         let mut at = 0;
         for record in trace.records.iter().filter(|record| record.direction == side) {
             assert_eq!(record.offset, at, "{name}: {record:?}");
-            at += 5 + record.length as u64;
+            at += (record.header + record.length) as u64;
         }
         if let Some(tail) = &flow.tail {
             assert_eq!(tail.offset, at, "{name}");
@@ -148,5 +148,32 @@ pub fn assert_conserved(name: &str, capture: &Capture, trace: &Trace) {
             at = range.end;
         }
         assert_eq!(at, content, "{name}: {record:?}");
+    }
+}
+
+/// A client that still knew SSL 2.0 offered newer versions in its form (RFC 5246, appendix E.2).
+#[test]
+fn a_hello_of_ssl_2_begins_a_handshake() {
+    use tls_trace::capture::{Event, Limits};
+    use tls_trace::trace::{Fold, Kind};
+    use tls_trace::wire::Direction;
+    let mut message = vec![1, 3, 1, 0, 6, 0, 0, 0, 16, 0, 0, 0x2f, 1, 0, 0x80];
+    message.extend([7; 16]);
+    let mut bytes = vec![0x80, message.len() as u8];
+    bytes.extend(&message);
+    // Whole, and byte by byte.
+    for chunk in [bytes.len(), 1] {
+        let mut fold = Fold::new(Limits::DEFAULT, [0, 0]);
+        for piece in bytes.chunks(chunk) {
+            let at = std::time::Duration::ZERO;
+            fold.event(&Event::Bytes { direction: Direction::Client, at, bytes: piece.to_vec() });
+        }
+        let trace = fold.finish();
+        let [hello] = trace.messages.as_slice() else { panic!("{:?}", trace.messages) };
+        assert_eq!((hello.kind, hello.name.as_ref()), (Kind::Handshake(1), "ClientHello (SSL 2.0)"));
+        assert_eq!((hello.bytes.as_slice(), hello.problem), (message.as_slice(), None));
+        assert_eq!(trace.handshakes[0].facts.client.unwrap().legacy_version, 0x0301);
+        assert_eq!((trace.records[0].header, trace.records[0].length), (2, message.len()));
+        assert!(trace.flows[0].tail.is_none());
     }
 }
