@@ -25,10 +25,6 @@ pub use self::sessions::Sessions;
 /// `AWS_LC_SYS_NO_JITTER_ENTROPY`. To be called at the start of a program that will connect:
 /// then it happens beside name resolution and TCP.
 pub fn warm_up() {
-    // Built so that nothing is gathered: the thread would cost more than it saves.
-    if option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY") == Some("1") {
-        return;
-    }
     let fill = || {
         let random = ::rustls::crypto::aws_lc_rs::default_provider().secure_random;
         // If it fails now it fails again when it matters, and is reported there.
