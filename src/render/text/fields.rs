@@ -2,6 +2,7 @@
 
 use super::screen::{Screen, Style, width};
 use crate::trace::Message;
+use crate::wire::der;
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
 
@@ -38,33 +39,50 @@ fn one(screen: &mut Screen<'_>, message: &Message) {
 
 fn field(screen: &mut Screen<'_>, bytes: &[u8], field: &Field, depth: usize) {
     let all = screen.settings.verbosity > 1;
-    // Lengths are plain to see from the structure; they have their own line only beside their bytes.
-    if !all && field.name == "length" && field.problem.is_none() {
+    // Lengths and DER headers are plain to see from the structure; they have their own line only beside their bytes.
+    if !all && is_frame(field) {
         return;
     }
-    let own = bytes.get(field.range.clone()).unwrap_or_default();
-    let text = reading(field, own);
+    // A vector of one value, or a DER element, says it in one line.
+    let (shown, children) = match single(field).filter(|_| !all) {
+        Some(only) => (only, &only.children),
+        None => (field, &field.children),
+    };
+    let own = bytes.get(shown.range.clone()).unwrap_or_default();
     if all {
-        beside_bytes(screen, field, own, &text, depth);
+        beside_bytes(screen, field, own, &reading(field, own), depth);
     } else {
         let indent = INDENT + 2 * depth.min(12);
-        let name = screen.paint(Style::Plain, &field.name);
-        let lead = format!("{:indent$}{name}  ", "");
         let column = indent + width(&field.name) + 2;
         let room = screen.width().saturating_sub(column).max(16);
-        let text = match field.value {
-            Value::Bytes if field.children.is_empty() => cut_hex(own, room, screen.ellipsis()),
-            _ => text,
-        };
+        let opaque = shown.value == Value::Bytes && shown.children.is_empty() && shown.note.is_none();
+        let mut text = if opaque { cut_hex(own, room, screen.ellipsis()) } else { reading(shown, own) };
+        if let (Some(note), false) = (&field.note, std::ptr::eq(field, shown)) {
+            text = format!("{text} · {note}");
+        }
+        let lead = format!("{:indent$}{}  ", "", field.name);
         screen.wrapped(&lead, column.min(screen.width() - 16), Style::Dim, &text);
     }
-    if let Some(problem) = &field.problem {
+    for problem in field.problem.iter().chain(shown.problem.iter().filter(|_| !std::ptr::eq(field, shown))) {
         let indent = if all { 8 + 3 * BYTES + 2 * depth.min(12) } else { INDENT + 2 + 2 * depth.min(12) };
-        screen.wrapped(&format!("{:indent$}", ""), indent, Style::Bad, &format!("malformed: {problem}"));
+        screen.wrapped(&" ".repeat(indent), indent, Style::Bad, &format!("malformed: {problem}"));
     }
-    for child in &field.children {
+    for child in children {
         self::field(screen, bytes, child, depth + 1);
     }
+}
+
+/// A length, or the tag and length of a DER element, with nothing wrong about it.
+fn is_frame(field: &Field) -> bool {
+    let frame = field.name == "length" || (field.value == Value::Bytes && der::is_header(&field.name));
+    frame && field.children.is_empty() && field.problem.is_none()
+}
+
+/// The one leaf in a group that is no frame.
+fn single(field: &Field) -> Option<&Field> {
+    let mut inside = field.children.iter().filter(|child| !is_frame(child));
+    let only = inside.next()?;
+    (inside.next().is_none() && only.children.is_empty()).then_some(only)
 }
 
 /// The value in words, with its remark.
@@ -79,6 +97,7 @@ fn reading(field: &Field, own: &[u8]) -> String {
         },
         Value::Text => format!("\"{}\"", escape_bytes(own)),
         Value::Bytes if own.is_empty() => "empty".into(),
+        Value::Bytes if field.note.is_some() && own.len() <= 20 => String::new(),
         Value::Bytes => format!("{} bytes", own.len()),
     };
     match (&field.note, value.is_empty()) {

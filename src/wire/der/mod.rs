@@ -275,6 +275,11 @@ fn time_content(d: &mut Dissector<'_>, name: &'static str, tag: u8) -> Read<()> 
     Ok(())
 }
 
+/// Whether a field is the tag and length of an element: it is named after the element's type.
+pub fn is_header(name: &str) -> bool {
+    (0..=0xff).any(|tag| type_name(tag) == name)
+}
+
 /// How ASN.1 calls the type of an element.
 fn type_name(tag: u8) -> &'static str {
     match tag {
