@@ -30,7 +30,7 @@ pub(super) fn report(options: &Options) -> Result<Report, String> {
         Job::Cert { files } => chain(options, files),
         Job::Demo { scenario } => demo(options, scenario),
         Job::Trace { typed, target } => {
-            engine::warm_up();
+            let _warm_up = engine::warm_up();
             let mut request = request(options, typed, target)?;
             if let Some(path) = &options.early_data {
                 let read = std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()))?;
@@ -246,7 +246,7 @@ fn demo(options: &Options, scenario: &str) -> Result<Report, String> {
         let names: Vec<_> = demo::SCENARIOS.iter().map(|s| s.name).collect();
         return Err(format!("there is no scenario {scenario:?}; there are {}", names.join(", ")));
     };
-    engine::warm_up();
+    let _warm_up = engine::warm_up();
     let stage = demo::start(scenario).map_err(|e| e.to_string())?;
     let client = &stage.client;
     let is_address = stage.host.parse::<std::net::IpAddr>().is_ok();

@@ -85,7 +85,7 @@ pub fn start(scenario: &Scenario) -> io::Result<Stage> {
     Ok(Stage { address: server.address(), host: plan.host, ca: plan.ca, client: plan.client, server })
 }
 
-/// A running server, and what its client needs to know. Dropping it ends the server without waiting for it.
+/// A running server, and what its client needs to know. Dropping it ends the server and its threads.
 #[derive(Debug)]
 pub struct Stage {
     pub address: SocketAddr,

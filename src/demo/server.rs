@@ -13,7 +13,8 @@ pub(super) type Act = Box<dyn Fn(&TcpStream) -> io::Result<()> + Send + Sync>;
 /// How long a server that has something to wait for waits.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A running listener. Dropping it ends its threads, but does not wait for them.
+/// A running listener. Dropping it ends its threads and waits for them: aws-lc takes its locks down when the
+/// process ends, and aborts it if a thread comes to one afterwards.
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
@@ -37,41 +38,49 @@ impl Server {
         self.address
     }
 
-    /// Tells the threads to end. The handle serves those who want to wait; None if it was taken before.
+    /// Tells the threads to end. The handle serves to wait for them; None if it was taken before, or if they can't
+    /// be told.
     pub(super) fn stop(&mut self) -> Option<JoinHandle<()>> {
         self.over.store(true, Ordering::SeqCst);
         let thread = self.thread.take()?;
         // `accept` has no timeout; a connection of our own wakes it on every system.
-        let _ = TcpStream::connect_timeout(&self.address, Duration::from_millis(200));
-        Some(thread)
+        let woken = TcpStream::connect_timeout(&self.address, Duration::from_millis(200)).is_ok();
+        (woken || thread.is_finished()).then_some(thread)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.stop());
+        if let Some(thread) = self.stop() {
+            let _ = thread.join();
+        }
     }
 }
 
 fn listen(listener: &TcpListener, over: &AtomicBool, act: &Arc<Act>) {
     // Weak: only the thread of a connection keeps it open, so that its end closes it (or resets it).
-    let mut open: Vec<Weak<TcpStream>> = Vec::new();
+    let mut open: Vec<(Weak<TcpStream>, JoinHandle<()>)> = Vec::new();
     while let Ok((stream, _)) = listener.accept() {
         if over.load(Ordering::SeqCst) {
             break;
         }
-        open.retain(|connection| connection.strong_count() > 0);
+        for (_, ended) in open.extract_if(.., |(_, handler)| handler.is_finished()) {
+            let _ = ended.join();
+        }
         let stream = Arc::new(stream);
         let connection = Arc::downgrade(&stream);
         let act = Arc::clone(act);
         // A handler that fails has lost its client: there is nobody left to tell.
         let handler = move || drop(prepare(&stream).and_then(|()| act(&stream)));
-        if thread::Builder::new().name("demo-connection".into()).spawn(handler).is_ok() {
-            open.push(connection);
+        if let Ok(handler) = thread::Builder::new().name("demo-connection".into()).spawn(handler) {
+            open.push((connection, handler));
         }
     }
-    for stream in open.iter().filter_map(Weak::upgrade) {
+    for stream in open.iter().filter_map(|(connection, _)| connection.upgrade()) {
         let _ = stream.shutdown(Shutdown::Both);
+    }
+    for (_, handler) in open {
+        let _ = handler.join();
     }
 }
 
