@@ -1,8 +1,19 @@
 //! The checks on the handshake itself, and the verdict when one could not be made.
 
-use crate::trace::{Evidence, State};
+use crate::capture::EngineEnd;
+use crate::trace::{Evidence, Opened, Proven, State, Why};
+use crate::wire::Direction;
 
-use super::{Case, Cause, Check, Failure, Outcome, Rule};
+use super::{Case, Cause, Check, Command, Failure, Outcome, Rule};
+
+/// The handshake went on where we can't look: without its secrets nothing that it must prove is checked.
+pub const SEALED: Rule = Rule {
+    id: "sealed",
+    about: "The rest of the handshake is encrypted, and the secrets that would open it are not there: a saved trace that \
+            was written with `--secrets none`, or with `--secrets handshake` before TLS 1.3. Nothing in it is called good \
+            or bad. Saved with `--secrets handshake` (TLS 1.3) or `all`, the same handshake can be checked again.",
+    judge: judge_sealed,
+};
 
 /// The handshake is complete, but something that it must prove could not be checked.
 pub const RULE: Rule = Rule {
@@ -23,10 +34,50 @@ pub fn of(case: &Case<'_>) -> Vec<Check> {
             evidence: vec![Evidence { message: Some(proof.message), ..Evidence::default() }],
         })
         .collect();
+    if sealed(case) {
+        let unseen = [Proven::ServerFinished, Proven::ClientFinished];
+        checks.extend(unseen.map(|what| Check {
+            id: what.id(),
+            state: State::NotEvaluated(Why::NoSecret.text().into()),
+            evidence: Vec::new(),
+        }));
+    }
     if let Some(judgement) = &case.connection.judgement {
         checks.extend(super::certificate::checks(judgement));
     }
     checks
+}
+
+/// Whether a handshake that is not known to have failed went on under keys that we don't have.
+fn sealed(case: &Case<'_>) -> bool {
+    let unopened = |side: Direction| {
+        let mut records = case.trace().records.iter().filter(move |record| record.direction == side);
+        records.any(|record| record.opened == Opened::Sealed(Why::NoSecret))
+    };
+    let failed = |engine: &EngineEnd| !engine.complete || engine.error.is_some();
+    !case.complete()
+        && Direction::BOTH.into_iter().all(unopened)
+        && !case.capture.engine.as_ref().is_some_and(failed)
+}
+
+fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
+    if !sealed(case) {
+        return None;
+    }
+    let summary = match &case.capture.engine {
+        Some(engine) => format!(
+            "{} completed the handshake, but nothing here can check it: its secrets are missing",
+            engine.name
+        ),
+        None => "the handshake can't be checked: its secrets are missing".into(),
+    };
+    let mut failure = Failure::new("sealed", Outcome::Unmet, "tls", summary);
+    failure.stage = case.stage();
+    failure.causes = vec![Cause::certain("the records have no secret that opens them")];
+    failure.remedy.command = Some(Command::default().without("--secrets WHICH"));
+    failure.remedy.text =
+        Some("the secrets: trace again with --secrets handshake (TLS 1.3) or --secrets all".into());
+    Some(failure)
 }
 
 fn judge(case: &Case<'_>) -> Option<Failure> {

@@ -238,6 +238,7 @@ pub const RULES: &[Rule] = &[
     alert::RULE,
     malformed::RULE,
     engine::RULE,
+    checks::SEALED,
     closed::RULE,
     certificate::RULE,
     certificate::DAYS,

@@ -42,4 +42,6 @@ pub(super) const CONCEPTS: &[Concept] = &[
         about: "A server may hand out tickets after a handshake. A client that shows one later skips certificate and signature, since only the same client can have the key that belongs to it. In TLS 1.3 it may even send data with its first flight (early data, 0-RTT); an attacker can replay such data, so it must be harmless when it comes twice." },
     Concept { id: "concept.grease", title: "GREASE", also: &["reserved value"], reference: "RFC 8701",
         about: "Values that mean nothing, sent on purpose and at random, so that servers which choke on unknown values are found out early. A right server ignores them." },
+    Concept { id: "interrupted", title: "Interrupted", also: &["terminated"], reference: "",
+        about: "Ctrl-C or SIGTERM ended the run. What was seen until then is reported, and the exit code is 130 or 143; it says nothing about the server." },
 ];

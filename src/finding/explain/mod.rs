@@ -26,6 +26,9 @@ pub struct Topic {
     also: Vec<&'static str>,
 }
 
+/// The group of the rows that end a run.
+const VERDICTS: &str = "verdicts";
+
 /// All topics, group by group.
 pub fn topics() -> Vec<Topic> {
     let mut topics: Vec<Topic> = concepts::CONCEPTS
@@ -69,7 +72,7 @@ pub fn topics() -> Vec<Topic> {
     }));
     topics.extend(RULES.iter().filter(|rule| !rule.id.starts_with("alert.")).map(|rule| Topic {
         id: rule.id.trim_end_matches('.').to_owned(),
-        group: "verdicts",
+        group: VERDICTS,
         title: rule.id.trim_end_matches('.').to_owned(),
         about: Cow::Borrowed(rule.about),
         reference: String::new(),
@@ -107,6 +110,16 @@ pub enum Answer {
 pub fn answer(question: &str) -> Answer {
     let topics = topics();
     if let Some(topic) = topics.iter().find(|topic| topic.id.eq_ignore_ascii_case(question.trim())) {
+        return Answer::Found(vec![topic.clone()]);
+    }
+    // `client_cert.required` is one of the verdicts that the row of `client_cert.` is about.
+    let family = |topic: &&Topic| {
+        let prefix = format!("{}.", topic.id);
+        topic.group == VERDICTS
+            && question.trim().starts_with(&prefix)
+            && !topics.iter().any(|other| other.id.starts_with(&prefix))
+    };
+    if let Some(topic) = topics.iter().find(family) {
         return Answer::Found(vec![topic.clone()]);
     }
     let mut found = match number(question) {
