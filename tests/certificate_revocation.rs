@@ -7,17 +7,15 @@ mod certificate_support;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use certificate_support::revocation::{Answer, DAY, SERIAL, crl, key_hash};
 use certificate_support::*;
 use tls_trace::capture::{Limits, Store};
 use tls_trace::certificate::ocsp::{self, Issuer, Status};
 use tls_trace::certificate::{Judgement, Question, Sent, judge};
 use tls_trace::trust::ct::Logs;
 use tls_trace::trust::{Anchors, Loaded};
-use tls_trace::wire::x509::key::PublicKey;
 use tls_trace::wire::x509::name::Name;
 use tls_trace::wire::x509::{Certificate, der, oid};
-
-const DAY: i64 = 86_400;
 
 struct World {
     root_key: Key,
@@ -47,68 +45,9 @@ fn world() -> World {
     World { root_key, leaf_key, root, leaf, stores }
 }
 
-fn key_hash(key: &Key) -> Vec<u8> {
-    let spki = key.spki();
-    digest(&SHA1_FOR_LEGACY_USE_ONLY, PublicKey::read(&spki, 0).unwrap().bits).as_ref().to_vec()
-}
-
-fn time(at: i64) -> Vec<u8> {
-    element(der::GENERALIZED_TIME, digits(at).as_bytes())
-}
-
-struct Answer<'a> {
-    status: Vec<u8>,
-    from: i64,
-    to: Option<i64>,
-    serial: Vec<u8>,
-    signer: &'a Key,
-    certificates: Vec<Vec<u8>>,
-    extensions: Vec<u8>,
-}
-
 impl World {
     fn good(&self) -> Answer<'_> {
-        Answer {
-            status: element(der::context(0), &[]),
-            from: NOW - DAY,
-            to: Some(NOW + DAY),
-            serial: vec![0x4a, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-            signer: &self.root_key,
-            certificates: Vec::new(),
-            extensions: Vec::new(),
-        }
-    }
-
-    fn response(&self, answer: &Answer<'_>) -> Vec<u8> {
-        let sha1 = |bytes: &[u8]| digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec();
-        let algorithm = element(SEQUENCE, &[element(der::OID, oid::SHA1), vec![5, 0]].concat());
-        let id = [
-            algorithm,
-            element(der::OCTET_STRING, &sha1(&common_name("Root"))),
-            element(der::OCTET_STRING, &key_hash(&self.root_key)),
-            element(der::INTEGER, &answer.serial),
-        ];
-        let mut single = [element(SEQUENCE, &id.concat()), answer.status.clone(), time(answer.from)].concat();
-        if let Some(to) = answer.to {
-            single.extend(element(der::constructed(0), &time(to)));
-        }
-        single.extend(&answer.extensions);
-        let responder = element(der::constructed(2), &element(der::OCTET_STRING, &key_hash(answer.signer)));
-        let data = [responder, time(answer.from), element(SEQUENCE, &element(SEQUENCE, &single))].concat();
-        let data = element(SEQUENCE, &data);
-        let mut basic = data.clone();
-        basic.extend(element(SEQUENCE, &answer.signer.algorithm()));
-        basic.extend(element(der::BIT_STRING, &[vec![0], answer.signer.sign(&data)].concat()));
-        if !answer.certificates.is_empty() {
-            basic.extend(element(der::constructed(0), &element(SEQUENCE, &answer.certificates.concat())));
-        }
-        let bytes =
-            [element(der::OID, oid::OCSP_BASIC), element(der::OCTET_STRING, &element(SEQUENCE, &basic))]
-                .concat();
-        element(
-            SEQUENCE,
-            &[vec![10, 1, 0], element(der::constructed(0), &element(SEQUENCE, &bytes))].concat(),
-        )
+        Answer::good("Root", &self.root_key)
     }
 
     fn judge_staple(&self, staple: &[u8]) -> Judgement {
@@ -119,7 +58,7 @@ impl World {
     }
 
     fn says(&self, answer: &Answer<'_>) -> String {
-        let judgement = self.judge_staple(&self.response(answer));
+        let judgement = self.judge_staple(&answer.response());
         let staple = &judgement.revocation[0];
         match (staple.good.reason(), staple.usable.reason()) {
             (None, None) => "good".to_owned(),
@@ -132,12 +71,11 @@ impl World {
 fn staples() {
     let world = world();
     assert_eq!(world.says(&world.good()), "good");
-    assert!(world.judge_staple(&world.response(&world.good())).trusted.holds());
+    assert!(world.judge_staple(&world.good().response()).trusted.holds());
 
-    let revoked = [time(NOW - DAY), element(der::constructed(0), &[10, 1, 1])].concat();
-    let answer = Answer { status: element(der::constructed(1), &revoked), ..world.good() };
+    let answer = Answer::revoked("Root", &world.root_key);
     assert_eq!(world.says(&answer), "revoked on 2026-11-20 00:00:00 UTC (keyCompromise)");
-    let judgement = world.judge_staple(&world.response(&answer));
+    let judgement = world.judge_staple(&answer.response());
     assert!(judgement.trusted.fails());
     assert_eq!(judgement.revocation[0].status, Some(Status::Revoked { at: NOW - DAY, reason: Some(1) }));
 
@@ -153,7 +91,7 @@ fn staples() {
     assert!(world.says(&other).contains("another certificate"));
     let stranger = Answer { signer: &world.leaf_key, ..world.good() };
     assert!(world.says(&stranger).contains("neither the issuer nor known"));
-    let mut broken = world.response(&world.good());
+    let mut broken = world.good().response();
     *broken.last_mut().unwrap() ^= 1;
     assert!(world.judge_staple(&broken).revocation[0].usable.reason().unwrap().contains("does not verify"));
     assert!(
@@ -188,7 +126,7 @@ fn must_staple_is_satisfied_by_a_staple() {
     let mut world = world();
     let feature = extension(oid::TLS_FEATURE, false, &element(SEQUENCE, &[2, 1, 5]));
     world.leaf = leaf_recipe(vec![feature]).sign(&world.leaf_key.spki(), &world.root_key);
-    let judgement = world.judge_staple(&world.response(&world.good()));
+    let judgement = world.judge_staple(&world.good().response());
     assert!(judgement.rules.iter().any(|result| result.id == "cert.must_staple" && result.state.holds()));
 }
 
@@ -209,33 +147,6 @@ fn a_request_asks_for_this_certificate() {
     assert_eq!(reader.any().unwrap().value, leaf.serial.value);
 }
 
-fn crl(issuer: &str, signer: &Key, next: i64, serials: &[&[u8]], extensions: &[u8]) -> Vec<u8> {
-    let algorithm = element(SEQUENCE, &signer.algorithm());
-    let entries: Vec<u8> = serials
-        .iter()
-        .flat_map(|serial| {
-            element(SEQUENCE, &[element(der::INTEGER, serial), utc_or_generalized(NOW - DAY)].concat())
-        })
-        .collect();
-    let mut tbs = [
-        vec![2, 1, 1],
-        algorithm.clone(),
-        common_name(issuer),
-        utc_or_generalized(NOW - DAY),
-        utc_or_generalized(next),
-    ]
-    .concat();
-    if !entries.is_empty() {
-        tbs.extend(element(SEQUENCE, &entries));
-    }
-    if !extensions.is_empty() {
-        tbs.extend(element(der::constructed(0), &element(SEQUENCE, extensions)));
-    }
-    let tbs = element(SEQUENCE, &tbs);
-    let signature = element(der::BIT_STRING, &[vec![0], signer.sign(&tbs)].concat());
-    element(SEQUENCE, &[tbs, algorithm, signature].concat())
-}
-
 #[test]
 fn revocation_lists() {
     let world = world();
@@ -247,21 +158,20 @@ fn revocation_lists() {
         let good = judgement.revocation.first().map(|it| it.good.clone());
         (judgement.trusted.name(), good.and_then(|state| state.reason().map(str::to_owned)))
     };
-    let serial: &[u8] = &[0x4a, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     let key = &world.root_key;
     assert_eq!(judge_with(crl("Root", key, NOW + DAY, &[&[7], &[8]], &[])), ("holds", None));
     assert_eq!(judge_with(crl("Root", key, NOW + DAY, &[], &[])), ("holds", None));
-    let (trusted, why) = judge_with(crl("Root", key, NOW + DAY, &[&[7], serial], &[]));
+    let (trusted, why) = judge_with(crl("Root", key, NOW + DAY, &[&[7], SERIAL], &[]));
     assert_eq!(
         (trusted, why.as_deref()),
         ("fails", Some("revoked on 2026-11-20 00:00:00 UTC (no reason given)"))
     );
-    let (trusted, why) = judge_with(crl("Root", key, NOW - 60, &[serial], &[]));
+    let (trusted, why) = judge_with(crl("Root", key, NOW - 60, &[SERIAL], &[]));
     assert!(trusted == "holds" && why.unwrap().contains("out of date"));
-    let (trusted, why) = judge_with(crl("Root", &world.leaf_key, NOW + DAY, &[serial], &[]));
+    let (trusted, why) = judge_with(crl("Root", &world.leaf_key, NOW + DAY, &[SERIAL], &[]));
     assert!(trusted == "holds" && why.unwrap().contains("not signed by the issuer"));
     // Another authority's list is none of our business.
-    assert_eq!(judge_with(crl("Other", key, NOW + DAY, &[serial], &[])), ("holds", None));
+    assert_eq!(judge_with(crl("Other", key, NOW + DAY, &[SERIAL], &[])), ("holds", None));
     let only_ca = extension(oid::ISSUING_DISTRIBUTION_POINT, true, &element(SEQUENCE, &[0x82, 1, 0xff]));
     assert!(judge_with(crl("Root", key, NOW + DAY, &[], &only_ca)).1.unwrap().contains("another kind"));
     let unknown = extension(&[0x2a, 3, 4], true, &[5, 0]);
@@ -339,10 +249,8 @@ fn timestamps() {
         SEQUENCE,
         &[element(der::OID, oid::OCSP_SCT_LIST), element(der::OCTET_STRING, &value)].concat(),
     );
-    let staple = world.response(&Answer {
-        extensions: element(der::constructed(1), &element(SEQUENCE, &one)),
-        ..world.good()
-    });
+    let extensions = element(der::constructed(1), &element(SEQUENCE, &one));
+    let staple = Answer { extensions, ..world.good() }.response();
     let mut sent = Sent::chain(std::slice::from_ref(&world.leaf));
     sent.ocsp = vec![(0, &staple)];
     let judgement = judge(&sent, &question);
@@ -363,7 +271,7 @@ fn timestamps() {
 #[test]
 fn every_prefix_of_an_answer_is_survived() {
     let world = world();
-    let response = world.response(&world.good());
+    let response = world.good().response();
     let list = crl("Root", &world.root_key, NOW + DAY, &[&[7]], &[]);
     let leaf = Certificate::read(&world.leaf, &Limits::DEFAULT.x509()).unwrap();
     let root = Certificate::read(&world.root, &Limits::DEFAULT.x509()).unwrap();

@@ -122,6 +122,12 @@ const SHOWN: &[(&str, Option<&str>, &[&str])] = &[
     ("path-length", Some("cert.path_length"), &["✗ usage"]),
     ("wrong-eku", Some("cert.extended_key_usage"), &["✗ usage", "clientAuth"]),
     ("cn-only", Some("cert.name_mismatch"), &["✗ name", "common name"]),
+    ("stapled", None, &["✓ revocation: demo.tls-trace.test is not revoked (staple by key "]),
+    (
+        "revoked",
+        Some("cert.revoked"),
+        &["✗ revocation: demo.tls-trace.test: revoked on ", "(keyCompromise) (staple by key ", "NOT TRUSTED"],
+    ),
     (
         "alpn-mismatch",
         Some("alert.no_application_protocol"),

@@ -13,6 +13,7 @@ mod handshake;
 mod pki;
 mod refusal;
 mod server;
+mod staple;
 #[cfg(test)]
 mod testing;
 mod tls;
@@ -61,6 +62,8 @@ pub static SCENARIOS: &[Scenario] = &[
     certificates::ROOT_SENT,
     certificates::UNUSED_EXTRA,
     certificates::MUST_STAPLE,
+    staple::STAPLED,
+    staple::REVOKED,
     certificates::WILDCARD,
     certificates::IP_NAME,
     refusal::ALPN_MISMATCH,

@@ -19,6 +19,8 @@ pub(super) struct Credentials {
     /// The leaf first.
     pub chain: Vec<CertificateDer<'static>>,
     pub key: PrivateKeyDer<'static>,
+    /// The OCSP response to staple; empty: none.
+    pub staple: Vec<u8>,
 }
 
 impl Credentials {
@@ -75,13 +77,13 @@ pub(super) fn subordinate(params: CertificateParams, issuer: &Authority) -> io::
 pub(super) fn issue(leaf: &CertificateParams, issuer: &Authority) -> io::Result<Credentials> {
     let key = KeyPair::generate().map_err(io::Error::other)?;
     let certificate = leaf.signed_by(&key, issuer).map_err(io::Error::other)?;
-    Ok(Credentials { chain: vec![certificate.into()], key: private(&key) })
+    Ok(Credentials { chain: vec![certificate.into()], key: private(&key), staple: Vec::new() })
 }
 
 pub(super) fn self_signed(leaf: &CertificateParams) -> io::Result<Credentials> {
     let key = KeyPair::generate().map_err(io::Error::other)?;
     let certificate = leaf.self_signed(&key).map_err(io::Error::other)?;
-    Ok(Credentials { chain: vec![certificate.into()], key: private(&key) })
+    Ok(Credentials { chain: vec![certificate.into()], key: private(&key), staple: Vec::new() })
 }
 
 /// A CA certificate that others can issue from; for intermediates as it is.

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -70,6 +70,8 @@ pub(super) struct Seen {
     pub kind: Option<HandshakeKind>,
     pub alpn: Option<Vec<u8>>,
     pub chain: Vec<CertificateDer<'static>>,
+    /// The OCSP response that came with it; empty: none.
+    pub staple: Vec<u8>,
     pub certificate_requested: bool,
     pub decompressed: bool,
     pub tickets: usize,
@@ -134,6 +136,7 @@ fn connect(stage: &Stage, config: Arc<ClientConfig>, notes: &Notes, patience: Du
         kind: tls.handshake_kind(),
         alpn: tls.alpn_protocol().map(<[u8]>::to_vec),
         chain: tls.peer_certificates().unwrap_or_default().to_vec(),
+        staple: notes.staple.lock().unwrap().clone(),
         certificate_requested: notes.certificate_requested.load(Ordering::SeqCst),
         decompressed: notes.decompressed.load(Ordering::SeqCst),
         tickets: notes.tickets.load(Ordering::SeqCst),
@@ -183,7 +186,7 @@ fn config(stage: &Stage, notes: &Arc<Notes>) -> ClientConfig {
         .with_protocol_versions(&versions)
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AcceptsAll(provider)))
+        .with_custom_certificate_verifier(Arc::new(AcceptsAll { provider, notes: Arc::clone(notes) }))
         .with_client_cert_resolver(Arc::new(Presents { key, notes: Arc::clone(notes) }));
     config.alpn_protocols = stage.client.alpn.iter().map(|name| name.clone().into_bytes()).collect();
     config.enable_early_data = stage.client.early_data.is_some();
@@ -202,6 +205,7 @@ struct Notes {
     certificate_requested: AtomicBool,
     decompressed: AtomicBool,
     tickets: AtomicUsize,
+    staple: Mutex<Vec<u8>>,
 }
 
 impl Notes {
@@ -209,6 +213,7 @@ impl Notes {
         self.certificate_requested.store(false, Ordering::SeqCst);
         self.decompressed.store(false, Ordering::SeqCst);
         self.tickets.store(0, Ordering::SeqCst);
+        self.staple.lock().unwrap().clear();
     }
 }
 
@@ -236,7 +241,10 @@ impl Write for Tee {
 }
 
 #[derive(Debug)]
-struct AcceptsAll(Arc<CryptoProvider>);
+struct AcceptsAll {
+    provider: Arc<CryptoProvider>,
+    notes: Arc<Notes>,
+}
 
 impl ServerCertVerifier for AcceptsAll {
     fn verify_server_cert(
@@ -244,9 +252,10 @@ impl ServerCertVerifier for AcceptsAll {
         _: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
-        _: &[u8],
+        staple: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        *self.notes.staple.lock().unwrap() = staple.to_vec();
         Ok(ServerCertVerified::assertion())
     }
 
@@ -260,7 +269,7 @@ impl ServerCertVerifier for AcceptsAll {
             message,
             leaf,
             signed,
-            &self.0.signature_verification_algorithms,
+            &self.provider.signature_verification_algorithms,
         )
     }
 
@@ -274,12 +283,12 @@ impl ServerCertVerifier for AcceptsAll {
             message,
             leaf,
             signed,
-            &self.0.signature_verification_algorithms,
+            &self.provider.signature_verification_algorithms,
         )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

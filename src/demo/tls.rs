@@ -36,7 +36,11 @@ impl Recipe {
             .with_protocol_versions(&[self.version])
             .map_err(io::Error::other)?
             .with_client_cert_verifier(self.client_verifier)
-            .with_single_cert(credentials.chain.clone(), credentials.key.clone_key())
+            .with_single_cert_with_ocsp(
+                credentials.chain.clone(),
+                credentials.key.clone_key(),
+                credentials.staple.clone(),
+            )
             .map_err(io::Error::other)?;
         // rustls compresses certificates on its own accord; here only the scenario about it does.
         config.cert_compressors = Vec::new();

@@ -3,36 +3,61 @@
 //! AIA and OCSP are fetched without TLS on purpose (RFC 5280, section 8; RFC 6960, appendix A): what
 //! comes is signed, and fetching it over TLS would need what is being fetched.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body};
+use url::Url;
 
-/// Everything together: name, connection, answer.
+/// Everything together: name, connection, redirects, answer.
 const TIME: Duration = Duration::from_secs(5);
 /// No certificate and no OCSP response needs more.
 const SIZE: u64 = 256 * 1024;
+const REDIRECTS: usize = 3;
 
-/// What stands at `url`.
+/// What stands at `url`, or where that redirects to; there, too, only `http://` is fetched.
 pub(super) fn get(url: &str) -> Result<Vec<u8>, String> {
-    let url = plain(url)?;
-    let answer = agent().get(url).call().map_err(|e| e.to_string())?;
-    body(answer)
+    let until = Instant::now() + TIME;
+    let mut url = plain(url)?.to_owned();
+    for _ in 0..=REDIRECTS {
+        let answer = agent(until)?.get(&url).call().map_err(said)?;
+        match location(&answer) {
+            None => return body(answer),
+            Some(to) => {
+                let next = Url::parse(&url).and_then(|url| url.join(to)).map_err(|e| e.to_string())?;
+                plain(next.as_str()).map_err(|why| format!("redirected to {next}: {why}"))?;
+                url = next.into();
+            }
+        }
+    }
+    Err(format!("more than {REDIRECTS} redirects"))
 }
 
-/// The answer to what is posted to `url`.
+/// The answer to what is posted to `url`. A question is not carried elsewhere: redirects are not followed.
 pub(super) fn post(url: &str, content_type: &str, content: &[u8]) -> Result<Vec<u8>, String> {
-    let url = plain(url)?;
-    let answer = agent().post(url).content_type(content_type).send(content).map_err(|e| e.to_string())?;
-    body(answer)
+    let agent = agent(Instant::now() + TIME)?;
+    let answer = agent.post(plain(url)?).content_type(content_type).send(content);
+    let answer = answer.map_err(said)?;
+    match location(&answer) {
+        None => body(answer),
+        Some(to) => Err(format!("redirected to {to}, which is not followed")),
+    }
 }
 
-fn agent() -> Agent {
-    Agent::config_builder()
-        .timeout_global(Some(TIME))
-        .max_redirects(3)
+fn agent(until: Instant) -> Result<Agent, String> {
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(late());
+    }
+    Ok(Agent::config_builder()
+        .timeout_global(Some(left))
+        // ureq would follow to other schemes than http.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
         .user_agent(concat!("tls-trace/", env!("CARGO_PKG_VERSION")))
         .build()
-        .into()
+        .into())
 }
 
 fn plain(url: &str) -> Result<&str, String> {
@@ -42,7 +67,27 @@ fn plain(url: &str) -> Result<&str, String> {
     }
 }
 
-fn body(answer: ureq::http::Response<ureq::Body>) -> Result<Vec<u8>, String> {
+/// Where a redirect leads.
+fn location(answer: &Response<Body>) -> Option<&str> {
+    answer.status().is_redirection().then(|| answer.headers().get("location")?.to_str().ok())?
+}
+
+fn body(answer: Response<Body>) -> Result<Vec<u8>, String> {
+    if !answer.status().is_success() {
+        return Err(format!("the server answers {}", answer.status()));
+    }
     let mut body = answer.into_body();
-    body.with_config().limit(SIZE).read_to_vec().map_err(|e| e.to_string())
+    body.with_config().limit(SIZE).read_to_vec().map_err(said)
+}
+
+fn said(error: ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(_) => late(),
+        ureq::Error::BodyExceedsLimit(_) => format!("the answer is larger than {} KiB", SIZE / 1024),
+        other => other.to_string(),
+    }
+}
+
+fn late() -> String {
+    format!("no complete answer within {} seconds", TIME.as_secs())
 }

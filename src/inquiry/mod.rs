@@ -4,7 +4,7 @@
 
 mod http;
 
-use crate::capture::{Fetched, Session, What};
+use crate::capture::{Fetched, Limits, Session, What};
 use crate::certificate::{Judgement, ocsp};
 use crate::finding::Connection;
 use crate::wire::x509::Certificate;
@@ -43,19 +43,19 @@ fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
     };
     let untried = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url));
     let Some(url) = untried else { return Vec::new() };
-    vec![match http::get(url) {
-        // RFC 5280, section 4.2.2.1: DER or PKCS #7; now and then it is PEM.
-        Ok(bytes) => match certificate(&bytes) {
-            Some(der) => Fetched { what: What::Issuer, url: url.clone(), bytes: der, error: None },
-            None => failed(What::Issuer, url, "what came is no certificate".into()),
-        },
-        Err(why) => failed(What::Issuer, url, why),
-    }]
-}
-
-/// DER, PEM or PKCS #7; of several the first.
-fn certificate(bytes: &[u8]) -> Option<Vec<u8>> {
-    crate::trust::files::fetched(bytes).ok()?.into_iter().next()
+    // RFC 5280, section 4.2.2.1: DER or PKCS #7; now and then it is PEM.
+    match http::get(url).map(|bytes| crate::trust::files::fetched(&bytes).unwrap_or_default()) {
+        Ok(certificates) if certificates.is_empty() => {
+            vec![failed(What::Issuer, url, "what came is no certificate".into())]
+        }
+        // Which of several it is that lacked is for the judge to find.
+        Ok(certificates) => certificates
+            .into_iter()
+            .take(Limits::DEFAULT.chain)
+            .map(|bytes| Fetched { what: What::Issuer, url: url.clone(), bytes, error: None })
+            .collect(),
+        Err(why) => vec![failed(What::Issuer, url, why)],
+    }
 }
 
 /// The status of each certificate of the path that names a responder.
@@ -89,7 +89,7 @@ fn answers(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
 }
 
 fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u8>> {
-    let limits = crate::capture::Limits::DEFAULT;
+    let limits = Limits::DEFAULT;
     let subject = judgement.elements.get(subject)?;
     let issuer = judgement.elements.get(issuer)?;
     let subject = Certificate::read(&subject.der, &limits.x509()).ok()?;

@@ -8,6 +8,8 @@
 )]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod revocation;
+
 use std::collections::HashMap;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};

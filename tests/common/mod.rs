@@ -34,7 +34,17 @@ impl Run {
 pub fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tls-trace"));
     command.args(arguments).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
-    for name in ["NO_COLOR", "SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR", "TERM"] {
+    for name in [
+        "NO_COLOR",
+        "SSLKEYLOGFILE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "TERM",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
         command.env_remove(name);
     }
     command

@@ -77,6 +77,11 @@ impl Pki {
         Credentials { key: self.file(file, "key"), certificate, issuers, chain }
     }
 
+    /// Certificate and key of the CA that issues the leaves.
+    pub fn issuing(&self) -> (PathBuf, PathBuf) {
+        (self.file("issuing", "pem"), self.file("issuing", "key"))
+    }
+
     fn sign(&self, file: &str, common_name: &str, key: Key, issuer: &str, extensions: &str) {
         let [request, configuration] = ["csr", "ext"].map(|kind| self.file(file, kind));
         generate(key, &self.file(file, "key"));
