@@ -18,6 +18,7 @@ use clap::error::ErrorKind;
 
 use crate::demo;
 use crate::render::{self, Settings};
+use crate::wire::text::is_hostile;
 use args::{ColorChoice, Typed};
 use files::Out;
 use options::{Job, Options, OutputOptions};
@@ -50,8 +51,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn complain(why: &str) -> u8 {
-    eprintln!("tls-trace: {why}");
+    // A message may quote a file or a peer.
+    for (i, line) in why.lines().enumerate() {
+        let lead = if i == 0 { "tls-trace: " } else { "" };
+        eprintln!("{lead}{}", shown(line));
+    }
     USAGE
+}
+
+/// Only what could steer a terminal is escaped: a path keeps its backslashes.
+fn shown(line: &str) -> String {
+    line.chars().map(|c| if is_hostile(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 fn perform(options: &Options) -> Result<u8, String> {

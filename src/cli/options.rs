@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::args::{Command, SecretsChoice, TakeAway, Typed};
+use super::args::{Command, Flags, SecretsChoice, TakeAway, Typed};
 use super::names::{self, Kind};
 use super::target::{self, Target};
 use crate::certificate::MinDays;
@@ -273,6 +273,9 @@ fn several(typed: &Typed) -> Several {
 
 /// Flags that can't stand together, each pair with its reason.
 fn contradictions(typed: &Typed) -> Result<(), String> {
+    if matches!(typed.command, Some(Command::Read { .. })) {
+        refuse_with_read(&typed.flags)?;
+    }
     let more = &typed.flags.more;
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
@@ -337,6 +340,33 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
     ];
     match pairs.iter().find(|(both, ..)| *both) {
         Some((_, a, b, why)) => Err(format!("{a} and {b} can't be used together: {why}")),
+        None => Ok(()),
+    }
+}
+
+/// `read` shows a judgement that was made with what the saved trace holds; a flag that it would pass over is refused.
+fn refuse_with_read(flags: &Flags) -> Result<(), String> {
+    let (trust, addressing) = (&flags.trust, &flags.addressing);
+    let given = [
+        (trust.trust.is_some(), "--trust"),
+        (!trust.cacert.is_empty(), "--cacert"),
+        (trust.at.is_some(), "--at"),
+        (trust.pinnedpubkey.is_some(), "--pinnedpubkey"),
+        (trust.min_days.is_some(), "--min-days"),
+        (!trust.crl.is_empty(), "--crl"),
+        (trust.ct_logs.is_some(), "--ct-logs"),
+        (trust.ocsp, "--ocsp"),
+        (trust.fetch_aia, "--fetch-aia"),
+        (trust.enforce, "--enforce"),
+        (trust.insecure, "--insecure"),
+        (addressing.verify_name.is_some(), "--verify-name"),
+        (addressing.sni.is_some(), "--sni"),
+        (addressing.connect.is_some(), "--connect"),
+    ];
+    match given.iter().find(|(given, _)| *given) {
+        Some((_, flag)) => Err(format!(
+            "read and {flag} can't be used together: a saved trace is judged with what was asked when it was made"
+        )),
         None => Ok(()),
     }
 }

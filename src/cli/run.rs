@@ -33,7 +33,7 @@ pub(super) fn report(options: &Options) -> Result<Report, String> {
             let _warm_up = engine::warm_up();
             let mut request = request(options, typed, target)?;
             if let Some(path) = &options.early_data {
-                let read = std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()))?;
+                let read = trust::files::read(path).map_err(|e| e.to_string())?;
                 request.early_data = Some(read);
             }
             live(options, request, anchors(options)?, options.several)
@@ -199,7 +199,7 @@ fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
     use rustls::pki_types::pem::PemObject;
     let Some(cert) = &options.cert else { return Ok(None) };
     let read = |path: &Path| -> Result<Vec<u8>, String> {
-        let bytes = std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()))?;
+        let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
         if bytes.is_empty() {
             return Err(format!("can't use {}: the file is empty", path.display()));
         }
@@ -226,7 +226,7 @@ fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
 fn private_key(path: &Path, named: bool) -> Result<PrivateKeyDer<'static>, String> {
     use rustls::pki_types::pem::PemObject;
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|e| format!("can't read {shown}: {e}"))?;
+    let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
     if bytes.is_empty() {
         return Err(format!("can't use {shown}: the file is empty"));
     }

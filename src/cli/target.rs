@@ -86,7 +86,8 @@ impl Target {
             return Err("port 0 can't be connected to".into());
         }
         let host = url.host_str().ok_or("it has no host")?;
-        let (host, is_address) = self::host(host)?;
+        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let (host, is_address) = self::host(bare)?;
         Ok(Target { host, port, is_address, http: scheme == "https" || scheme == "wss" })
     }
 }
@@ -172,6 +173,7 @@ mod tests {
         assert_eq!(parsed("192.0.2.7:1"), ("192.0.2.7".into(), 1, true, false));
         assert_eq!(parsed("https://example.com/x?y"), ("example.com".into(), 443, false, true));
         assert_eq!(parsed("https://example.com:444"), ("example.com".into(), 444, false, true));
+        assert_eq!(parsed("https://[::1]:8443/"), ("::1".into(), 8443, true, true));
         assert_eq!(parsed("imaps://mail.example.com"), ("mail.example.com".into(), 993, false, false));
         assert_eq!(parsed("Bücher.example"), ("xn--bcher-kva.example".into(), 443, false, true));
     }

@@ -94,6 +94,10 @@ const READINGS: &[Reading] = &[
 ];
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
+    // An alert that comes after our own refusal is its consequence.
+    if case.capture.engine.as_ref().is_some_and(|engine| engine.refused) {
+        return None;
+    }
     let close_notify = || {
         case.trace().alerts().find_map(|(index, message, _, description)| {
             (!case.complete() && message.direction == crate::wire::Direction::Server && description == 0)

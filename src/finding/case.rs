@@ -70,7 +70,8 @@ impl<'a> Case<'a> {
     /// The last message that `direction`'s sender sent; alerts aside, and ChangeCipherSpec, which in
     /// TLS 1.3 may stand anywhere and means nothing.
     pub fn last_of(&self, direction: Direction) -> Option<&'a Message> {
-        let counts = |kind: Kind| !matches!(kind, Kind::Alert { .. } | Kind::ChangeCipherSpec);
+        let counts =
+            |kind: Kind| !matches!(kind, Kind::Alert { .. } | Kind::ChangeCipherSpec | Kind::Unknown(_));
         let of = |m: &&Message| m.direction == direction && counts(m.kind);
         self.connection.trace.messages.iter().rfind(of)
     }
@@ -80,14 +81,13 @@ impl<'a> Case<'a> {
         self.alert(Direction::Server)
     }
 
-    /// The first alert of a sender that is not close_notify.
+    /// The first alert of a sender that ends the connection: neither close_notify nor user_canceled, and before
+    /// TLS 1.3, where the level still counts, no warning.
     pub fn alert(&self, direction: Direction) -> Option<(usize, &'a Message, u8)> {
-        self.connection.trace.alerts().find_map(|(index, message, _, description)| {
-            (message.direction == direction && description != 0 && description != 90).then_some((
-                index,
-                message,
-                description,
-            ))
+        let tls13 = self.handshake().is_some_and(|handshake| handshake.facts.is_tls13());
+        self.connection.trace.alerts().find_map(|(index, message, level, description)| {
+            let ends = !matches!(description, 0 | 90) && (tls13 || level != 1);
+            (message.direction == direction && ends).then_some((index, message, description))
         })
     }
 
@@ -102,7 +102,10 @@ impl<'a> Case<'a> {
         let theirs = self.last_of(Direction::Server);
         match (ours, theirs) {
             (None, None) => "before any message".into(),
-            (Some(ours), None) => format!("after our {}, before any answer", ours.name),
+            (Some(ours), None) => match self.connection.trace.flows[Direction::Server.index()].bytes {
+                0 => format!("after our {}, before any answer", ours.name),
+                n => format!("after our {}, {n} bytes into the answer", ours.name),
+            },
             (None, Some(theirs)) => format!("after the server's {}", theirs.name),
             (Some(ours), Some(theirs)) if ours.at > theirs.at => format!("after our {}", ours.name),
             (Some(_), Some(theirs)) => match theirs.incomplete {

@@ -7,10 +7,25 @@ pub fn of(case: &Case<'_>) -> Vec<Finding> {
     let finding = |what: &String| Finding {
         id: "limit".into(),
         severity: Severity::Warning,
-        what: what.clone(),
+        what: words(what),
         evidence: Vec::new(),
         causes: Vec::new(),
         remedy: None,
     };
     case.trace().limits_reached.iter().map(finding).collect()
+}
+
+/// The recorder names its limits as they are called; the fold says its own in words.
+fn words(limit: &str) -> String {
+    let limits = crate::capture::Limits::DEFAULT;
+    match limit {
+        "recorded_bytes" => {
+            format!(
+                "more than {} bytes came in one direction: what followed was not recorded",
+                limits.recorded_bytes
+            )
+        }
+        "events" => format!("more than {} reads and writes: what followed was not recorded", limits.events),
+        other => other.to_owned(),
+    }
 }

@@ -221,27 +221,9 @@ fn describe(registry: &Registry, entry: &Entry) -> String {
     };
     let suite = cipher_suite::find(entry.code).filter(|suite| suite.name == entry.name);
     match suite {
-        Some(suite) if suite.is_tls13() => format!(
-            "A suite of TLS 1.3: records get {:?} with {} bits in mode {:?}, the key schedule uses {:?}. Key exchange and signature are chosen apart from it.{recommended}",
-            suite.cipher, suite.key_bits, suite.mode, suite.prf
-        ),
         Some(suite) => {
-            let forward = if suite.forward_secret() {
-                "Forward secret: a stolen key opens nothing recorded earlier."
-            } else {
-                "Not forward secret: whoever gets the server's key later can read what was recorded."
-            };
             let openssl = suite.openssl.map(|name| format!(" OpenSSL calls it {name}.")).unwrap_or_default();
-            format!(
-                "Key exchange {:?}, authentication {:?}, cipher {:?} with {} bits in mode {:?}, integrity {:?}, hash {:?}. {forward}{openssl}{recommended}",
-                suite.key_exchange,
-                suite.authentication,
-                suite.cipher,
-                suite.key_bits,
-                suite.mode,
-                suite.mac,
-                suite.prf
-            )
+            format!("{}{openssl}{recommended}", suite.describe())
         }
         None => format!("A code point of the registry \"{}\".{recommended}", registry.name),
     }

@@ -18,7 +18,7 @@ use crate::wire::codepoints::{
     CIPHER_SUITES, CONTENT_TYPES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS,
 };
 use crate::wire::field::{Field, Value};
-use crate::wire::text::escape_bytes;
+use crate::wire::text::{escape_bytes, is_hostile};
 use document::*;
 
 /// `--format json`
@@ -27,11 +27,21 @@ pub const FORMAT: Format =
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let document = Document::of(report);
-    if settings.quiet {
-        serde_json::to_writer(&mut *out, &document)?;
-    } else {
-        serde_json::to_writer_pretty(&mut *out, &document)?;
+    let text = match settings.quiet {
+        true => serde_json::to_string(&document)?,
+        false => serde_json::to_string_pretty(&document)?,
+    };
+    // serde escapes what JSON demands; bidi and C1 characters may steer a terminal or a log all the same.
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && is_hostile(c) {
+            let mut units = [0; 2];
+            safe.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
     }
+    out.write_all(safe.as_bytes())?;
     out.write_all(b"\n")
 }
 

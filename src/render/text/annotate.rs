@@ -64,7 +64,7 @@ fn values(screen: &mut Screen<'_>, message: &Message, tls13: bool) {
         }
         Kind::Handshake(types::SERVER_HELLO) if message.name != "HelloRetryRequest" => {
             if let Some(suite) = suite(message) {
-                about(screen, "cipher_suite", &suite_words(suite));
+                about(screen, "cipher_suite", &suite.describe());
             }
             if tls13 {
                 idea(screen, "keys", "concept.key_schedule");
@@ -87,29 +87,6 @@ fn suite(message: &Message) -> Option<&'static cipher_suite::CipherSuite> {
         Value::Code(code, _) => cipher_suite::find(code),
         _ => None,
     }
-}
-
-/// Why a cipher suite is called as it is.
-fn suite_words(suite: &cipher_suite::CipherSuite) -> String {
-    let exchange = if suite.is_tls13() {
-        "In TLS 1.3 the suite names only the record protection and the hash; key exchange and signature are chosen apart from it.".to_owned()
-    } else {
-        format!(
-            "The keys come from {:?}, the server proves itself with {:?}{}.",
-            suite.key_exchange,
-            suite.authentication,
-            if suite.forward_secret() { ", and a stolen key opens nothing recorded earlier" } else { "" }
-        )
-    };
-    let protection = if suite.is_aead() {
-        "an AEAD: encrypted and protected against changes in one step"
-    } else {
-        "encryption, and a MAC beside it"
-    };
-    format!(
-        "{exchange} Records get {:?} with {} bits, {protection}; {:?} is the hash of the key schedule.",
-        suite.cipher, suite.key_bits, suite.prf
-    )
 }
 
 /// Each extension once, by its row.

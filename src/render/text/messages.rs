@@ -55,7 +55,9 @@ pub(super) fn describe(screen: &Screen<'_>, case: &Case<'_>, index: usize, messa
         _ if message.incomplete.is_some() => Vec::new(),
         Kind::Handshake(types::CLIENT_HELLO) => client_hello(screen, case, message, &facts),
         Kind::Handshake(types::SERVER_HELLO) if message.name == "HelloRetryRequest" => retry(trace, &facts),
-        Kind::Handshake(types::SERVER_HELLO) => server_hello(trace, message, &facts),
+        Kind::Handshake(types::SERVER_HELLO) => {
+            server_hello(trace, message, &facts, handshake.complete_at.is_some())
+        }
         Kind::Handshake(types::ENCRYPTED_EXTENSIONS) => encrypted_extensions(trace, message, &facts),
         Kind::Handshake(types::CERTIFICATE) => certificates(case, message, message, &facts),
         Kind::Handshake(types::COMPRESSED_CERTIFICATE) => compressed(case, message, &facts),
@@ -113,7 +115,7 @@ fn client_hello(screen: &Screen<'_>, case: &Case<'_>, message: &Message, facts: 
     lines
 }
 
-fn server_hello(trace: &Trace, message: &Message, facts: &Facts) -> Vec<Line> {
+fn server_hello(trace: &Trace, message: &Message, facts: &Facts, complete: bool) -> Vec<Line> {
     let version = named(&VERSIONS, facts.version).unwrap_or_default();
     let mut lines = Vec::new();
     if let Some(suite) = facts.cipher_suite {
@@ -129,7 +131,7 @@ fn server_hello(trace: &Trace, message: &Message, facts: &Facts) -> Vec<Line> {
     }
     if facts.psk.is_some() {
         lines.push(Line::text("resumes the session: its pre-shared key replaces the certificate"));
-    } else if facts.abbreviated {
+    } else if facts.abbreviated && complete {
         lines.push(Line::text("resumes the session: no new key exchange, no certificate"));
     }
     if !facts.is_tls13()
@@ -273,8 +275,11 @@ fn finished(case: &Case<'_>, index: usize, message: &Message, proof: Option<&Pro
     if completes {
         let began = trace.messages.get(handshake.first_message).map_or(message.at, |first| first.first_at);
         let trips = round_trips(trace, message.handshake);
+        // A TLS 1.3 server judges the client's certificate only now.
+        let judged = handshake.facts.is_tls13() && handshake.facts.certificate_request.is_some();
+        let lead = if judged { "our side is done, the server has yet to judge it" } else { "complete" };
         let text = format!(
-            "complete: {}, {}",
+            "{lead}: {}, {}",
             case.when(message.at.saturating_sub(began)),
             counted(trips, "TLS round trip")
         );

@@ -231,6 +231,9 @@ pub(in crate::render) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
+/// The longest text of one statement; a peer's names may have megabytes.
+const MOST_TEXT: usize = 16 << 10;
+
 /// Lines of at most `columns`, broken between words where that is possible.
 pub(in crate::render) fn wrap(text: &str, columns: usize) -> Vec<String> {
     wrap_behind(text, 0, columns)
@@ -238,6 +241,7 @@ pub(in crate::render) fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 /// The same, where something stands in the first `taken` columns of the first line already.
 pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -> Vec<String> {
+    let (text, left_out) = bounded(text);
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = taken;
@@ -253,11 +257,12 @@ pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -
             used += 1;
         }
         while used + w > columns {
-            let at = split_at_width(word, columns.saturating_sub(used));
+            let (at, taken) = split_at_width(word, columns.saturating_sub(used));
             line.push_str(&word[..at]);
             lines.push(std::mem::take(&mut line));
             word = &word[at..];
-            w = width(word);
+            // Not measured anew: a word may be as long as a peer likes.
+            w = w.saturating_sub(taken);
             used = 0;
         }
         line.push_str(word);
@@ -266,19 +271,29 @@ pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -
     if !line.is_empty() || lines.is_empty() {
         lines.push(line);
     }
+    if left_out > 0 {
+        lines.push(format!("… {left_out} B more"));
+    }
     lines
 }
 
-/// Byte index up to which `text` takes at most `columns` (at least one character).
-fn split_at_width(text: &str, columns: usize) -> usize {
+/// As much of a text as a person reads, and how many bytes are left out.
+fn bounded(text: &str) -> (&str, usize) {
+    let end = text.floor_char_boundary(MOST_TEXT);
+    (&text[..end], text.len() - end)
+}
+
+/// Byte index up to which `text` takes at most `columns` (at least one character), and the columns of that part.
+fn split_at_width(text: &str, columns: usize) -> (usize, usize) {
     let mut used = 0;
     for (i, c) in text.char_indices() {
-        used += c.width().unwrap_or(0);
-        if used > columns && i > 0 {
-            return i;
+        let w = c.width().unwrap_or(0);
+        if used + w > columns && i > 0 {
+            return (i, used);
         }
+        used += w;
     }
-    text.len()
+    (text.len(), used)
 }
 
 #[cfg(test)]

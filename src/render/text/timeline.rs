@@ -15,6 +15,7 @@ use crate::finding::summary::counted;
 use crate::trace::{Epoch, Kind, Message, TailKind};
 use crate::wire::Direction;
 use crate::wire::facts::is_tls13;
+use crate::wire::handshake::types;
 use crate::wire::record::HEADER;
 use crate::wire::text::{escape, escape_bytes};
 
@@ -137,13 +138,16 @@ fn rows(screen: &mut Screen<'_>, case: &Case<'_>) {
             let words = screen.paint(Style::Dim, &format!("── {words} ──"));
             screen.line(&format!("{:NAME$}{words}", ""));
         }
-        // Tickets come in twos: one row.
+        // Tickets come in twos, and a peer may send the same thing thousands of times: one row.
         let mut times = 1;
-        if screen.settings.verbosity == 0 && message.kind == Kind::Handshake(4) {
-            while let Some(next) = order.get(position).map(|next| &trace.messages[*next])
-                && next.kind == message.kind
-                && next.direction == message.direction
-            {
+        let same = |next: &Message| {
+            let alike = next.kind == message.kind && next.direction == message.direction;
+            alike
+                && (message.kind == Kind::Handshake(types::NEW_SESSION_TICKET)
+                    || next.length == message.length)
+        };
+        if screen.settings.verbosity == 0 {
+            while order.get(position).is_some_and(|next| same(&trace.messages[*next])) {
                 times += 1;
                 position += 1;
             }
