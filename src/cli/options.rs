@@ -333,7 +333,7 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
         (offline && more.pipe, offline_name, "--pipe", "there is no connection"),
         (
             offline && (resume || more.each_address || more.repeat.is_some()),
-            "read",
+            offline_name,
             "--resume, --each-address or --repeat",
             "there is no connection",
         ),

@@ -284,7 +284,11 @@ async fn talk_on(
     match ended {
         Ended::Closed | Ended::Output => settle::close(io, conn).await,
         Ended::Failed(failure) => {
-            call.note_late(&failure);
+            match &failure {
+                // What was under way is lost: here an end as such is a failure.
+                Failure::Io(_) => call.note(&failure),
+                _ => call.note_late(&failure),
+            }
             // The alert, if rustls refuses something.
             let _ = drive::flush(io, conn).await;
             call.part(io, buf, &failure).await;

@@ -11,13 +11,16 @@ use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 pub const RULE: Rule = Rule {
     id: "closed.",
     about: "The connection ended before the handshake was complete, and no alert says why. `closed.reset`: with a TCP \
-            RST, `closed.fin`: with an ordinary FIN. Where it ended says most: right after the ClientHello it is often \
+            RST, `closed.fin`: with an ordinary FIN. With `--pipe` a reset later on counts as well: what was under way is lost. Where it ended says most: right after the ClientHello it is often \
             a server or middlebox that does not like the server_name or the size of the ClientHello.",
     judge,
 };
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
-    if case.complete() || !case.connected() {
+    if case.complete() {
+        return broken(case);
+    }
+    if !case.connected() {
         return None;
     }
     let end = case.end(Direction::Server);
@@ -51,6 +54,26 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if server.bytes == 0 && case.capture.intent.sni.is_some() {
         failure.remedy.command = Some(Command::adding(["--no-sni"]).without("--sni NAME"));
     }
+    Some(failure)
+}
+
+/// With `--pipe`: the connection broke while data went through it.
+fn broken(case: &Case<'_>) -> Option<Failure> {
+    let error = case.capture.engine.as_ref()?.error.as_ref()?;
+    let (id, how) = match case.end(Direction::Server)? {
+        (_, How::Reset) => ("closed.reset", "the server reset the connection"),
+        (_, How::Error(_)) => ("closed.error", "the connection was lost"),
+        _ => return None,
+    };
+    let mut failure = Failure::new(id, Outcome::Failed, "after", format!("{how} while data went through it"));
+    failure.stage = case.stage();
+    failure.by = Some(By::Server);
+    failure.who = Some(who_ended(case));
+    failure.seen = Some(error.clone());
+    failure.causes = vec![
+        Cause::likely("the server process failed, was stopped, or had enough while data was under way"),
+        Cause::possible("a middlebox cut the connection"),
+    ];
     Some(failure)
 }
 

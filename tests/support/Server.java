@@ -2,14 +2,21 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 
-/** java Server.java PKCS12 PASSWORD PROTOCOL…: says its port, then serves until it is killed. */
+/**
+ * java Server.java PKCS12 PASSWORD PROTOCOL…: says its port, then serves until it is killed.
+ *
+ * <p>With -Dclients=PEM it requires certificates of its clients that lead to the root in the file.
+ */
 class Server {
     public static void main(String[] arguments) throws Exception {
         char[] password = arguments[1].toCharArray();
@@ -20,18 +27,31 @@ class Server {
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, password);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
+        String clients = System.getProperty("clients");
+        context.init(keys.getKeyManagers(), clients == null ? null : trusting(clients), null);
         SSLServerSocketFactory factory = context.getServerSocketFactory();
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         SSLServerSocket listener = (SSLServerSocket) factory.createServerSocket(0, 50, loopback);
         if (arguments.length > 2) {
             listener.setEnabledProtocols(Arrays.copyOfRange(arguments, 2, arguments.length));
         }
+        listener.setNeedClientAuth(clients != null);
         System.out.println("port " + listener.getLocalPort());
         while (true) {
             SSLSocket connection = (SSLSocket) listener.accept();
             new Thread(() -> serve(connection)).start();
         }
+    }
+
+    private static TrustManager[] trusting(String root) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (FileInputStream file = new FileInputStream(root)) {
+            store.setCertificateEntry("root", CertificateFactory.getInstance("X.509").generateCertificate(file));
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
+        managers.init(store);
+        return managers.getTrustManagers();
     }
 
     /** Reads until the client is done; closing the socket answers its close_notify. */

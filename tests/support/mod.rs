@@ -10,6 +10,7 @@ pub mod gnutls;
 pub mod java;
 pub mod nginx;
 pub mod openssl;
+pub mod pcap;
 pub mod pki;
 
 use std::fs::{self, File};

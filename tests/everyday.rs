@@ -1,0 +1,31 @@
+//! Everyday use, as a user runs it: `--pipe`, signals, files to take away, several connections, addresses, the offer,
+//! client certificates, `explain`. Against the demo's servers and small ones in these tests, all on loopback.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
+)]
+
+mod common;
+
+#[path = "everyday/addresses.rs"]
+mod addresses;
+#[path = "everyday/client.rs"]
+mod client;
+#[path = "everyday/explain.rs"]
+mod explain;
+#[path = "everyday/lab.rs"]
+mod lab;
+#[path = "everyday/offer.rs"]
+mod offer;
+#[path = "everyday/pipe.rs"]
+mod pipe;
+#[path = "live/server.rs"]
+#[allow(dead_code, reason = "a part of it is used here")]
+mod server;
+#[path = "everyday/several.rs"]
+mod several;
+#[path = "everyday/signals.rs"]
+mod signals;
+#[path = "everyday/take_away.rs"]
+mod take_away;

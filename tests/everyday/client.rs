@@ -1,0 +1,142 @@
+//! Client certificates from files, and files that are no good.
+
+use std::fs;
+
+use rustls::pki_types::PrivateKeyDer;
+use serde_json::json;
+
+use crate::common::{Run, run, text};
+use crate::lab::{Lab, pem, states};
+use crate::server::{Clients, Setup};
+
+/// A certificate and its key, PEM.
+fn identity(lab: &Lab) -> (String, String) {
+    let (certificate, key) = lab.authority.issue("client.test");
+    let PrivateKeyDer::Pkcs8(key) = key else { panic!("not PKCS#8") };
+    (pem("CERTIFICATE", &certificate), pem("PRIVATE KEY", key.secret_pkcs8_der()))
+}
+
+fn write(lab: &Lab, name: &str, content: &str) -> String {
+    let path = lab.file(name);
+    fs::write(&path, content).unwrap();
+    text(&path).to_owned()
+}
+
+/// Against a server that wants one.
+fn present(lab: &Lab, clients: Clients, flags: &[&str]) -> Run {
+    let address = lab.server(Setup { clients, ..Setup::default() });
+    run(lab.words(address, &[flags, &["--format", "json"]].concat()))
+}
+
+#[test]
+fn it_is_shown_and_taken() {
+    let lab = Lab::new();
+    let (certificate, key) = identity(&lab);
+    let cert = write(&lab, "client.pem", &certificate);
+    let key_file = write(&lab, "client.key", &key);
+    let both = write(&lab, "both.pem", &(key.clone() + &certificate));
+    for flags in [&["--cert", &cert, "--key", &key_file][..], &["--cert", &both]] {
+        for version in ["1.2", "1.3"] {
+            let shown = present(&lab, Clients::Required, &[flags, &["--tls-max", version]].concat());
+            let document = shown.json();
+            assert_eq!((shown.code, shown.err.as_str()), (0, ""), "{:#}", document["verdict"]);
+            let auth = &document["connections"][0]["client_auth"];
+            assert_eq!((&auth["requested"], &auth["outcome"]), (&json!(true), &json!("accepted")), "{auth}");
+            assert_eq!(states(&document, "certificate_verify.client"), ["holds"]);
+        }
+    }
+    // Nobody asks: it stays at home.
+    let shown = present(&lab, Clients::Anonymous, &["--cert", &both]);
+    let auth = shown.json()["connections"][0]["client_auth"].clone();
+    assert_eq!(
+        (shown.code, &auth["requested"], &auth["outcome"]),
+        (0, &json!(false), &json!(null)),
+        "{auth}"
+    );
+}
+
+#[test]
+fn without_one_the_verdict_is_the_same_every_time() {
+    let lab = Lab::new();
+    let address = lab.server(Setup { clients: Clients::Required, ..Setup::default() });
+    for nth in 0..10 {
+        let shown = run(lab.words(address, &["--format", "json"]));
+        let document = shown.json();
+        let verdict = &document["verdict"];
+        assert_eq!(
+            (shown.code, &verdict["id"]),
+            (4, &json!("client_cert.required")),
+            "run {nth}: {verdict:#}"
+        );
+    }
+    let shown = present(&lab, Clients::Optional, &[]);
+    let document = shown.json();
+    assert_eq!((shown.code, &document["connections"][0]["client_auth"]["requested"]), (0, &json!(true)));
+}
+
+#[test]
+fn a_strangers_certificate_is_refused() {
+    let (lab, stranger) = (Lab::new(), Lab::stranger());
+    let (certificate, key) = identity(&stranger);
+    let both = write(&lab, "both.pem", &(certificate + &key));
+    let shown = present(&lab, Clients::Required, &["--cert", &both]);
+    assert_eq!((shown.code, &shown.json()["verdict"]["id"]), (4, &json!("client_cert.refused")));
+}
+
+/// A certificate that goes to somebody unknown is warned of.
+#[test]
+fn a_certificate_for_an_unverified_server_is_a_finding() {
+    let (lab, stranger) = (Lab::new(), Lab::stranger());
+    let (certificate, key) = identity(&stranger);
+    let both = write(&lab, "both.pem", &(certificate + &key));
+    let address = stranger.server(Setup { clients: Clients::Required, ..Setup::default() });
+    let document = run(lab.words(address, &["--cert", &both, "--format", "json"])).json();
+    let findings = document["findings"].as_array().unwrap();
+    assert!(
+        findings.iter().any(|finding| finding["id"].as_str().unwrap().starts_with("client_cert.")),
+        "{findings:#?}"
+    );
+}
+
+/// Exit code 2 before any connection, and a message with the reason and the remedy.
+#[test]
+fn files_that_are_no_good_are_told() {
+    let lab = Lab::new();
+    let ((certificate, key), (_, other)) = (identity(&lab), identity(&lab));
+    let cert = write(&lab, "client.pem", &certificate);
+    let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let legacy = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nMIIB\n-----END RSA PRIVATE KEY-----\n";
+    let (encrypted, legacy) = (write(&lab, "enc.key", encrypted), write(&lab, "legacy.key", legacy));
+    let (other, empty) = (write(&lab, "other.key", &other), write(&lab, "empty", ""));
+    let (key, garbage) =
+        (write(&lab, "client.key", &key), write(&lab, "garbage", "neither key nor certificate"));
+    for (flags, needles) in [
+        (&["--cert", &cert, "--key", &other][..], &["does not belong to its certificate"][..]),
+        (&["--cert", &cert, "--key", &encrypted], &["is encrypted", "openssl pkey -in", &encrypted]),
+        (&["--cert", &cert, "--key", &legacy], &["is encrypted", "openssl pkey -in"]),
+        (&["--cert", &cert], &["no private key in", "--key"]),
+        (&["--cert", &cert, "--key", &empty], &["empty"]),
+        (&["--cert", &cert, "--key", &garbage], &["no PEM private key"]),
+        (&["--cert", &cert, "--key", &cert], &["no PEM private key"]),
+        (&["--cert", &cert, "--key", "/no/such.key"], &["/no/such.key"]),
+        (&["--cert", &key, "--key", &key], &["no PEM certificate"]),
+        (&["--cert", &empty, "--key", &key], &["empty"]),
+    ] {
+        // Nothing listens there: it must not even be tried.
+        let shown = run([&["127.0.0.1:1"], flags].concat());
+        assert_eq!((shown.code, shown.out.as_str()), (2, ""), "{shown:#?}");
+        assert!(needles.iter().all(|needle| shown.err.contains(needle)), "{needles:?}: {}", shown.err);
+    }
+}
+
+/// Its issuer has the right name, but not the key: the server's word for that is decrypt_error.
+#[test]
+fn a_certificate_with_a_wrong_signature_is_refused() {
+    let (lab, forger) = (Lab::new(), Lab::new());
+    let (certificate, key) = identity(&forger);
+    let both = write(&lab, "both.pem", &(certificate + &key));
+    let shown = present(&lab, Clients::Required, &["--cert", &both]);
+    let document = shown.json();
+    assert_eq!((shown.code, &document["verdict"]["id"]), (4, &json!("client_cert.refused")));
+    assert_eq!(document["connections"][0]["client_auth"]["outcome"], "refused");
+}

@@ -1,0 +1,215 @@
+//! Files to take away: the key log, the chain, the saved trace with all, some or none of the secrets.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+use tls_trace::capture::Label;
+
+use crate::common::{command, file, finish, run, scratch, text};
+use crate::lab::{saved, states};
+
+/// The lines of a key log: label and client random.
+fn lines(path: &Path) -> Vec<(Label, String)> {
+    let log = fs::read_to_string(path).unwrap();
+    assert!(log.is_empty() || log.ends_with('\n'));
+    let line = |line: &str| {
+        let words: Vec<_> = line.split(' ').collect();
+        let [label, random, secret] = words[..] else { panic!("{line}") };
+        assert_eq!(hex::decode(random).unwrap().len(), 32);
+        assert!([32, 48].contains(&hex::decode(secret).unwrap().len()), "{line}");
+        (Label::parse(label).unwrap(), random.to_owned())
+    };
+    log.lines().map(line).collect()
+}
+
+#[test]
+fn a_key_log_is_private_and_grows() {
+    let directory = scratch();
+    let log = file(&directory, "keys");
+    let first = run(["demo", "-q", "--keylog", text(&log)]);
+    assert_eq!((first.code, first.err.as_str()), (0, ""));
+    #[cfg(unix)]
+    assert_eq!(crate::lab::mode(&log), 0o600);
+    let after_one = lines(&log);
+    let labels: Vec<_> = after_one.iter().map(|(label, _)| *label).collect();
+    for label in [
+        Label::ClientHandshakeTraffic,
+        Label::ServerHandshakeTraffic,
+        Label::ClientTraffic,
+        Label::ServerTraffic,
+    ] {
+        assert!(labels.contains(&label), "{labels:?}");
+    }
+    assert_eq!(run(["demo", "tls12", "-q", "--keylog", text(&log)]).code, 0);
+    let after_two = lines(&log);
+    assert_eq!(after_two[..after_one.len()], after_one);
+    assert_eq!(
+        after_two[after_one.len()..].iter().map(|(label, _)| *label).collect::<Vec<_>>(),
+        [Label::ClientRandom]
+    );
+    // What is there was not ours to remove.
+    fs::write(&log, "# a note\n").unwrap();
+    run(["demo", "-q", "--keylog", text(&log)]);
+    assert!(fs::read_to_string(&log).unwrap().starts_with("# a note\nCLIENT_HANDSHAKE"));
+}
+
+#[test]
+fn a_failed_handshake_leaves_its_keys_too() {
+    let directory = scratch();
+    for (scenario, code) in
+        [("truncated", 4), ("alpn-mismatch", 4), ("client-cert-missing", 4), ("expired", 1)]
+    {
+        let log = file(&directory, scenario);
+        assert_eq!(run(["demo", scenario, "-q", "--keylog", text(&log)]).code, code);
+        let labels: Vec<_> = lines(&log).into_iter().map(|(label, _)| label).collect();
+        assert!(labels.contains(&Label::ServerHandshakeTraffic), "{scenario}: {labels:?}");
+    }
+    // Before there were any, the file stays empty.
+    let log = file(&directory, "reset");
+    assert_eq!(run(["demo", "reset", "-q", "--keylog", text(&log)]).code, 4);
+    assert!(lines(&log).is_empty());
+}
+
+#[test]
+fn a_key_log_of_the_handshake_alone_has_no_more() {
+    let directory = scratch();
+    let log = file(&directory, "keys");
+    run(["demo", "-q", "--keylog", text(&log), "--secrets", "handshake"]);
+    let labels: Vec<_> = lines(&log).into_iter().map(|(label, _)| label).collect();
+    assert_eq!(labels, [Label::ClientHandshakeTraffic, Label::ServerHandshakeTraffic]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = scratch();
+    let log = file(&directory, "keys");
+    fs::write(&log, "").unwrap();
+    fs::set_permissions(&log, fs::Permissions::from_mode(0o644)).unwrap();
+    let run = run(["demo", "-q", "--keylog", text(&log)]);
+    assert!(run.err.contains("warning") && run.err.contains("chmod 600") && run.code == 0, "{run:#?}");
+    assert_eq!(crate::lab::mode(&log), 0o644);
+    assert!(!lines(&log).is_empty());
+}
+
+#[test]
+fn the_environments_key_log_is_told_and_never_written_to_by_read() {
+    let directory = scratch();
+    let (log, trace) = (file(&directory, "keys"), file(&directory, "saved.json"));
+    let with = |arguments: &[&str]| finish(command(arguments).env("SSLKEYLOGFILE", &log).output().unwrap());
+    let live = with(&["demo", "-q", "--save", text(&trace)]);
+    assert!(live.err.contains("SSLKEYLOGFILE is set") && live.err.contains(text(&log)), "{live:#?}");
+    assert_eq!(live.out.lines().count(), 1);
+    let written = fs::read(&log).unwrap();
+    assert!(!lines(&log).is_empty());
+    let again = with(&["read", text(&trace), "-q"]);
+    assert_eq!((again.code, again.err.as_str()), (0, ""));
+    assert_eq!(fs::read(&log).unwrap(), written);
+    fs::remove_file(&log).unwrap();
+    with(&["read", text(&trace), "-q"]);
+    assert!(!log.exists());
+    // Empty is not set; a flag comes first, and the environment's file is not touched.
+    let unset = finish(command(["demo", "-q"]).env("SSLKEYLOGFILE", "").output().unwrap());
+    assert_eq!((unset.code, unset.err.as_str()), (0, ""));
+    let flag = with(&["demo", "-q", "--keylog", text(&file(&directory, "other"))]);
+    assert!(flag.err.is_empty() && !log.exists(), "{flag:#?}");
+    // Who wants no secrets to leave gets none.
+    let none = with(&["demo", "-q", "--secrets", "none"]);
+    assert!(none.err.is_empty() && !log.exists(), "{none:#?}");
+}
+
+#[test]
+fn the_chain_is_written_leaf_first() {
+    let directory = scratch();
+    let path = file(&directory, "chain.pem");
+    for scenario in ["tls13", "tls12", "expired", "compressed"] {
+        let document = run(["demo", scenario, "--format", "json", "--certs", text(&path)]).json();
+        let blocks = pem::parse_many(fs::read(&path).unwrap()).unwrap();
+        let sent: Vec<_> = document["connections"][0]["chain"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|element| element["source"] == "sent")
+            .collect();
+        assert_eq!(sent[0]["role"], "leaf");
+        assert!(sent.len() > 1 && sent.len() == blocks.len(), "{scenario}");
+        for (block, element) in blocks.iter().zip(sent) {
+            assert_eq!(block.tag(), "CERTIFICATE");
+            let (rest, certificate) = x509_parser::parse_x509_certificate(block.contents()).unwrap();
+            assert!(rest.is_empty());
+            let digits = |text: &str| text.replace(':', "").to_ascii_lowercase();
+            let serial = digits(element["serial"].as_str().unwrap());
+            assert_eq!(
+                digits(&certificate.raw_serial_as_string()).trim_start_matches('0'),
+                serial.trim_start_matches('0')
+            );
+        }
+        // It can be judged again.
+        let judged = run(["cert", text(&path), "-k", "--format", "json"]).json();
+        assert_eq!(
+            judged["connections"][0]["chain"][0]["sha256"],
+            document["connections"][0]["chain"][0]["sha256"]
+        );
+    }
+    let none = run(["demo", "reset", "-q", "--certs", text(&path)]);
+    assert!(none.err.contains("no certificate was sent") && none.code == 4, "{none:#?}");
+    assert_eq!(fs::read(&path).unwrap(), b"");
+}
+
+#[test]
+fn handshake_secrets_prove_the_handshake_and_nothing_else() {
+    let directory = scratch();
+    let path = file(&directory, "saved.json");
+    let live = run(["demo", "-q", "--save", text(&path), "--secrets", "handshake"]);
+    assert!(live.err.contains("the handshake can be read, application data can't"), "{live:#?}");
+    let labels: Vec<_> = saved(&path).captures[0].secrets.0.iter().map(|secret| secret.label).collect();
+    assert_eq!(labels, [Label::ClientHandshakeTraffic, Label::ServerHandshakeTraffic]);
+
+    let again = run(["read", text(&path), "--format", "json"]);
+    let document = again.json();
+    assert_eq!(again.code, 0, "{:#}", document["verdict"]);
+    for id in ["finished.server", "finished.client", "certificate_verify.server", "certificate.trusted"] {
+        assert_eq!(states(&document, id), ["holds"], "{id}");
+    }
+    // Tickets and close_notify stand under the application keys.
+    let connection = &document["connections"][0];
+    let sealed = |record: &&serde_json::Value| record["state"] == "sealed";
+    assert!(connection["records"].as_array().unwrap().iter().filter(sealed).count() >= 2);
+    let messages = connection["messages"].as_array().unwrap();
+    assert!(messages.iter().all(|message| message["type"] != "NewSessionTicket"));
+    // TLS 1.2 has no such secrets: then none goes in, and that is said.
+    let live = run(["demo", "tls12", "-q", "--save", text(&path), "--secrets", "handshake"]);
+    assert!(live.err.contains("holds no secrets"), "{live:#?}");
+    assert!(saved(&path).captures[0].secrets.0.is_empty());
+}
+
+#[test]
+fn without_secrets_nothing_is_evaluated_and_nothing_called_wrong() {
+    let directory = scratch();
+    let path = file(&directory, "saved.json");
+    for scenario in ["tls13", "tls12", "resumption"] {
+        let live = run(["demo", scenario, "-q", "--save", text(&path), "--secrets", "none"]);
+        assert_eq!((live.code, live.err.as_str()), (0, ""));
+        assert!(saved(&path).captures.iter().all(|capture| capture.secrets.0.is_empty()));
+        let again = run(["read", text(&path), "--format", "json"]);
+        let document = again.json();
+        assert_eq!(again.code, 1, "{scenario}: {:#}", document["verdict"]);
+        assert_eq!(
+            (&document["verdict"]["outcome"], &document["verdict"]["id"]),
+            (&json!("unmet"), &json!("sealed"))
+        );
+        for id in ["finished.server", "finished.client"] {
+            let states = states(&document, id);
+            assert!(!states.is_empty() && states.iter().all(|state| *state == "not_evaluated"), "{id}");
+        }
+        // The remedy is a command that keeps them.
+        let next = document["verdict"]["try"].as_array().unwrap();
+        assert!(!next.contains(&json!("none")), "{next:?}");
+    }
+    // What did fail has failed without secrets too.
+    let live = run(["demo", "reset", "-q", "--save", text(&path), "--secrets", "none"]);
+    let again = run(["read", text(&path), "-q"]);
+    assert_eq!((again.code, again.out), (4, live.out));
+}
