@@ -375,7 +375,7 @@ fn responders_are_asked_and_judged() {
     let files = Files::of(&usual(&json!({"ocsp": server.url("ocsp")})));
     let key = files.key("inter");
     let chain = ["leaf.pem", "inter.pem"];
-    has(&files.cert(&chain, &[]), 0, &[]);
+    has(&files.cert(&chain, &[]), 0, &["– revocation: nothing at hand that says"]);
     assert_eq!(server.asked(), [""; 0], "nobody is asked without the flag");
 
     let other = Answer { serial: vec![9], ..Answer::good("inter", key) };

@@ -249,7 +249,9 @@ fn others(screen: &mut Screen<'_>, judgement: &Judgement) {
 fn revocation(screen: &mut Screen<'_>, judgement: &Judgement) {
     if judgement.revocation.is_empty() {
         let lead = format!("  {} ", screen.mark(&State::NotEvaluated(String::new())));
-        screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, "revocation: nothing stapled");
+        let rule = judgement.rules.iter().find(|rule| rule.id == "cert.revoked");
+        let why = rule.and_then(|rule| rule.state.reason()).unwrap_or("nothing stapled");
+        screen.wrapped(&lead, 3 + screen.mark_width(), Style::Plain, &format!("revocation: {why}"));
         return;
     }
     for revocation in &judgement.revocation {
