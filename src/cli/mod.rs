@@ -22,6 +22,7 @@ use crate::wire::text::is_hostile;
 use args::{ColorChoice, Typed};
 use files::Out;
 use options::{Job, Options, OutputOptions};
+use take_away::Files;
 
 /// Wrong usage, or a file that can't be read or written.
 const USAGE: u8 = 2;
@@ -93,9 +94,12 @@ fn report(options: &Options) -> Result<u8, String> {
     // With --pipe standard output is the server's.
     let otherwise = if options.pipe { Out::Stderr } else { Out::Stdout };
     let mut out = Out::open(options.output.file.as_deref(), otherwise)?;
-    let report = run::report(options)?;
+    let (report, files) = run::report(options)?;
     let exit_code = report.exit_code();
+    // A file that can't be written must not cost the report, so it is told when that is out.
+    let taken_away = |files: Option<Files>| files.map_or(Ok(()), |mut files| files.write(&report));
     if options.pipe && options.output.quiet && exit_code == 0 && matches!(out, Out::Stderr) {
+        taken_away(files)?;
         return Ok(exit_code);
     }
     let mut bytes = Vec::new();
@@ -103,6 +107,7 @@ fn report(options: &Options) -> Result<u8, String> {
     let format = render::find(&options.output.format).ok_or("no such format")?;
     (format.write)(&report, &settings, &mut bytes).map_err(|e| format!("the report can't be made: {e}"))?;
     out.write(&bytes)?;
+    taken_away(files)?;
     Ok(exit_code)
 }
 

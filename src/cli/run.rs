@@ -24,10 +24,10 @@ use crate::trust::{self, Anchors, Loaded};
 use crate::wire::Direction;
 
 /// Performs what the options ask for and judges it.
-pub(super) fn report(options: &Options) -> Result<Report, String> {
+pub(super) fn report(options: &Options) -> Result<(Report, Option<Files>), String> {
     match &options.job {
-        Job::Read { file } => Ok(Report::of(read(file)?)),
-        Job::Cert { files } => chain(options, files),
+        Job::Read { file } => Ok((Report::of(read(file)?), None)),
+        Job::Cert { files } => Ok((chain(options, files)?, None)),
         Job::Demo { scenario } => demo(options, scenario),
         Job::Trace { typed, target } => {
             let _warm_up = engine::warm_up();
@@ -241,7 +241,7 @@ fn private_key(path: &Path, named: bool) -> Result<PrivateKeyDer<'static>, Strin
     })
 }
 
-fn demo(options: &Options, scenario: &str) -> Result<Report, String> {
+fn demo(options: &Options, scenario: &str) -> Result<(Report, Option<Files>), String> {
     let Some(scenario) = demo::find(scenario) else {
         let names: Vec<_> = demo::SCENARIOS.iter().map(|s| s.name).collect();
         return Err(format!("there is no scenario {scenario:?}; there are {}", names.join(", ")));
@@ -310,8 +310,8 @@ fn live(
     mut request: Request,
     mut anchors: Anchors,
     several: Several,
-) -> Result<Report, String> {
-    let mut files = Files::open(&options.take_away)?;
+) -> Result<(Report, Option<Files>), String> {
+    let files = Files::open(&options.take_away)?;
     if request.intent.enforce {
         request.anchors = anchors.all().into();
     }
@@ -329,8 +329,7 @@ fn live(
     drop(spinner);
     let report = judge(session?, &mut anchors);
     let report = inquire(options, report, &mut anchors);
-    files.write(&report)?;
-    Ok(report)
+    Ok((report, Some(files)))
 }
 
 /// Makes the connections.

@@ -35,9 +35,20 @@ impl Files {
             Ok(file) => Ok((file, path.to_owned())),
             Err(e) => Err(format!("can't write to {}: {e}", path.display())),
         };
+        let keylog = match keylog.as_deref().map(|path| secret(path, true)) {
+            // What the environment asks for of every program must not cost the trace.
+            Some(Err(why)) if wanted.keylog.is_none() => {
+                eprintln!("tls-trace: warning: SSLKEYLOGFILE: {why}");
+                None
+            }
+            keylog => keylog.transpose()?,
+        };
+        if [&wanted.save, &wanted.certs].iter().any(|path| path.as_deref() == Some(Path::new("-"))) {
+            return Err("--save and --certs need a file; the report has standard output".into());
+        }
         Ok(Files {
             save: wanted.save.as_deref().map(|path| secret(path, false)).transpose()?,
-            keylog: keylog.as_deref().map(|path| secret(path, true)).transpose()?,
+            keylog,
             certs: wanted.certs.as_deref().map(plain).transpose()?,
             secrets: wanted.secrets,
         })

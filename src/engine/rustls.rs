@@ -202,12 +202,19 @@ impl Prepared<'_> {
         buf: &mut [u8],
         store: &Store,
     ) -> Outcome {
+        let tls13 = conn.protocol_version() == Some(ProtocolVersion::TLSv1_3);
         let until = |time: Duration| call.watch.cap(tokio::time::Instant::now() + time.min(settle::MOST));
         // A session that is to be resumed stands on a ticket: only the limit ends the wait for one.
         let awaited = self.request.resumption.is_some()
             && conn.handshake_kind() != Some(HandshakeKind::Resumed)
-            && conn.protocol_version() == Some(ProtocolVersion::TLSv1_3);
-        let all = until(if awaited { settle::MOST } else { call.round_trips(3) });
+            && tls13;
+        let all = match (awaited, tls13) {
+            (true, _) => settle::MOST,
+            // On loopback three round trips are over before a server has made its tickets.
+            (false, true) => call.round_trips(3).max(settle::LEAST),
+            (false, false) => call.round_trips(3),
+        };
+        let all = until(all);
         let tickets_came = || store.tickets() > 0 && self.request.early_data.is_none();
         let mut outcome = Outcome::Quiet;
         if !tickets_came() {

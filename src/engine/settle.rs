@@ -12,6 +12,8 @@ use super::drive::{self, Failure, Heard};
 
 /// The longest that is listened by default.
 pub const MOST: Duration = Duration::from_millis(300);
+/// The shortest that is listened for the tickets of TLS 1.3, if none came.
+pub const LEAST: Duration = Duration::from_millis(10);
 /// How long to wait for a word on our client certificate, or on its absence. RFC 8446 lets a
 /// server refuse it only after our Finished, when the handshake is complete for us.
 pub const EVIDENCE: Duration = Duration::from_secs(2);

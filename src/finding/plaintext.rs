@@ -60,6 +60,19 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.stage = case.stage();
     failure.by = Some(By::Server);
     failure.who = Some(format!("server: \"{}\"", shown.trim_end_matches("\\r")));
+    if let [20..=24, 3, 0..=4, high, low, ..] = *tail.bytes.as_slice() {
+        let length = u16::from_be_bytes([high, low]);
+        failure.id = "record_overflow".into();
+        failure.summary = format!("the server announces a record of {length} bytes, more than TLS allows");
+        failure.seen = Some(format!(
+            "at byte {}: the limit is {} bytes",
+            tail.offset,
+            crate::wire::record::MAX_FRAGMENT
+        ));
+        failure.causes =
+            vec![Cause::likely("a faulty server"), Cause::possible("something on the way changes its bytes")];
+        return Some(failure);
+    }
     if tail.offset > 0 {
         failure.id = "not_tls".into();
         failure.summary = "the server's bytes stop being TLS in the middle of the handshake".into();

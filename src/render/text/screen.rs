@@ -279,7 +279,10 @@ pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -
 
 /// As much of a text as a person reads, and how many bytes are left out.
 fn bounded(text: &str) -> (&str, usize) {
-    let end = text.floor_char_boundary(MOST_TEXT);
+    let mut end = text.len().min(MOST_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
     (&text[..end], text.len() - end)
 }
 
