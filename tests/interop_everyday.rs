@@ -18,7 +18,7 @@ use support::{Server, gnutls, java, nginx, openssl, program};
 use tls_trace::capture::saved;
 
 /// How often the same command is run.
-const TIMES: usize = 20;
+const TIMES: usize = 100;
 
 /// The words that trace a server on loopback that is called localhost.
 fn words<'a>(server: &Server, pki: &'a Pki, flags: &[&'a str]) -> Vec<String> {

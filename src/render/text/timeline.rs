@@ -53,8 +53,8 @@ fn header(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
         .unwrap_or_default();
     screen.ends(&title, &at);
     let legend = match screen.settings.unicode {
-        true => "     ms      step                ● encrypted  ✓ holds  ✗ fails  – not evaluated",
-        false => "     ms      step                * encrypted   ok, FAIL, n/a: not evaluated",
+        true => "     ms      step (# = record)   ● encrypted  ✓ holds  ✗ fails  – not evaluated",
+        false => "     ms      step (# = record)   * encrypted   ok, FAIL, n/a: not evaluated",
     };
     let legend = screen.paint(Style::Dim, legend);
     screen.line(&legend);
