@@ -9,6 +9,7 @@ mod run;
 mod spinner;
 mod take_away;
 mod target;
+mod watched;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

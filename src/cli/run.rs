@@ -13,6 +13,7 @@ use super::options::{Job, Options, Several, Sni};
 use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
+use super::watched::Watched;
 use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, What, saved};
 use crate::connect::{self, Journal, Resolve};
 use crate::demo;
@@ -342,8 +343,12 @@ async fn session(
     Ok(match several {
         Several::One if options.pipe => {
             let prepared = engine::prepare(&request).map_err(|e| e.to_string())?;
-            let piped = prepared.pipe(&mut tokio::io::stdin(), &mut tokio::io::stdout()).await;
+            let mut out = Watched::new(tokio::io::stdout());
+            let piped = prepared.pipe(&mut tokio::io::stdin(), &mut out).await;
             let mut capture = piped.map_err(|e| e.to_string())?;
+            if let Some(e) = out.failure() {
+                return Err(format!("can't write the server's answer to standard output: {e}"));
+            }
             capture.cut_times();
             Session { purpose: Purpose::Single, captures: vec![capture] }
         }

@@ -16,15 +16,30 @@ fn pipe<T: Send + 'static>(
     input: &[u8],
     talk: impl FnOnce(Stream) -> T + Send + 'static,
 ) -> (Output, T) {
+    pipe_to(lab, flags, input, Stdio::piped(), talk)
+}
+
+/// The same, with the answer going there.
+fn pipe_to<T: Send + 'static>(
+    lab: &Lab,
+    flags: &[&str],
+    input: &[u8],
+    to: Stdio,
+    talk: impl FnOnce(Stream) -> T + Send + 'static,
+) -> (Output, T) {
     let config = Setup::default().config(&lab.authority);
     let (address, server) = serve(move |tcp| talk(accept(&config, tcp).unwrap()));
-    let output = run(lab, address, flags, input);
+    let output = run_to(lab, address, flags, input, to);
     (output, server.join().unwrap())
 }
 
 fn run(lab: &Lab, address: SocketAddr, flags: &[&str], input: &[u8]) -> Output {
+    run_to(lab, address, flags, input, Stdio::piped())
+}
+
+fn run_to(lab: &Lab, address: SocketAddr, flags: &[&str], input: &[u8], to: Stdio) -> Output {
     let mut command = command(lab.words(address, &[&["--pipe"], flags].concat()));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(to).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::thread::scope(|scope| {
@@ -80,7 +95,8 @@ fn more_than_is_recorded_goes_through_as_well() {
     let report = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((heard, output.stdout.as_slice()), (10 << 20, &b"enough"[..]), "{report}");
     assert_eq!(output.status.code(), Some(0), "{report}");
-    assert!(report.contains("what followed was not recorded"), "{report}");
+    let words: Vec<_> = report.split_whitespace().collect();
+    assert!(words.join(" ").contains("what followed was not recorded"), "{report}");
 }
 
 #[test]
@@ -181,4 +197,19 @@ fn a_late_refusal_ends_it() {
     let report = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(4), 0), "{report}");
     assert!(report.contains("client_cert.required"), "{report}");
+}
+
+/// A full disk is told; a reader that went away is not.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_output_that_cannot_be_written_is_an_error() {
+    let lab = Lab::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let (output, ()) = pipe_to(&lab, &["-q"], b"x", full.into(), |mut stream| {
+        let _ = stream.write_all(&[7; 1 << 20]);
+        say_goodbye(&mut stream);
+    });
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{report}");
+    assert!(report.contains("standard output"), "{report}");
 }

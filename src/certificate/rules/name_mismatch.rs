@@ -66,6 +66,9 @@ fn why_not(leaf: &Certificate<'_>, names: &[Located<'_>], reference: &Reference)
     if in_common_name {
         return format!("{wanted} stands in the common name only; names count in subjectAltName only");
     }
+    if names.is_empty() && leaf.extensions.iter().any(|extension| extension.oid == oid::SUBJECT_ALT_NAME) {
+        return format!("no name in the certificate's subjectAltName can be read, so it is not for {wanted}");
+    }
     if names.is_empty() {
         return format!("the certificate has no subjectAltName at all, so it is not for {wanted}");
     }
