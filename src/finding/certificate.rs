@@ -1,7 +1,7 @@
 //! The certificate chain is not trusted.
 
 use crate::certificate::{Judgement, RuleResult, Weight};
-use crate::trace::State;
+use crate::trace::{Evidence, State};
 use crate::wire::Direction;
 use crate::wire::codepoints::ALERTS;
 
@@ -50,10 +50,15 @@ pub fn checks(judgement: &Judgement) -> Vec<Check> {
         check("certificate.days", &judgement.days),
         check("certificate.trusted", &judgement.trusted),
     ];
-    checks.extend(judgement.rules.iter().map(|rule| Check {
-        id: rule.id,
-        state: rule.state.clone(),
-        evidence: vec![rule.evidence.clone()],
+    checks.extend(judgement.rules.iter().map(|rule| {
+        Check {
+            id: rule.id,
+            state: rule.state.clone(),
+            evidence: Some(rule.evidence.clone())
+                .filter(|evidence| *evidence != Evidence::default())
+                .into_iter()
+                .collect(),
+        }
     }));
     checks
 }
