@@ -278,8 +278,8 @@ fn openssl_requires_a_client_certificate() {
     );
     let (client, stranger) = (pki.client(Key::EcdsaP256), other.client(Key::EcdsaP256));
     assert_stable(&server, &pki, &[], 100, 4, Some("client_cert.required"), "refused");
-    assert_stable(&server, &pki, &presenting(&client), 30, 0, None, "accepted");
-    assert_stable(&server, &pki, &presenting(&stranger), 30, 4, Some("client_cert.refused"), "refused");
+    assert_stable(&server, &pki, &presenting(&client), 100, 0, None, "accepted");
+    assert_stable(&server, &pki, &presenting(&stranger), 100, 4, Some("client_cert.refused"), "refused");
     let tls12 = ["--tls-max", "1.2"];
     assert_stable(&server, &pki, &tls12, 20, 4, Some("client_cert.required"), "refused");
     assert_stable(&server, &pki, &[&presenting(&client), &tls12[..]].concat(), 10, 0, None, "accepted");
@@ -292,8 +292,8 @@ fn openssl_takes_a_client_certificate_or_none() {
     let pki = Pki::new();
     let root = text(&pki.root).to_owned();
     let server = openssl::serve(&pki.server(Key::EcdsaP256), &["-verify", "2", "-CAfile", &root]);
-    assert_stable(&server, &pki, &[], 20, 0, None, "accepted");
-    assert_stable(&server, &pki, &presenting(&pki.client(Key::Rsa2048)), 10, 0, None, "accepted");
+    assert_stable(&server, &pki, &[], 100, 0, None, "accepted");
+    assert_stable(&server, &pki, &presenting(&pki.client(Key::Rsa2048)), 100, 0, None, "accepted");
     let messages = document(&server, &pki, &presenting(&pki.client(Key::EcdsaP256)));
     assert!(names(&messages).contains(&"> CertificateVerify".to_owned()), "{:?}", names(&messages));
     assert!(states(&messages).contains(&("certificate_verify.client", "holds")));
