@@ -88,6 +88,12 @@ fn anchors(options: &Options) -> Result<Anchors, String> {
 fn chain(options: &Options, paths: &[PathBuf]) -> Result<Report, String> {
     let mut given = Vec::new();
     for path in paths {
+        if path.is_dir() {
+            return Err(format!(
+                "{} is a folder; name the file with the chain, the leaf first",
+                path.display()
+            ));
+        }
         given.extend(trust::files::certificates(path).map_err(|e| e.to_string())?.0);
     }
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();

@@ -91,7 +91,10 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
     let mut failure = if let Some((step, address, _)) = has(|o| matches!(o, Tcp::Refused)) {
         let mut failure = failure("tcp.refused", format!("{address} refused the connection{others}"));
         failure.by = Some(By::Server);
-        failure.who = Some(format!("the host: RST in answer to our SYN, after {}", case.when(step.took)));
+        failure.who = Some(format!(
+            "the host, or a firewall before it: connection refused, after {}",
+            case.when(step.took)
+        ));
         failure.causes = vec![
             Cause::likely(format!("nothing listens on port {}", address.port())),
             Cause::possible("a firewall that answers with a reset"),

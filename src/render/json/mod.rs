@@ -70,8 +70,8 @@ impl Document {
             judged_at: capture.and_then(|capture| moment(capture.judged_at())),
             target: Target {
                 input: intent.map(|intent| intent.input.clone()),
-                host: intent.map(|intent| intent.host.clone()),
-                port: intent.map(|intent| intent.port),
+                host: intent.map(|intent| intent.host.clone()).filter(|host| !host.is_empty()),
+                port: intent.map(|intent| intent.port).filter(|port| *port != 0),
                 sni: intent.and_then(|intent| intent.sni.clone()),
                 verify_name: intent.and_then(|intent| intent.verify_name.clone()),
             },
