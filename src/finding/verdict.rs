@@ -138,9 +138,10 @@ fn exit_code(outcome: Outcome) -> u8 {
     }
 }
 
-/// Of several exit codes the worst, in the order 130/143, 6, 2, 4, 5, 3, 1, 0.
+/// Of several exit codes the worst, in the order 130/143, 6, 2, 1, 4, 5, 3, 7, 0: what is known to be bad comes
+/// before what could not be found out.
 pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
-    const ORDER: [u8; 9] = [130, 143, 6, 2, 4, 5, 3, 1, 0];
+    const ORDER: [u8; 10] = [130, 143, 6, 2, 1, 4, 5, 3, 7, 0];
     codes.min_by_key(|code| ORDER.iter().position(|o| o == code)).unwrap_or(0)
 }
 
@@ -206,8 +207,11 @@ mod tests {
 
     #[test]
     fn the_worst_exit_code_counts() {
-        assert_eq!(worst([0, 1, 3].into_iter()), 3);
-        assert_eq!(worst([5, 4, 1].into_iter()), 4);
+        // A timeout must not hide an untrusted host.
+        assert_eq!(worst([0, 5, 1, 3].into_iter()), 1);
+        assert_eq!(worst([0, 7, 3, 5, 4].into_iter()), 4);
+        assert_eq!(worst([7, 0].into_iter()), 7);
+        assert_eq!(worst([1, 2, 130].into_iter()), 130);
         assert_eq!(worst(std::iter::empty()), 0);
     }
 }
