@@ -4,10 +4,11 @@
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 
 use crate::common::{Run, command, finish, text};
 use crate::lab::{Lab, mode, saved};
-use crate::server::Setup;
+use crate::server::{Setup, accept, converse, serve};
 
 fn send(signal: &str, child: &Child) {
     let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
@@ -55,12 +56,26 @@ fn a_signal_ends_with_its_code_and_what_was_seen() {
     }
 }
 
+/// Until the program has a handler of its own for SIGINT.
+#[cfg(target_os = "linux")]
+fn await_handler(child: &Child) {
+    let caught = |status: &str| {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    };
+    let path = format!("/proc/{}/status", child.id());
+    // SIGINT is 2, and signals are counted from 1.
+    while caught(&std::fs::read_to_string(&path).unwrap()).unwrap() & 0b10 == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
 #[test]
+#[cfg(target_os = "linux")]
 fn the_demo_is_interrupted_alike() {
     let mut command = command(["demo", "silent", "-q", "--max-time", "60"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Long enough for the handlers to stand, as a person is.
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    await_handler(&child);
     send("-INT", &child);
     let run = finish(child.wait_with_output().unwrap());
     assert!(run.out.starts_with("INTERRUPTED") && run.code == 130, "{run:#?}");
@@ -83,14 +98,22 @@ fn what_was_to_be_kept_is_kept() {
 #[test]
 fn an_open_pipe_is_interrupted_too() {
     let lab = Lab::new();
-    let mut command = command(lab.words(lab.server(Setup::default()), &["--pipe"]));
+    let config = Setup::default().config(&lab.authority);
+    let (complete, told) = mpsc::channel();
+    let (address, server) = serve(move |tcp| {
+        let mut stream = accept(&config, tcp).unwrap();
+        complete.send(()).unwrap();
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    let mut command = command(lab.words(address, &["--pipe"]));
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.take();
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    told.recv().unwrap();
     send("-INT", &child);
     let run = finish(child.wait_with_output().unwrap());
     drop(stdin);
+    server.join().unwrap();
     assert_eq!((run.code, run.out.as_str()), (130, ""), "{run:#?}");
     assert!(run.err.contains("after the handshake was complete"), "{}", run.err);
 }
@@ -99,10 +122,22 @@ fn an_open_pipe_is_interrupted_too() {
 #[test]
 fn a_comparison_ends_early() {
     let lab = Lab::new();
-    let mut command =
-        command(lab.words(lab.server(Setup::default()), &["--repeat", "1000", "--format", "json"]));
+    let config = Setup::default().config(&lab.authority);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (third, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for number in 1.. {
+            let tcp = listener.accept().unwrap().0;
+            if number == 3 {
+                third.send(()).unwrap();
+            }
+            let _ = converse(&config, tcp);
+        }
+    });
+    let mut command = command(lab.words(address, &["--repeat", "1000", "--format", "json"]));
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    told.recv().unwrap();
     send("-INT", &child);
     let run = finish(child.wait_with_output().unwrap());
     assert_eq!(run.code, 130, "{:?}", run.err);
