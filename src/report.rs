@@ -3,6 +3,7 @@
 pub mod comparison;
 use crate::capture::{Capture, Session, What};
 use crate::certificate::{self, Judgement, MinDays, Question, Sent};
+use crate::finding::authenticated::{self, Standard};
 use crate::finding::{self, Case, Check, Connection, Finding, Verdict, summary};
 use crate::trace::Trace;
 use crate::trust::ct::Logs;
@@ -37,11 +38,21 @@ impl Report {
             let own = judge(capture, &trace);
             // A resumed handshake has no certificate: it stands on the original's.
             let inherited = own.is_none() && summary::resumed(&trace);
+            let mut original = None;
             let judgement = match own {
-                None if inherited => connections.iter().rev().find_map(|earlier| earlier.judgement.clone()),
+                None if inherited => {
+                    let mut earlier = session.captures.iter().zip(&connections).rev();
+                    earlier.find_map(|(capture, connection)| {
+                        let judgement = connection.judgement.clone()?;
+                        let case = Case { session: &session, capture, connection };
+                        original = Some(authenticated::of(&case, Standard::of(&case)));
+                        Some(judgement)
+                    })
+                }
                 own => own,
             };
-            connections.push(Connection { trace, inherited: inherited && judgement.is_some(), judgement });
+            let inherited = inherited && judgement.is_some();
+            connections.push(Connection { trace, inherited, judgement, original });
         }
         let cases = || {
             session.captures.iter().zip(&connections).map(|(capture, connection)| Case {

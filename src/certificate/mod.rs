@@ -198,6 +198,14 @@ pub struct Judgement {
     pub missing: Option<MissingIssuer>,
 }
 
+impl Judgement {
+    /// `--pinnedpubkey` is met; also where none was asked for.
+    pub fn pins(&self) -> State {
+        let rule = self.rules.iter().find(|result| result.id == rules::pin_mismatch::RULE.id);
+        rule.map_or(State::Holds, |result| result.state.clone())
+    }
+}
+
 /// A path that was not chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alternative {

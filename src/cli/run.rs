@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::watch;
 
+use super::complain;
 use super::options::{Job, Options, Several, Sni};
 use super::spinner::Spinner;
 use super::take_away::Files;
@@ -18,6 +19,7 @@ use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, What, s
 use crate::connect::{self, Journal, Resolve};
 use crate::demo;
 use crate::engine::{self, ClientIdentity, Request, Sessions, Version};
+use crate::finding::authenticated::{self, Standard};
 use crate::inquiry;
 use crate::report::Report;
 use crate::trace::Trace;
@@ -395,13 +397,15 @@ async fn resumed(mut request: Request, anchors: &mut Anchors) -> Result<Vec<Capt
         return Ok(vec![first]);
     }
     let report = judge(Session { purpose: Purpose::Resumption, captures: vec![first] }, anchors);
-    let trusted = report.connections.iter().any(|c| c.judgement.as_ref().is_some_and(|j| j.trusted.holds()));
-    if trusted || request.intent.insecure {
-        request.early_data = early_data;
-    } else if early_data.is_some() {
-        eprintln!(
-            "tls-trace: the early data was not sent: the server is not trusted (-k sends it all the same)"
-        );
+    let authenticated = report.cases().map(|case| authenticated::of(&case, Standard::of(&case))).next();
+    match authenticated.as_ref().and_then(|state| state.reason()) {
+        None => request.early_data = early_data,
+        Some(why) if early_data.is_some() => {
+            let waived = report.cases().all(|case| authenticated::of(&case, Standard::Insecure).holds());
+            let hint = if waived { " (-k sends it all the same)" } else { "" };
+            complain(&format!("the early data was not sent: the server is not authenticated: {why}{hint}"));
+        }
+        Some(_) => {}
     }
     let mut captures = report.session.captures;
     captures.push(one(&request).await?);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::capture::{Capture, How, Session, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
-use crate::trace::{Handshake, Kind, Message, Trace};
+use crate::trace::{Handshake, Kind, Message, State, Trace};
 use crate::wire::Direction;
 use crate::wire::handshake::types;
 
@@ -16,6 +16,8 @@ pub struct Connection {
     pub judgement: Option<Judgement>,
     /// The judgement is the original handshake's.
     pub inherited: bool,
+    /// Of a resumed handshake: whether the one that it resumes was authenticated.
+    pub original: Option<State>,
 }
 
 /// One connection of a session, in its surroundings.

@@ -9,6 +9,7 @@ use crate::wire::facts::Span;
 use crate::wire::field::Value;
 use crate::wire::handshake::lists;
 
+use super::authenticated::{self, Standard};
 use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
 use crate::finding::summary::counted;
 
@@ -119,15 +120,16 @@ fn certificate_types(request: &Message) -> Vec<u8> {
     codes.collect()
 }
 
-/// A client certificate that went to a server which is not trusted.
+/// A client certificate that went to a server which is not authenticated.
 pub fn findings(case: &Case<'_>) -> Option<Finding> {
     let sent = case.client_certificates().filter(|n| *n > 0)?;
-    let judgement = case.connection.judgement.as_ref()?;
-    (!judgement.trusted.holds()).then(|| Finding {
+    let state = authenticated::peer(case, Standard::Full);
+    let why = state.reason()?;
+    Some(Finding {
         id: "client_cert.to_unverified".into(),
         severity: Severity::Warning,
         what: format!(
-            "our client certificate ({}) went to a server that is not trusted",
+            "our client certificate ({}) went to a server that is not authenticated: {why}",
             counted(sent, "certificate")
         ),
         evidence: Vec::new(),

@@ -3,6 +3,7 @@
 //! One file a rule (or a family of rules that share their evidence), and one row of [`RULES`].
 
 pub mod alert;
+pub mod authenticated;
 pub mod case;
 pub mod certificate;
 pub mod checks;

@@ -98,6 +98,23 @@ fn a_certificate_for_an_unverified_server_is_a_finding() {
     );
 }
 
+/// So is one for a server that has the right certificate and the wrong key.
+#[test]
+fn a_certificate_for_an_impostor_is_a_finding() {
+    let lab = Lab::new();
+    let (certificate, key) = identity(&lab);
+    let both = write(&lab, "both.pem", &(certificate + &key));
+    for (impostor, found) in [(true, true), (false, false)] {
+        for version in ["1.2", "1.3"] {
+            let address = lab.server(Setup { clients: Clients::Required, impostor, ..Setup::default() });
+            let flags = ["--cert", &both, "--tls-max", version, "--format", "json"];
+            let document = run(lab.words(address, &flags)).json();
+            let ids: Vec<_> = document["findings"].as_array().unwrap().iter().map(|f| &f["id"]).collect();
+            assert_eq!(ids.contains(&&json!("client_cert.to_unverified")), found, "{version}: {ids:?}");
+        }
+    }
+}
+
 /// Exit code 2 before any connection, and a message with the reason and the remedy.
 #[test]
 fn files_that_are_no_good_are_told() {

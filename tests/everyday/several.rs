@@ -90,7 +90,10 @@ fn early_data_is_not_sent_to_a_stranger() {
     let early = early(&lab);
     let words = lab.words(address, &["--early-data", text(&early), "--format", "json"]);
     let shown = run(&words);
-    assert!(shown.err.contains("the early data was not sent: the server is not trusted"), "{}", shown.err);
+    for needle in ["the early data was not sent: the server is not authenticated", "-k sends it all the same"]
+    {
+        assert!(shown.err.contains(needle), "{}", shown.err);
+    }
     let document = shown.json();
     assert_eq!((shown.code, &document["facts"]["early_data"]), (1, &json!(false)));
     // Unless it is wanted all the same.
@@ -102,6 +105,24 @@ fn early_data_is_not_sent_to_a_stranger() {
         "{:#}",
         document["verdict"]
     );
+}
+
+/// A certificate that anybody can copy does not make a server: without its key nothing is sent, also with -k.
+#[test]
+fn early_data_is_not_sent_to_an_impostor() {
+    let lab = Lab::new();
+    let early = early(&lab);
+    for flags in [&[][..], &["-k"]] {
+        let address = lab.server(Setup { early_data: 1024, impostor: true, ..Setup::default() });
+        let words =
+            lab.words(address, &[&["--early-data", text(&early), "--format", "json"], flags].concat());
+        let shown = run(&words);
+        let needle =
+            "the early data was not sent: the server is not authenticated: certificate_verify.server";
+        assert!(shown.err.contains(needle) && !shown.err.contains("all the same"), "{}", shown.err);
+        let document = shown.json();
+        assert_eq!((shown.code, &document["facts"]["early_data"]), (4, &json!(false)), "{flags:?}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
@@ -50,6 +51,8 @@ pub struct Setup {
     pub clients: Clients,
     pub tickets: usize,
     pub early_data: u32,
+    /// It shows the certificate, but has another key: an impostor.
+    pub impostor: bool,
 }
 
 /// What it asks of its clients.
@@ -68,6 +71,7 @@ impl Default for Setup {
             clients: Clients::Anonymous,
             tickets: 2,
             early_data: 0,
+            impostor: false,
         }
     }
 }
@@ -80,7 +84,7 @@ impl Setup {
         let (leaf, key) = authority.issue("localhost");
         let mut roots = RootCertStore::empty();
         roots.add(authority.der()).unwrap();
-        let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
         let builder = match self.clients {
             Clients::Anonymous => builder.with_no_client_auth(),
             Clients::Optional => {
@@ -88,7 +92,10 @@ impl Setup {
             }
             Clients::Required => builder.with_client_cert_verifier(clients.build().unwrap()),
         };
-        let mut config = builder.with_single_cert(vec![leaf], key).unwrap();
+        let key = if self.impostor { authority.issue("localhost").1 } else { key };
+        let signing = provider.key_provider.load_private_key(key).unwrap();
+        let certified = CertifiedKey::new(vec![leaf], signing);
+        let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
         config.send_tls13_tickets = self.tickets;
         config.max_early_data_size = self.early_data;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

@@ -30,7 +30,7 @@ mod not_yet_valid;
 mod ocsp_staple;
 mod order;
 mod path_length;
-mod pin_mismatch;
+pub mod pin_mismatch;
 mod policy;
 mod revoked;
 mod root_sent;

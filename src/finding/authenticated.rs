@@ -1,0 +1,95 @@
+//! Whether the server is who it should be: one notion, which everything asks that is sent or said on
+//! the strength of the server's identity.
+
+use crate::trace::{Proven, State};
+use crate::wire::codepoints::cipher_suite::{self, KeyExchange};
+use crate::wire::facts::Facts;
+
+use super::Case;
+
+/// What the user accepts (`-k`) or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standard {
+    /// Chain trusted for the name, handshake signature and both Finished hold.
+    Full,
+    /// The same without chain, name and dates: who has the leaf's key, whoever that is. Pins hold all the same.
+    Insecure,
+}
+
+impl Standard {
+    /// As the connection was meant.
+    pub fn of(case: &Case<'_>) -> Standard {
+        if case.capture.intent.insecure { Standard::Insecure } else { Standard::Full }
+    }
+}
+
+/// Whether the server proved to be the one that was meant, and the handshake that nobody tampered with it.
+///
+/// A resumed session stands on the handshake that it resumes: that one must have been authenticated too.
+pub fn of(case: &Case<'_>, standard: Standard) -> State {
+    if !case.complete() {
+        return State::NotEvaluated("the handshake is not complete".into());
+    }
+    let finished = [Proven::ServerFinished, Proven::ClientFinished].map(|what| proof(case, what));
+    all([peer(case, standard)].into_iter().chain(finished))
+}
+
+/// The same as far as it can be known when a client certificate is sent: whether it is the one that was
+/// meant who answers. Before TLS 1.3 the Finished come later.
+pub fn peer(case: &Case<'_>, standard: Standard) -> State {
+    let Some(handshake) = case.handshake() else {
+        return State::NotEvaluated("no handshake was seen".into());
+    };
+    let Some(judgement) = &case.connection.judgement else {
+        return State::NotEvaluated("the server sent no certificate".into());
+    };
+    let identity = match standard {
+        Standard::Full => judgement.trusted.clone(),
+        Standard::Insecure => judgement.pins(),
+    };
+    let key = if super::summary::resumed(case.trace()) {
+        case.connection.original.clone().unwrap_or_else(|| {
+            State::NotEvaluated("the handshake that it resumes was not seen, or was not complete".into())
+        })
+    } else {
+        proof(case, key_proof(&handshake.facts))
+    };
+    all([identity, key].into_iter())
+}
+
+fn proof(case: &Case<'_>, what: Proven) -> State {
+    let mut proofs = case.handshake().into_iter().flat_map(|handshake| &handshake.proofs);
+    proofs.find(|proof| proof.what == what).map_or_else(
+        || State::NotEvaluated(format!("{} was not seen", what.id())),
+        |proof| match &proof.state {
+            State::Fails(why) => State::Fails(format!("{}: {why}", what.id())),
+            State::NotEvaluated(why) => State::NotEvaluated(format!("{}: {why}", what.id())),
+            State::Holds => State::Holds,
+        },
+    )
+}
+
+/// What fails comes before what is open.
+fn all(states: impl Iterator<Item = State>) -> State {
+    let rank = |state: &State| match state {
+        State::Fails(_) => 0,
+        State::NotEvaluated(_) => 1,
+        State::Holds => 2,
+    };
+    states.min_by_key(rank).unwrap_or(State::Holds)
+}
+
+/// What proves that the server holds the certificate's key: a signature, or its Finished where only that key
+/// leads to the master secret (RSA key exchange, static Diffie-Hellman).
+fn key_proof(facts: &Facts) -> Proven {
+    if facts.is_tls13() {
+        return Proven::ServerCertificateVerify;
+    }
+    let key_exchange = facts.cipher_suite.and_then(cipher_suite::find).map(|suite| suite.key_exchange);
+    match key_exchange {
+        Some(KeyExchange::Rsa | KeyExchange::RsaPsk | KeyExchange::Dh | KeyExchange::Ecdh) => {
+            Proven::ServerFinished
+        }
+        _ => Proven::ServerKeyExchange,
+    }
+}
