@@ -186,8 +186,8 @@ impl Options {
             trust: trust(&typed)?,
             judging: judging(&typed)?,
             at: typed.flags.trust.at.as_deref().map(moment).transpose()?,
-            // Nothing is sent to a server that is not trusted.
-            enforce: typed.flags.trust.enforce || (typed.flags.more.pipe && !typed.flags.trust.insecure),
+            // Nothing is piped to a server that is not authenticated; with -k its key and pins have to be right.
+            enforce: typed.flags.trust.enforce || typed.flags.more.pipe,
             insecure: typed.flags.trust.insecure,
             sni,
             verify_name,

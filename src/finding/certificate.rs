@@ -1,5 +1,6 @@
 //! The certificate chain is not trusted.
 
+use crate::certificate::rules::pin_mismatch;
 use crate::certificate::{Judgement, RuleResult, Weight};
 use crate::trace::{Evidence, State};
 use crate::wire::Direction;
@@ -178,8 +179,13 @@ fn enforced(case: &Case<'_>) -> Option<Failure> {
 
 /// Every rule that decides and fails: the first in the order of the table gives id and summary.
 fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
-    let fatal: Vec<_> =
+    let mut fatal: Vec<_> =
         judgement.rules.iter().filter(|rule| rule.weight == Weight::Fatal && rule.state.fails()).collect();
+    // What -k waives must not hide what it does not.
+    let pins = fatal.iter().position(|rule| rule.id == pin_mismatch::RULE.id);
+    if let Some(place) = pins.filter(|_| case.capture.intent.insecure) {
+        fatal.swap(0, place);
+    }
     let (id, summary) = match fatal.first() {
         Some(first) => (first.id, reason(judgement, first)),
         None => ("cert.untrusted", judgement.trusted.reason().unwrap_or_default().to_owned()),
@@ -187,6 +193,7 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
     let mut failure = Failure::new(id, Outcome::Untrusted, "certificate", summary);
     failure.evidence = fatal.iter().map(|rule| rule.evidence.clone()).collect();
     failure.also = fatal.iter().skip(1).map(|rule| reason(judgement, rule)).collect();
+    failure.binding = pins.is_some();
     failure.causes = causes(id);
     let (text, command) = remedy(case, judgement, id);
     failure.remedy.text = text;

@@ -153,6 +153,8 @@ pub struct Rule {
 pub struct Failure {
     pub id: Cow<'static, str>,
     pub outcome: Outcome,
+    /// `-k` does not waive it.
+    pub binding: bool,
     /// `dns`, `tcp`, `tls`, `certificate`, `after`.
     pub phase: &'static str,
     /// In words: where in the handshake.
@@ -182,6 +184,7 @@ impl Failure {
         Failure {
             id: id.into(),
             outcome,
+            binding: false,
             phase,
             stage: String::new(),
             by: None,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::common::{command, text};
 use crate::lab::{Lab, noise};
-use crate::server::{Setup, Stream, accept, serve};
+use crate::server::{Setup, Stream, accept, serve, serve_tls};
 
 /// What comes of a pipe with this input, and what the server's side returned.
 fn pipe<T: Send + 'static>(
@@ -214,4 +214,34 @@ fn an_output_that_cannot_be_written_is_an_error() {
     let report = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{report}");
     assert!(report.contains("standard output"), "{report}");
+}
+
+/// `-k` accepts chain, name and dates. Who pins a key, or talks to a server that does not have its certificate's
+/// key, is not helped by it.
+#[test]
+fn insecure_waives_neither_pins_nor_the_servers_key() {
+    let lab = Lab::new();
+    let stranger = Lab::stranger();
+    let wrong = format!("sha256//{}=", "A".repeat(43));
+    for (setup, flags, code, needle) in [
+        (Setup::default(), &["-k"][..], 0, ""),
+        (Setup::default(), &["-k", "--pinnedpubkey", &wrong], 1, "pinned"),
+        (Setup { impostor: true, ..Setup::default() }, &["-k"], 4, "signature"),
+    ] {
+        let (address, server) = serve_tls(setup.config(&stranger.authority));
+        let output = run(&lab, address, flags, b"PASSWORD");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{flags:?}: {said}");
+        assert!(said.contains(needle), "{flags:?}: {said}");
+        let heard = server.join().unwrap();
+        if code == 0 {
+            assert_eq!(heard, Ok("PASSWORD".to_owned()));
+        } else {
+            assert!(heard.is_err(), "{heard:?}");
+        }
+    }
+    // Also where nothing is sent the pin holds.
+    let address = stranger.server(Setup::default());
+    let shown = crate::common::run(lab.words(address, &["-k", "--pinnedpubkey", &wrong, "--format", "json"]));
+    assert_eq!((shown.code, &shown.json()["verdict"]["id"]), (1, &serde_json::json!("cert.pin_mismatch")));
 }
