@@ -15,9 +15,11 @@ use std::sync::Arc;
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::version::TLS12;
 use server::{Authority, Clients, Setup, accept, converse, serve, serve_tls};
-use tls_trace::capture::{Anchor, Capture, Dns, Event, How, Intent, Label, Limits, StepKind, Stopped, Tcp};
+use tls_trace::capture::{
+    Anchor, Capture, Dns, Event, How, Intent, Label, Limits, Offer, StepKind, Stopped, Tcp,
+};
 use tls_trace::connect::Plan;
-use tls_trace::engine::{self, ClientIdentity, Offer, Request, Sessions, Version};
+use tls_trace::engine::{self, ClientIdentity, Request, Sessions};
 use tls_trace::wire::Direction;
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -118,7 +120,7 @@ fn a_tls13_handshake_is_traced() {
 #[test]
 fn a_tls12_handshake_is_traced() {
     let (address, server) = serve_tls(Setup::default().config(&Authority::new()));
-    let offer = Offer { max: Version::Tls12, ..Offer::default() };
+    let offer = Offer { max: 0x0303, ..Offer::default() };
     let capture = trace(&Request { offer, ..request(address) });
     assert_eq!(server.join().unwrap(), Ok(String::new()));
     assert!(capture.engine.as_ref().unwrap().complete);
@@ -143,7 +145,7 @@ fn the_offer_goes_out_as_wanted() {
     let (address, server) = serve_tls(Setup::default().config(&Authority::new()));
     let offer = Offer {
         alpn: vec![b"h2".to_vec()],
-        min: Version::Tls13,
+        min: 0x0304,
         ciphers: Some(vec![0x1303, 0x1301]),
         groups: Some(vec![0x0019, 0x0018]),
         sigalgs: Some(vec![0x0804, 0x0403]),
@@ -244,12 +246,12 @@ fn enforce_sends_the_proper_alert() {
 #[test]
 fn enforce_works_with_tls12_too() {
     let (server, capture) = enforce(&Authority::new(), |request| {
-        request.offer.max = Version::Tls12;
+        request.offer.max = 0x0303;
         request.anchors = Arc::new([]);
     });
     assert_eq!(server, Err("received fatal alert: UnknownCA".into()));
     assert!(capture.engine.unwrap().refused_certificate);
-    let (server, _) = enforce(&Authority::new(), |request| request.offer.max = Version::Tls12);
+    let (server, _) = enforce(&Authority::new(), |request| request.offer.max = 0x0303);
     assert_eq!(server, Ok(String::new()));
 }
 
@@ -365,7 +367,7 @@ fn a_plaintext_answer_is_recorded_to_its_end() {
 fn an_alert_and_the_end_behind_it_are_recorded() {
     let (address, server) =
         serve_tls(Setup { versions: vec![&TLS12], ..Setup::default() }.config(&Authority::new()));
-    let offer = Offer { min: Version::Tls13, ..Offer::default() };
+    let offer = Offer { min: 0x0304, ..Offer::default() };
     let capture = trace(&Request { offer, ..request(address) });
     assert!(server.join().unwrap().is_err());
     assert_eq!(error(&capture), "received fatal alert: ProtocolVersion");
@@ -434,7 +436,7 @@ fn client(authority: &Authority) -> ClientIdentity {
 #[test]
 fn a_client_certificate_is_sent() {
     let authority = Authority::new();
-    for max in [Version::Tls12, Version::Tls13] {
+    for max in [0x0303, 0x0304] {
         let setup = Setup { clients: Clients::Required, ..Setup::default() };
         let (address, server) = serve_tls(setup.config(&authority));
         let offer = Offer { max, ..Offer::default() };
@@ -526,7 +528,7 @@ fn early_data_is_not_sent_where_it_is_not_wanted() {
 
 #[test]
 fn a_tls12_session_is_resumed() {
-    let (_, second, server) = resume(Setup::default(), Offer { max: Version::Tls12, ..Offer::default() });
+    let (_, second, server) = resume(Setup::default(), Offer { max: 0x0303, ..Offer::default() });
     assert!(second.engine.as_ref().unwrap().resumed);
     assert_eq!(labels(&second), [Label::ClientRandom]);
     assert_eq!(server, Ok(String::new()));
@@ -559,15 +561,15 @@ fn what_is_impossible_is_said_before_connecting() {
     };
     assert_eq!(
         refused(|request| request.offer.ciphers = Some(vec![0x000a])),
-        "rustls can't offer the cipher suites 0x000a"
+        "rustls can't offer cipher suite TLS_RSA_WITH_3DES_EDE_CBC_SHA"
     );
     assert_eq!(
-        refused(|request| (request.offer.min, request.offer.max) = (Version::Tls13, Version::Tls12)),
+        refused(|request| (request.offer.min, request.offer.max) = (0x0304, 0x0303)),
         "no version is at least TLS 1.3 and at most TLS 1.2"
     );
     assert_eq!(
         refused(|request| {
-            request.offer.min = Version::Tls13;
+            request.offer.min = 0x0304;
             request.offer.ciphers = Some(vec![0xc02b]);
         }),
         "none of the cipher suites is one of TLS 1.3's"

@@ -5,6 +5,7 @@
 pub mod encoding;
 pub mod fetched;
 pub mod limits;
+pub mod offer;
 pub mod recorder;
 pub mod saved;
 pub mod secrets;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::wire::Direction;
 pub use fetched::{Fetched, What};
 pub use limits::Limits;
+pub use offer::Offer;
 pub use secrets::{Label, Secret, Secrets};
 
 /// One run: several captures if there was more than one connection.

@@ -1,7 +1,8 @@
 //! Names of cipher suites, groups, signature schemes and versions, as people write them.
 
-use crate::engine::{CodePoints, Version};
+use crate::engine::Engine;
 use crate::finding::explain::distance;
+use crate::wire::codepoints::version::{TLS_1_2, TLS_1_3};
 use crate::wire::codepoints::{CIPHER_SUITES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, cipher_suite};
 
 /// What a list is of.
@@ -30,7 +31,7 @@ impl Kind {
     }
 
     fn supported(self) -> Vec<u16> {
-        let all = CodePoints::supported();
+        let all = Engine::Rustls.supported();
         match self {
             Kind::Ciphers => all.ciphers,
             Kind::Groups => all.groups,
@@ -120,12 +121,12 @@ fn nearest(kind: Kind, typed: &str, supported: &[u16]) -> String {
 }
 
 /// `1.2`, `TLSv1.3`, `tls1_2`
-pub fn version(flag: &str, typed: &str) -> Result<Version, String> {
+pub fn version(flag: &str, typed: &str) -> Result<u16, String> {
     let bare = typed.to_ascii_lowercase().replace('_', ".");
     let bare = bare.trim_start_matches("tls").trim_start_matches('v').trim();
     match bare {
-        "1.2" => Ok(Version::Tls12),
-        "1.3" => Ok(Version::Tls13),
+        "1.2" => Ok(TLS_1_2),
+        "1.3" => Ok(TLS_1_3),
         "1" | "1.0" | "1.1" => Err(format!("{flag}: this engine (rustls) speaks TLS 1.2 and TLS 1.3 only")),
         _ => Err(format!("{flag}: {typed:?} is no version; write 1.2 or 1.3")),
     }
@@ -153,8 +154,8 @@ mod tests {
 
     #[test]
     fn versions() {
-        assert_eq!(version("--tls-min", "TLSv1.3"), Ok(Version::Tls13));
-        assert_eq!(version("--tls-min", "tls1_2"), Ok(Version::Tls12));
+        assert_eq!(version("--tls-min", "TLSv1.3"), Ok(TLS_1_3));
+        assert_eq!(version("--tls-min", "tls1_2"), Ok(TLS_1_2));
         assert!(version("--tls-min", "1.1").is_err());
     }
 }

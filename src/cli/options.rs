@@ -10,10 +10,11 @@ use time::{Date, OffsetDateTime};
 use super::args::{Command, Flags, SecretsChoice, TakeAway, Typed};
 use super::names::{self, Kind};
 use super::target::{self, Target};
+use crate::capture::Offer;
 use crate::certificate::MinDays;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
-use crate::engine::{Offer, Version};
 use crate::trust::Pin;
+use crate::wire::codepoints::version::{TLS_1_2, TLS_1_3};
 
 /// One run of the program.
 #[derive(Debug, Clone)]
@@ -147,8 +148,8 @@ impl Options {
         let max = typed.flags.offer.tls_max.as_deref().map(|v| names::version("--tls-max", v)).transpose()?;
         let offer = Offer {
             alpn: Vec::new(),
-            min: min.unwrap_or(Version::Tls12),
-            max: max.unwrap_or(Version::Tls13),
+            min: min.unwrap_or(TLS_1_2),
+            max: max.unwrap_or(TLS_1_3),
             ciphers: typed
                 .flags
                 .offer
@@ -166,6 +167,7 @@ impl Options {
                 .transpose()?,
             no_tickets: typed.flags.offer.no_tickets,
             grease: typed.flags.offer.grease,
+            ..Offer::default()
         };
         if offer.min > offer.max {
             return Err("--tls-min is above --tls-max".into());

@@ -18,7 +18,7 @@ use super::watched::Watched;
 use crate::capture::{Capture, Intent, Limits, Purpose, Session, Stopped, What, saved};
 use crate::connect::{self, Journal, Resolve};
 use crate::demo;
-use crate::engine::{self, ClientIdentity, Request, Sessions, Version};
+use crate::engine::{self, ClientIdentity, Request, Sessions};
 use crate::finding::authenticated::{self, Standard};
 use crate::inquiry;
 use crate::report::Report;
@@ -272,8 +272,8 @@ fn demo(options: &Options, scenario: &str) -> Result<(Report, Option<Files>), St
         request.offer.alpn = client.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     }
     if !options.tls_given {
-        request.offer.min = client.tls_min.and_then(version).unwrap_or(request.offer.min);
-        request.offer.max = client.tls_max.and_then(version).unwrap_or(request.offer.max);
+        request.offer.min = client.tls_min.unwrap_or(request.offer.min);
+        request.offer.max = client.tls_max.unwrap_or(request.offer.max);
     }
     if let (None, Some(limit), false) = (&options.cert, client.max_time, options.max_time_given) {
         request.max_time = Some(limit);
@@ -303,14 +303,6 @@ fn demo(options: &Options, scenario: &str) -> Result<(Report, Option<Files>), St
         several => several,
     };
     live(options, request, anchors, several)
-}
-
-fn version(wire: u16) -> Option<Version> {
-    match wire {
-        0x0303 => Some(Version::Tls12),
-        0x0304 => Some(Version::Tls13),
-        _ => None,
-    }
 }
 
 /// Traces, and judges what came of it.

@@ -15,7 +15,10 @@ use super::groups::Grease;
 use super::keylog::Keys;
 use super::sessions::Store;
 use super::verifier::Verifier;
-use super::{Error, Offer, Request, Version};
+use super::{Error, Request, offer as offered};
+use crate::capture::Offer;
+use crate::wire::codepoints::VERSIONS;
+use crate::wire::codepoints::version::{TLS_1_2, TLS_1_3};
 
 /// What all connections of a request share.
 #[derive(Debug)]
@@ -40,17 +43,18 @@ impl Setup {
     pub fn new(request: &Request) -> Result<Self, Error> {
         let offer = &request.offer;
         let versions = versions(offer)?;
-        let mut provider = offer.provider()?;
+        let mut provider = offered::provider(offer)?;
         if let Some(version) = versions
             .iter()
             .find(|version| !provider.cipher_suites.iter().any(|suite| suite.version() == **version))
             && versions.len() == 1
         {
-            let version = if *version == &TLS13 { Version::Tls13 } else { Version::Tls12 };
+            let version = VERSIONS.show(version.version.into());
             return Err(Error(format!("none of the cipher suites is one of {version}'s")));
         }
-        let schemes = offer.schemes(&provider);
-        let share = if offer.grease { grease(&mut provider) } else { None };
+        let schemes = offered::signature_algorithms(offer, &provider);
+        let share = offer.shares.iter().flatten().next().map(|group| NamedGroup::from(*group));
+        let share = if offer.grease { share.or(grease(&mut provider)) } else { share };
 
         let algorithms = provider.signature_verification_algorithms;
         let verifier = Verifier::new(&request.intent, &request.anchors, schemes, algorithms)?;
@@ -100,11 +104,11 @@ impl Setup {
 }
 
 fn versions(offer: &Offer) -> Result<Vec<&'static SupportedProtocolVersion>, Error> {
-    let Offer { min, max, .. } = offer;
-    let known = [(Version::Tls13, &TLS13), (Version::Tls12, &TLS12)];
+    let known = [(TLS_1_3, &TLS13), (TLS_1_2, &TLS12)];
     let versions: Vec<_> =
-        known.iter().filter(|(version, _)| (min..=max).contains(&version)).map(|(_, known)| *known).collect();
+        known.iter().filter(|(version, _)| offer.has(*version)).map(|(_, known)| *known).collect();
     if versions.is_empty() {
+        let [min, max] = [offer.min, offer.max].map(|version| VERSIONS.show(version));
         return Err(Error(format!("no version is at least {min} and at most {max}")));
     }
     Ok(versions)

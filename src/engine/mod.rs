@@ -16,7 +16,7 @@ mod watch;
 
 use std::thread::JoinHandle;
 
-pub use self::offer::{CodePoints, Offer, Version};
+pub use self::offer::{CodePoints, Engine, Unsupported};
 pub use self::request::{ClientIdentity, Error, Request};
 pub use self::rustls::{Prepared, prepare, trace};
 pub use self::sessions::Sessions;

@@ -1,148 +1,163 @@
-//! What the ClientHello offers.
+//! What an engine can offer, and how rustls is told.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use rustls::SignatureScheme;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{ALL_CIPHER_SUITES, default_provider};
+use rustls::{NamedGroup, SignatureScheme};
 
 use super::Error;
 use super::groups;
+use crate::capture::Offer;
+use crate::wire::codepoints::version::{SSL_3_0, TLS_1_1, TLS_1_2, TLS_1_3};
+use crate::wire::codepoints::{CIPHER_SUITES, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS};
 
-/// What is offered, as code points in order of preference; `None` is the provider's own list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// Protocol names; no extension if there are none.
-    pub alpn: Vec<Vec<u8>>,
-    pub min: Version,
-    pub max: Version,
-    /// cipher_suites, those of all versions together.
-    pub ciphers: Option<Vec<u16>>,
-    /// supported_groups; the first one gets a key share.
-    pub groups: Option<Vec<u16>>,
-    /// signature_algorithms
-    pub sigalgs: Option<Vec<u16>>,
-    /// No session_ticket extension, and with TLS 1.3 a ticket_request for none (RFC 9149).
-    pub no_tickets: bool,
-    /// One reserved value (RFC 8701) each before the cipher suites and the groups.
-    pub grease: bool,
+/// Who performs the handshake.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Engine {
+    #[default]
+    Rustls,
 }
 
-impl Default for Offer {
-    fn default() -> Self {
-        Self {
-            alpn: Vec::new(),
-            min: Version::Tls12,
-            max: Version::Tls13,
-            ciphers: None,
-            groups: None,
-            sigalgs: None,
-            no_tickets: false,
-            grease: false,
-        }
-    }
-}
-
-/// The versions that this engine speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Version {
-    Tls12,
-    Tls13,
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Version::Tls12 => "TLS 1.2",
-            Version::Tls13 => "TLS 1.3",
-        })
-    }
-}
-
-/// Lists of code points: all that this engine can offer, or those that it can't.
+/// All that an engine can offer, each list in its order of preference.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodePoints {
+    pub versions: Vec<u16>,
     pub ciphers: Vec<u16>,
     pub groups: Vec<u16>,
     pub sigalgs: Vec<u16>,
 }
 
-impl CodePoints {
-    /// Everything that can be offered, in the order of preference.
-    pub fn supported() -> Self {
-        Self {
-            ciphers: ALL_CIPHER_SUITES.iter().map(|suite| suite.suite().into()).collect(),
-            groups: groups::ALL.iter().map(|group| group.name().into()).collect(),
-            sigalgs: schemes(&default_provider()).map(u16::from).collect(),
+/// A part of an offer that an engine can't perform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsupported {
+    Version(u16),
+    Cipher(u16),
+    Group(u16),
+    SignatureScheme(u16),
+    /// It has no way to send just these key shares.
+    Shares(Vec<u16>),
+}
+
+impl Engine {
+    /// As it stands in a capture.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Rustls => "rustls",
+        }
+    }
+
+    /// Everything that it can offer.
+    pub fn supported(self) -> CodePoints {
+        match self {
+            Engine::Rustls => CodePoints {
+                versions: vec![TLS_1_3, TLS_1_2],
+                ciphers: ALL_CIPHER_SUITES.iter().map(|suite| suite.suite().into()).collect(),
+                groups: groups::ALL.iter().map(|group| group.name().into()).collect(),
+                sigalgs: schemes(&default_provider()).map(u16::from).collect(),
+            },
+        }
+    }
+
+    /// What of `offer` it can't perform; nothing if it can perform it all.
+    pub fn unsupported(self, offer: &Offer) -> Vec<Unsupported> {
+        let all = self.supported();
+        let lacks = |wanted: &Option<Vec<u16>>, all: &[u16], part: fn(u16) -> Unsupported| {
+            let lacking = wanted.iter().flatten().filter(|code| !all.contains(code));
+            lacking.map(|code| part(*code)).collect::<Vec<_>>()
+        };
+        // The versions of TLS over TCP; what lies between or beyond them is in no offer.
+        let versions = (SSL_3_0..=TLS_1_1).chain([TLS_1_2, TLS_1_3]).filter(|version| offer.has(*version));
+        let mut lacking = lacks(&Some(versions.collect()), &all.versions, Unsupported::Version);
+        lacking.extend(lacks(&offer.ciphers, &all.ciphers, Unsupported::Cipher));
+        lacking.extend(lacks(&offer.groups, &all.groups, Unsupported::Group));
+        lacking.extend(lacks(&offer.sigalgs, &all.sigalgs, Unsupported::SignatureScheme));
+        if let Some(shares) = &offer.shares
+            && (shares.is_empty() || shares_of(offer, shares.first().copied()) != *shares)
+        {
+            lacking.push(Unsupported::Shares(shares.clone()));
+        }
+        lacking
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsupported::Version(code) => f.write_str(&VERSIONS.show(*code)),
+            Unsupported::Cipher(code) => write!(f, "cipher suite {}", CIPHER_SUITES.show(*code)),
+            Unsupported::Group(code) => write!(f, "group {}", SUPPORTED_GROUPS.show(*code)),
+            Unsupported::SignatureScheme(code) => {
+                write!(f, "signature scheme {}", SIGNATURE_SCHEMES.show(*code))
+            }
+            Unsupported::Shares(codes) if codes.is_empty() => f.write_str("no key share at all"),
+            Unsupported::Shares(codes) => {
+                let names: Vec<Cow<'_, str>> =
+                    codes.iter().map(|code| SUPPORTED_GROUPS.show(*code)).collect();
+                write!(f, "key shares for just {}", names.join(" and "))
+            }
         }
     }
 }
 
-impl Offer {
-    /// What of it can't be offered; `None` if all can.
-    pub fn unsupported(&self) -> Option<CodePoints> {
-        let all = CodePoints::supported();
-        let missing = |wanted: &Option<Vec<u16>>, all: &[u16]| -> Vec<u16> {
-            wanted.iter().flatten().copied().filter(|code| !all.contains(code)).collect()
-        };
-        let missing = CodePoints {
-            ciphers: missing(&self.ciphers, &all.ciphers),
-            groups: missing(&self.groups, &all.groups),
-            sigalgs: missing(&self.sigalgs, &all.sigalgs),
-        };
-        (missing != CodePoints::default()).then_some(missing)
-    }
+/// The key shares that rustls sends when `first` is to get one: a group, and with a hybrid one its
+/// classical part as well if that is offered too.
+fn shares_of(offer: &Offer, first: Option<u16>) -> Vec<u16> {
+    let offered = groups(offer);
+    let Some(group) = first.filter(|first| offered.contains(first)) else { return Vec::new() };
+    let component = match NamedGroup::from(group) {
+        NamedGroup::X25519MLKEM768 => Some(NamedGroup::X25519.into()),
+        NamedGroup::secp256r1MLKEM768 => Some(NamedGroup::secp256r1.into()),
+        _ => None,
+    };
+    [group].into_iter().chain(component.filter(|component| offered.contains(component))).collect()
+}
 
-    /// The provider that offers this.
-    pub(super) fn provider(&self) -> Result<CryptoProvider, Error> {
-        if let Some(missing) = self.unsupported() {
-            return Err(Error(describe(&missing)));
-        }
-        let mut provider = default_provider();
-        if let Some(wanted) = &self.ciphers {
-            let find = |code: &u16| ALL_CIPHER_SUITES.iter().find(|suite| u16::from(suite.suite()) == *code);
-            provider.cipher_suites = wanted.iter().filter_map(find).copied().collect();
-        }
-        if let Some(wanted) = &self.groups {
-            let find = |code: &u16| groups::ALL.iter().find(|group| u16::from(group.name()) == *code);
-            provider.kx_groups = wanted.iter().filter_map(find).copied().collect();
-        }
-        for (what, list, empty) in [
-            ("cipher suite", &self.ciphers, provider.cipher_suites.is_empty()),
-            ("group", &self.groups, provider.kx_groups.is_empty()),
-            ("signature scheme", &self.sigalgs, self.sigalgs.as_ref().is_some_and(Vec::is_empty)),
-        ] {
-            if list.is_some() && empty {
-                return Err(Error(format!("no {what} is left to be offered")));
-            }
-        }
-        Ok(provider)
-    }
+/// supported_groups
+fn groups(offer: &Offer) -> Vec<u16> {
+    let own = || default_provider().kx_groups.iter().map(|group| group.name().into()).collect();
+    offer.groups.clone().unwrap_or_else(own)
+}
 
-    /// signature_algorithms
-    pub(super) fn schemes(&self, provider: &CryptoProvider) -> Vec<SignatureScheme> {
-        match &self.sigalgs {
-            Some(wanted) => wanted.iter().map(|code| SignatureScheme::from(*code)).collect(),
-            None => schemes(provider).collect(),
+/// The provider that offers this.
+pub fn provider(offer: &Offer) -> Result<CryptoProvider, Error> {
+    let lacking = Engine::Rustls.unsupported(offer);
+    if !lacking.is_empty() {
+        let lacking: Vec<_> = lacking.iter().map(ToString::to_string).collect();
+        return Err(Error(format!("rustls can't offer {}", lacking.join(", "))));
+    }
+    let mut provider = default_provider();
+    if let Some(wanted) = &offer.ciphers {
+        let find = |code: &u16| ALL_CIPHER_SUITES.iter().find(|suite| u16::from(suite.suite()) == *code);
+        provider.cipher_suites = wanted.iter().filter_map(find).copied().collect();
+    }
+    if let Some(wanted) = &offer.groups {
+        let find = |code: &u16| groups::ALL.iter().find(|group| u16::from(group.name()) == *code);
+        provider.kx_groups = wanted.iter().filter_map(find).copied().collect();
+    }
+    for (what, list, empty) in [
+        ("cipher suite", &offer.ciphers, provider.cipher_suites.is_empty()),
+        ("group", &offer.groups, provider.kx_groups.is_empty()),
+        ("signature scheme", &offer.sigalgs, offer.sigalgs.as_ref().is_some_and(Vec::is_empty)),
+    ] {
+        if list.is_some() && empty {
+            return Err(Error(format!("no {what} is left to be offered")));
         }
+    }
+    Ok(provider)
+}
+
+/// signature_algorithms
+pub fn signature_algorithms(offer: &Offer, provider: &CryptoProvider) -> Vec<SignatureScheme> {
+    match &offer.sigalgs {
+        Some(wanted) => wanted.iter().map(|code| SignatureScheme::from(*code)).collect(),
+        None => schemes(provider).collect(),
     }
 }
 
 fn schemes(provider: &CryptoProvider) -> impl Iterator<Item = SignatureScheme> {
     provider.signature_verification_algorithms.mapping.iter().map(|(scheme, _)| *scheme)
-}
-
-fn describe(missing: &CodePoints) -> String {
-    let kinds = [
-        ("cipher suites", &missing.ciphers),
-        ("groups", &missing.groups),
-        ("signature schemes", &missing.sigalgs),
-    ];
-    let show =
-        |codes: &[u16]| codes.iter().map(|code| format!("0x{code:04x}")).collect::<Vec<_>>().join(", ");
-    let kinds = kinds.iter().filter(|(_, codes)| !codes.is_empty());
-    let kinds: Vec<_> = kinds.map(|(kind, codes)| format!("{kind} {}", show(codes))).collect();
-    format!("rustls can't offer the {}", kinds.join(", nor the "))
 }
 
 #[cfg(test)]
@@ -152,15 +167,37 @@ mod tests {
     #[test]
     fn what_cannot_be_offered_is_listed() {
         let offer = Offer {
+            min: SSL_3_0,
             ciphers: Some(vec![0x1301, 0x002f, 0xc02b]),
             groups: Some(vec![0x001d, 0x0100]),
+            shares: Some(vec![]),
             ..Offer::default()
         };
-        let missing = offer.unsupported().unwrap();
-        assert_eq!((missing.ciphers, missing.groups, missing.sigalgs), (vec![0x2f], vec![0x100], vec![]));
-        let error = offer.provider().unwrap_err().to_string();
-        assert_eq!(error, "rustls can't offer the cipher suites 0x002f, nor the groups 0x0100");
-        assert_eq!(Offer::default().unsupported(), None);
+        use Unsupported::{Cipher, Group, Shares, Version};
+        assert_eq!(
+            Engine::Rustls.unsupported(&offer),
+            [Version(0x0300), Version(0x0301), Version(0x0302), Cipher(0x2f), Group(0x100), Shares(vec![])]
+        );
+        let error = provider(&Offer { min: TLS_1_2, ..offer }).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "rustls can't offer cipher suite TLS_RSA_WITH_AES_128_CBC_SHA, group ffdhe2048, no key share at all"
+        );
+        assert_eq!(Engine::Rustls.unsupported(&Offer::default()), []);
+    }
+
+    #[test]
+    fn key_shares_are_those_of_one_group() {
+        let lacks = |shares: &[u16], groups: &[u16]| {
+            let offer =
+                Offer { shares: Some(shares.to_vec()), groups: Some(groups.to_vec()), ..Offer::default() };
+            !Engine::Rustls.unsupported(&offer).is_empty()
+        };
+        assert!(!lacks(&[0x17], &[0x1d, 0x17]));
+        assert!(!lacks(&[0x11ec, 0x1d], &[0x11ec, 0x1d]));
+        // Its classical part comes along if it is offered, and only then.
+        assert!(lacks(&[0x11ec], &[0x11ec, 0x1d]) && !lacks(&[0x11ec], &[0x11ec, 0x17]));
+        assert!(lacks(&[0x1d, 0x17], &[0x1d, 0x17]) && lacks(&[0x17], &[0x1d]));
     }
 
     #[test]
@@ -171,18 +208,18 @@ mod tests {
             sigalgs: Some(vec![0x0804, 0x0403]),
             ..Offer::default()
         };
-        let provider = offer.provider().unwrap();
+        let provider = provider(&offer).unwrap();
         let suites: Vec<u16> = provider.cipher_suites.iter().map(|suite| suite.suite().into()).collect();
         assert_eq!(suites, [0x1303, 0xc030, 0x1301]);
         let groups: Vec<u16> = provider.kx_groups.iter().map(|group| group.name().into()).collect();
         assert_eq!(groups, [0x0019, 0x001d]);
-        let schemes: Vec<u16> = offer.schemes(&provider).into_iter().map(u16::from).collect();
+        let schemes: Vec<u16> = signature_algorithms(&offer, &provider).into_iter().map(u16::from).collect();
         assert_eq!(schemes, [0x0804, 0x0403]);
     }
 
     #[test]
     fn an_empty_list_is_refused() {
         let offer = Offer { groups: Some(vec![]), ..Offer::default() };
-        assert_eq!(offer.provider().unwrap_err().to_string(), "no group is left to be offered");
+        assert_eq!(provider(&offer).unwrap_err().to_string(), "no group is left to be offered");
     }
 }

@@ -9,8 +9,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use tokio::sync::watch;
 
-use super::{Offer, Sessions};
-use crate::capture::{Anchor, Intent, Limits, Stopped};
+use super::Sessions;
+use crate::capture::{Anchor, Intent, Limits, Offer, Stopped};
 use crate::connect::{Plan, Progress};
 
 /// One connection to be traced.
