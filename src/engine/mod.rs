@@ -4,6 +4,7 @@ mod client_auth;
 mod config;
 mod drive;
 mod groups;
+pub mod hello;
 mod keylog;
 mod offer;
 mod pipe;

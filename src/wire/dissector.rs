@@ -25,7 +25,7 @@ pub enum LengthPrefix {
 }
 
 impl LengthPrefix {
-    fn width(self) -> usize {
+    pub(super) fn width(self) -> usize {
         match self {
             LengthPrefix::U8 => 1,
             LengthPrefix::U16 => 2,

@@ -20,6 +20,7 @@ mod samples;
 pub mod sct;
 pub mod sslv2;
 pub mod text;
+pub mod writer;
 pub mod x509;
 
 pub use alert::dissect_alert;

@@ -1,5 +1,8 @@
 //! The record layer (RFC 8446, section 5.1; RFC 5246, section 6.2.1).
 
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
 use super::codepoints::content_type::APPLICATION_DATA;
 use super::codepoints::{CHANGE_CIPHER_SPEC, CONTENT_TYPES, VERSIONS};
 use super::dissector::Dissector;
@@ -79,6 +82,59 @@ pub fn dissect_header(bytes: &[u8], version: Option<u16>, tree: bool) -> Dissect
     })
 }
 
+/// Writes `content` as records of one type, cut where `pieces` end; each piece is one fragment. Ranges that `content` does
+/// not have, and fragments for which a length has no room, are left out: [`Cut::ranges`] makes neither.
+pub fn write(
+    content_type: u8,
+    legacy_version: u16,
+    content: &[u8],
+    pieces: impl IntoIterator<Item = Range<usize>>,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len() + HEADER);
+    for piece in pieces {
+        if let Some(fragment) = content.get(piece)
+            && let Ok(len) = u16::try_from(fragment.len())
+        {
+            out.push(content_type);
+            out.extend(legacy_version.to_be_bytes());
+            out.extend(len.to_be_bytes());
+            out.extend(fragment);
+        }
+    }
+    out
+}
+
+/// Where bytes are cut into pieces.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Cut {
+    /// Nowhere.
+    #[default]
+    Whole,
+    /// Into pieces of so many bytes; the last may be shorter.
+    Every(NonZeroUsize),
+    /// Behind so many bytes, counted from the start, in rising order.
+    At(Vec<usize>),
+}
+
+impl Cut {
+    /// The pieces of `len` bytes, none of them empty or longer than `most`.
+    pub fn ranges(&self, len: usize, most: NonZeroUsize) -> Vec<Range<usize>> {
+        let every = if let Cut::Every(n) = self { (*n).min(most) } else { most };
+        let asked: &[usize] = if let Cut::At(ends) = self { ends } else { &[] };
+        let mut ranges = Vec::new();
+        let mut start = 0;
+        for end in asked.iter().copied().chain([len]) {
+            let end = end.min(len);
+            while start < end {
+                let next = end.min(start.saturating_add(every.get()));
+                ranges.push(start..next);
+                start = next;
+            }
+        }
+        ranges
+    }
+}
+
 /// Dissects the content of a ChangeCipherSpec record (RFC 5246, section 7.1; RFC 8446, appendix D.4).
 pub fn dissect_change_cipher_spec(bytes: &[u8], tree: bool) -> Dissected {
     Dissector::new(bytes, tree).dissected("ChangeCipherSpec", |d| {
@@ -122,6 +178,18 @@ mod tests {
         assert!(dissect_change_cipher_spec(&[1], true).problem.is_none());
         assert!(dissect_change_cipher_spec(&[2], true).problem.is_some());
         assert_eq!(opaque("application data", b"abc", true).root.unwrap().children[0].range, 0..3);
+    }
+
+    #[test]
+    fn content_is_cut_where_asked() {
+        let cut = |cut: Cut, most| cut.ranges(10, NonZeroUsize::new(most).unwrap());
+        assert!(cut(Cut::Whole, 99).into_iter().eq(std::iter::once(0..10)));
+        assert_eq!(cut(Cut::Whole, 7), [0..7, 7..10]);
+        assert_eq!(cut(Cut::Every(NonZeroUsize::new(4).unwrap()), 99), [0..4, 4..8, 8..10]);
+        assert_eq!(cut(Cut::At(vec![1, 1, 0, 6, 99]), 4), [0..1, 1..5, 5..6, 6..10]);
+        assert!(Cut::Whole.ranges(0, NonZeroUsize::MIN).is_empty());
+        let records = write(22, 0x0301, b"hello", Cut::At(vec![2]).ranges(5, NonZeroUsize::MAX));
+        assert_eq!(records, b"\x16\x03\x01\x00\x02he\x16\x03\x01\x00\x03llo");
     }
 
     #[test]

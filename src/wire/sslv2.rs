@@ -4,8 +4,9 @@
 use super::codepoints::{CIPHER_SUITES, VERSIONS};
 use super::dissector::{Dissector, Read};
 use super::facts::{ClientHello, Facts};
-use super::field::Wrong;
+use super::field::{Malformed, Wrong};
 use super::handshake::Dissected;
+use super::writer::{TooLong, Writer};
 
 /// Length of the record header: the length in 15 bits, under a bit that is set.
 pub const HEADER: usize = 2;
@@ -87,6 +88,82 @@ fn kind(d: &mut Dissector<'_>) -> Read<u32> {
     Ok(kind)
 }
 
+/// A ClientHello in this form, as its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    /// The highest version that is offered: 0x0002, or 0x0300 and later.
+    pub version: u16,
+    /// Of three bytes each: kinds of SSL 2.0, or cipher suites below a zero.
+    pub cipher_specs: Vec<u32>,
+    pub session_id: Vec<u8>,
+    /// 16 to 32 bytes.
+    pub challenge: Vec<u8>,
+}
+
+impl Hello {
+    /// From a message without its record header; written, it is the same again.
+    pub fn read(message: &[u8]) -> Read<Self> {
+        let mut facts = Facts::default();
+        let problem = dissect_client_hello(message, &mut facts, false).problem;
+        let length = |at: usize| {
+            let two = message.get(at..at + 2).and_then(<[u8]>::first_chunk);
+            two.map_or(0, |two| usize::from(u16::from_be_bytes(*two)))
+        };
+        let specs = FIXED..FIXED + length(3);
+        let session_id = specs.end..specs.end + length(5);
+        let challenge = session_id.end..session_id.end + length(7);
+        let part = |range| message.get(range).unwrap_or_default();
+        let hello = Self {
+            version: facts.client.map_or(0, |client| client.legacy_version),
+            cipher_specs: part(specs)
+                .chunks_exact(3)
+                .map(|k| u32::from_be_bytes([0, k[0], k[1], k[2]]))
+                .collect(),
+            session_id: part(session_id).to_vec(),
+            challenge: part(challenge).to_vec(),
+        };
+        if hello.write().as_deref() == Ok(message) {
+            return Ok(hello);
+        }
+        let kind = Wrong::Illegal("not a ClientHello of SSL 2.0");
+        Err(problem.unwrap_or(Malformed { field: "ClientHello", offset: 0, kind }))
+    }
+
+    /// The message, without its record header.
+    pub fn write(&self) -> Result<Vec<u8>, TooLong> {
+        let lengths = [
+            ("cipher_specs", self.cipher_specs.len() * 3),
+            ("session_id", self.session_id.len()),
+            ("challenge", self.challenge.len()),
+        ];
+        let mut w = Writer::default();
+        w.u8(CLIENT_HELLO);
+        w.u16(self.version);
+        for (field, len) in lengths {
+            w.u16(u16::try_from(len).map_err(|_| TooLong { field, len, most: usize::from(u16::MAX) })?);
+        }
+        self.cipher_specs.iter().for_each(|kind| w.u24(*kind));
+        w.bytes(&self.session_id);
+        w.bytes(&self.challenge);
+        w.finish()
+    }
+
+    /// The message in its record.
+    pub fn write_record(&self) -> Result<Vec<u8>, TooLong> {
+        const MOST: usize = 0x7fff;
+        let message = self.write()?;
+        match u16::try_from(message.len()) {
+            Ok(len) if message.len() <= MOST => {
+                Ok([&(0x8000 | len).to_be_bytes(), message.as_slice()].concat())
+            }
+            _ => Err(TooLong { field: "ClientHello", len: message.len(), most: MOST }),
+        }
+    }
+}
+
+/// What stands before the cipher kinds: msg_type, version, three lengths.
+const FIXED: usize = 9;
+
 /// The kinds that SSL 2.0 itself has.
 #[rustfmt::skip] // A table.
 static KINDS: &[(u32, &str)] = &[
@@ -130,6 +207,22 @@ mod tests {
             dissected.root.unwrap().leaves().iter().filter_map(|leaf| leaf.note.clone()).collect();
         assert!(notes.iter().any(|note| note == "SSL_CK_RC4_128_WITH_MD5"));
         assert!(notes.iter().any(|note| note == "TLS_DHE_RSA_WITH_AES_256_CBC_SHA"));
+    }
+
+    #[test]
+    fn what_is_taken_apart_is_written_as_it_was() {
+        let message = sample();
+        let hello = Hello::read(&message).unwrap();
+        assert_eq!(hello.cipher_specs, [0x39, 0x010080, 0xff]);
+        assert_eq!(hello.write().unwrap(), message);
+        let record = hello.write_record().unwrap();
+        assert_eq!((peek(&record), &record[HEADER..]), (Some(message.len()), &message[..]));
+        for end in 0..message.len() {
+            assert!(Hello::read(&message[..end]).is_err());
+        }
+        let long = Hello { cipher_specs: vec![0x39; 10922], ..hello };
+        assert!(long.write().is_ok());
+        assert_eq!(long.write_record().unwrap_err().len, 9 + 3 * 10922 + 16);
     }
 
     #[test]

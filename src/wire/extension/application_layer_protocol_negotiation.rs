@@ -47,3 +47,12 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     facts.alpn = chosen.map(|range| facts.span(range));
     Ok(())
 }
+
+/// The content: protocol names, best first.
+pub fn write<N: AsRef<[u8]>>(names: &[N]) -> Result<Vec<u8>, TooLong> {
+    written(|w| {
+        w.vector("protocol_name_list", LengthPrefix::U16, |w| {
+            names.iter().for_each(|name| w.opaque("ProtocolName", LengthPrefix::U8, name.as_ref()));
+        });
+    })
+}

@@ -17,3 +17,8 @@ fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     d.opaque("cookie", LengthPrefix::U16)?;
     Ok(())
 }
+
+/// The content: what a HelloRetryRequest asked to have back.
+pub fn write(cookie: &[u8]) -> Result<Vec<u8>, TooLong> {
+    written(|w| w.opaque("cookie", LengthPrefix::U16, cookie))
+}

@@ -18,3 +18,8 @@ fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     d.codes8("ec_point_format_list", "ec_point_format", LengthPrefix::U8, &EC_POINT_FORMATS)?;
     Ok(())
 }
+
+/// The content: the formats.
+pub fn write(formats: &[u8]) -> Result<Vec<u8>, TooLong> {
+    written(|w| w.opaque("ec_point_format_list", LengthPrefix::U8, formats))
+}

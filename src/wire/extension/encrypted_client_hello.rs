@@ -34,3 +34,19 @@ fn client(d: &mut Dissector<'_>) -> Read<()> {
     d.opaque("payload", LengthPrefix::U16)?;
     Ok(())
 }
+
+/// The content in an outer ClientHello. `cipher_suite`: KDF and AEAD of HPKE.
+pub fn write_outer(
+    cipher_suite: [u16; 2],
+    config_id: u8,
+    enc: &[u8],
+    payload: &[u8],
+) -> Result<Vec<u8>, TooLong> {
+    written(|w| {
+        w.u8(0);
+        cipher_suite.iter().for_each(|id| w.u16(*id));
+        w.u8(config_id);
+        w.opaque("enc", LengthPrefix::U16, enc);
+        w.opaque("payload", LengthPrefix::U16, payload);
+    })
+}

@@ -66,3 +66,15 @@ fn share(d: &mut Dissector<'_>, parts: &'static [Part]) -> Read<()> {
     }
     Ok(())
 }
+
+/// The content in a ClientHello: groups, each with its share.
+pub fn write<S: AsRef<[u8]>>(shares: &[(u16, S)]) -> Result<Vec<u8>, TooLong> {
+    written(|w| {
+        w.vector("client_shares", LengthPrefix::U16, |w| {
+            for (group, share) in shares {
+                w.u16(*group);
+                w.opaque("key_exchange", LengthPrefix::U16, share.as_ref());
+            }
+        });
+    })
+}

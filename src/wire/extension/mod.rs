@@ -4,6 +4,7 @@ use super::codepoints::{Entry, Recommended, Registry, is_grease};
 use super::dissector::{Dissector, LengthPrefix, Read};
 use super::facts::{ExtensionSet, Facts};
 use super::field::Wrong;
+use super::writer::{TooLong, Writer, written};
 use Place::*;
 
 pub mod application_layer_protocol_negotiation;
@@ -230,26 +231,34 @@ fn is_unsolicited(code: u16, place: Place, facts: &Facts) -> bool {
 /// The content of the extension `code` in a list of extensions without its length, if it is there: a look ahead at
 /// what decides how the rest is read.
 pub fn scan(list: &[u8], code: u16) -> Option<&[u8]> {
-    let mut rest = list;
-    while let [a, b, c, d, tail @ ..] = rest {
-        let content = tail.get(..usize::from(u16::from_be_bytes([*c, *d])))?;
-        if u16::from_be_bytes([*a, *b]) == code {
-            return Some(content);
-        }
-        rest = &tail[content.len()..];
-    }
-    None
+    each(list).find(|(found, _)| *found == code).map(|(_, content)| content)
 }
 
 /// The types in a list of extensions without its length, in their order.
 pub fn codes(list: &[u8]) -> impl Iterator<Item = u16> {
+    each(list).map(|(code, _)| code)
+}
+
+/// Types and contents in a list of extensions without its length, in their order, up to where it is malformed.
+pub fn each(list: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let mut rest = list;
     std::iter::from_fn(move || {
         let (code, tail) = rest.split_first_chunk()?;
         let (len, tail) = tail.split_first_chunk()?;
-        rest = tail.get(usize::from(u16::from_be_bytes(*len))..)?;
-        Some(u16::from_be_bytes(*code))
+        let (content, tail) = tail.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
+        rest = tail;
+        Some((u16::from_be_bytes(*code), content))
     })
+}
+
+/// Writes such a list, with its length.
+pub fn write_list(w: &mut Writer, extensions: &[(u16, Vec<u8>)]) {
+    w.vector("extensions", LengthPrefix::U16, |w| {
+        for (code, content) in extensions {
+            w.u16(*code);
+            w.opaque(find(*code).map_or("extension_data", |row| row.name), LengthPrefix::U16, content);
+        }
+    });
 }
 
 /// Content that is empty: the extension's presence says it all.

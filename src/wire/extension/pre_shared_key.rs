@@ -56,3 +56,19 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     }
     Ok(())
 }
+
+/// The content in a ClientHello: identities with their obfuscated ages, and a binder for each. Binders cover what stands
+/// before their list: write the hello with zeros of the right length first.
+pub fn write<B: AsRef<[u8]>>(identities: &[(B, u32)], binders: &[B]) -> Result<Vec<u8>, TooLong> {
+    written(|w| {
+        w.vector("identities", LengthPrefix::U16, |w| {
+            for (identity, age) in identities {
+                w.opaque("identity", LengthPrefix::U16, identity.as_ref());
+                w.u32(*age);
+            }
+        });
+        w.vector("binders", LengthPrefix::U16, |w| {
+            binders.iter().for_each(|binder| w.opaque("PskBinderEntry", LengthPrefix::U8, binder.as_ref()));
+        });
+    })
+}

@@ -18,3 +18,8 @@ fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     d.codes8("ke_modes", "PskKeyExchangeMode", LengthPrefix::U8, &PSK_KEY_EXCHANGE_MODES)?;
     Ok(())
 }
+
+/// The content: the modes.
+pub fn write(modes: &[u8]) -> Result<Vec<u8>, TooLong> {
+    written(|w| w.opaque("ke_modes", LengthPrefix::U8, modes))
+}

@@ -19,3 +19,8 @@ fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     }
     Ok(())
 }
+
+/// The content: verify_data of the handshake that is renegotiated; none in a first one.
+pub fn write(verify_data: &[u8]) -> Result<Vec<u8>, TooLong> {
+    written(|w| w.opaque("renegotiated_connection", LengthPrefix::U8, verify_data))
+}

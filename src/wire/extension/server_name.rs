@@ -38,3 +38,13 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     })?;
     Ok(())
 }
+
+/// The content in a ClientHello: one host name.
+pub fn write(host_name: &str) -> Result<Vec<u8>, TooLong> {
+    written(|w| {
+        w.vector("server_name_list", LengthPrefix::U16, |w| {
+            w.u8(0);
+            w.opaque("host_name", LengthPrefix::U16, host_name.as_bytes());
+        });
+    })
+}

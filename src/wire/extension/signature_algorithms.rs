@@ -25,3 +25,8 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     }
     Ok(())
 }
+
+/// The content: the schemes, best first.
+pub fn write(schemes: &[u16]) -> Result<Vec<u8>, TooLong> {
+    written(|w| w.codes("supported_signature_algorithms", LengthPrefix::U16, schemes))
+}

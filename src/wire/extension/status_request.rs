@@ -47,3 +47,6 @@ pub(super) fn ocsp_request(d: &mut Dissector<'_>) -> Read<()> {
     d.opaque("request_extensions", LengthPrefix::U16)?;
     Ok(())
 }
+
+/// The content in a ClientHello: OCSP, from any responder, without extensions.
+pub const OCSP_REQUEST: [u8; 5] = [OCSP, 0, 0, 0, 0];

@@ -25,3 +25,8 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     }
     Ok(())
 }
+
+/// The content: the groups, best first.
+pub fn write(groups: &[u16]) -> Result<Vec<u8>, TooLong> {
+    written(|w| w.codes("named_group_list", LengthPrefix::U16, groups))
+}

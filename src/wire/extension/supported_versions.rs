@@ -26,3 +26,8 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     }
     Ok(())
 }
+
+/// The content in a ClientHello: the versions, best first.
+pub fn write(versions: &[u16]) -> Result<Vec<u8>, TooLong> {
+    written(|w| w.codes("versions", LengthPrefix::U8, versions))
+}

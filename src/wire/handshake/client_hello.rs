@@ -5,6 +5,7 @@ use crate::wire::codepoints::cipher_suite::EMPTY_RENEGOTIATION_INFO_SCSV;
 use crate::wire::codepoints::{CIPHER_SUITES, COMPRESSION_METHODS, VERSIONS};
 use crate::wire::extension::{self, Place, supported_versions};
 use crate::wire::facts::ClientHello;
+use crate::wire::writer::{self, TooLong};
 
 /// The row of ClientHello.
 pub static MESSAGE: MessageType = MessageType {
@@ -76,4 +77,134 @@ pub fn extensions_ahead(body: &[u8]) -> Option<&[u8]> {
 
 fn two(bytes: &[u8]) -> Option<usize> {
     bytes.first_chunk().map(|two| usize::from(u16::from_be_bytes(*two)))
+}
+
+/// A ClientHello as its fields: [`Hello::read`] takes a message apart, [`Hello::write`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    pub legacy_version: u16,
+    pub random: [u8; 32],
+    /// At most 32 bytes are legal, at most 255 can be written.
+    pub session_id: Vec<u8>,
+    pub cipher_suites: Vec<u16>,
+    pub compression_methods: Vec<u8>,
+    /// Types and contents, in the order in which they are sent. `None`: the message ends before them, as the hellos of
+    /// before RFC 3546 do.
+    pub extensions: Option<Vec<(u16, Vec<u8>)>>,
+}
+
+impl Hello {
+    /// From a message with its header. What is written of it is the same message, byte for byte; one of which that
+    /// can't be said is malformed. Values that are merely illegal are kept.
+    pub fn read(message: &[u8]) -> Read<Self> {
+        let mut facts = Facts::default();
+        let dissected = dissect(message, Direction::Client, &mut facts, false);
+        let taken_apart = facts.client.map(|client| {
+            let list = message.get(HEADER..).and_then(extensions_ahead);
+            Self {
+                legacy_version: client.legacy_version,
+                random: client.random,
+                session_id: message[client.session_id.range()].to_vec(),
+                cipher_suites: lists::codes(&message[client.cipher_suites.range()]).collect(),
+                compression_methods: message[client.compression_methods.range()].to_vec(),
+                extensions: list.map(|list| {
+                    extension::each(list).map(|(code, content)| (code, content.to_vec())).collect()
+                }),
+            }
+        });
+        taken_apart.filter(|hello| hello.write().as_deref() == Ok(message)).ok_or_else(|| {
+            let kind = Wrong::Illegal("not a ClientHello");
+            dissected.problem.unwrap_or(Malformed { field: MESSAGE.name, offset: 0, kind })
+        })
+    }
+
+    /// The message, with its header.
+    pub fn write(&self) -> Result<Vec<u8>, TooLong> {
+        writer::written(|w| {
+            w.u8(MESSAGE.code);
+            w.vector(MESSAGE.name, LengthPrefix::U24, |w| {
+                w.u16(self.legacy_version);
+                w.bytes(&self.random);
+                w.opaque("legacy_session_id", LengthPrefix::U8, &self.session_id);
+                w.codes("cipher_suites", LengthPrefix::U16, &self.cipher_suites);
+                w.opaque("legacy_compression_methods", LengthPrefix::U8, &self.compression_methods);
+                if let Some(extensions) = &self.extensions {
+                    extension::write_list(w, extensions);
+                }
+            });
+        })
+    }
+
+    /// The content of the extension `code`.
+    pub fn extension(&self, code: u16) -> Option<&[u8]> {
+        self.extensions.iter().flatten().find(|(found, _)| *found == code).map(|(_, content)| &**content)
+    }
+
+    /// Gives the extension `code` another content, where it is; at the end if there was none.
+    pub fn set_extension(&mut self, code: u16, content: Vec<u8>) {
+        let extensions = self.extensions.get_or_insert_default();
+        match extensions.iter_mut().find(|(found, _)| *found == code) {
+            Some((_, old)) => *old = content,
+            None => extensions.push((code, content)),
+        }
+    }
+
+    /// Takes the extension `code` out.
+    pub fn remove_extension(&mut self, code: u16) {
+        if let Some(extensions) = &mut self.extensions {
+            extensions.retain(|(found, _)| *found != code);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::samples;
+
+    #[test]
+    fn what_is_taken_apart_is_written_as_it_was() {
+        let hello = samples::tls13()[0].1.clone();
+        let fields = Hello::read(&hello).unwrap();
+        assert_eq!(fields.write().unwrap(), hello);
+        assert!(fields.extension(supported_versions::EXTENSION.code).is_some());
+        // No extensions, and an empty list of them, are two things.
+        let bare = Hello { extensions: None, ..fields.clone() };
+        let empty = Hello { extensions: Some(Vec::new()), ..fields };
+        for fields in [bare, empty] {
+            assert_eq!(Hello::read(&fields.write().unwrap()), Ok(fields));
+        }
+    }
+
+    #[test]
+    fn what_would_not_be_the_same_again_is_refused() {
+        let hello = samples::tls13()[0].1.clone();
+        for end in 0..hello.len() {
+            assert!(Hello::read(&hello[..end]).is_err(), "{end}");
+        }
+        for at in 0..hello.len() {
+            for flip in [1, 0x80, 0xff] {
+                let mut mutated = hello.clone();
+                mutated[at] ^= flip;
+                if let Ok(fields) = Hello::read(&mutated) {
+                    assert_eq!(fields.write().unwrap(), mutated);
+                }
+            }
+        }
+        let server = &samples::tls13()[1].1;
+        assert_eq!(Hello::read(server).unwrap_err().to_string(), "ClientHello at byte 0: not a ClientHello");
+    }
+
+    #[test]
+    fn extensions_are_set_and_removed() {
+        let mut fields = Hello::read(&samples::tls13()[0].1).unwrap();
+        let order: Vec<u16> = fields.extensions.iter().flatten().map(|(code, _)| *code).collect();
+        fields.set_extension(order[1], vec![1, 2]);
+        fields.set_extension(0x5a5a, vec![]);
+        assert_eq!(fields.extension(order[1]), Some(&[1, 2][..]));
+        let after: Vec<u16> = fields.extensions.iter().flatten().map(|(code, _)| *code).collect();
+        assert_eq!(after, [order.as_slice(), &[0x5a5a]].concat());
+        fields.remove_extension(0x5a5a);
+        assert_eq!(fields.extensions.unwrap().len(), order.len());
+    }
 }

@@ -1,0 +1,109 @@
+//! ClientHellos of our own: any version, lists, shares and extensions, in any order.
+//!
+//! A [`Template`] is a hello that can be sent as often as wanted. Each time it is built its random, its key shares and
+//! whatever else belongs to one connection only are made anew; all that a server or a fingerprint sees of the client
+//! stays as it is.
+
+mod framing;
+mod renew;
+mod shares;
+
+pub use self::framing::{Framing, Piece};
+pub use self::shares::{Cached, Fresh, KeyPair, Shares};
+pub use crate::wire::handshake::client_hello::Hello;
+
+use super::Error;
+use crate::wire::extension::{padding, server_name};
+
+/// A hello to be sent, as often as wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    hello: Hello,
+    /// Extensions come in another order each time, as browsers send them.
+    permute: bool,
+    /// The length that the message is brought to by its `padding` extension, header included.
+    padded_to: Option<usize>,
+}
+
+impl Template {
+    /// Of fields; the random and the shares in it need not be true ones. An extension `padding` fills later hellos up to
+    /// the length that this one has.
+    pub fn new(hello: Hello) -> Result<Self, Error> {
+        let padded = hello.extension(padding::EXTENSION.code).is_some();
+        let len = hello.write().map_err(|e| Error(e.to_string()))?.len();
+        Ok(Self { hello, permute: false, padded_to: padded.then_some(len) })
+    }
+
+    /// Of a recorded message, with its four-byte header.
+    pub fn recorded(message: &[u8]) -> Result<Self, Error> {
+        Self::new(Hello::read(message).map_err(|e| Error(format!("not a ClientHello: {e}")))?)
+    }
+
+    /// Whether the extensions come in another order each time; the first and last GREASE, `padding` and
+    /// `pre_shared_key` keep their places.
+    #[must_use]
+    pub fn permuted(mut self, permute: bool) -> Self {
+        self.permute = permute;
+        self
+    }
+
+    /// Brings the message to `len` bytes, header included, by an extension `padding` (RFC 7685), where it is shorter by
+    /// at least the four bytes that the extension itself needs.
+    #[must_use]
+    pub fn padded_to(mut self, len: usize) -> Self {
+        let code = padding::EXTENSION.code;
+        if self.hello.extension(code).is_none() {
+            renew::insert_before_psk(&mut self.hello, code, Vec::new());
+        }
+        self.padded_to = Some(len);
+        self
+    }
+
+    /// Puts `name` into `server_name`; `None` takes the extension out. One that was not there comes first.
+    pub fn named(mut self, name: Option<&str>) -> Result<Self, Error> {
+        let code = server_name::EXTENSION.code;
+        let Some(name) = name else {
+            self.hello.remove_extension(code);
+            return Ok(self);
+        };
+        let content = server_name::write(name).map_err(|e| Error(e.to_string()))?;
+        if self.hello.extension(code).is_some() {
+            self.hello.set_extension(code, content);
+        } else {
+            let extensions = self.hello.extensions.get_or_insert_default();
+            let at = extensions.iter().take_while(|(code, _)| renew::is_grease(*code)).count();
+            extensions.insert(at, (code, content));
+        }
+        Ok(self)
+    }
+
+    /// The fields that it was made of.
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// One hello: its random, session id, key shares and GREASE values are new, and so is what only another connection
+    /// could know (tickets, PSK identities and binders, a GREASE or real ECH): bytes of the same length stand in for
+    /// them, which no server can take for its own.
+    ///
+    /// A share in a group of which `shares` can make none stays as it is.
+    pub fn build(&self, shares: &mut dyn Shares) -> Result<Hello, Error> {
+        let mut hello = self.hello.clone();
+        renew::renew(&mut hello, shares)?;
+        if self.permute {
+            renew::permute(&mut hello)?;
+        }
+        if let Some(len) = self.padded_to {
+            renew::pad(&mut hello, len)?;
+        }
+        Ok(hello)
+    }
+}
+
+/// Fills `bytes` with random ones.
+fn random(bytes: &mut [u8]) -> Result<(), Error> {
+    aws_lc_rs::rand::fill(bytes).map_err(|_| Error("the system has no random numbers".into()))
+}
+
+#[cfg(test)]
+mod tests;
