@@ -1,6 +1,14 @@
 //! The `Report`: session, traces, chains, checks, findings and verdict, ready to be rendered.
 
+pub mod chain;
+pub mod client_auth;
 pub mod comparison;
+mod messages;
+pub mod notes;
+pub mod rows;
+pub mod timeline;
+pub mod verdict;
+
 use crate::capture::{Capture, Session, What};
 use crate::certificate::{self, Judgement, MinDays, Question, Sent};
 use crate::finding::authenticated::{self, Standard};

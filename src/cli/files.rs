@@ -1,7 +1,7 @@
 //! Files that are read and written on the user's behalf.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Where the report goes.
@@ -29,15 +29,15 @@ impl Out {
         }
     }
 
-    /// Writes it all. Somebody who stops reading (`| head`) is no error.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+    /// Has it written as it is made. Somebody who stops reading (`| head`) is no error.
+    pub(super) fn write(
+        &mut self,
+        make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), String> {
         let (result, name) = match self {
-            Out::Stdout => {
-                let mut out = io::stdout().lock();
-                (out.write_all(bytes).and_then(|()| out.flush()), "standard output")
-            }
-            Out::Stderr => (io::stderr().lock().write_all(bytes), "standard error"),
-            Out::File(file, name) => (file.write_all(bytes), name.as_str()),
+            Out::Stdout => (buffered(io::stdout().lock(), make), "standard output"),
+            Out::Stderr => (buffered(io::stderr().lock(), make), "standard error"),
+            Out::File(file, name) => (buffered(file, make), name.as_str()),
         };
         match result {
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
@@ -46,6 +46,12 @@ impl Out {
             _ => Ok(()),
         }
     }
+}
+
+fn buffered(out: impl Write, make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    make(&mut out)?;
+    out.flush()
 }
 
 /// A file that will hold secrets: readable by its owner only if it is new; a wider one is warned of.

@@ -82,8 +82,10 @@ fn perform(options: &Options) -> Result<u8, String> {
         }
         Job::Explain(id) => {
             let settings = settings(&options.output, &Out::Stdout);
-            let (text, found) = render::explain::answer(id.as_deref(), &settings);
-            print(text.as_bytes())?;
+            let mut text = Vec::new();
+            let found =
+                render::explain::answer(id.as_deref(), &settings, &mut text).map_err(|e| e.to_string())?;
+            print(&text)?;
             Ok(if found { 0 } else { USAGE })
         }
         Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } | Job::Cert { .. } => report(options),
@@ -103,11 +105,9 @@ fn report(options: &Options) -> Result<u8, String> {
         taken_away(files)?;
         return Ok(exit_code);
     }
-    let mut bytes = Vec::new();
     let settings = settings(&options.output, &out);
     let format = render::find(&options.output.format).ok_or("no such format")?;
-    (format.write)(&report, &settings, &mut bytes).map_err(|e| format!("the report can't be made: {e}"))?;
-    out.write(&bytes)?;
+    out.write(|out| (format.write)(&report, &settings, out))?;
     taken_away(files)?;
     Ok(exit_code)
 }

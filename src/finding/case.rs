@@ -39,6 +39,16 @@ impl<'a> Case<'a> {
         self.connection.trace.handshake()
     }
 
+    /// The server's chain; of the original handshake if this one was resumed.
+    pub fn judgement(&self) -> Option<&'a Judgement> {
+        self.connection.judgement.as_ref()
+    }
+
+    /// Whether the judgement is the original handshake's.
+    pub fn inherited(&self) -> bool {
+        self.connection.inherited
+    }
+
     /// Whether a chain from files is judged, without a connection.
     pub fn offline(&self) -> bool {
         !self.capture.given.is_empty()

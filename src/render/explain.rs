@@ -1,17 +1,18 @@
 //! `tls-trace explain`: the list, one topic at length, and the page in docs/.
 
 use std::fmt::Write;
+use std::io;
 
 use super::Settings;
 use super::text::screen::{Screen, Style};
 use crate::finding::explain::{self, Answer, Topic};
 
-/// The text for a question (without one: the list), and whether something was found.
-pub fn answer(question: Option<&str>, settings: &Settings) -> (String, bool) {
-    let mut screen = Screen::new(settings);
+/// The answer to a question (without one: the list), and whether something was found.
+pub fn answer(question: Option<&str>, settings: &Settings, out: &mut dyn io::Write) -> io::Result<bool> {
+    let mut screen = Screen::new(settings, out);
     let Some(question) = question else {
         list(&mut screen);
-        return (screen.finish(), true);
+        return screen.finish().map(|()| true);
     };
     let found = match explain::answer(question) {
         Answer::Found(topics) => {
@@ -32,7 +33,7 @@ pub fn answer(question: Option<&str>, settings: &Settings) -> (String, bool) {
             false
         }
     };
-    (screen.finish(), found)
+    screen.finish().map(|()| found)
 }
 
 fn list(screen: &mut Screen<'_>) {

@@ -3,7 +3,7 @@
 use super::screen::{Screen, Style, width};
 use crate::report::Report;
 use crate::report::comparison::{Comparison, Resumption};
-use crate::trace::State;
+use crate::report::rows::Mark;
 
 /// The table of `--each-address` and `--repeat`.
 pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
@@ -53,9 +53,9 @@ pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
     let head = screen.paint(Style::Dim, &format!("{head}  handshake"));
     screen.line(&head);
     for row in &comparison.rows {
-        let state = if row.exit_code == 0 { State::Holds } else { State::Fails(String::new()) };
+        let mark = if row.exit_code == 0 { Mark::Holds } else { Mark::Fails };
         let fill = label_width - width(&row.label);
-        let mut line = format!("  {} {}{:fill$}", screen.mark(&state), row.label, "");
+        let mut line = format!("  {} {}{:fill$}", screen.mark(mark), row.label, "");
         for (at, w) in shown.iter().zip(&widths) {
             let value = screen.cut(&row.values[*at], *w);
             let fill = w - width(&value);
@@ -82,12 +82,12 @@ pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
 pub(super) fn resumption(screen: &mut Screen<'_>, report: &Report) {
     let Some(resumption) = Resumption::of(report) else { return };
     screen.gap();
-    let state = match resumption.accepted {
-        Some(true) => State::Holds,
-        Some(false) => State::Fails(String::new()),
-        None => State::NotEvaluated(String::new()),
+    let mark = match resumption.accepted {
+        Some(true) => Mark::Holds,
+        Some(false) => Mark::Fails,
+        None => Mark::NotEvaluated,
     };
-    let mut lead = format!("resumption  {} ", screen.mark(&state));
+    let mut lead = format!("resumption  {} ", screen.mark(mark));
     let indent = 13 + screen.mark_width();
     for words in &resumption.words {
         screen.wrapped(&lead, indent, Style::Plain, words);

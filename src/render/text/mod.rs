@@ -1,11 +1,8 @@
 //! The report as a person reads it.
 
-mod annotate;
 mod chain;
-mod client_auth;
 mod comparison;
 mod fields;
-mod messages;
 pub(super) mod screen;
 mod secrets;
 mod timeline;
@@ -16,16 +13,17 @@ use std::io::{self, Write};
 use super::{Format, Settings};
 use crate::report::Report;
 use crate::report::comparison::Comparison;
+use crate::report::rows::Detail;
 use screen::Screen;
 
 /// `--format text`
 pub const FORMAT: Format = Format { name: "text", about: "for a person (the default)", write };
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let mut screen = Screen::new(settings);
+    let mut screen = Screen::new(settings, out);
     if settings.quiet {
         verdict::last_line(&mut screen, report);
-        return out.write_all(screen.finish().as_bytes());
+        return screen.finish();
     }
     let several = report.connections.len() > 1;
     // When connections are compared, one of them is shown whole; with -v all are.
@@ -41,7 +39,7 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
             timeline::write(&mut screen, &case, several.then_some(index + 1));
         }
         chain::write(&mut screen, &case);
-        client_auth::write(&mut screen, &case);
+        chain::client_auth(&mut screen, &case);
         secrets::write(&mut screen, &case);
         verdict::findings(&mut screen, &report.findings[index], &report.verdicts[index]);
         // The verdict that counts stands at the very end.
@@ -56,5 +54,10 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     }
     screen.gap();
     verdict::write(&mut screen, report);
-    out.write_all(screen.finish().as_bytes())
+    screen.finish()
+}
+
+/// How much of a report this is.
+fn detail(settings: &Settings) -> Detail {
+    if settings.verbosity > 0 { Detail::Full } else { Detail::Brief }
 }

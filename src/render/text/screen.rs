@@ -1,10 +1,13 @@
 //! Columns, colours and symbols: the one place that knows how a terminal shows things.
 
+use std::borrow::Cow;
+use std::io::{self, Write};
+
 use colored::{Color, Colorize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::Settings;
-use crate::trace::State;
+use crate::report::rows::{Mark, Tone};
 use crate::wire::text::is_hostile;
 
 /// What a piece of text is, for its colour.
@@ -21,19 +24,42 @@ pub(in crate::render) enum Style {
     Server,
 }
 
-/// Collects lines.
+impl From<Tone> for Style {
+    fn from(tone: Tone) -> Style {
+        match tone {
+            Tone::Plain => Style::Plain,
+            Tone::Quiet => Style::Dim,
+            Tone::Warning => Style::Warn,
+            Tone::Bad => Style::Bad,
+        }
+    }
+}
+
+/// Writes lines, each as soon as it is whole.
 pub(in crate::render) struct Screen<'a> {
     pub(in crate::render) settings: &'a Settings,
-    out: String,
+    out: &'a mut dyn Write,
+    /// The first error; behind it nothing is written.
+    result: io::Result<()>,
 }
 
 impl<'a> Screen<'a> {
-    pub(in crate::render) fn new(settings: &'a Settings) -> Self {
+    pub(in crate::render) fn new(settings: &'a Settings, out: &'a mut dyn Write) -> Self {
         if settings.color {
             // The crate's switch is global; it is only ever turned on, and without colour no style is asked for.
             colored::control::set_override(true);
         }
-        Screen { settings, out: String::new() }
+        Screen { settings, out, result: Ok(()) }
+    }
+
+    /// Whether everything could be written until now; there is no use in making more if not.
+    pub(in crate::render) fn goes_on(&self) -> bool {
+        self.result.is_ok()
+    }
+
+    /// How the writing went.
+    pub(in crate::render) fn finish(self) -> io::Result<()> {
+        self.result
     }
 
     /// The columns there are.
@@ -58,37 +84,33 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// The mark of a state, in its colour and as wide as the widest one.
-    pub(in crate::render) fn mark(&self, state: &State) -> String {
-        let (unicode, ascii, style) = match state {
-            State::Holds => ("✓", "ok  ", Style::Good),
-            State::Fails(_) => ("✗", "FAIL", Style::Bad),
-            State::NotEvaluated(_) => ("–", "n/a ", Style::Warn),
-        };
-        self.paint(style, if self.settings.unicode { unicode } else { ascii })
+    /// A mark in its colour, as wide as the widest one.
+    pub(in crate::render) fn mark(&self, mark: impl Into<Mark>) -> String {
+        let mark = mark.into();
+        let fill = self.mark_width() - width(self.sign(mark));
+        format!("{}{:fill$}", self.bare_mark(mark), "")
     }
 
-    /// `text` with the mark that it may begin with in its colour.
-    pub(in crate::render) fn marked(&self, text: &str) -> String {
-        let state = match text.chars().next() {
-            Some('✓') => State::Holds,
-            Some('✗') => State::Fails(String::new()),
-            Some('–') => State::NotEvaluated(String::new()),
-            _ => return text.to_owned(),
+    /// A mark in its colour.
+    pub(in crate::render) fn bare_mark(&self, mark: Mark) -> String {
+        let style = match mark {
+            Mark::Holds => Style::Good,
+            Mark::Fails => Style::Bad,
+            Mark::NotEvaluated => Style::Warn,
         };
-        let rest = text.trim_start_matches(['✓', '✗', '–']);
-        format!("{}{rest}", self.mark(&state).replace("ok  ", "ok").replace("n/a ", "n/a"))
+        self.paint(style, self.sign(mark))
     }
 
-    /// Columns that `text` takes when its mark is shown by [`Self::marked`].
-    pub(in crate::render) fn marked_width(&self, text: &str) -> usize {
-        let more = match (self.settings.unicode, text.chars().next()) {
-            (false, Some('✓')) => 1,
-            (false, Some('✗')) => 3,
-            (false, Some('–')) => 2,
-            _ => 0,
-        };
-        width(text) + more
+    /// A mark without colour.
+    pub(in crate::render) fn sign(&self, mark: Mark) -> &'static str {
+        match (mark, self.settings.unicode) {
+            (Mark::Holds, true) => "✓",
+            (Mark::Fails, true) => "✗",
+            (Mark::NotEvaluated, true) => "–",
+            (Mark::Holds, false) => "ok",
+            (Mark::Fails, false) => "FAIL",
+            (Mark::NotEvaluated, false) => "n/a",
+        }
     }
 
     /// What stands for something that was cut off.
@@ -101,15 +123,17 @@ impl<'a> Screen<'a> {
         if self.settings.unicode { 1 } else { 4 }
     }
 
-    /// Adds a line; trailing blanks are left out.
+    /// Writes a line; trailing blanks are left out.
     pub(in crate::render) fn line(&mut self, text: &str) {
-        self.out.push_str(text.trim_end());
-        self.out.push('\n');
+        if self.result.is_ok() {
+            let line = self.shown(text.trim_end());
+            self.result = self.out.write_all(line.as_bytes()).and_then(|()| self.out.write_all(b"\n"));
+        }
     }
 
-    /// Adds an empty line.
+    /// Writes an empty line.
     pub(in crate::render) fn gap(&mut self) {
-        self.out.push('\n');
+        self.line("");
     }
 
     /// Adds `text`, wrapped, behind `indent` blanks (the first line behind `lead`, which is as wide).
@@ -171,18 +195,19 @@ impl<'a> Screen<'a> {
         out
     }
 
-    /// What was collected; in a locale without UTF-8 with ASCII in the place of our symbols, and
+    /// A line as it goes out; in a locale without UTF-8 with ASCII in the place of our symbols, and
     /// everything else escaped. What could steer the terminal does not get past this point, should
     /// somebody above have forgotten to escape it.
-    pub(in crate::render) fn finish(mut self) -> String {
-        if self.out.contains(|c| c != '\n' && is_hostile(c)) {
-            self.out = disarmed(&self.out, self.settings.color);
+    fn shown<'t>(&self, line: &'t str) -> Cow<'t, str> {
+        let safe = match line.contains(is_hostile) {
+            true => Cow::Owned(disarmed(line, self.settings.color)),
+            false => Cow::Borrowed(line),
+        };
+        if self.settings.unicode || safe.is_ascii() {
+            return safe;
         }
-        if self.settings.unicode {
-            return self.out;
-        }
-        let mut ascii = String::with_capacity(self.out.len());
-        for c in self.out.chars() {
+        let mut ascii = String::with_capacity(safe.len());
+        for c in safe.chars() {
             match c {
                 '→' => ascii.push_str("->"),
                 '←' => ascii.push_str("<-"),
@@ -198,16 +223,15 @@ impl<'a> Screen<'a> {
                 c => ascii.extend(c.escape_unicode()),
             }
         }
-        ascii
+        Cow::Owned(ascii)
     }
 }
 
-/// `text` with nothing in it that steers a terminal but line ends and, with `color`, what sets colours.
+/// `text` with nothing in it that steers a terminal but, with `color`, what sets colours.
 fn disarmed(text: &str, color: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         let ours = match c {
-            '\n' => true,
             '\x1b' => color && sets_color(&text[at + 1..]),
             c => !is_hostile(c),
         };
@@ -317,9 +341,11 @@ mod tests {
     fn nothing_that_steers_a_terminal_gets_out() {
         let finished = |color: bool| {
             let settings = Settings { color, ..Settings::default() };
-            let mut screen = Screen::new(&settings);
+            let mut out = Vec::new();
+            let mut screen = Screen::new(&settings, &mut out);
             screen.line("a\u{1b}[2Jb \u{1b}[1;31mred\u{1b}[0m \u{202e}\r\u{15}.");
-            screen.finish()
+            screen.finish().unwrap();
+            String::from_utf8(out).unwrap()
         };
         assert_eq!(finished(false), "a\\u{1b}[2Jb \\u{1b}[1;31mred\\u{1b}[0m \\u{202e}\\u{d}\\u{15}.\n");
         assert_eq!(finished(true), "a\\u{1b}[2Jb \u{1b}[1;31mred\u{1b}[0m \\u{202e}\\u{d}\\u{15}.\n");
@@ -327,12 +353,13 @@ mod tests {
 
     #[test]
     fn cutting_counts_columns() {
+        let (mut out, mut ascii_out) = (Vec::new(), Vec::new());
         let settings = Settings::default();
-        let screen = Screen::new(&settings);
+        let screen = Screen::new(&settings, &mut out);
         assert_eq!(screen.cut("abcdef", 4), "abc…");
         assert_eq!(screen.cut("日本語", 4), "日…");
         assert_eq!(screen.cut("abc", 4), "abc");
         let ascii = Settings { unicode: false, ..Settings::default() };
-        assert_eq!(Screen::new(&ascii).cut("abcdef", 5), "ab...");
+        assert_eq!(Screen::new(&ascii, &mut ascii_out).cut("abcdef", 5), "ab...");
     }
 }

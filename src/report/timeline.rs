@@ -1,0 +1,258 @@
+//! The timeline: a row a step, made one at a time as a renderer asks for them.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::messages;
+use super::rows::{Detail, Line, Row, What};
+use crate::capture::{Dns, How, Step, StepKind, Tcp};
+use crate::finding::Case;
+use crate::finding::summary::counted;
+use crate::trace::{Epoch, Kind, Message, TailKind};
+use crate::wire::Direction;
+use crate::wire::facts::is_tls13;
+use crate::wire::handshake::types;
+use crate::wire::record::HEADER;
+use crate::wire::text::{escape, escape_bytes};
+
+/// `example.com:443 at 93.184.215.14`, escaped.
+pub fn title(case: &Case<'_>) -> String {
+    let intent = &case.capture.intent;
+    let host = if intent.host.contains(':') { format!("[{}]", intent.host) } else { intent.host.clone() };
+    let mut title = escape(&format!("{host}:{}", intent.port));
+    let connected = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
+    if let Some((_, address, _)) = connected
+        && !title.starts_with(&address.to_string())
+    {
+        let port = if address.port() == intent.port { String::new() } else { format!(":{}", address.port()) };
+        title.push_str(&match address.ip() {
+            IpAddr::V6(ip) if !port.is_empty() => format!(" at [{ip}]{port}"),
+            ip => format!(" at {ip}{port}"),
+        });
+    }
+    title
+}
+
+/// The rows of one connection: steps, messages in the order of their time, ends.
+pub fn rows<'a>(case: &Case<'a>, detail: Detail) -> impl Iterator<Item = Row> + use<'a> {
+    let case = *case;
+    let steps = case.capture.steps.iter().enumerate().map(move |(index, step)| {
+        let mut row = self::step(&case, index, step);
+        row.lines.retain(|line| line.detail <= detail);
+        row
+    });
+    steps.chain(Messages::new(case, detail)).chain(ends(case, detail))
+}
+
+/// A step before TLS.
+fn step(case: &Case<'_>, index: usize, step: &Step) -> Row {
+    let (title, lines, explain) = match &step.what {
+        StepKind::Dns { outcome, .. } => ("DNS", resolved(case, step, outcome), "step.dns"),
+        StepKind::Tcp { address, outcome } => {
+            ("TCP connect", connected(case, step, address, outcome), "step.tcp")
+        }
+    };
+    Row { at: Some(step.at), lines, explain: Some(explain.to_owned()), ..Row::new(What::Step(index), title) }
+}
+
+fn resolved(case: &Case<'_>, step: &Step, outcome: &Dns) -> Vec<Line> {
+    let took = case.when(step.took);
+    match outcome {
+        Dns::Addresses(addresses) => match addresses.as_slice() {
+            [one] => vec![Line::text(format!("1 address: {one} · {took}"))],
+            several => {
+                let list: Vec<_> = several.iter().map(ToString::to_string).collect();
+                vec![
+                    Line::text(format!("{} addresses · {took}", list.len())),
+                    Line::text(list.join(", ")).in_full(),
+                ]
+            }
+        },
+        Dns::Failed { text, .. } => vec![Line::text(format!("FAILED: {} · {took}", escape(text)))],
+        Dns::Timeout => vec![Line::text(format!("no answer in {took}"))],
+    }
+}
+
+fn connected(case: &Case<'_>, step: &Step, address: &SocketAddr, outcome: &Tcp) -> Vec<Line> {
+    let took = case.when(step.took);
+    let local = match outcome {
+        Tcp::Connected { local } => local,
+        Tcp::Refused => return vec![Line::text(format!("{address} refused after {took}"))],
+        Tcp::Unreachable { text } | Tcp::Failed { text } => {
+            return vec![Line::text(format!("{address}: {}", escape(text)))];
+        }
+        Tcp::Timeout => return vec![Line::text(format!("{address}: no answer in {took}"))],
+        Tcp::Abandoned => {
+            let text = format!("{address}: given up after {took}, another address was faster");
+            return vec![Line::text(text)];
+        }
+    };
+    let mut parts = vec![format!("SYN, SYN-ACK, ACK in {took}")];
+    let mut more = Vec::new();
+    if let Some(tcp) = &case.capture.tcp {
+        parts.extend(tcp.mss.map(|mss| format!("MSS {mss}")));
+        let again = tcp.retransmissions.filter(|n| *n > 0);
+        parts.extend(again.map(|n| counted(n as usize, "retransmission")));
+        more.extend(tcp.rtt_us.map(|rtt| format!("smoothed RTT {:.1} ms", f64::from(rtt) / 1000.0)));
+    }
+    more.push(format!("from {local}"));
+    vec![Line::text(parts.join(" · ")), Line::text(more.join(" · ")).in_full()]
+}
+
+/// Messages in the order of their time, with the keys that begin and the bytes that are no records between them.
+struct Messages<'a> {
+    case: Case<'a>,
+    detail: Detail,
+    /// Indices of messages, by time.
+    order: Vec<usize>,
+    /// The next one in `order`.
+    next: usize,
+    /// The keys that the last one was protected with.
+    seen: Epoch,
+    /// Senders whose tail is still to come.
+    tails: Vec<Direction>,
+    /// In full: how many messages each record has a part in.
+    shared: Option<Vec<u32>>,
+}
+
+impl<'a> Messages<'a> {
+    fn new(case: Case<'a>, detail: Detail) -> Self {
+        let trace = case.trace();
+        let mut order: Vec<usize> = (0..trace.messages.len()).collect();
+        order.sort_by_key(|index| trace.messages[*index].at);
+        let shared = (detail == Detail::Full).then(|| messages::shared(trace));
+        let tails = Direction::BOTH.to_vec();
+        Messages { case, detail, order, next: 0, seen: Epoch::Clear, tails, shared }
+    }
+
+    /// The message in front, unless this view passes over it.
+    fn front(&mut self) -> Option<(usize, &'a Message)> {
+        while let Some(index) = self.order.get(self.next) {
+            let message = &self.case.trace().messages[*index];
+            if self.detail == Detail::Full || !is_compatibility(&self.case, message) {
+                return Some((*index, message));
+            }
+            self.next += 1;
+        }
+        None
+    }
+
+    /// Bytes that are no record and came before `until`.
+    fn tail(&mut self, until: Option<Duration>) -> Option<Row> {
+        let flows = &self.case.trace().flows;
+        let due = |direction: &Direction| {
+            let tail = flows[direction.index()].tail.as_ref();
+            tail.is_some_and(|tail| until.is_none_or(|until| tail.at < until))
+        };
+        let direction = self.tails.remove(self.tails.iter().position(due)?);
+        tail(&self.case, direction)
+    }
+
+    /// Tickets come in twos, and a peer may send the same thing thousands of times: one row.
+    fn equal_ones(&mut self, message: &Message) -> usize {
+        let mut times = 1;
+        while self.detail == Detail::Brief
+            && let Some((_, next)) = self.front()
+            && next.kind == message.kind
+            && next.direction == message.direction
+            && next.epoch <= self.seen
+            && (message.kind == Kind::Handshake(types::NEW_SESSION_TICKET) || next.length == message.length)
+        {
+            times += 1;
+            self.next += 1;
+        }
+        times
+    }
+}
+
+impl Iterator for Messages<'_> {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        let Some((index, message)) = self.front() else { return self.tail(None) };
+        if let Some(row) = self.tail(Some(message.at)) {
+            return Some(row);
+        }
+        if message.epoch > self.seen {
+            self.seen = message.epoch;
+            return Some(keys(message.epoch));
+        }
+        self.next += 1;
+        let times = self.equal_ones(message);
+        let mut row = messages::row(&self.case, index, message, self.shared.as_deref());
+        row.times = times;
+        row.lines.retain(|line| line.detail <= self.detail);
+        Some(row)
+    }
+}
+
+/// The ChangeCipherSpec of TLS 1.3 means nothing (RFC 8446, appendix D.4).
+fn is_compatibility(case: &Case<'_>, message: &Message) -> bool {
+    let version =
+        case.trace().handshakes.get(message.handshake).and_then(|handshake| handshake.facts.version);
+    message.kind == Kind::ChangeCipherSpec && version.is_some_and(is_tls13)
+}
+
+/// What begins when the keys change.
+fn keys(epoch: Epoch) -> Row {
+    let (title, explain) = match epoch {
+        Epoch::Clear => ("no keys", None),
+        Epoch::Early => ("early keys, from the session that is resumed", Some("concept.resumption")),
+        Epoch::Handshake => ("handshake keys: what follows is encrypted", Some("concept.key_schedule")),
+        Epoch::Application(0) => ("application keys", Some("concept.key_schedule")),
+        Epoch::Application(_) => ("updated application keys", Some("concept.key_schedule")),
+        Epoch::Changed(_) => ("session keys: what follows is encrypted", Some("concept.premaster_secret")),
+    };
+    Row { explain: explain.map(str::to_owned), ..Row::new(What::Keys(epoch), title) }
+}
+
+fn tail(case: &Case<'_>, direction: Direction) -> Option<Row> {
+    let tail = case.trace().flows[direction.index()].tail.as_ref()?;
+    let (title, text) = match tail.kind {
+        TailKind::NotTls => {
+            let start = escape_bytes(&tail.bytes[..tail.bytes.len().min(40)]);
+            ("not TLS", format!("{} B: \"{start}\"", tail.length))
+        }
+        TailKind::IncompleteRecord { announced: Some(length) } => {
+            ("INCOMPLETE record", format!("{} of {} bytes came", tail.length, length + HEADER))
+        }
+        TailKind::IncompleteRecord { announced: None } => {
+            ("INCOMPLETE record", format!("{} of a header's {HEADER} bytes came", tail.length))
+        }
+        TailKind::NotRead => {
+            ("not read", format!("{} B behind missing bytes, or beyond the limit", tail.length))
+        }
+    };
+    Some(Row {
+        at: Some(tail.at),
+        direction: Some(direction),
+        lines: vec![Line::text(text)],
+        ..Row::new(What::Tail(direction), title)
+    })
+}
+
+/// How the connection ended.
+fn ends(case: Case<'_>, detail: Detail) -> impl Iterator<Item = Row> + use<> {
+    let brief = detail == Detail::Brief;
+    let mut ends: Vec<_> = Direction::BOTH
+        .into_iter()
+        .filter_map(|direction| case.end(direction).map(|(at, how)| (direction, *at, how)))
+        .filter(|(_, _, how)| match how {
+            How::Fin => !(brief && case.complete()),
+            How::LocalStop => !brief,
+            How::Reset | How::Error(_) => true,
+        })
+        .map(|(direction, at, how)| {
+            let text = match how {
+                How::Fin => "FIN: no more bytes from here".to_owned(),
+                How::Reset => "RST: the connection is gone".to_owned(),
+                How::Error(text) => escape(text),
+                How::LocalStop => "closed by us".to_owned(),
+            };
+            let row = Row::new(What::End(direction), "TCP end");
+            Row { at: Some(at), direction: Some(direction), lines: vec![Line::text(text)], ..row }
+        })
+        .collect();
+    ends.sort_by_key(|row| row.at);
+    ends.into_iter()
+}

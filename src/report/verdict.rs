@@ -1,0 +1,129 @@
+//! The verdict as rows: the last line, what is known about it, and what else is worth telling.
+
+use std::borrow::Cow;
+
+use super::rows::{Line, Mark, Tone};
+use crate::finding::{Case, Certainty, Finding, Severity, Verdict};
+use crate::trace::Evidence;
+use crate::wire::Direction;
+use crate::wire::text::is_hostile;
+
+/// The rows of the block under the last line: each with its name, but those that go on with the row before.
+pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
+    let Some(failure) = &verdict.failure else { return Vec::new() };
+    let mut rows = vec![Line::labelled("id", failure.id.clone()).explained(failure.id.clone())];
+    let mut row = |name: &'static str, text: String| rows.push(Line::labelled(name, text));
+    if !failure.stage.is_empty() {
+        row("stage", failure.stage.clone());
+    }
+    if let Some(who) = &failure.who {
+        row("who", who.clone());
+    }
+    if case.connected() {
+        let bytes = |direction: Direction| case.trace().flows[direction.index()].bytes;
+        let (sent, received) = (bytes(Direction::Client), bytes(Direction::Server));
+        row("seen", format!("{sent} B sent, {received} B received"));
+    }
+    if let Some(seen) = &failure.seen {
+        row(if case.connected() { "" } else { "seen" }, seen.clone());
+    }
+    let places: Vec<_> = failure.evidence.iter().filter_map(|evidence| place(case, evidence)).collect();
+    if !places.is_empty() {
+        row("evidence", places.join(", "));
+    }
+    if failure.phase != "certificate"
+        && let Some(judgement) = case.judgement()
+    {
+        let words = if judgement.trusted.holds() {
+            "its own certificate is trusted; it is not the cause"
+        } else {
+            "its own certificate is not trusted, but that did not end the handshake"
+        };
+        let line = Line::labelled("server", words);
+        rows.push(Line { mark: Some(Mark::from(&judgement.trusted)), ..line });
+    }
+    let mut list = |name: &'static str, texts: Vec<String>| {
+        let names = std::iter::once(name).chain(std::iter::repeat(""));
+        rows.extend(names.zip(texts).map(|(name, text)| Line::labelled(name, text)));
+    };
+    list("also", failure.also.clone());
+    let cause = |cause: &crate::finding::Cause| {
+        let certainty = match cause.certainty {
+            Certainty::Certain => "certain: ",
+            Certainty::Likely => "likely: ",
+            Certainty::Possible => "possible: ",
+        };
+        format!("{certainty}{}", cause.text)
+    };
+    list("cause", failure.causes.iter().map(cause).collect());
+    list("need", failure.remedy.text.clone().into_iter().collect());
+    if !verdict.next.is_empty() {
+        list("try", vec![command(&verdict.next)]);
+    }
+    rows
+}
+
+/// What is worth telling besides the verdict: a word for its severity, and the finding.
+pub fn findings(findings: &[Finding], verdict: &Verdict) -> Vec<Line> {
+    // Errors of the certificate stand in the chain and in the verdict already.
+    let told = |finding: &&Finding| finding.severity < Severity::Error || verdict.failure.is_none();
+    let line = |finding: &Finding| {
+        let (word, tone) = match finding.severity {
+            Severity::Error => ("error", Tone::Bad),
+            Severity::Warning => ("warning", Tone::Warning),
+            Severity::Info => ("note", Tone::Quiet),
+        };
+        let line = Line::labelled(word, format!("{} ({})", finding.what, finding.id));
+        line.in_tone(tone).explained(finding.id.clone())
+    };
+    findings.iter().filter(told).map(line).collect()
+}
+
+/// Where a statement points: `ServerHello in record 2`, `the leaf`, `"Example Issuing CA"`.
+fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
+    let message = evidence.message.and_then(|index| case.trace().messages.get(index));
+    match (message, evidence.certificate) {
+        (Some(message), _) => Some(match message.origin.first() {
+            Some(origin) => format!("{} in record {}", message.name, origin.record + 1),
+            None => message.name.clone().into_owned(),
+        }),
+        (None, Some(0)) => Some("the leaf".into()),
+        (None, Some(certificate)) => {
+            let element = case.judgement().and_then(|judgement| judgement.elements.get(certificate));
+            Some(element.map_or_else(
+                || format!("certificate {}", certificate + 1),
+                |element| format!("{:?}", element.subject),
+            ))
+        }
+        (None, None) => None,
+    }
+}
+
+/// Words as a shell takes them. They may be those of somebody else, who saved the trace.
+fn command(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    if !word.contains(is_hostile) {
+        return shlex::try_quote(word).map_or_else(|_| "?".into(), Cow::into_owned);
+    }
+    let escaped = word.chars().map(|c| match c {
+        '\'' | '\\' => format!("\\{c}"),
+        c if is_hostile(c) => format!("\\U{:08x}", u32::from(c)),
+        c => c.into(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_and_none_steers_the_terminal() {
+        assert_eq!(quoted("a.example"), "a.example");
+        assert_eq!(quoted("two words"), "'two words'");
+        assert_eq!(quoted("it's \u{1b}[2J\u{202e}"), "$'it\\'s \\U0000001b[2J\\U0000202e'");
+    }
+}
