@@ -1,29 +1,55 @@
-//! The hash that a cipher suite names, and HMAC with it.
+//! The hashes of TLS, and HMAC with them.
 
+use ::hmac::{Hmac, KeyInit, Mac};
 use aws_lc_rs::{digest, hmac};
+use md5::{Digest, Md5};
 
-/// The hash of a transcript and of the key schedule.
+/// A hash function: of a transcript, of the key schedule, of a record's MAC, or of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hash {
+    Md5,
+    Sha1,
     Sha256,
     Sha384,
+    Sha512,
 }
 
 impl Hash {
+    /// As it is usually written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hash::Md5 => "MD5",
+            Hash::Sha1 => "SHA-1",
+            Hash::Sha256 => "SHA-256",
+            Hash::Sha384 => "SHA-384",
+            Hash::Sha512 => "SHA-512",
+        }
+    }
+
     /// Output length in bytes.
     pub fn output_len(self) -> usize {
         match self {
+            Hash::Md5 => 16,
+            Hash::Sha1 => 20,
             Hash::Sha256 => 32,
             Hash::Sha384 => 48,
+            Hash::Sha512 => 64,
         }
     }
 
     /// The digest of the parts, one after the other.
     pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
-        let mut context = digest::Context::new(match self {
+        let algorithm = match self {
+            Hash::Md5 => {
+                let context = parts.iter().fold(Md5::new(), |context, part| context.chain_update(part));
+                return context.finalize().to_vec();
+            }
+            Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
             Hash::Sha256 => &digest::SHA256,
             Hash::Sha384 => &digest::SHA384,
-        });
+            Hash::Sha512 => &digest::SHA512,
+        };
+        let mut context = digest::Context::new(algorithm);
         for part in parts {
             context.update(part);
         }
@@ -33,13 +59,50 @@ impl Hash {
     /// HMAC of the parts, one after the other (RFC 2104).
     pub fn hmac(self, key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         let algorithm = match self {
+            Hash::Md5 => return hmac_with_md5(key, parts),
+            Hash::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
             Hash::Sha256 => hmac::HMAC_SHA256,
             Hash::Sha384 => hmac::HMAC_SHA384,
+            Hash::Sha512 => hmac::HMAC_SHA512,
         };
         let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, key));
         for part in parts {
             context.update(part);
         }
         context.sign().as_ref().to_vec()
+    }
+}
+
+/// aws-lc-rs has no HMAC with MD5.
+fn hmac_with_md5(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    match Hmac::<Md5>::new_from_slice(key) {
+        Ok(context) => parts
+            .iter()
+            .fold(context, |context, part| context.chain_update(part))
+            .finalize()
+            .into_bytes()
+            .to_vec(),
+        // HMAC takes keys of any length, so this is never reached.
+        Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 2202, sections 2 and 3, test case 2.
+    #[test]
+    fn hmac_of_rfc_2202() {
+        let hmac = |hash: Hash| hex::encode(hash.hmac(b"Jefe", &[b"what do ya want ", b"for nothing?"]));
+        assert_eq!(hmac(Hash::Md5), "750c783e6ab0b503eaa86e310a5db738");
+        assert_eq!(hmac(Hash::Sha1), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    }
+
+    /// RFC 1321, appendix A.5; RFC 3174, section 7.3.
+    #[test]
+    fn digests_of_their_rfcs() {
+        assert_eq!(hex::encode(Hash::Md5.digest(&[b"a", b"bc"])), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(hex::encode(Hash::Sha1.digest(&[b"abc"])), "a9993e364706816aba3e25717850c26c9cd0d89d");
     }
 }

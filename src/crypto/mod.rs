@@ -1,8 +1,25 @@
-//! What the handshake computes, computed again: key schedules, record opening, signatures.
+//! What the handshake computes, computed again: key schedules, key exchanges, records, signatures.
 
 pub mod aead;
+pub mod cbc;
+pub mod dh;
+pub mod dh_primes;
+pub mod ecdh;
 pub mod hash;
 pub mod hkdf;
+pub mod modular;
 pub mod prf;
+pub mod protection;
+pub mod record;
+pub mod rsa;
 pub mod signature;
 pub mod suite;
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+
+/// Random bytes; `None` if the system has none to give.
+pub fn random(len: usize) -> Option<Vec<u8>> {
+    let mut out = vec![0; len];
+    SystemRandom::new().fill(&mut out).ok()?;
+    Some(out)
+}

@@ -4,6 +4,8 @@ use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAl
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
+use super::rsa;
+
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -41,6 +43,36 @@ pub fn verify(certificate: &[u8], scheme: u16, message: &[u8], signature: &[u8],
             }
         }
         Err(outcome) => outcome,
+    }
+}
+
+/// Checks a signature of TLS 1.1 and earlier, which names no scheme: RSA signs `digest` (MD5 and SHA-1, one
+/// behind the other), ECDSA the SHA-1 of `message` (RFC 4346, section 4.7; RFC 8422, section 5.4).
+pub fn verify_unnamed(certificate: &[u8], message: &[u8], digest: &[u8], signature: &[u8]) -> Outcome {
+    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
+        return Outcome::Unsupported("the leaf certificate cannot be read".into());
+    };
+    let spki = certificate.public_key();
+    match spki.algorithm.algorithm.to_id_string().as_str() {
+        EC_PUBLIC_KEY => {
+            let curve = spki.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok());
+            let algorithm = match curve.map(|oid| oid.to_id_string()).as_deref() {
+                Some(P256) => &algorithms::ECDSA_P256_SHA1_ASN1,
+                Some(P521) => &algorithms::ECDSA_P521_SHA1_ASN1,
+                _ => return Outcome::Unsupported("ECDSA with SHA-1 is not supported on this curve".into()),
+            };
+            match UnparsedPublicKey::new(algorithm, &spki.subject_public_key.data).verify(message, signature)
+            {
+                Ok(()) => Outcome::Valid,
+                Err(_) => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
+            }
+        }
+        RSA_ENCRYPTION => match rsa::PublicKey::from_spki(spki.raw) {
+            Some(key) if key.verifies(digest, signature) => Outcome::Valid,
+            Some(_) => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
+            None => Outcome::Unsupported("the leaf's RSA key is not one to compute with".into()),
+        },
+        _ => Outcome::Unsupported("the leaf's kind of key is not supported before TLS 1.2".into()),
     }
 }
 

@@ -1,46 +1,18 @@
-//! What a cipher suite means for opening records.
+//! What a cipher suite means for the key schedule and the records of TLS 1.3.
 
-use aws_lc_rs::aead;
-
+use super::aead::Aead;
 use super::hash::Hash;
 use crate::wire::codepoints::cipher_suite::{self, Cipher, Hash as Prf, Mode};
 
-/// How a suite protects records, as far as we can open them.
+/// Hash and AEAD of a suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suite {
     pub hash: Hash,
     pub aead: Aead,
 }
 
-/// The AEAD algorithms that we open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aead {
-    Aes128Gcm,
-    Aes256Gcm,
-    ChaCha20Poly1305,
-}
-
-impl Aead {
-    /// Key length in bytes.
-    pub fn key_len(self) -> usize {
-        match self {
-            Aead::Aes128Gcm => 16,
-            Aead::Aes256Gcm | Aead::ChaCha20Poly1305 => 32,
-        }
-    }
-
-    /// The implementation.
-    pub(super) fn algorithm(self) -> &'static aead::Algorithm {
-        match self {
-            Aead::Aes128Gcm => &aead::AES_128_GCM,
-            Aead::Aes256Gcm => &aead::AES_256_GCM,
-            Aead::ChaCha20Poly1305 => &aead::CHACHA20_POLY1305,
-        }
-    }
-}
-
 impl Suite {
-    /// The suite with this code, if we open its records.
+    /// The suite with this code, if it is one that we compute with.
     pub fn of(code: u16) -> Option<Suite> {
         let suite = cipher_suite::find(code)?;
         let hash = match suite.prf {
@@ -51,6 +23,8 @@ impl Suite {
         let aead = match (suite.cipher, suite.mode, suite.key_bits) {
             (Cipher::Aes, Mode::Gcm, 128) => Aead::Aes128Gcm,
             (Cipher::Aes, Mode::Gcm, 256) => Aead::Aes256Gcm,
+            (Cipher::Aes, Mode::Ccm, 128) => Aead::Aes128Ccm,
+            (Cipher::Aes, Mode::Ccm8, 128) => Aead::Aes128Ccm8,
             (Cipher::ChaCha20, Mode::Poly1305, _) => Aead::ChaCha20Poly1305,
             _ => return None,
         };

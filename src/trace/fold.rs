@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::capture::{Capture, Event, Limits, Secret, Secrets};
+use crate::crypto::record::Plain;
 use crate::crypto::suite::Suite;
 use crate::wire;
 use crate::wire::Direction;
@@ -187,7 +188,7 @@ impl Fold {
             return None;
         }
         match self.open(direction, &cut) {
-            Ok((epoch, plaintext)) => self.opened(direction, index, &cut, epoch, plaintext),
+            Ok((epoch, plain)) => self.opened(direction, index, &cut, epoch, plain.content),
             Err(Why::NoSecret) => return Some(cut),
             Err(why) => self.sealed(direction, index, &cut, why),
         }
@@ -215,7 +216,7 @@ impl Fold {
         }
     }
 
-    fn open(&mut self, direction: Direction, cut: &Cut) -> Result<(Epoch, Vec<u8>), Why> {
+    fn open(&mut self, direction: Direction, cut: &Cut) -> Result<(Epoch, Plain), Why> {
         // Besides the epoch in force: rejected early data, and alerts at a change of keys.
         let others: &[Epoch] = match (direction, self.facts.version) {
             (_, None) => &[],

@@ -1,10 +1,12 @@
 //! Which keys open the next record of a direction.
 
 use crate::capture::{Label, Secrets};
-use crate::crypto::aead::Opener;
+use crate::crypto::aead::Aead;
 use crate::crypto::hash::Hash;
 use crate::crypto::hkdf;
-use crate::crypto::suite::{Aead, Suite};
+use crate::crypto::protection::Protection as Classic;
+use crate::crypto::record::{Opener, Plain};
+use crate::crypto::suite::Suite;
 use crate::wire::Direction;
 use crate::wire::facts::Facts;
 
@@ -35,7 +37,7 @@ impl Protection {
         others: &[Epoch],
         head: [u8; 5],
         fragment: &[u8],
-    ) -> Result<(Epoch, Vec<u8>), Why> {
+    ) -> Result<(Epoch, Plain), Why> {
         let mut missing = None;
         let mut tried = false;
         for epoch in std::iter::once(self.epoch()).chain(others.iter().copied()) {
@@ -46,8 +48,8 @@ impl Protection {
             tried = true;
             let candidates = self.openers.iter_mut().filter(|(of, _)| *of == epoch);
             for (_, opener) in candidates {
-                if let Some(plaintext) = opener.open(head, fragment) {
-                    return Ok((epoch, plaintext));
+                if let Ok(plain) = opener.open(head, fragment) {
+                    return Ok((epoch, plain));
                 }
             }
         }
@@ -78,11 +80,12 @@ impl Protection {
                 .extend(suites.into_iter().filter_map(|suite| Some((epoch, Opener::tls13(suite, secret)?))));
             return Ok(());
         }
-        let suite = facts.cipher_suite.and_then(Suite::of).ok_or(Why::Unsupported)?;
+        let tls13 = || facts.cipher_suite.and_then(Suite::of).ok_or(Why::Unsupported);
         let opener = match epoch {
             Epoch::Clear | Epoch::Early => None,
-            Epoch::Handshake => Opener::tls13(suite, find(handshake_label(direction))?),
+            Epoch::Handshake => Opener::tls13(tls13()?, find(handshake_label(direction))?),
             Epoch::Application(updates) => {
+                let suite = tls13()?;
                 let mut secret = find(application_label(direction))?.to_vec();
                 for _ in 0..updates {
                     secret = hkdf::updated(suite.hash, &secret);
@@ -90,11 +93,21 @@ impl Protection {
                 Opener::tls13(suite, &secret)
             }
             Epoch::Changed(_) => {
-                let (Some(client), Some(server)) = (random, facts.server_random) else {
-                    return Err(Why::NoSecret);
-                };
-                let master = find(Label::ClientRandom)?;
-                Opener::tls12(suite, master, &client, &server, direction == Direction::Client)
+                let negotiated = facts.version.zip(facts.cipher_suite);
+                let protection = negotiated
+                    .and_then(|(version, suite)| Classic::of(version, suite, facts.encrypt_then_mac))
+                    .ok_or(Why::Unsupported)?;
+                match (find(Label::ClientRandom), random, facts.server_random) {
+                    (Ok(master), Some(client), Some(server)) => {
+                        let keys = protection.keys(master, &client, &server);
+                        Opener::new(
+                            &protection,
+                            if direction == Direction::Client { &keys.client } else { &keys.server },
+                        )
+                    }
+                    // Without encryption it can be read without keys.
+                    _ => Some(Opener::unkeyed(&protection).ok_or(Why::NoSecret)?),
+                }
             }
         };
         self.openers.push((epoch, opener.ok_or(Why::Unsupported)?));

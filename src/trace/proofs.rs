@@ -2,9 +2,12 @@
 
 use crate::capture::{Label, Secrets};
 use crate::crypto::hash::Hash;
+use crate::crypto::prf::{self, Prf};
 use crate::crypto::signature::{self, Outcome};
-use crate::crypto::{hkdf, prf, suite::Suite};
+use crate::crypto::{hkdf, suite::Suite};
 use crate::wire::Direction;
+use crate::wire::codepoints::cipher_suite;
+use crate::wire::codepoints::version::SSL_3_0;
 use crate::wire::facts::Facts;
 
 use super::State;
@@ -31,6 +34,11 @@ impl Transcript {
         self.bytes.extend_from_slice(&digest);
     }
 
+    /// The messages themselves.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The hash of everything so far.
     pub(super) fn hash(&self, hash: Hash) -> Vec<u8> {
         hash.digest(&[&self.bytes])
@@ -48,19 +56,16 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// `verify_data` of a Finished (RFC 8446, section 4.4.4; RFC 5246, section 7.4.9).
     pub(super) fn finished(&self, sender: Direction, verify_data: &[u8]) -> State {
-        let Some(suite) = self.facts.cipher_suite.and_then(Suite::of) else {
-            return State::NotEvaluated("cipher suite not supported for recomputation".into());
-        };
-        let hash = self.transcript.hash(suite.hash);
-        let random = self.facts.client.map(|client| client.random);
-        let find = |label| self.secrets.find(label, random.as_ref().map(|r| r.as_slice()));
+        let unsupported = || State::NotEvaluated("cipher suite not supported for recomputation".into());
         let expected = if self.facts.is_tls13() {
-            find(handshake_label(sender)).map(|secret| hkdf::verify_data(suite.hash, secret, &hash))
-        } else if self.facts.version == Some(0x0303) {
-            let from_client = sender == Direction::Client;
-            find(Label::ClientRandom).map(|master| prf::verify_data(suite.hash, master, from_client, &hash))
+            let Some(suite) = self.facts.cipher_suite.and_then(Suite::of) else { return unsupported() };
+            let secret = self.secret(handshake_label(sender));
+            secret.map(|secret| hkdf::verify_data(suite.hash, secret, &self.transcript.hash(suite.hash)))
         } else {
-            return State::NotEvaluated("only TLS 1.2 and TLS 1.3 are recomputed".into());
+            let Some(prf) = prf_of(self.facts) else { return unsupported() };
+            let from_client = sender == Direction::Client;
+            let master = self.secret(Label::ClientRandom);
+            master.map(|master| prf.verify_data(master, from_client, &self.transcript.bytes))
         };
         match expected {
             None => State::NotEvaluated("no secret to recompute it with".into()),
@@ -77,14 +82,10 @@ impl Context<'_> {
         scheme: Option<u16>,
         signature: &[u8],
     ) -> State {
-        let (Some(leaf), Some(scheme)) = (leaf, scheme) else {
-            let why = if leaf.is_none() {
-                "no certificate to check it with"
-            } else {
-                "it names no signature scheme"
-            };
-            return State::NotEvaluated(why.into());
+        let Some(leaf) = leaf else {
+            return State::NotEvaluated("no certificate to check it with".into());
         };
+        let Some(scheme) = scheme else { return self.unnamed_certificate_verify(leaf, signature) };
         if !self.facts.is_tls13() {
             return self.state(signature::verify(leaf, scheme, &self.transcript.bytes, signature, false));
         }
@@ -100,6 +101,31 @@ impl Context<'_> {
         content.push(0);
         content.extend(self.transcript.hash(suite.hash));
         self.state(signature::verify(leaf, scheme, &content, signature, true))
+    }
+
+    /// CertificateVerify before TLS 1.2, which names no scheme (RFC 4346, section 7.4.8; RFC 6101,
+    /// section 5.6.8).
+    fn unnamed_certificate_verify(&self, leaf: &[u8], signature: &[u8]) -> State {
+        let messages = self.transcript.bytes.as_slice();
+        if self.facts.version != Some(SSL_3_0) {
+            return self.state(signature::verify_unnamed(
+                leaf,
+                messages,
+                &prf::md5_sha1(messages),
+                signature,
+            ));
+        }
+        let Some(master) = self.secret(Label::ClientRandom) else {
+            return State::NotEvaluated("no secret to recompute it with".into());
+        };
+        let digest = prf::ssl30_keyed_hash(master, &[messages]);
+        self.state(signature::verify_unnamed(leaf, messages, &digest, signature))
+    }
+
+    /// The secret with this label, of this handshake.
+    fn secret(&self, label: Label) -> Option<&[u8]> {
+        let random = self.facts.client.map(|client| client.random);
+        self.secrets.find(label, random.as_ref().map(|random| random.as_slice()))
     }
 
     /// Of a signature over the transcript.
@@ -130,15 +156,20 @@ impl Context<'_> {
         let (Some(client), Some(server)) = (self.facts.client, self.facts.server_random) else {
             return State::NotEvaluated("a random is missing".into());
         };
-        let Some(scheme) = scheme else {
-            return State::NotEvaluated("signatures before TLS 1.2 are not recomputed".into());
-        };
         let Some(leaf) = leaf else {
             return State::NotEvaluated("no certificate to check it with".into());
         };
         let content = [&client.random, &server, params].concat();
-        state(signature::verify(leaf, scheme, &content, signature, false))
+        state(match scheme {
+            Some(scheme) => signature::verify(leaf, scheme, &content, signature, false),
+            None => signature::verify_unnamed(leaf, &content, &prf::md5_sha1(&content), signature),
+        })
     }
+}
+
+/// The pseudorandom function of a handshake before TLS 1.3.
+pub(super) fn prf_of(facts: &Facts) -> Option<Prf> {
+    Prf::of(facts.version?, cipher_suite::find(facts.cipher_suite?)?)
 }
 
 fn state(outcome: Outcome) -> State {

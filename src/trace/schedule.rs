@@ -3,21 +3,22 @@
 //! Computed again from the recording, for `--show-secrets` alone.
 
 use crate::capture::{Label, Secrets};
-use crate::crypto::hash::Hash;
-use crate::crypto::suite::{Aead, Suite};
-use crate::crypto::{hkdf, prf};
+use crate::crypto::hkdf;
+use crate::crypto::prf::Prf;
+use crate::crypto::protection::Protection;
+use crate::crypto::suite::Suite;
 use crate::wire::Direction;
 use crate::wire::facts::Facts;
 use crate::wire::handshake::types;
 
 use super::keys::handshake_label;
 use super::model::{Kind, Message, Trace};
-use super::proofs::Transcript;
+use super::proofs::{Transcript, prf_of};
 
 /// What one handshake computed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schedule {
-    /// `SHA-256` or `SHA-384`
+    /// `SHA-256` or `SHA-384`; before TLS 1.2 `MD5 and SHA-1`
     pub hash: &'static str,
     /// The transcript hash after each message (its index).
     pub transcript: Vec<(usize, Vec<u8>)>,
@@ -46,16 +47,10 @@ impl Schedule {
     /// Of the handshake with this number; `None` if its suite is not one that we compute with.
     pub fn of(trace: &Trace, number: usize, secrets: &Secrets) -> Option<Schedule> {
         let facts = &trace.handshakes.get(number)?.facts;
-        let suite = facts.cipher_suite.and_then(Suite::of)?;
+        let computed = Computed::of(facts)?;
         let random = facts.client.map(|client| client.random);
         let find = |label| secrets.find(label, random.as_ref().map(|r| r.as_slice()));
-        let mut schedule = Schedule {
-            hash: match suite.hash {
-                Hash::Sha256 => "SHA-256",
-                Hash::Sha384 => "SHA-384",
-            },
-            ..Schedule::default()
-        };
+        let mut schedule = Schedule { hash: computed.hash_name(), ..Schedule::default() };
         let mut transcript = Transcript::default();
         for (index, message) in
             trace.messages.iter().enumerate().filter(|(_, m)| in_transcript(m, number, facts))
@@ -65,18 +60,18 @@ impl Schedule {
                     facts.finished[message.direction.index()].filter(|span| span.message == index)
             {
                 let sent = trace.bytes(sent).to_vec();
-                let again = verify_data(facts, suite, message.direction, &transcript.hash(suite.hash), &find);
+                let again = computed.verify_data(message.direction, &transcript, &find);
                 schedule.verify_data.push((index, sent, again));
             }
             if message.name == "HelloRetryRequest" {
-                transcript.replace_by_hash(suite.hash);
+                transcript.replace_by_hash(computed.suite()?.hash);
             }
             transcript.push(&message.bytes);
-            schedule.transcript.push((index, transcript.hash(suite.hash)));
+            schedule.transcript.push((index, computed.hash(&transcript)));
         }
-        schedule.secrets = match facts.is_tls13() {
-            true => tls13(suite, &find),
-            false => tls12(facts, suite, &find),
+        schedule.secrets = match computed {
+            Computed::Tls13(suite) => tls13(suite, &find),
+            Computed::Classic(_) => classic(facts, &find),
         };
         Some(schedule)
     }
@@ -90,17 +85,58 @@ fn in_transcript(message: &Message, number: usize, facts: &Facts) -> bool {
     message.handshake == number && message.incomplete.is_none() && kind != types::HELLO_REQUEST && !late
 }
 
-fn verify_data<'a>(
-    facts: &Facts,
-    suite: Suite,
-    sender: Direction,
-    hash: &[u8],
-    find: &impl Fn(Label) -> Option<&'a [u8]>,
-) -> Option<Vec<u8>> {
-    if facts.is_tls13() {
-        return Some(hkdf::verify_data(suite.hash, find(handshake_label(sender))?, hash));
+/// What the schedule is computed with.
+#[derive(Clone, Copy)]
+enum Computed {
+    Tls13(Suite),
+    Classic(Prf),
+}
+
+impl Computed {
+    fn of(facts: &Facts) -> Option<Self> {
+        match facts.is_tls13() {
+            true => facts.cipher_suite.and_then(Suite::of).map(Computed::Tls13),
+            false => prf_of(facts).map(Computed::Classic),
+        }
     }
-    Some(prf::verify_data(suite.hash, find(Label::ClientRandom)?, sender == Direction::Client, hash))
+
+    fn suite(self) -> Option<Suite> {
+        match self {
+            Computed::Tls13(suite) => Some(suite),
+            Computed::Classic(_) => None,
+        }
+    }
+
+    fn hash_name(self) -> &'static str {
+        match self {
+            Computed::Tls13(suite) => suite.hash.name(),
+            Computed::Classic(prf) => prf.hash_name(),
+        }
+    }
+
+    fn hash(self, transcript: &Transcript) -> Vec<u8> {
+        match self {
+            Computed::Tls13(suite) => transcript.hash(suite.hash),
+            Computed::Classic(prf) => prf.transcript_hash(transcript.bytes()),
+        }
+    }
+
+    fn verify_data<'a>(
+        self,
+        sender: Direction,
+        transcript: &Transcript,
+        find: &impl Fn(Label) -> Option<&'a [u8]>,
+    ) -> Option<Vec<u8>> {
+        Some(match self {
+            Computed::Tls13(suite) => {
+                hkdf::verify_data(suite.hash, find(handshake_label(sender))?, &self.hash(transcript))
+            }
+            Computed::Classic(prf) => {
+                let master = find(Label::ClientRandom)?;
+                prf.verify_data(master, sender == Direction::Client, transcript.bytes())
+            }
+        })
+    }
 }
 
 fn tls13<'a>(suite: Suite, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Vec<Derived> {
@@ -130,20 +166,27 @@ fn tls13<'a>(suite: Suite, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Vec<Der
     labels.into_iter().filter_map(derived).collect()
 }
 
-fn tls12<'a>(facts: &Facts, suite: Suite, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Vec<Derived> {
+fn classic<'a>(facts: &Facts, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Vec<Derived> {
     let (Some(master), Some(client), Some(server)) =
         (find(Label::ClientRandom), facts.client, facts.server_random)
     else {
         return Vec::new();
     };
-    let (key, iv) = (suite.aead.key_len(), if suite.aead == Aead::ChaCha20Poly1305 { 12 } else { 4 });
-    let block = prf::key_block(suite.hash, master, &client.random, &server, 2 * (key + iv));
-    let part = |from: usize, len: usize| block.get(from..from + len).unwrap_or_default().to_vec();
-    let children = vec![
-        ("client_write_key", part(0, key)),
-        ("server_write_key", part(key, key)),
-        ("client_write_IV", part(2 * key, iv)),
-        ("server_write_IV", part(2 * key + iv, iv)),
-    ];
-    vec![Derived { label: "master_secret", secret: master.to_vec(), children }]
+    let negotiated = facts.version.zip(facts.cipher_suite);
+    let protection =
+        negotiated.and_then(|(version, suite)| Protection::of(version, suite, facts.encrypt_then_mac));
+    let children = protection.map(|protection| {
+        let keys = protection.keys(master, &client.random, &server);
+        let (client, server) = (keys.client, keys.server);
+        let all = [
+            ("client_write_MAC_key", client.mac_key),
+            ("server_write_MAC_key", server.mac_key),
+            ("client_write_key", client.key),
+            ("server_write_key", server.key),
+            ("client_write_IV", client.iv),
+            ("server_write_IV", server.iv),
+        ];
+        all.into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect()
+    });
+    vec![Derived { label: "master_secret", secret: master.to_vec(), children: children.unwrap_or_default() }]
 }

@@ -1,0 +1,139 @@
+//! RSA as TLS 1.2 and earlier use it: PKCS #1 v1.5 (RFC 8017, sections 7.2 and 8.2) for the premaster
+//! secret and for signatures over MD5 and SHA-1, with keys of any size.
+
+use super::modular::{self, MOST_BITS, bits, trimmed};
+use super::random;
+use crate::wire::x509::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE};
+use crate::wire::x509::key::PublicKey as Spki;
+
+/// An RSA public key: big-endian, without leading zeros.
+#[derive(Debug, Clone, Copy)]
+pub struct PublicKey<'a> {
+    pub n: &'a [u8],
+    pub e: &'a [u8],
+}
+
+/// An encrypted premaster secret, and what was encrypted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Encrypted {
+    pub ciphertext: Vec<u8>,
+    /// 00 02, padding without a zero, 00, message.
+    pub encoded: Vec<u8>,
+}
+
+impl<'a> PublicKey<'a> {
+    /// From a whole SubjectPublicKeyInfo; `None` if it holds no RSA key, or one that nobody should
+    /// compute with: the peer chooses it.
+    pub fn from_spki(spki: &'a [u8]) -> Option<Self> {
+        let (n, e) = Spki::read(spki, 0).ok()?.rsa?;
+        let sane =
+            bits(n) <= MOST_BITS && (2..=64).contains(&bits(e)) && n.last().is_some_and(|last| last & 1 == 1);
+        sane.then_some(Self { n, e })
+    }
+
+    /// RSAES-PKCS1-v1_5; `None` if the message is too long for the key, or without random bytes.
+    pub fn encrypt(&self, message: &[u8]) -> Option<Encrypted> {
+        let padding = self.n.len().checked_sub(message.len() + 3).filter(|padding| *padding >= 8)?;
+        let mut encoded = vec![0, 2];
+        while encoded.len() < padding + 2 {
+            let more = random(padding + 2 - encoded.len())?;
+            encoded.extend(more.iter().filter(|byte| **byte != 0));
+        }
+        encoded.push(0);
+        encoded.extend_from_slice(message);
+        Some(Encrypted { ciphertext: modular::power(&encoded, self.e, self.n)?, encoded })
+    }
+
+    /// Whether `signature` is one of `digest` without a DigestInfo around it: MD5 and SHA-1 in TLS 1.1 and
+    /// earlier (RFC 4346, section 4.7).
+    pub fn verifies(&self, digest: &[u8], signature: &[u8]) -> bool {
+        signature.len() == self.n.len()
+            && encoded_signature(self.n.len(), digest)
+                .is_some_and(|expected| modular::power(signature, self.e, self.n).as_ref() == Some(&expected))
+    }
+}
+
+/// 00 01, padding of ff, 00, digest.
+fn encoded_signature(len: usize, digest: &[u8]) -> Option<Vec<u8>> {
+    let padding = len.checked_sub(digest.len() + 3).filter(|padding| *padding >= 8)?;
+    Some([&[0, 1][..], &vec![0xff; padding], &[0], digest].concat())
+}
+
+/// An RSA private key.
+#[derive(Clone)]
+pub struct PrivateKey {
+    n: Vec<u8>,
+    d: Vec<u8>,
+}
+
+impl PrivateKey {
+    /// From DER: RSAPrivateKey (PKCS #1), or PrivateKeyInfo around it (PKCS #8).
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        let mut inside = Reader::new(der).expect(SEQUENCE, "no SEQUENCE").ok()?.inside();
+        inside.expect(INTEGER, "no version").ok()?;
+        let next = inside.any().ok()?;
+        if next.tag == SEQUENCE {
+            return Self::from_der(inside.expect(OCTET_STRING, "no key").ok()?.value);
+        }
+        let (n, _) = (trimmed(next.value).to_vec(), inside.expect(INTEGER, "no exponent").ok()?);
+        let d = trimmed(inside.expect(INTEGER, "no private exponent").ok()?.value).to_vec();
+        (next.tag == INTEGER && bits(&n) >= 512).then_some(Self { n, d })
+    }
+
+    /// The signature of `digest` without a DigestInfo around it.
+    pub fn sign(&self, digest: &[u8]) -> Option<Vec<u8>> {
+        modular::power(&encoded_signature(self.n.len(), digest)?, &self.d, &self.n)
+    }
+
+    /// Undoes [`PublicKey::encrypt`]: the whole encoded block. Whether its padding is right is for the
+    /// caller to see ([`message_of`]).
+    pub fn decrypt(&self, ciphertext: &[u8]) -> Option<Vec<u8>> {
+        modular::power(ciphertext, &self.d, &self.n)
+    }
+}
+
+/// The message in an encoded block, if its padding is right.
+pub fn message_of(encoded: &[u8]) -> Option<&[u8]> {
+    let rest = encoded.strip_prefix(&[0, 2])?;
+    let zero = rest.iter().position(|byte| *byte == 0).filter(|at| *at >= 8)?;
+    rest.get(zero + 1..)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::{KeySize, Pkcs1PrivateDecryptingKey, PrivateDecryptingKey};
+
+    use super::*;
+
+    #[test]
+    fn encrypting_and_signing_are_undone() {
+        let theirs = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
+        let der = AsDer::<Pkcs8V1Der>::as_der(&theirs).unwrap();
+        let spki = AsDer::<aws_lc_rs::encoding::PublicKeyX509Der>::as_der(&theirs.public_key()).unwrap();
+        let private = PrivateKey::from_der(der.as_ref()).unwrap();
+        let public = PublicKey::from_spki(spki.as_ref()).unwrap();
+
+        let encrypted = public.encrypt(b"premaster").unwrap();
+        assert_eq!(private.decrypt(&encrypted.ciphertext).as_ref(), Some(&encrypted.encoded));
+        assert_eq!(message_of(&encrypted.encoded), Some(&b"premaster"[..]));
+        // aws-lc reads it as well.
+        let theirs = Pkcs1PrivateDecryptingKey::new(theirs).unwrap();
+        let mut room = vec![0; theirs.min_output_size()];
+        assert_eq!(theirs.decrypt(&encrypted.ciphertext, &mut room).unwrap(), b"premaster");
+
+        let signature = private.sign(&[7; 36]).unwrap();
+        assert!(public.verifies(&[7; 36], &signature));
+        assert!(!public.verifies(&[8; 36], &signature));
+        assert!(!public.verifies(&[7; 36], &signature[1..]));
+    }
+
+    #[test]
+    fn padding_is_checked() {
+        let with = |padding: usize| [&[0, 2][..], &vec![9; padding], &[0], b"x"].concat();
+        assert_eq!(message_of(&with(8)), Some(&b"x"[..]));
+        assert_eq!(message_of(&with(7)), None);
+        assert_eq!(message_of(&[0, 2, 9, 9]), None);
+        assert_eq!(message_of(&[0, 1]), None);
+    }
+}
