@@ -101,6 +101,8 @@ fn a_bad_file_is_named_with_the_reason() {
         let reason = if fs::read(&path).is_err() { "Permission denied" } else { "--save" };
         assert_usage(&run(["read", text(&path)]), &[text(&path), reason]);
     }
+    let missing = file(&directory, "missing");
+    assert_usage(&run(["demo", "--early-data", text(&missing)]), &[text(&missing), "No such file"]);
     let garbage = made("garbage.pem", b"no certificate here");
     for flag in ["--cacert", "--cert"] {
         for path in [&garbage, &file(&directory, "missing.pem"), &file(&directory, "empty.json")] {

@@ -2,7 +2,11 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::options::{Job, Options};
+use super::say::say;
+use crate::wire::text;
 
 /// Where the report goes.
 pub(super) enum Out {
@@ -12,12 +16,15 @@ pub(super) enum Out {
 }
 
 impl Out {
-    /// Opens the file before anything is done, so that a wrong path costs no connection.
-    pub(super) fn open(path: Option<&Path>, otherwise: Out) -> Result<Out, String> {
+    /// Opens the file before anything is done, so that a wrong path costs no connection. `secret`: the report will
+    /// hold secrets.
+    pub(super) fn open(path: Option<&Path>, otherwise: Out, secret: bool) -> Result<Out, String> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(otherwise) };
-        let file =
-            File::create(path).map_err(|e| format!("can't write the report to {}: {e}", path.display()))?;
-        Ok(Out::File(file, path.display().to_string()))
+        let file = match secret {
+            true => secret_file(path, false)?,
+            false => plain_file(path)?,
+        };
+        Ok(Out::File(file, text::path(path)))
     }
 
     /// Whether it is a terminal.
@@ -54,6 +61,11 @@ fn buffered(out: impl Write, make: impl FnOnce(&mut dyn Write) -> io::Result<()>
     out.flush()
 }
 
+/// A file that anybody may read.
+pub(super) fn plain_file(path: &Path) -> Result<File, String> {
+    File::create(path).map_err(|e| format!("can't write to {}: {e}", text::path(path)))
+}
+
 /// A file that will hold secrets: readable by its owner only if it is new; a wider one is warned of.
 pub(super) fn secret_file(path: &Path, append: bool) -> Result<File, String> {
     let mut open = OpenOptions::new();
@@ -68,19 +80,111 @@ pub(super) fn secret_file(path: &Path, append: bool) -> Result<File, String> {
         use std::os::unix::fs::OpenOptionsExt;
         open.mode(0o600);
     }
-    let file = open.open(path).map_err(|e| format!("can't write to {}: {e}", path.display()))?;
+    let file = open.open(path).map_err(|e| format!("can't write to {}: {e}", text::path(path)))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = file.metadata().map(|meta| meta.permissions().mode() & 0o777).unwrap_or(0);
         let regular = file.metadata().is_ok_and(|meta| meta.is_file());
         if regular && mode & 0o077 != 0 {
-            eprintln!(
-                "tls-trace: warning: {} gets secrets, and others may read it (mode {mode:03o}); chmod 600 {}",
-                path.display(),
-                path.display()
-            );
+            let path = text::path(path);
+            say(&format!(
+                "warning: {path} gets secrets, and others may read it (mode {mode:03o}); chmod 600 {path}"
+            ));
         }
     }
     Ok(file)
+}
+
+/// Refuses a file that would be written twice, or that is read as well: opening it to write empties it.
+pub(super) fn apart(options: &Options) -> Result<(), String> {
+    let mut seen: Vec<(String, Identity)> = Vec::new();
+    for (flag, path) in read(options) {
+        seen.extend(Identity::of(path).map(|identity| (flag.to_owned(), identity)));
+    }
+    let stdout = cfg!(unix).then(|| ("standard output", "/dev/stdout".into()));
+    for (flag, path) in written(options).into_iter().chain(stdout) {
+        let Some(identity) = Identity::of(&path) else { continue };
+        if let Some((other, _)) = seen.iter().find(|(_, other)| other.same(&identity)) {
+            return Err(format!("{other} and {flag} name one file: {}", text::path(&path)));
+        }
+        seen.push((flag.to_owned(), identity));
+    }
+    Ok(())
+}
+
+/// The files that are read, with what names them.
+pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
+    let judging = &options.judging;
+    let one = [
+        ("--cert", &options.cert),
+        ("--key", &options.key),
+        ("--ct-logs", &judging.ct_logs),
+        ("--early-data", &options.early_data),
+    ];
+    let mut files: Vec<_> =
+        one.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?))).collect();
+    files.extend(options.trust.cacert.iter().map(|path| ("--cacert", path.as_path())));
+    files.extend(judging.crls.iter().map(|path| ("--crl", path.as_path())));
+    match &options.job {
+        Job::Read { file } => files.push(("read FILE", file)),
+        Job::Cert { files: given } => files.extend(given.iter().map(|path| ("cert FILE", path.as_path()))),
+        _ => {}
+    }
+    files
+}
+
+/// The files that are written, with what names them.
+pub(super) fn written(options: &Options) -> Vec<(&'static str, PathBuf)> {
+    let take_away = &options.take_away;
+    let one =
+        [("--output", &options.output.file), ("--save", &take_away.save), ("--certs", &take_away.certs)];
+    let mut files: Vec<_> = one.into_iter().filter_map(|(flag, path)| Some((flag, path.clone()?))).collect();
+    match (&take_away.keylog, options.job.connects().then(key_log_of_environment).flatten()) {
+        (Some(path), _) => files.push(("--keylog", path.clone())),
+        (None, Some(path)) => files.push(("SSLKEYLOGFILE", path)),
+        (None, None) => {}
+    }
+    files.retain(|(_, path)| path != Path::new("-"));
+    files
+}
+
+/// What SSLKEYLOGFILE says.
+pub(super) fn key_log_of_environment() -> Option<PathBuf> {
+    std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// Which file a path leads to. None for what can be written to from several sides, such as a device.
+struct Identity {
+    path: PathBuf,
+    /// Device and number, if the file is there.
+    inode: Option<(u64, u64)>,
+}
+
+impl Identity {
+    fn of(path: &Path) -> Option<Identity> {
+        match path.metadata() {
+            Ok(meta) if meta.is_file() => {
+                #[cfg(unix)]
+                let inode = {
+                    use std::os::unix::fs::MetadataExt;
+                    Some((meta.dev(), meta.ino()))
+                };
+                #[cfg(not(unix))]
+                let inode = None;
+                Some(Identity { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()), inode })
+            }
+            Ok(_) => None,
+            // It is yet to be made.
+            Err(_) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+                Some(Identity { path: folder.join(path.file_name()?), inode: None })
+            }
+        }
+    }
+
+    fn same(&self, other: &Identity) -> bool {
+        self.path == other.path || (self.inode.is_some() && self.inode == other.inode)
+    }
 }

@@ -1,11 +1,13 @@
 //! From flags to exit code.
 
 pub mod args;
+mod early;
 mod files;
 mod names;
 mod openssl;
 mod options;
 mod run;
+mod say;
 mod spinner;
 mod take_away;
 mod target;
@@ -13,57 +15,77 @@ mod watched;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::panic;
+use std::time::Duration;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use crate::demo;
 use crate::render::{self, Settings};
-use crate::wire::text::is_hostile;
+use crate::wire::text;
 use args::{ColorChoice, Typed};
 use files::Out;
 use options::{Job, Options, OutputOptions};
+use say::say;
 use take_away::Files;
 
 /// Wrong usage, or a file that can't be read or written.
 const USAGE: u8 = 2;
 
+/// A fault of this program.
+const FAULT: u8 = 6;
+
 /// Does what the arguments say and returns the exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    early::install();
+    panic::set_hook(Box::new(say::fault));
+    panic::catch_unwind(|| obey(&arguments)).unwrap_or(FAULT)
+}
+
+fn obey(arguments: &[OsString]) -> u8 {
     let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
-    if let Some(answer) = words.iter().find_map(|word| openssl::answer(word)) {
-        return complain(&answer);
-    }
-    let options = match Typed::read(&arguments) {
-        Ok(typed) => Options::resolve(typed, words),
-        Err(error) => {
-            let code = match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
-                _ => USAGE,
-            };
-            let _ = error.print();
-            return code;
-        }
+    let quoted = words.clone();
+    let done = match words.iter().find_map(|word| openssl::answer(word)) {
+        Some(answer) => Err(answer),
+        None => match Typed::read(arguments) {
+            Ok(typed) => Options::resolve(typed, words).and_then(|options| perform(&options)),
+            Err(error) => answer(&error, arguments),
+        },
     };
-    match options.and_then(|options| perform(&options)) {
-        Ok(code) => code,
-        Err(why) => complain(&why),
-    }
+    done.unwrap_or_else(|why| {
+        say(&on_its_line(why, &quoted));
+        USAGE
+    })
 }
 
-fn complain(why: &str) -> u8 {
-    // A message may quote a file or a peer.
-    for (i, line) in why.lines().enumerate() {
-        let lead = if i == 0 { "tls-trace: " } else { "" };
-        eprintln!("{lead}{}", shown(line));
+/// A message whose lines are its own: an argument that it quotes makes no further one.
+fn on_its_line(mut message: String, words: &[String]) -> String {
+    for word in words {
+        for quoted in word.split_once('=').map_or([word.as_str(), ""], |(flag, value)| [flag, value]) {
+            if quoted.contains(['\n', '\r']) {
+                message = message.replace(quoted, &text::escape_again(quoted));
+            }
+        }
     }
-    USAGE
+    message
 }
 
-/// Only what could steer a terminal is escaped: a path keeps its backslashes.
-fn shown(line: &str) -> String {
-    line.chars().map(|c| if is_hostile(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+/// Help, or what is wrong with the command line, in clap's words.
+fn answer(error: &clap::Error, arguments: &[OsString]) -> Result<u8, String> {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return written(error.print());
+    }
+    // clap quotes arguments as they are, so it is asked again with those that may be shown.
+    let safe: Vec<OsString> =
+        arguments.iter().map(|argument| text::escape_again(&argument.to_string_lossy()).into()).collect();
+    match Typed::read(&safe) {
+        Err(error) if safe != arguments => drop(error.print()),
+        _ if safe != arguments => say(&error.kind().to_string()),
+        _ => drop(error.print()),
+    }
+    Ok(USAGE)
 }
 
 fn perform(options: &Options) -> Result<u8, String> {
@@ -96,7 +118,14 @@ fn perform(options: &Options) -> Result<u8, String> {
 fn report(options: &Options) -> Result<u8, String> {
     // With --pipe standard output is the server's.
     let otherwise = if options.pipe { Out::Stderr } else { Out::Stdout };
-    let mut out = Out::open(options.output.file.as_deref(), otherwise)?;
+    files::apart(options)?;
+    if options.job.connects() || options.max_time_given {
+        let read = files::read(options).into_iter().map(|(_, path)| path.to_owned());
+        let written = files::written(options).into_iter().map(|(_, path)| path);
+        let limit = options.max_time.unwrap_or(Duration::MAX);
+        early::limit(read.chain(written), limit);
+    }
+    let mut out = Out::open(options.output.file.as_deref(), otherwise, options.output.show_secrets)?;
     let (report, files) = run::report(options)?;
     let exit_code = report.exit_code();
     // A file that can't be written must not cost the report, so it is told when that is out.
@@ -115,7 +144,12 @@ fn report(options: &Options) -> Result<u8, String> {
 /// Standard output; somebody who stops reading (`| head`) is no error.
 fn print(bytes: &[u8]) -> Result<u8, String> {
     let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// What came of writing to standard output.
+fn written(result: io::Result<()>) -> Result<u8, String> {
+    match result {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("can't write to standard output: {e}"))
         }

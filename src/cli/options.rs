@@ -64,6 +64,13 @@ pub enum Job {
     Cert { files: Vec<PathBuf> },
 }
 
+impl Job {
+    /// Whether it performs handshakes.
+    pub fn connects(&self) -> bool {
+        matches!(self, Job::Trace { .. } | Job::Demo { .. })
+    }
+}
+
 /// Which connections are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Several {

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::watch;
 
-use super::complain;
+use super::early;
 use super::options::{Job, Options, Several, Sni};
+use super::say::say;
 use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
@@ -24,21 +25,21 @@ use crate::inquiry;
 use crate::report::Report;
 use crate::trace::Trace;
 use crate::trust::{self, Anchors, Loaded};
-use crate::wire::Direction;
+use crate::wire::{Direction, text};
 
 /// Performs what the options ask for and judges it.
 pub(super) fn report(options: &Options) -> Result<(Report, Option<Files>), String> {
     match &options.job {
-        Job::Read { file } => Ok((Report::of(read(file)?), None)),
+        Job::Read { file } => {
+            let session = read(file)?;
+            early::loaded();
+            Ok((Report::of(session), None))
+        }
         Job::Cert { files } => Ok((chain(options, files)?, None)),
         Job::Demo { scenario } => demo(options, scenario),
         Job::Trace { typed, target } => {
             let _warm_up = engine::warm_up();
-            let mut request = request(options, typed, target)?;
-            if let Some(path) = &options.early_data {
-                let read = trust::files::read(path).map_err(|e| e.to_string())?;
-                request.early_data = Some(read);
-            }
+            let request = request(options, typed, target)?;
             live(options, request, anchors(options)?, options.several)
         }
         _ => Err("nothing to report".into()),
@@ -46,7 +47,7 @@ pub(super) fn report(options: &Options) -> Result<(Report, Option<Files>), Strin
 }
 
 fn read(file: &Path) -> Result<Session, String> {
-    let named = |why: &dyn std::fmt::Display| format!("can't read {}: {why}", file.display());
+    let named = |why: &dyn std::fmt::Display| format!("can't read {}: {why}", text::path(file));
     let session = if file == Path::new("-") {
         let mut input: Box<dyn Read> = Box::new(io::stdin().lock());
         saved::read(&mut input)
@@ -93,7 +94,7 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Report, String> {
         if path.is_dir() {
             return Err(format!(
                 "{} is a folder; name the file with the chain, the leaf first",
-                path.display()
+                text::path(path)
             ));
         }
         given.extend(trust::files::certificates(path).map_err(|e| e.to_string())?.0);
@@ -109,6 +110,7 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Report, String> {
         let certificates = given.iter().cloned().map(CertificateDer::from).collect();
         intent.key_fits = Some(ClientIdentity::new(certificates, private_key(path, true)?).is_ok());
     }
+    early::loaded();
     let mut capture = Capture::new(intent, SystemTime::now());
     capture.given = given;
     let mut anchors = anchors(options)?;
@@ -125,7 +127,7 @@ fn judging(options: &Options) -> Result<Intent, String> {
     let ct_logs = match &options.judging.ct_logs {
         Some(path) => {
             trust::ct::Logs::path(path).map_err(|e| e.to_string())?;
-            Some(std::fs::read_to_string(path).map_err(|e| format!("can't read {}: {e}", path.display()))?)
+            Some(std::fs::read_to_string(path).map_err(|e| format!("can't read {}: {e}", text::path(path)))?)
         }
         None => None,
     };
@@ -177,7 +179,9 @@ fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, S
         None => Vec::new(),
     };
     let client = client(options)?;
+    let early_data = options.early_data.as_deref().map(trust::files::read).transpose();
     Ok(Request {
+        early_data: early_data.map_err(|e| e.to_string())?,
         intent: Intent {
             input: typed.to_owned(),
             host: target.host.clone(),
@@ -210,18 +214,18 @@ fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
     let read = |path: &Path| -> Result<Vec<u8>, String> {
         let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
         if bytes.is_empty() {
-            return Err(format!("can't use {}: the file is empty", path.display()));
+            return Err(format!("can't use {}: the file is empty", text::path(path)));
         }
         Ok(bytes)
     };
     let bytes = read(cert)?;
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
         .collect::<Result<_, _>>()
-        .map_err(|e| format!("can't use {}: {e}", cert.display()))?;
+        .map_err(|e| format!("can't use {}: {e}", text::path(cert)))?;
     if chain.is_empty() {
         return Err(format!(
             "can't use {}: there is no PEM certificate (-----BEGIN CERTIFICATE-----) in it",
-            cert.display()
+            text::path(cert)
         ));
     }
     let key = match &options.key {
@@ -234,7 +238,7 @@ fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
 /// The private key in a file; `named`: by --key.
 fn private_key(path: &Path, named: bool) -> Result<PrivateKeyDer<'static>, String> {
     use rustls::pki_types::pem::PemObject;
-    let shown = path.display();
+    let shown = text::path(path);
     let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
     if bytes.is_empty() {
         return Err(format!("can't use {shown}: the file is empty"));
@@ -297,7 +301,7 @@ fn demo(options: &Options, scenario: &str) -> Result<(Report, Option<Files>), St
         });
         anchors
     };
-    request.early_data = client.early_data.clone();
+    request.early_data = request.early_data.or_else(|| client.early_data.clone());
     let several = match options.several {
         Several::One if client.connections > 1 => Several::Resume,
         several => several,
@@ -395,7 +399,7 @@ async fn resumed(mut request: Request, anchors: &mut Anchors) -> Result<Vec<Capt
         Some(why) if early_data.is_some() => {
             let waived = report.cases().all(|case| authenticated::of(&case, Standard::Insecure).holds());
             let hint = if waived { " (-k sends it all the same)" } else { "" };
-            complain(&format!("the early data was not sent: the server is not authenticated: {why}{hint}"));
+            say(&format!("the early data was not sent: the server is not authenticated: {why}{hint}"));
         }
         Some(_) => {}
     }
@@ -417,7 +421,7 @@ async fn each_address(request: Request) -> Result<Vec<Capture>, String> {
     };
     addresses.dedup();
     if addresses.len() > MOST {
-        eprintln!("tls-trace: the name has {} addresses; the first {MOST} are traced", addresses.len());
+        say(&format!("the name has {} addresses; the first {MOST} are traced", addresses.len()));
         addresses.truncate(MOST);
     }
     let took = began.elapsed();
@@ -472,20 +476,28 @@ fn candidates(captures: &mut [Capture], traces: &[Trace], anchors: &Anchors) {
 fn signals() -> watch::Receiver<Option<Stopped>> {
     let (tell, told) = watch::channel(None);
     let tell = Arc::new(tell);
-    let interrupt = tell.clone();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let ends =
+            [(SignalKind::interrupt(), Stopped::Interrupt), (SignalKind::terminate(), Stopped::Terminate)];
+        for (kind, stopped) in ends {
+            // It is registered here, not when the task runs first.
+            let Ok(mut signal) = signal(kind) else { continue };
+            let tell = tell.clone();
+            tokio::spawn(async move {
+                if signal.recv().await.is_some() {
+                    let _ = tell.send(Some(stopped));
+                }
+            });
+        }
+    }
+    #[cfg(not(unix))]
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = interrupt.send(Some(Stopped::Interrupt));
+            let _ = tell.send(Some(Stopped::Interrupt));
         }
     });
-    #[cfg(unix)]
-    tokio::spawn(async move {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate())
-            && terminate.recv().await.is_some()
-        {
-            let _ = tell.send(Some(Stopped::Terminate));
-        }
-    });
+    early::run_begins();
     told
 }

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{SecretsChoice, TakeAway};
-use super::files::secret_file;
+use super::files::{key_log_of_environment, plain_file, secret_file};
+use super::say::say;
 use crate::capture::{Secrets, Session, saved};
 use crate::report::Report;
-use crate::wire::Direction;
+use crate::wire::{Direction, text};
 
 /// The files, opened before anything is done, so that a wrong path costs no connection.
 pub(super) struct Files {
@@ -20,25 +21,20 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn open(wanted: &TakeAway) -> Result<Files, String> {
-        let from_environment =
-            std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty()).map(PathBuf::from);
-        let keylog = match (&wanted.keylog, from_environment) {
+        let keylog = match (&wanted.keylog, key_log_of_environment()) {
             (Some(path), _) => Some(path.clone()),
             (None, Some(path)) if wanted.secrets != SecretsChoice::None => {
-                eprintln!("tls-trace: SSLKEYLOGFILE is set: the session's secrets go to {}", path.display());
+                say(&format!("SSLKEYLOGFILE is set: the session's secrets go to {}", text::path(&path)));
                 Some(path)
             }
             _ => None,
         };
         let secret = |path: &Path, append| secret_file(path, append).map(|file| (file, path.to_owned()));
-        let plain = |path: &Path| match File::create(path) {
-            Ok(file) => Ok((file, path.to_owned())),
-            Err(e) => Err(format!("can't write to {}: {e}", path.display())),
-        };
+        let plain = |path: &Path| plain_file(path).map(|file| (file, path.to_owned()));
         let keylog = match keylog.as_deref().map(|path| secret(path, true)) {
             // What the environment asks for of every program must not cost the trace.
             Some(Err(why)) if wanted.keylog.is_none() => {
-                eprintln!("tls-trace: warning: SSLKEYLOGFILE: {why}");
+                say(&format!("warning: SSLKEYLOGFILE: {why}"));
                 None
             }
             keylog => keylog.transpose()?,
@@ -57,7 +53,7 @@ impl Files {
     /// Writes them.
     pub(super) fn write(&mut self, report: &Report) -> Result<(), String> {
         let failed = |path: &Path| {
-            let path = path.display().to_string();
+            let path = text::path(path);
             move |e: io::Error| format!("can't write to {path}: {e}")
         };
         if let Some((file, path)) = &mut self.keylog {
@@ -83,21 +79,17 @@ impl Files {
 
 /// What whoever gets the file should know.
 fn word(session: &Session, choice: SecretsChoice, path: &Path) {
-    let path = path.display();
+    let path = text::path(path);
     let held = session.captures.iter().any(|capture| !capture.secrets.0.is_empty());
     match (choice, held) {
-        (SecretsChoice::All, true) => {
-            eprintln!(
-                "tls-trace: {path} holds the session's secrets: whoever has it can read what was said (--secrets handshake keeps application data sealed)"
-            );
-        }
-        (SecretsChoice::Handshake, true) => {
-            eprintln!(
-                "tls-trace: {path} holds the handshake's secrets: the handshake can be read, application data can't"
-            );
-        }
+        (SecretsChoice::All, true) => say(&format!(
+            "{path} holds the session's secrets: whoever has it can read what was said (--secrets handshake keeps application data sealed)"
+        )),
+        (SecretsChoice::Handshake, true) => say(&format!(
+            "{path} holds the handshake's secrets: the handshake can be read, application data can't"
+        )),
         (SecretsChoice::Handshake, false) => {
-            eprintln!("tls-trace: {path} holds no secrets: before TLS 1.3 the handshake has none of its own");
+            say(&format!("{path} holds no secrets: before TLS 1.3 the handshake has none of its own"));
         }
         _ => {}
     }
@@ -116,7 +108,7 @@ fn chain(report: &Report) -> String {
     let chains = report.connections.iter().map(|connection| connection.trace.chain(0, Direction::Server));
     let chain = chains.into_iter().find(|chain| !chain.is_empty()).unwrap_or_default();
     if chain.is_empty() {
-        eprintln!("tls-trace: no certificate was sent: the --certs file stays empty");
+        say("no certificate was sent: the --certs file stays empty");
     }
     let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
     chain.iter().map(|der| pem::encode_config(&pem::Pem::new("CERTIFICATE", *der), config)).collect()

@@ -36,7 +36,7 @@ pub enum Why {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
+        let path = crate::wire::text::path(&self.path);
         match &self.why {
             Why::Unreadable(error) => write!(f, "{path}: {error}"),
             Why::Empty => write!(f, "{path}: the file is empty"),

@@ -25,6 +25,11 @@ pub fn escape_again(text: &str) -> String {
     out
 }
 
+/// A file's path, to be shown. It keeps its backslashes: it is to be copied, not read back.
+pub fn path(path: &std::path::Path) -> String {
+    escape_again(&path.to_string_lossy())
+}
+
 /// The same for bytes that should be text: what is not UTF-8 becomes `\x..`.
 pub fn escape_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());

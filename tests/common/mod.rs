@@ -67,6 +67,13 @@ pub fn finish(output: Output) -> Run {
     Run { code, out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// The signals that a process has handlers for, as a mask; 0 where the system does not tell.
+pub fn caught_signals(child: &std::process::Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
+
 /// An empty directory that goes away with its owner.
 pub fn scratch() -> TempDir {
     tempfile::tempdir().unwrap_or_else(|e| panic!("no temporary directory: {e}"))

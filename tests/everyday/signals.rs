@@ -56,16 +56,23 @@ fn a_signal_ends_with_its_code_and_what_was_seen() {
     }
 }
 
-/// Until the program has a handler of its own for SIGINT.
+/// Until the program has a connection of its own: two ends of it, and the listener.
 #[cfg(target_os = "linux")]
-fn await_handler(child: &Child) {
-    let caught = |status: &str| {
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
-        u64::from_str_radix(mask.trim(), 16).ok()
+fn await_connection(child: &Child) {
+    let sockets = || {
+        let links = std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+        let links = links.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        links.filter_map(|to| Some(to.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
     };
-    let path = format!("/proc/{}/status", child.id());
-    // SIGINT is 2, and signals are counted from 1.
-    while caught(&std::fs::read_to_string(&path).unwrap()).unwrap() & 0b10 == 0 {
+    loop {
+        let (table, sockets) =
+            (std::fs::read_to_string("/proc/net/tcp").unwrap(), sockets().collect::<Vec<_>>());
+        // sl, local and remote address, state (01: established), queues, timer, retransmissions, uid, timeout, inode
+        let established = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let mut established = established.filter(|words| words.get(3) == Some(&"01"));
+        if established.any(|words| sockets.iter().any(|socket| words.get(9) == Some(&socket.as_str()))) {
+            return;
+        }
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
 }
@@ -75,7 +82,7 @@ fn await_handler(child: &Child) {
 fn the_demo_is_interrupted_alike() {
     let mut command = command(["demo", "silent", "-q", "--max-time", "60"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    await_handler(&child);
+    await_connection(&child);
     send("-INT", &child);
     let run = finish(child.wait_with_output().unwrap());
     assert!(run.out.starts_with("INTERRUPTED") && run.code == 130, "{run:#?}");

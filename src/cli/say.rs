@@ -1,0 +1,36 @@
+//! What is said on standard error: escaped, and never a reason to fail.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::panic::PanicHookInfo;
+
+use crate::wire::text::is_hostile;
+
+/// Says it, each line escaped: it may quote a file, an argument or a peer. Whoever closed standard error, or filled
+/// the disk that it goes to, does not want to know.
+pub(super) fn say(text: &str) {
+    let mut out = String::from("tls-trace: ");
+    for line in text.lines() {
+        for c in line.chars() {
+            match is_hostile(c) {
+                // Writing to a String cannot fail.
+                true => drop(write!(out, "{}", c.escape_unicode())),
+                false => out.push(c),
+            }
+        }
+        out.push('\n');
+    }
+    let _ = io::stderr().lock().write_all(out.as_bytes());
+}
+
+/// A fault of this program, told as one.
+pub(super) fn fault(info: &PanicHookInfo<'_>) {
+    let payload = info.payload();
+    let what = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(what), _) => what,
+        (_, Some(what)) => what.as_str(),
+        _ => "a panic without words",
+    };
+    let place = info.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
+    say(&format!("this is a fault of tls-trace itself, please report it: {what}{place}"));
+}
