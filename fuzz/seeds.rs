@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
             // The same handshake as if nothing had been encrypted: the fold then reads every message.
             let version = trace.handshake().and_then(|handshake| handshake.facts.version);
-            let suite = trace.handshake().and_then(|handshake| handshake.facts.cipher_suite).unwrap_or(0);
+            let suite =
+                trace.handshake().and_then(|handshake| handshake.facts.cipher_suite).unwrap_or_default();
             let mut clear = Vec::new();
             for (at, message) in trace.messages.iter().enumerate() {
                 let content_type = match message.kind {
@@ -57,8 +58,13 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
                 if content_type == 22 {
                     let server = u8::from(message.direction == Direction::Server);
-                    let [high, low] = suite.to_be_bytes();
-                    let mut seed = vec![server | 6, version.unwrap_or(0x03ff).to_be_bytes()[1], high, low];
+                    let [high, low] = suite.0.to_be_bytes();
+                    let mut seed = vec![
+                        server | 6,
+                        version.map_or(0xff, |version| version.0.to_be_bytes()[1]),
+                        high,
+                        low,
+                    ];
                     seed.extend(&message.bytes);
                     keep("handshake", format!("-{number}-{at}"), &seed)?;
                 }

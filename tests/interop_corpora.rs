@@ -21,7 +21,7 @@ use tls_trace::capture::{Capture, Event, Intent, Label, Secret, Secrets};
 use tls_trace::certificate::{self, Question, Sent};
 use tls_trace::trace::{Epoch, Kind, Message, Opened, Proven, Trace};
 use tls_trace::wire::Direction;
-use tls_trace::wire::codepoints::{ALERTS, Registry, VERSIONS, is_grease};
+use tls_trace::wire::codepoints::{AlertDescription, AlertLevel, ProtocolVersion};
 use tls_trace::wire::extension;
 use tls_trace::wire::facts::ClientHello;
 use tls_trace::wire::fingerprint::{Offer, Transport};
@@ -166,9 +166,11 @@ fn describe(stream: &corpora::Stream, trace: &Trace) -> Map<String, Value> {
     };
     let hexadecimal =
         |codes: Vec<u16>| json!(codes.iter().map(|code| format!("{code:04x}")).collect::<Vec<_>>());
-    let versions = match codes(first.supported_versions) {
+    let versions: Vec<_> = match codes(first.supported_versions) {
         versions if versions.is_empty() => vec![first.legacy_version],
-        versions => versions.into_iter().filter(|code| !is_grease(*code, 2)).collect(),
+        versions => {
+            versions.into_iter().map(ProtocolVersion).filter(|version| !version.is_grease()).collect()
+        }
     };
     let names = |list: &[u8]| lists::alpn_names(list).map(string).collect::<Vec<_>>();
     let key_shares = first.key_shares.map(|span| trace.bytes(span)).unwrap_or_default();
@@ -181,7 +183,7 @@ fn describe(stream: &corpora::Stream, trace: &Trace) -> Map<String, Value> {
     let ja3s = server_hello.zip(server_extensions.as_ref()).map(|(message, codes)| {
         let legacy_version = u16::from_be_bytes([message.bytes[4], message.bytes[5]]);
         let codes: Vec<String> = codes.iter().map(u16::to_string).collect();
-        format!("{legacy_version},{},{}", facts.cipher_suite.expect("a suite"), codes.join("-"))
+        format!("{legacy_version},{},{}", facts.cipher_suite.expect("a suite").0, codes.join("-"))
     });
     let value = json!({
         "client": stream.client,
@@ -197,11 +199,11 @@ fn describe(stream: &corpora::Stream, trace: &Trace) -> Map<String, Value> {
         "ech": first.extensions.contains(0xfe0d),
         "server_random": facts.server_random.filter(|_| settled).map(hex::encode),
         "negotiated_version": facts.version.filter(|_| settled).map(version),
-        "cipher": facts.cipher_suite.filter(|_| settled).map(|code| format!("{code:04x}")),
+        "cipher": facts.cipher_suite.filter(|_| settled).map(|suite| format!("{:04x}", suite.0)),
         "alpn": facts.alpn.map(|span| string(trace.bytes(span))),
         "hrr": facts.retry.is_some(),
         "resumed": settled.then_some(facts.abbreviated || facts.psk.is_some()),
-        "curve": facts.group.filter(|_| settled).map(|code| format!("{code:04x}")),
+        "curve": facts.group.filter(|_| settled).map(|group| format!("{:04x}", group.0)),
         "ja3": offer.ja3(|text| Md5::digest(text).into()),
         "ja3_full": offer.ja3_text(),
         "ja4": offer.ja4(Transport::Tcp, sha256),
@@ -258,12 +260,12 @@ fn messages(trace: &Trace, which: impl Fn(&Message) -> bool) -> Value {
 }
 
 fn alerts(trace: &Trace, which: impl Fn(&Message) -> bool) -> Value {
-    let alert = |(_, message, level, description): (usize, &Message, u8, u8)| {
-        let name = name_in(&ALERTS, description.into()).replace('_', " ");
+    let alert = |(_, message, level, description): (usize, &Message, AlertLevel, AlertDescription)| {
+        let name = description.to_string().replace('_', " ");
         let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
         let name = name.split(' ').map(capital).collect::<Vec<_>>().join(" ");
-        let level = if level == 1 { "warning" } else { "fatal" };
-        json!({ "dir": letter(message.direction), "level": level, "desc": description, "name": name })
+        let level = level.to_string();
+        json!({ "dir": letter(message.direction), "level": level, "desc": description.0, "name": name })
     };
     trace.alerts().filter(|(_, message, ..)| which(message)).map(alert).collect()
 }
@@ -409,13 +411,9 @@ fn key_log(text: &[u8]) -> Secrets {
     Secrets(string(text).lines().filter(|line| !line.is_empty()).map(secret).collect())
 }
 
-fn name_in(registry: &Registry, code: u16) -> String {
-    (registry.find)(code).expect("a name").name.to_owned()
-}
-
 /// tshark writes `TLS 1.3 draft-23`.
-fn version(code: u16) -> String {
-    name_in(&VERSIONS, code).replace("(draft ", "draft-").replace(')', "")
+fn version(version: ProtocolVersion) -> String {
+    version.to_string().replace("(draft ", "draft-").replace(')', "")
 }
 
 fn by_sender<T: Into<Value>>(of: impl Fn(Direction) -> T) -> Value {

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use tls_trace::wire::codepoints::cipher_suite::{self, CipherSuite};
+use tls_trace::wire::codepoints::cipher_suite::{self, SuiteInfo};
 use tls_trace::wire::codepoints::{Recommended, is_grease};
 
 /// Suites whose reference we give otherwise than the snapshot, and ours.
@@ -33,7 +33,7 @@ const UNREGISTERED: [&str; 5] = [
 
 #[test]
 fn every_registered_suite_is_there_as_the_registry_has_it() {
-    let mut ours: BTreeMap<u16, &CipherSuite> =
+    let mut ours: BTreeMap<u16, &SuiteInfo> =
         cipher_suite::all().iter().map(|suite| (suite.code, suite)).collect();
     let mut compared = 0;
     let mut differences = Vec::new();

@@ -20,6 +20,9 @@ use tls_trace::trace::schedule::Schedule;
 use tls_trace::trace::{Epoch, Fold, Kind, Opened, Proven, State, Trace, Why};
 use tls_trace::wire::Direction;
 use tls_trace::wire::Direction::{Client, Server};
+use tls_trace::wire::codepoints::{
+    AlertDescription, AlertLevel, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme,
+};
 
 const SHA: Hash = Hash::Sha256;
 
@@ -232,7 +235,12 @@ fn every_record_is_opened_and_every_message_dissected() {
             assert_eq!(end, message.bytes.len(), "{file}: {}", message.name);
         }
         for (_, alert, level, description) in trace.alerts() {
-            assert_eq!((level, description), (1, 0), "{file}: {:?} closes", alert.direction);
+            assert_eq!(
+                (level, description),
+                (AlertLevel::warning, AlertDescription::close_notify),
+                "{file}: {:?} closes",
+                alert.direction
+            );
         }
         assert_eq!(trace.handshakes.len(), 1, "{file}");
         assert!(trace.flows.iter().all(|flow| flow.tail.is_none()), "{file}");
@@ -248,9 +256,14 @@ fn what_the_handshakes_settle() {
         let facts = &trace.handshakes[0].facts;
         let resumed = file.contains("resumed");
         let retried = file.contains("retry");
-        assert_eq!((facts.version, facts.cipher_suite), (Some(0x0304), Some(0x1301)), "{file}");
-        assert_eq!(facts.group, Some(if retried { 0x0017 } else { 0x001d }), "{file}");
-        assert_eq!(facts.retry, retried.then_some(Some(0x0017)), "{file}");
+        assert_eq!(facts.version, Some(ProtocolVersion::TLS_1_3), "{file}");
+        assert_eq!(facts.cipher_suite, Some(CipherSuite::TLS_AES_128_GCM_SHA256), "{file}");
+        assert_eq!(
+            facts.group,
+            Some(if retried { NamedGroup::secp256r1 } else { NamedGroup::x25519 }),
+            "{file}"
+        );
+        assert_eq!(facts.retry, retried.then_some(Some(NamedGroup::secp256r1)), "{file}");
         assert_eq!(facts.psk, resumed.then_some(0), "{file}");
         assert_eq!(facts.early_data_accepted, resumed, "{file}");
         let client = facts.client.expect("a ClientHello");
@@ -282,7 +295,7 @@ fn proofs_hold() {
                     ),
                     "{file}: {what}"
                 );
-                assert_eq!(proof.scheme, Some(0x0804), "{file}: rsa_pss_rsae_sha256");
+                assert_eq!(proof.scheme, Some(SignatureScheme::rsa_pss_rsae_sha256), "{file}");
             } else {
                 assert_eq!(proof.state, State::Holds, "{file}: {what}");
             }

@@ -3,6 +3,7 @@
 use super::Usage;
 use crate::capture::Limits;
 use crate::trace::State;
+use crate::wire::codepoints::SignatureScheme;
 use crate::wire::text;
 use crate::wire::x509::Certificate;
 use crate::wire::x509::certificate::usage;
@@ -15,9 +16,9 @@ pub struct Accepted<'a> {
     /// DER of each acceptable authority's Name; none: any.
     pub authorities: Vec<&'a [u8]>,
     /// SignatureScheme code points for the handshake's signature.
-    pub schemes: Vec<u16>,
+    pub schemes: Vec<SignatureScheme>,
     /// SignatureScheme code points for certificates; none: `schemes` count.
-    pub schemes_certificate: Vec<u16>,
+    pub schemes_certificate: Vec<SignatureScheme>,
     /// ClientCertificateType of TLS 1.2 (1 rsa_sign, 64 ecdsa_sign); none: any.
     pub types: Vec<u8>,
     /// TLS 1.3, where an ECDSA scheme names its curve.
@@ -95,21 +96,42 @@ fn kind(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
 }
 
 /// Schemes that a key can sign a handshake with.
-fn schemes_of(leaf: &Certificate<'_>, tls13: bool) -> Option<Vec<u16>> {
+fn schemes_of(leaf: &Certificate<'_>, tls13: bool) -> Option<Vec<SignatureScheme>> {
     let key = leaf.key.ok()?;
     Some(match (key.oid, key.curve) {
-        (oid::RSA, _) if tls13 => vec![0x0804, 0x0805, 0x0806],
-        (oid::RSA, _) => vec![0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0201],
-        (oid::RSA_PSS, _) => vec![0x0809, 0x080a, 0x080b],
-        (oid::EC, Some(oid::P256)) if tls13 => vec![0x0403],
-        (oid::EC, Some(oid::P384)) if tls13 => vec![0x0503],
-        (oid::EC, Some(oid::P521)) if tls13 => vec![0x0603],
-        (oid::EC, _) if !tls13 => vec![0x0403, 0x0503, 0x0603, 0x0203],
-        (oid::ED25519, _) => vec![0x0807],
-        (oid::ED448, _) => vec![0x0808],
-        (oid::ML_DSA_44, _) => vec![0x0904],
-        (oid::ML_DSA_65, _) => vec![0x0905],
-        (oid::ML_DSA_87, _) => vec![0x0906],
+        (oid::RSA, _) if tls13 => vec![
+            SignatureScheme::rsa_pss_rsae_sha256,
+            SignatureScheme::rsa_pss_rsae_sha384,
+            SignatureScheme::rsa_pss_rsae_sha512,
+        ],
+        (oid::RSA, _) => vec![
+            SignatureScheme::rsa_pss_rsae_sha256,
+            SignatureScheme::rsa_pss_rsae_sha384,
+            SignatureScheme::rsa_pss_rsae_sha512,
+            SignatureScheme::rsa_pkcs1_sha256,
+            SignatureScheme::rsa_pkcs1_sha384,
+            SignatureScheme::rsa_pkcs1_sha512,
+            SignatureScheme::rsa_pkcs1_sha1,
+        ],
+        (oid::RSA_PSS, _) => vec![
+            SignatureScheme::rsa_pss_pss_sha256,
+            SignatureScheme::rsa_pss_pss_sha384,
+            SignatureScheme::rsa_pss_pss_sha512,
+        ],
+        (oid::EC, Some(oid::P256)) if tls13 => vec![SignatureScheme::ecdsa_secp256r1_sha256],
+        (oid::EC, Some(oid::P384)) if tls13 => vec![SignatureScheme::ecdsa_secp384r1_sha384],
+        (oid::EC, Some(oid::P521)) if tls13 => vec![SignatureScheme::ecdsa_secp521r1_sha512],
+        (oid::EC, _) if !tls13 => vec![
+            SignatureScheme::ecdsa_secp256r1_sha256,
+            SignatureScheme::ecdsa_secp384r1_sha384,
+            SignatureScheme::ecdsa_secp521r1_sha512,
+            SignatureScheme::ecdsa_sha1,
+        ],
+        (oid::ED25519, _) => vec![SignatureScheme::ed25519],
+        (oid::ED448, _) => vec![SignatureScheme::ed448],
+        (oid::ML_DSA_44, _) => vec![SignatureScheme::mldsa44],
+        (oid::ML_DSA_65, _) => vec![SignatureScheme::mldsa65],
+        (oid::ML_DSA_87, _) => vec![SignatureScheme::mldsa87],
         _ => return None,
     })
 }
@@ -137,21 +159,28 @@ fn signature(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
         return State::NotEvaluated("the server names no signature schemes".to_owned());
     }
     for certificate in chain.iter().filter(|certificate| !certificate.self_issued()) {
-        let possible: &[u16] = match certificate.algorithm_oid() {
-            oid::SHA256_RSA => &[0x0401],
-            oid::SHA384_RSA => &[0x0501],
-            oid::SHA512_RSA => &[0x0601],
-            oid::SHA1_RSA => &[0x0201],
-            oid::RSA_PSS => &[0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b],
-            oid::ECDSA_SHA256 => &[0x0403],
-            oid::ECDSA_SHA384 => &[0x0503],
-            oid::ECDSA_SHA512 => &[0x0603],
-            oid::ECDSA_SHA1 => &[0x0203],
-            oid::ED25519 => &[0x0807],
-            oid::ED448 => &[0x0808],
-            oid::ML_DSA_44 => &[0x0904],
-            oid::ML_DSA_65 => &[0x0905],
-            oid::ML_DSA_87 => &[0x0906],
+        let possible: &[SignatureScheme] = match certificate.algorithm_oid() {
+            oid::SHA256_RSA => &[SignatureScheme::rsa_pkcs1_sha256],
+            oid::SHA384_RSA => &[SignatureScheme::rsa_pkcs1_sha384],
+            oid::SHA512_RSA => &[SignatureScheme::rsa_pkcs1_sha512],
+            oid::SHA1_RSA => &[SignatureScheme::rsa_pkcs1_sha1],
+            oid::RSA_PSS => &[
+                SignatureScheme::rsa_pss_rsae_sha256,
+                SignatureScheme::rsa_pss_rsae_sha384,
+                SignatureScheme::rsa_pss_rsae_sha512,
+                SignatureScheme::rsa_pss_pss_sha256,
+                SignatureScheme::rsa_pss_pss_sha384,
+                SignatureScheme::rsa_pss_pss_sha512,
+            ],
+            oid::ECDSA_SHA256 => &[SignatureScheme::ecdsa_secp256r1_sha256],
+            oid::ECDSA_SHA384 => &[SignatureScheme::ecdsa_secp384r1_sha384],
+            oid::ECDSA_SHA512 => &[SignatureScheme::ecdsa_secp521r1_sha512],
+            oid::ECDSA_SHA1 => &[SignatureScheme::ecdsa_sha1],
+            oid::ED25519 => &[SignatureScheme::ed25519],
+            oid::ED448 => &[SignatureScheme::ed448],
+            oid::ML_DSA_44 => &[SignatureScheme::mldsa44],
+            oid::ML_DSA_65 => &[SignatureScheme::mldsa65],
+            oid::ML_DSA_87 => &[SignatureScheme::mldsa87],
             other => return State::NotEvaluated(format!("no scheme is known for {}", oid::signature(other))),
         };
         if !possible.iter().any(|scheme| schemes.contains(scheme)) {
@@ -226,7 +255,7 @@ mod tests {
         let at = 1_795_219_200;
         let mut accepted = Accepted {
             authorities: vec![&issuer],
-            schemes: vec![0x0403],
+            schemes: vec![SignatureScheme::ecdsa_secp256r1_sha256],
             types: vec![64],
             tls13: true,
             ..Accepted::default()
@@ -234,7 +263,7 @@ mod tests {
         assert!(fits(std::slice::from_ref(&der), &accepted, at).iter().all(|fit| fit.state.holds()));
 
         accepted.authorities = vec![b"\x30\x00"];
-        accepted.schemes = vec![0x0804];
+        accepted.schemes = vec![SignatureScheme::rsa_pss_rsae_sha256];
         accepted.types = vec![1];
         let failing: Vec<&str> = fits(std::slice::from_ref(&der), &accepted, at + 86_400 * 365)
             .iter()

@@ -100,7 +100,7 @@ fn find(kind: Kind, typed: &str) -> Option<u16> {
     other
         .or_else(|| (kind.registry().all)().iter().find(|entry| same(entry.name)).map(|entry| entry.code))
         .or_else(|| {
-            let by_openssl = |suite: &&cipher_suite::CipherSuite| suite.openssl.is_some_and(same);
+            let by_openssl = |suite: &&cipher_suite::SuiteInfo| suite.openssl.is_some_and(same);
             cipher_suite::all()
                 .iter()
                 .find(by_openssl)

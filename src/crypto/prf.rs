@@ -2,8 +2,8 @@
 //! (RFC 5246, sections 5, 6.3, 7.4.9 and 8.1; RFC 4346, section 5; RFC 6101, sections 5.6.9, 6.1 and 6.2; RFC 7627).
 
 use super::hash::Hash;
-use crate::wire::codepoints::cipher_suite::{CipherSuite, Hash as SuiteHash};
-use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_1, TLS_1_2};
+use crate::wire::codepoints::ProtocolVersion;
+use crate::wire::codepoints::cipher_suite::{Hash as SuiteHash, SuiteInfo};
 
 /// The pseudorandom function of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub enum Prf {
 
 impl Prf {
     /// Of this version and suite; `None` if we do not compute with it.
-    pub fn of(version: u16, suite: &CipherSuite) -> Option<Prf> {
+    pub fn of(version: ProtocolVersion, suite: &SuiteInfo) -> Option<Prf> {
         Some(match (version, suite.prf) {
-            (SSL_3_0, _) => Prf::Ssl30,
-            (TLS_1_0 | TLS_1_1, _) => Prf::Tls10,
-            (TLS_1_2, SuiteHash::Sha256) => Prf::Tls12(Hash::Sha256),
-            (TLS_1_2, SuiteHash::Sha384) => Prf::Tls12(Hash::Sha384),
+            (ProtocolVersion::SSL_3_0, _) => Prf::Ssl30,
+            (ProtocolVersion::TLS_1_0 | ProtocolVersion::TLS_1_1, _) => Prf::Tls10,
+            (ProtocolVersion::TLS_1_2, SuiteHash::Sha256) => Prf::Tls12(Hash::Sha256),
+            (ProtocolVersion::TLS_1_2, SuiteHash::Sha384) => Prf::Tls12(Hash::Sha384),
             _ => return None,
         })
     }

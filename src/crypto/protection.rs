@@ -4,13 +4,13 @@ use super::aead::Aead;
 use super::cbc::Block;
 use super::hash::Hash;
 use super::prf::Prf;
-use crate::wire::codepoints::cipher_suite::{self, Cipher, Mac, Mode};
-use crate::wire::codepoints::version::{TLS_1_0, TLS_1_2};
+use crate::wire::codepoints::cipher_suite::{Cipher, Mac, Mode};
+use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
 
 /// How records are protected, as version, cipher suite and extensions settled it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Protection {
-    pub version: u16,
+    pub version: ProtocolVersion,
     pub prf: Prf,
     pub bulk: Bulk,
     /// The hash of the MAC; an AEAD has none.
@@ -45,8 +45,8 @@ pub struct WriteKeys {
 
 impl Protection {
     /// Of what was negotiated; `None` if it is not one that we compute.
-    pub fn of(version: u16, cipher_suite: u16, encrypt_then_mac: bool) -> Option<Protection> {
-        let suite = cipher_suite::find(cipher_suite)?;
+    pub fn of(version: ProtocolVersion, suite: CipherSuite, encrypt_then_mac: bool) -> Option<Protection> {
+        let suite = suite.info()?;
         let bulk = match (suite.cipher, suite.mode, suite.key_bits) {
             _ if suite.export => return None,
             (Cipher::Null, ..) => Bulk::Null,
@@ -58,7 +58,7 @@ impl Protection {
             (Cipher::TripleDes, Mode::Cbc, _) => Bulk::Block(Block::TripleDes),
             (Cipher::Des, Mode::Cbc, _) => Bulk::Block(Block::Des),
             // An AEAD needs TLS 1.2 (RFC 5246, section 6.2.3.3).
-            _ if version != TLS_1_2 => return None,
+            _ if version != ProtocolVersion::TLS_1_2 => return None,
             (Cipher::Aes, Mode::Gcm, 128) => Bulk::Aead(Aead::Aes128Gcm),
             (Cipher::Aes, Mode::Gcm, 256) => Bulk::Aead(Aead::Aes256Gcm),
             (Cipher::Aes, Mode::Ccm, 128) => Bulk::Aead(Aead::Aes128Ccm),
@@ -88,7 +88,7 @@ impl Protection {
         match self.bulk {
             Bulk::Aead(aead) => [0, aead.key_len(), aead.fixed_iv_len()],
             // From TLS 1.1 on each record brings its IV (RFC 4346, section 6.2.3.2).
-            Bulk::Block(block) if self.version > TLS_1_0 => [mac, block.key_len(), 0],
+            Bulk::Block(block) if self.version > ProtocolVersion::TLS_1_0 => [mac, block.key_len(), 0],
             Bulk::Block(block) => [mac, block.key_len(), block.block_len()],
             Bulk::Rc4 => [mac, 16, 0],
             Bulk::Null => [mac, 0, 0],
@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn the_key_block_is_cut_as_the_version_says() {
-        let lengths = |version, suite| Protection::of(version, suite, false).map(|it| it.lengths());
+        let lengths = |version, suite| {
+            Protection::of(ProtocolVersion(version), CipherSuite(suite), false).map(|it| it.lengths())
+        };
         // TLS_RSA_WITH_AES_128_CBC_SHA
         assert_eq!(lengths(0x0301, 0x002f), Some([20, 16, 16]));
         assert_eq!(lengths(0x0302, 0x002f), Some([20, 16, 0]));

@@ -10,8 +10,8 @@ use super::hkdf;
 use super::protection::{Bulk, Protection, WriteKeys};
 use super::random;
 use super::suite::Suite;
+use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::codepoints::content_type::APPLICATION_DATA;
-use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_2};
 
 /// Opens the records of one direction under one key.
 pub struct Opener(State);
@@ -176,7 +176,7 @@ impl Sealer {
             Form::Tls13 { key, iv } => {
                 let plaintext = [content, &[content_type]].concat();
                 let length = plaintext.len() + key.algorithm.tag_len();
-                let header = header(APPLICATION_DATA, TLS_1_2, length)?;
+                let header = header(APPLICATION_DATA, ProtocolVersion::TLS_1_2.0, length)?;
                 (header, key.seal(nonce(iv, *sequence), &header, &plaintext)?)
             }
             Form::Aead { key, iv } => {
@@ -219,7 +219,7 @@ impl State {
     }
 
     fn new(protection: &Protection, keys: &WriteKeys) -> Option<Self> {
-        let ssl30 = protection.version == SSL_3_0;
+        let ssl30 = protection.version == ProtocolVersion::SSL_3_0;
         let mac = |hash| Mac { hash, key: keys.mac_key.clone(), ssl30 };
         let form = match (protection.bulk, protection.mac) {
             (Bulk::Aead(aead), _) => Form::Aead { key: aead.with_key(&keys.key)?, iv: keys.iv.clone() },
@@ -229,7 +229,7 @@ impl State {
                 mac: mac(hash),
                 encrypt_then_mac: protection.encrypt_then_mac,
                 ssl30,
-                chained: (protection.version <= TLS_1_0).then(|| keys.iv.clone()),
+                chained: (protection.version <= ProtocolVersion::TLS_1_0).then(|| keys.iv.clone()),
             })),
             (Bulk::Rc4, Some(hash)) => {
                 let rc4 = Rc4::new_from_slice(&keys.key).ok()?;
@@ -398,6 +398,7 @@ fn tail(sealed: &[u8], key: &AeadKey) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::codepoints::CipherSuite;
 
     const HANDSHAKE: u8 = 22;
 
@@ -418,7 +419,8 @@ mod tests {
     ];
 
     fn pair((version, suite, encrypt_then_mac): (u16, u16, bool)) -> (Sealer, Opener) {
-        let protection = Protection::of(version, suite, encrypt_then_mac).unwrap();
+        let protection =
+            Protection::of(ProtocolVersion(version), CipherSuite(suite), encrypt_then_mac).unwrap();
         let keys = protection.keys(&[1; 48], &[2; 32], &[3; 32]).client;
         (Sealer::new(&protection, &keys).unwrap(), Opener::new(&protection, &keys).unwrap())
     }

@@ -1,5 +1,6 @@
 //! Checking signatures with a certificate's key.
 
+use crate::wire::codepoints::SignatureScheme as Scheme;
 use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
@@ -19,7 +20,7 @@ pub enum Outcome {
 /// Checks `signature` over `message` with the key of `certificate` (DER), under a
 /// `SignatureScheme` of TLS (RFC 8446, section 4.2.3). Before TLS 1.3 an ECDSA scheme names the hash only
 /// (RFC 8422, section 5.1.1), so the curve is the key's.
-pub fn verify(certificate: &[u8], scheme: u16, message: &[u8], signature: &[u8], tls13: bool) -> Outcome {
+pub fn verify(certificate: &[u8], scheme: Scheme, message: &[u8], signature: &[u8], tls13: bool) -> Outcome {
     let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
         return Outcome::Unsupported("the leaf certificate cannot be read".into());
     };
@@ -90,7 +91,7 @@ const P256: &str = "1.2.840.10045.3.1.7";
 const P384: &str = "1.3.132.0.34";
 const P521: &str = "1.3.132.0.35";
 
-fn choose(scheme: u16, key: &Key, tls13: bool) -> Result<&'static dyn VerificationAlgorithm, Outcome> {
+fn choose(scheme: Scheme, key: &Key, tls13: bool) -> Result<&'static dyn VerificationAlgorithm, Outcome> {
     let fits = |algorithm: &str| {
         if key.algorithm == algorithm {
             Ok(())
@@ -98,9 +99,21 @@ fn choose(scheme: u16, key: &Key, tls13: bool) -> Result<&'static dyn Verificati
             Err(Outcome::Invalid(format!("the leaf's key ({}) does not fit the scheme", key.algorithm)))
         }
     };
-    if (0x0804..=0x0806).contains(&scheme) || matches!(scheme, 0x0201 | 0x0401 | 0x0501 | 0x0601) {
+    if matches!(
+        scheme,
+        Scheme::rsa_pss_rsae_sha256
+            | Scheme::rsa_pss_rsae_sha384
+            | Scheme::rsa_pss_rsae_sha512
+            | Scheme::rsa_pkcs1_sha1
+            | Scheme::rsa_pkcs1_sha256
+            | Scheme::rsa_pkcs1_sha384
+            | Scheme::rsa_pkcs1_sha512
+    ) {
         fits(RSA_ENCRYPTION)?;
-    } else if (0x0809..=0x080b).contains(&scheme) {
+    } else if matches!(
+        scheme,
+        Scheme::rsa_pss_pss_sha256 | Scheme::rsa_pss_pss_sha384 | Scheme::rsa_pss_pss_sha512
+    ) {
         fits(RSASSA_PSS)?;
     }
     // The library checks RSA keys from 2048 bits on; legacy algorithms start at 1024.
@@ -109,44 +122,56 @@ fn choose(scheme: u16, key: &Key, tls13: bool) -> Result<&'static dyn Verificati
         return Err(Outcome::Unsupported(format!("RSA keys of {} bits are not supported", key.rsa_bits)));
     }
     let curve = match (scheme, tls13) {
-        (0x0403, true) => P256,
-        (0x0503, true) => P384,
-        (0x0603, true) => P521,
+        (Scheme::ecdsa_secp256r1_sha256, true) => P256,
+        (Scheme::ecdsa_secp384r1_sha384, true) => P384,
+        (Scheme::ecdsa_secp521r1_sha512, true) => P521,
         _ => key.curve.as_str(),
     };
-    if matches!(scheme, 0x0203 | 0x0403 | 0x0503 | 0x0603) {
+    if matches!(
+        scheme,
+        Scheme::ecdsa_sha1
+            | Scheme::ecdsa_secp256r1_sha256
+            | Scheme::ecdsa_secp384r1_sha384
+            | Scheme::ecdsa_secp521r1_sha512
+    ) {
         fits(EC_PUBLIC_KEY)?;
         if curve != key.curve {
             return Err(Outcome::Invalid("the leaf's key is on another curve than the scheme's".into()));
         }
     }
     Ok(match (scheme, curve) {
-        (0x0401, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        (0x0601, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        (0x0201, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        (Scheme::rsa_pkcs1_sha256, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        (Scheme::rsa_pkcs1_sha512, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+        (Scheme::rsa_pkcs1_sha1, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
         (_, _) if small => {
             return Err(Outcome::Unsupported(format!(
                 "RSA keys of {} bits are not supported with this scheme",
                 key.rsa_bits
             )));
         }
-        (0x0201, _) => &algorithms::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        (0x0401, _) => &algorithms::RSA_PKCS1_2048_8192_SHA256,
-        (0x0501, _) => &algorithms::RSA_PKCS1_2048_8192_SHA384,
-        (0x0601, _) => &algorithms::RSA_PKCS1_2048_8192_SHA512,
-        (0x0804 | 0x0809, _) => &algorithms::RSA_PSS_2048_8192_SHA256,
-        (0x0805 | 0x080a, _) => &algorithms::RSA_PSS_2048_8192_SHA384,
-        (0x0806 | 0x080b, _) => &algorithms::RSA_PSS_2048_8192_SHA512,
-        (0x0403, P256) => &algorithms::ECDSA_P256_SHA256_ASN1,
-        (0x0503, P256) => &algorithms::ECDSA_P256_SHA384_ASN1,
-        (0x0603, P256) => &algorithms::ECDSA_P256_SHA512_ASN1,
-        (0x0403, P384) => &algorithms::ECDSA_P384_SHA256_ASN1,
-        (0x0503, P384) => &algorithms::ECDSA_P384_SHA384_ASN1,
-        (0x0603, P384) => &algorithms::ECDSA_P384_SHA512_ASN1,
-        (0x0403, P521) => &algorithms::ECDSA_P521_SHA256_ASN1,
-        (0x0503, P521) => &algorithms::ECDSA_P521_SHA384_ASN1,
-        (0x0603, P521) => &algorithms::ECDSA_P521_SHA512_ASN1,
-        (0x0807, _) => {
+        (Scheme::rsa_pkcs1_sha1, _) => &algorithms::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        (Scheme::rsa_pkcs1_sha256, _) => &algorithms::RSA_PKCS1_2048_8192_SHA256,
+        (Scheme::rsa_pkcs1_sha384, _) => &algorithms::RSA_PKCS1_2048_8192_SHA384,
+        (Scheme::rsa_pkcs1_sha512, _) => &algorithms::RSA_PKCS1_2048_8192_SHA512,
+        (Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256, _) => {
+            &algorithms::RSA_PSS_2048_8192_SHA256
+        }
+        (Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384, _) => {
+            &algorithms::RSA_PSS_2048_8192_SHA384
+        }
+        (Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512, _) => {
+            &algorithms::RSA_PSS_2048_8192_SHA512
+        }
+        (Scheme::ecdsa_secp256r1_sha256, P256) => &algorithms::ECDSA_P256_SHA256_ASN1,
+        (Scheme::ecdsa_secp384r1_sha384, P256) => &algorithms::ECDSA_P256_SHA384_ASN1,
+        (Scheme::ecdsa_secp521r1_sha512, P256) => &algorithms::ECDSA_P256_SHA512_ASN1,
+        (Scheme::ecdsa_secp256r1_sha256, P384) => &algorithms::ECDSA_P384_SHA256_ASN1,
+        (Scheme::ecdsa_secp384r1_sha384, P384) => &algorithms::ECDSA_P384_SHA384_ASN1,
+        (Scheme::ecdsa_secp521r1_sha512, P384) => &algorithms::ECDSA_P384_SHA512_ASN1,
+        (Scheme::ecdsa_secp256r1_sha256, P521) => &algorithms::ECDSA_P521_SHA256_ASN1,
+        (Scheme::ecdsa_secp384r1_sha384, P521) => &algorithms::ECDSA_P521_SHA384_ASN1,
+        (Scheme::ecdsa_secp521r1_sha512, P521) => &algorithms::ECDSA_P521_SHA512_ASN1,
+        (Scheme::ed25519, _) => {
             fits(ED25519)?;
             &algorithms::ED25519
         }

@@ -2,7 +2,8 @@
 
 use super::aead::Aead;
 use super::hash::Hash;
-use crate::wire::codepoints::cipher_suite::{self, Cipher, Hash as Prf, Mode};
+use crate::wire::codepoints::CipherSuite;
+use crate::wire::codepoints::cipher_suite::{Cipher, Hash as Prf, Mode};
 
 /// Hash and AEAD of a suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub struct Suite {
 
 impl Suite {
     /// The suite with this code, if it is one that we compute with.
-    pub fn of(code: u16) -> Option<Suite> {
-        let suite = cipher_suite::find(code)?;
+    pub fn of(suite: CipherSuite) -> Option<Suite> {
+        let suite = suite.info()?;
         let hash = match suite.prf {
             Prf::Sha256 => Hash::Sha256,
             Prf::Sha384 => Hash::Sha384,
@@ -39,7 +40,7 @@ mod tests {
     #[test]
     fn what_rustls_negotiates_can_be_opened() {
         for suite in rustls::crypto::aws_lc_rs::ALL_CIPHER_SUITES {
-            assert!(Suite::of(suite.suite().into()).is_some(), "{suite:?}");
+            assert!(Suite::of(CipherSuite(suite.suite().into())).is_some(), "{suite:?}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //! the strength of the server's identity.
 
 use crate::trace::{Proven, State};
-use crate::wire::codepoints::cipher_suite::{self, KeyExchange};
+use crate::wire::codepoints::CipherSuite;
+use crate::wire::codepoints::cipher_suite::KeyExchange;
 use crate::wire::facts::Facts;
 
 use super::Case;
@@ -85,7 +86,7 @@ fn key_proof(facts: &Facts) -> Proven {
     if facts.is_tls13() {
         return Proven::ServerCertificateVerify;
     }
-    let key_exchange = facts.cipher_suite.and_then(cipher_suite::find).map(|suite| suite.key_exchange);
+    let key_exchange = facts.cipher_suite.and_then(CipherSuite::info).map(|suite| suite.key_exchange);
     match key_exchange {
         Some(KeyExchange::Rsa | KeyExchange::RsaPsk | KeyExchange::Dh | KeyExchange::Ecdh) => {
             Proven::ServerFinished

@@ -6,6 +6,7 @@ use crate::capture::{Capture, How, Session, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::trace::{Handshake, Kind, Message, State, Trace};
 use crate::wire::Direction;
+use crate::wire::codepoints::{AlertDescription, AlertLevel};
 use crate::wire::handshake::types;
 
 /// One connection with what was made of it.
@@ -89,16 +90,18 @@ impl<'a> Case<'a> {
     }
 
     /// The server's fatal (or unexpected) alert: its index, message and description.
-    pub fn server_alert(&self) -> Option<(usize, &'a Message, u8)> {
+    pub fn server_alert(&self) -> Option<(usize, &'a Message, AlertDescription)> {
         self.alert(Direction::Server)
     }
 
     /// The first alert of a sender that ends the connection: neither close_notify nor user_canceled, and before
     /// TLS 1.3, where the level still counts, no warning.
-    pub fn alert(&self, direction: Direction) -> Option<(usize, &'a Message, u8)> {
+    pub fn alert(&self, direction: Direction) -> Option<(usize, &'a Message, AlertDescription)> {
         let tls13 = self.handshake().is_some_and(|handshake| handshake.facts.is_tls13());
         self.connection.trace.alerts().find_map(|(index, message, level, description)| {
-            let ends = !matches!(description, 0 | 90) && (tls13 || level != 1);
+            let orderly =
+                matches!(description, AlertDescription::close_notify | AlertDescription::user_canceled);
+            let ends = !orderly && (tls13 || level != AlertLevel::warning);
             (message.direction == direction && ends).then_some((index, message, description))
         })
     }

@@ -4,7 +4,6 @@ use crate::certificate::rules::pin_mismatch;
 use crate::certificate::{Judgement, RuleResult, Weight};
 use crate::trace::{Evidence, State};
 use crate::wire::Direction;
-use crate::wire::codepoints::ALERTS;
 
 use super::{By, Case, Cause, Check, Command, Failure, Finding, Outcome, Rule, Severity};
 
@@ -170,7 +169,7 @@ fn enforced(case: &Case<'_>) -> Option<Failure> {
     failure.by = Some(By::Client);
     failure.who = Some(match case.alert(Direction::Client) {
         Some((_, _, description)) => {
-            format!("client (--enforce): alert {} ({description})", ALERTS.show(description.into()))
+            format!("client (--enforce): alert {description} ({})", description.0)
         }
         None => format!("client (--enforce): {words}"),
     });

@@ -4,7 +4,7 @@ use crate::capture::How;
 use crate::certificate::client::{self, Accepted, Fit};
 use crate::trace::{Evidence, Message};
 use crate::wire::Direction;
-use crate::wire::codepoints::ALERTS;
+use crate::wire::codepoints::{AlertDescription, SignatureScheme};
 use crate::wire::facts::Span;
 use crate::wire::field::Value;
 use crate::wire::handshake::lists;
@@ -27,13 +27,26 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let sent = case.client_certificates()?;
     let alert = case.server_alert();
     let end = case.end(Direction::Server);
-    let certain = match alert {
-        Some((_, _, 116)) => sent == 0,
+    let certain = match alert.map(|(_, _, description)| description) {
+        Some(AlertDescription::certificate_required) => sent == 0,
         // Our own signature holds, as we have checked; one in the certificate's chain may not.
-        Some((_, _, 51)) if sent > 0 => false,
+        Some(AlertDescription::decrypt_error) if sent > 0 => false,
         // GnuTLS (TLS 1.2) says decode_error to a Certificate without a certificate.
-        Some((_, _, 50)) if sent == 0 => false,
-        Some((_, _, 40 | 42..=49 | 113..=115)) => true,
+        Some(AlertDescription::decode_error) if sent == 0 => false,
+        Some(
+            AlertDescription::handshake_failure
+            | AlertDescription::bad_certificate
+            | AlertDescription::unsupported_certificate
+            | AlertDescription::certificate_revoked
+            | AlertDescription::certificate_expired
+            | AlertDescription::certificate_unknown
+            | AlertDescription::illegal_parameter
+            | AlertDescription::unknown_ca
+            | AlertDescription::access_denied
+            | AlertDescription::bad_certificate_status_response
+            | AlertDescription::bad_certificate_hash_value
+            | AlertDescription::unknown_psk_identity,
+        ) => true,
         Some(_) => return None,
         // No alert: a connection that breaks right after our Certificate says nearly as much.
         None if matches!(end, Some((_, How::Reset))) && !heard_after(case) => false,
@@ -54,7 +67,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.by = Some(By::Server);
     failure.who = Some(super::closed::who_ended(case));
     failure.evidence = vec![Evidence { message: Some(request), ..Evidence::default() }];
-    let name = alert.map(|(_, _, description)| ALERTS.show(description.into()).into_owned());
+    let name = alert.map(|(_, _, description)| description.to_string());
     let cause = match (sent, &name) {
         (0, _) => "it asked, and our Certificate was empty".to_owned(),
         (_, Some(name)) => format!("it answered our certificate with {name}"),
@@ -100,7 +113,7 @@ pub fn fits(case: &Case<'_>) -> Vec<Fit> {
     let list = |span: Option<Span>| span.map(|span| case.trace().bytes(span)).unwrap_or_default();
     let accepted = Accepted {
         authorities: lists::opaque16(list(facts.certificate_request_authorities)).collect(),
-        schemes: lists::codes(list(facts.certificate_request_schemes)).collect(),
+        schemes: lists::codes(list(facts.certificate_request_schemes)).map(SignatureScheme).collect(),
         types: certificate_types(request),
         tls13: facts.is_tls13(),
         ..Accepted::default()

@@ -3,7 +3,6 @@
 use crate::capture::How;
 use crate::trace::TailKind;
 use crate::wire::Direction;
-use crate::wire::codepoints::ALERTS;
 
 use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 
@@ -108,7 +107,7 @@ pub(super) fn who_ended(case: &Case<'_>) -> String {
     let mut last = None;
     if let Some((_, message, description)) = case.server_alert() {
         let record = message.origin.first().map_or(0, |origin| origin.record + 1);
-        parts.push(format!("alert {} ({description}) in record {record}", ALERTS.show(description.into())));
+        parts.push(format!("alert {description} ({}) in record {record}", description.0));
         last = Some(message.at);
     }
     if let Some((at, how)) = case.end(Direction::Server) {

@@ -1,7 +1,6 @@
 //! What the engine itself refuses.
 
 use crate::wire::Direction;
-use crate::wire::codepoints::ALERTS;
 
 use super::{By, Case, Cause, Failure, Outcome, Rule};
 
@@ -24,11 +23,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.stage = case.stage();
     failure.by = Some(By::Client);
     failure.who = case.alert(Direction::Client).map(|(_, message, description)| {
-        format!(
-            "client: alert {} ({description}) at {}",
-            ALERTS.show(description.into()),
-            case.when(message.at)
-        )
+        format!("client: alert {description} ({}) at {}", description.0, case.when(message.at))
     });
     failure.causes = vec![Cause::likely(
         "the server breaks the protocol, or chose something that this client does not support",

@@ -2,7 +2,6 @@
 
 use crate::trace::Evidence;
 use crate::wire::Direction;
-use crate::wire::codepoints::ALERTS;
 
 use super::{By, Case, Cause, Failure, Outcome, Rule};
 
@@ -38,7 +37,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         text: Some(problem.field.into()),
     }];
     failure.who = case.alert(Direction::Client).map(|(_, _, description)| {
-        format!("client: alert {} ({description}), {}", ALERTS.show(description.into()), engine_words(case))
+        format!("client: alert {description} ({}), {}", description.0, engine_words(case))
     });
     failure.causes = vec![Cause::likely("a faulty server, or something on the way that changes its bytes")];
     Some(failure)

@@ -6,7 +6,7 @@ use x509_parser::prelude::{FromDer, X509Name};
 use super::Case;
 use crate::crypto::hash::Hash;
 use crate::trace::Trace;
-use crate::wire::codepoints::{CIPHER_SUITES, Registry, SUPPORTED_GROUPS, VERSIONS, is_grease};
+use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
 use crate::wire::fingerprint::{Offer, Transport};
 use crate::wire::handshake::types;
@@ -31,7 +31,8 @@ pub fn offer(trace: &Trace) -> Option<String> {
 pub fn offer_parts(trace: &Trace, client: &ClientHello) -> Vec<String> {
     let mut parts = vec![versions(trace, client.supported_versions, client.legacy_version)];
     let suites = codes(trace.bytes(client.cipher_suites))
-        .filter(|code| !is_grease(*code, 2) && *code != 0x00ff)
+        .map(CipherSuite)
+        .filter(|suite| !suite.is_grease() && !suite.is_signal())
         .count();
     parts.push(counted(suites, "suite"));
     if let Some(groups) = client.supported_groups {
@@ -41,11 +42,12 @@ pub fn offer_parts(trace: &Trace, client: &ClientHello) -> Vec<String> {
 }
 
 /// `TLS 1.3, 1.2`
-pub fn versions(trace: &Trace, supported: Option<Span>, legacy: u16) -> String {
-    let Some(span) = supported else { return VERSIONS.show(legacy).into_owned() };
+pub fn versions(trace: &Trace, supported: Option<Span>, legacy: ProtocolVersion) -> String {
+    let Some(span) = supported else { return legacy.to_string() };
     let names: Vec<_> = codes(trace.bytes(span))
-        .filter(|code| !is_grease(*code, 2))
-        .map(|code| VERSIONS.show(code))
+        .map(ProtocolVersion)
+        .filter(|version| !version.is_grease())
+        .map(|version| version.to_string())
         .collect();
     let mut out = String::new();
     for (i, name) in names.iter().enumerate() {
@@ -112,10 +114,12 @@ pub fn ordinal(n: usize) -> String {
 }
 
 /// At which place of an offer a choice stands: `1st of 9`, or that it was not offered.
-pub fn rank(trace: &Trace, offered: Option<Span>, chosen: u16) -> String {
+pub fn rank(trace: &Trace, offered: Option<Span>, chosen: impl Into<u16>) -> String {
     let Some(span) = offered else { return "no list was offered".into() };
-    let list: Vec<_> =
-        codes(trace.bytes(span)).filter(|code| !is_grease(*code, 2) && *code != 0x00ff).collect();
+    let chosen = chosen.into();
+    let list: Vec<_> = codes(trace.bytes(span))
+        .filter(|code| !is_grease(*code, 2) && !CipherSuite(*code).is_signal())
+        .collect();
     match list.iter().position(|code| *code == chosen) {
         Some(at) => format!("{} of {}", ordinal(at + 1), list.len()),
         None => "NOT offered".into(),
@@ -123,20 +127,13 @@ pub fn rank(trace: &Trace, offered: Option<Span>, chosen: u16) -> String {
 }
 
 /// `X25519MLKEM768`, with a word if it withstands a quantum computer.
-pub fn group(code: u16) -> String {
-    let name = SUPPORTED_GROUPS.show(code);
-    let post_quantum =
-        crate::wire::codepoints::group::find(code).is_some_and(|group| group.is_post_quantum());
-    if post_quantum { format!("{name}, post-quantum") } else { name.into_owned() }
-}
-
-/// The name of a code point that may be missing.
-pub fn named(registry: &Registry, code: Option<u16>) -> Option<String> {
-    code.map(|code| registry.show(code).into_owned())
+pub fn group(group: NamedGroup) -> String {
+    let post_quantum = group.info().is_some_and(|group| group.is_post_quantum());
+    if post_quantum { format!("{group}, post-quantum") } else { group.to_string() }
 }
 
 /// The scheme of the server's signature over the handshake.
-pub fn server_scheme(facts: &Facts) -> Option<u16> {
+pub fn server_scheme(facts: &Facts) -> Option<SignatureScheme> {
     let in_verify =
         facts.certificate_verify[crate::wire::Direction::Server.index()].and_then(|verify| verify.scheme);
     in_verify.or_else(|| facts.server_key_exchange.and_then(|(_, signed)| signed?.scheme))
@@ -164,8 +161,8 @@ pub fn success(case: &Case<'_>) -> String {
     let mut parts = Vec::new();
     if let Some(handshake) = case.handshake() {
         let facts = &handshake.facts;
-        parts.extend(named(&VERSIONS, facts.version));
-        parts.extend(named(&CIPHER_SUITES, facts.cipher_suite));
+        parts.extend(facts.version.map(|version| version.to_string()));
+        parts.extend(facts.cipher_suite.map(|suite| suite.to_string()));
         parts.extend(alpn(case.trace(), facts));
     }
     if resumed(case.trace()) {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::capture::{Purpose, StepKind, Tcp};
 use crate::finding::Case;
-use crate::wire::codepoints::{CIPHER_SUITES, SUPPORTED_GROUPS, VERSIONS};
 
 use super::{Report, summary};
 
@@ -66,9 +65,9 @@ impl Comparison {
                             .as_ref()
                             .map_or_else(|| verdict.word().to_lowercase(), |id| id.to_string()),
                     ),
-                    summary::named(&VERSIONS, known.version),
-                    summary::named(&CIPHER_SUITES, known.cipher_suite),
-                    summary::named(&SUPPORTED_GROUPS, known.group),
+                    known.version.map(|code| code.to_string()),
+                    known.cipher_suite.map(|code| code.to_string()),
+                    known.group.map(|code| code.to_string()),
                     summary::alpn(case.trace(), &known),
                     leaf,
                 ];

@@ -5,13 +5,12 @@
 use super::rows::{Line, Mark, Row, Tone, What};
 use crate::finding::Case;
 use crate::finding::summary::{
-    alpn, authorities, codes, counted, fingerprints, group, named, offer_parts, protocol_names, rank,
+    alpn, authorities, codes, counted, fingerprints, group, offer_parts, protocol_names, rank,
 };
 use crate::trace::{Kind, Message, Opened, Proof, State, Trace};
 use crate::wire::Direction;
 use crate::wire::codepoints::{
-    ALERTS, CERTIFICATE_COMPRESSION, CIPHER_SUITES, CONTENT_TYPES, EXTENSION_TYPES, SIGNATURE_SCHEMES,
-    SUPPORTED_GROUPS, VERSIONS,
+    AlertDescription, AlertLevel, CERTIFICATE_COMPRESSION, CONTENT_TYPES, EXTENSION_TYPES,
 };
 use crate::wire::extension;
 use crate::wire::facts::Facts;
@@ -48,7 +47,7 @@ pub(super) fn row(case: &Case<'_>, index: usize, message: &Message, shared: Opti
 fn explain(case: &Case<'_>, message: &Message) -> Option<String> {
     match message.kind {
         Kind::Handshake(_) => Some(format!("message.{}", message.name)),
-        Kind::Alert { description, .. } => Some(format!("alert.{}", ALERTS.name_of(description.into())?)),
+        Kind::Alert { description, .. } => Some(format!("alert.{}", description.name()?)),
         Kind::ChangeCipherSpec if case.handshake().is_some_and(|h| h.facts.is_tls13()) => {
             Some("concept.compatibility".to_owned())
         }
@@ -147,11 +146,11 @@ fn client(trace: &Trace) -> Option<Line> {
 
 fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
     let trace = case.trace();
-    let version = named(&VERSIONS, facts.version).unwrap_or_default();
+    let version = facts.version.map(|version| version.to_string()).unwrap_or_default();
     let mut lines = Vec::new();
     if let Some(suite) = facts.cipher_suite {
         let rank = rank(trace, facts.client.map(|client| client.cipher_suites), suite);
-        let text = format!("{version} · {} ({rank})", CIPHER_SUITES.show(suite));
+        let text = format!("{version} · {suite} ({rank})");
         lines.push(Line::text(text).of("cipher_suite"));
     }
     if let Some(random) = facts.server_random {
@@ -260,7 +259,7 @@ fn certificate_request(trace: &Trace, facts: &Facts) -> Vec<Line> {
 /// The mark of a proof, and what it rests on.
 fn proven(proof: Option<&Proof>) -> Line {
     let Some(proof) = proof else { return Line::marked(Mark::NotEvaluated, "not evaluated") };
-    let scheme = named(&SIGNATURE_SCHEMES, proof.scheme);
+    let scheme = proof.scheme;
     let scheme = scheme.map(|scheme| format!("{scheme}, ")).unwrap_or_default();
     let text = match &proof.state {
         State::Holds => format!("{scheme}by the leaf's key"),
@@ -272,7 +271,7 @@ fn proven(proof: Option<&Proof>) -> Line {
 
 fn server_key_exchange(facts: &Facts, proof: Option<&Proof>) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let Some(group) = named(&SUPPORTED_GROUPS, facts.group) {
+    if let Some(group) = facts.group {
         let text = format!("{group}, a key of this connection only (ephemeral)");
         lines.push(Line::text(text).of("named_curve"));
     }
@@ -372,18 +371,14 @@ fn other(case: &Case<'_>, message: &Message) -> Vec<Line> {
     vec![Line::text(text)]
 }
 
-fn alert(level: u8, description: u8) -> Line {
-    if description == 0 {
+fn alert(level: AlertLevel, description: AlertDescription) -> Line {
+    if description == AlertDescription::close_notify {
         return Line::text("close_notify (0): nothing more from here");
     }
-    let level = match level {
-        1 => "warning",
-        2 => "fatal",
-        _ => "unknown level",
-    };
-    let text = format!("{level}: {} ({description})", ALERTS.show(description.into()));
+    let level = level.name().unwrap_or("unknown level");
+    let text = format!("{level}: {description} ({})", description.0);
     // user_canceled says nothing about a fault.
-    let tone = if description == 90 { Tone::Plain } else { Tone::Bad };
+    let tone = if description == AlertDescription::user_canceled { Tone::Plain } else { Tone::Bad };
     Line::text(text).in_tone(tone).of("description")
 }
 

@@ -4,8 +4,7 @@ use super::rows::{Row, What};
 use crate::finding::Case;
 use crate::finding::explain::concept;
 use crate::trace::{Kind, Message};
-use crate::wire::codepoints::{ALERTS, cipher_suite};
-use crate::wire::facts::is_tls13;
+use crate::wire::codepoints::{ALERTS, ProtocolVersion, cipher_suite};
 use crate::wire::field::{Field, Value};
 use crate::wire::handshake::{hello_retry_request, types};
 use crate::wire::{extension, handshake};
@@ -44,7 +43,8 @@ impl Notes {
     /// A message, with its extensions and notable values.
     fn message(&mut self, case: &Case<'_>, message: &Message) {
         let handshake = case.trace().handshakes.get(message.handshake);
-        let tls13 = handshake.and_then(|handshake| handshake.facts.version).is_some_and(is_tls13);
+        let tls13 =
+            handshake.and_then(|handshake| handshake.facts.version).is_some_and(ProtocolVersion::is_tls13);
         match message.kind {
             Kind::Handshake(_) if message.name == "HelloRetryRequest" => {
                 self.say(hello_retry_request::MESSAGE.about, hello_retry_request::MESSAGE.reference);
@@ -137,7 +137,7 @@ impl Notes {
     }
 }
 
-fn suite(message: &Message) -> Option<&'static cipher_suite::CipherSuite> {
+fn suite(message: &Message) -> Option<&'static cipher_suite::SuiteInfo> {
     match message.root.as_ref()?.find("cipher_suite")?.value {
         Value::Code(code, _) => cipher_suite::find(code),
         _ => None,

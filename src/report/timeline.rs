@@ -10,7 +10,7 @@ use crate::finding::Case;
 use crate::finding::summary::counted;
 use crate::trace::{Epoch, Kind, Message, TailKind};
 use crate::wire::Direction;
-use crate::wire::facts::is_tls13;
+use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::handshake::types;
 use crate::wire::record::HEADER;
 use crate::wire::text::{escape, escape_bytes};
@@ -190,7 +190,7 @@ impl Iterator for Messages<'_> {
 fn is_compatibility(case: &Case<'_>, message: &Message) -> bool {
     let version =
         case.trace().handshakes.get(message.handshake).and_then(|handshake| handshake.facts.version);
-    message.kind == Kind::ChangeCipherSpec && version.is_some_and(is_tls13)
+    message.kind == Kind::ChangeCipherSpec && version.is_some_and(ProtocolVersion::is_tls13)
 }
 
 /// What begins when the keys change.

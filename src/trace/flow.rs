@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::record::{Ahead, HEADER, Header};
 use crate::wire::sslv2;
 
@@ -96,7 +97,9 @@ impl Flow {
             Ahead::Record(header) => header,
             Ahead::More => return None,
             Ahead::NotTls if self.may_be_sslv2(ahead) => match sslv2::peek(ahead) {
-                Some(length) => Header { content_type: SSLV2, legacy_version: 0x0002, length },
+                Some(length) => {
+                    Header { content_type: SSLV2, legacy_version: ProtocolVersion::SSL_2_0, length }
+                }
                 None => return None,
             },
             Ahead::NotTls => {

@@ -12,7 +12,8 @@ use crate::wire::Direction;
 use crate::wire::codepoints::content_type::{
     ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT,
 };
-use crate::wire::facts::{Facts, is_tls13};
+use crate::wire::codepoints::{AlertDescription, AlertLevel};
+use crate::wire::facts::Facts;
 use crate::wire::field::{Malformed, Wrong};
 use crate::wire::handshake::{self, Dissected, types};
 use crate::wire::sslv2;
@@ -210,7 +211,7 @@ impl Fold {
         let epoch = self.lanes[direction.index()].protection.epoch();
         match self.facts.version {
             // RFC 8446, section 5.2: protected records look like application data, others are clear.
-            Some(version) if is_tls13(version) => content_type == APPLICATION_DATA && epoch != Epoch::Clear,
+            Some(version) if version.is_tls13() => content_type == APPLICATION_DATA && epoch != Epoch::Clear,
             Some(_) => epoch != Epoch::Clear,
             None => content_type == APPLICATION_DATA && epoch == Epoch::Early,
         }
@@ -220,7 +221,7 @@ impl Fold {
         // Besides the epoch in force: rejected early data, and alerts at a change of keys.
         let others: &[Epoch] = match (direction, self.facts.version) {
             (_, None) => &[],
-            (Direction::Client, Some(version)) if is_tls13(version) => {
+            (Direction::Client, Some(version)) if version.is_tls13() => {
                 // After a HelloRetryRequest the second ClientHello does not offer it any more.
                 let hellos = self.trace.handshakes.last().map(|handshake| handshake.client_hellos.iter());
                 if hellos.is_some_and(|mut hellos| hellos.any(|hello| hello.early_data)) {
@@ -229,7 +230,7 @@ impl Fold {
                     &[Epoch::Handshake, Epoch::Application(0)]
                 }
             }
-            (Direction::Server, Some(version)) if is_tls13(version) => {
+            (Direction::Server, Some(version)) if version.is_tls13() => {
                 &[Epoch::Handshake, Epoch::Application(0)]
             }
             _ => &[],
@@ -315,8 +316,8 @@ impl Fold {
             }
             ALERT => {
                 let (level, description) = match *content {
-                    [level, description, ..] => (level, description),
-                    _ => (0, 0),
+                    [level, description, ..] => (AlertLevel(level), AlertDescription(description)),
+                    _ => Default::default(),
                 };
                 let kind = if content.len() == 2 {
                     Kind::Alert { level, description }
@@ -399,7 +400,7 @@ impl Fold {
     /// RFC 5246, section 7.1. In TLS 1.3 it means nothing (RFC 8446, appendix D.4), and before the
     /// ServerHello only a TLS 1.3 client sends one.
     fn change_cipher_spec(&mut self, direction: Direction, at: Duration) {
-        if self.facts.version.is_some_and(|version| !is_tls13(version)) {
+        if self.facts.version.is_some_and(|version| !version.is_tls13()) {
             self.flush(direction, at);
             let lane = &mut self.lanes[direction.index()];
             lane.changes += 1;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::capture::How;
 use crate::wire::Direction;
+use crate::wire::codepoints::{AlertDescription, AlertLevel, ProtocolVersion, SignatureScheme};
 use crate::wire::facts::{ClientHello, Facts, Span};
 use crate::wire::field::{Field, Malformed};
 
@@ -37,7 +38,7 @@ pub struct Record {
     pub offset: u64,
     /// The content type on the wire ("outer").
     pub content_type: u8,
-    pub legacy_version: u16,
+    pub legacy_version: ProtocolVersion,
     /// Bytes of the header: five, or two in the form of SSL 2.0.
     pub header: usize,
     /// Of the fragment behind the header.
@@ -148,8 +149,8 @@ pub enum Kind {
     Handshake(u8),
     ChangeCipherSpec,
     Alert {
-        level: u8,
-        description: u8,
+        level: AlertLevel,
+        description: AlertDescription,
     },
     ApplicationData,
     Heartbeat,
@@ -191,7 +192,7 @@ pub struct Proof {
     pub message: usize,
     pub state: State,
     /// The `SignatureScheme`, where there is one.
-    pub scheme: Option<u16>,
+    pub scheme: Option<SignatureScheme>,
 }
 
 /// What is proven.
@@ -284,7 +285,7 @@ impl Trace {
     }
 
     /// The alerts, with their message's index.
-    pub fn alerts(&self) -> impl Iterator<Item = (usize, &Message, u8, u8)> {
+    pub fn alerts(&self) -> impl Iterator<Item = (usize, &Message, AlertLevel, AlertDescription)> {
         self.messages.iter().enumerate().filter_map(|(index, message)| match message.kind {
             Kind::Alert { level, description } => Some((index, message, level, description)),
             _ => None,

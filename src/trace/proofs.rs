@@ -6,8 +6,7 @@ use crate::crypto::prf::{self, Prf};
 use crate::crypto::signature::{self, Outcome};
 use crate::crypto::{hkdf, suite::Suite};
 use crate::wire::Direction;
-use crate::wire::codepoints::cipher_suite;
-use crate::wire::codepoints::version::SSL_3_0;
+use crate::wire::codepoints::{ProtocolVersion, SignatureScheme};
 use crate::wire::facts::Facts;
 
 use super::State;
@@ -79,7 +78,7 @@ impl Context<'_> {
         &self,
         sender: Direction,
         leaf: Option<&[u8]>,
-        scheme: Option<u16>,
+        scheme: Option<SignatureScheme>,
         signature: &[u8],
     ) -> State {
         let Some(leaf) = leaf else {
@@ -107,7 +106,7 @@ impl Context<'_> {
     /// section 5.6.8).
     fn unnamed_certificate_verify(&self, leaf: &[u8], signature: &[u8]) -> State {
         let messages = self.transcript.bytes.as_slice();
-        if self.facts.version != Some(SSL_3_0) {
+        if self.facts.version != Some(ProtocolVersion::SSL_3_0) {
             return self.state(signature::verify_unnamed(
                 leaf,
                 messages,
@@ -149,7 +148,7 @@ impl Context<'_> {
     pub(super) fn server_key_exchange(
         &self,
         leaf: Option<&[u8]>,
-        scheme: Option<u16>,
+        scheme: Option<SignatureScheme>,
         params: &[u8],
         signature: &[u8],
     ) -> State {
@@ -169,7 +168,7 @@ impl Context<'_> {
 
 /// The pseudorandom function of a handshake before TLS 1.3.
 pub(super) fn prf_of(facts: &Facts) -> Option<Prf> {
-    Prf::of(facts.version?, cipher_suite::find(facts.cipher_suite?)?)
+    Prf::of(facts.version?, facts.cipher_suite?.info()?)
 }
 
 fn state(outcome: Outcome) -> State {

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::Direction;
+use super::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// A byte range in one message of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +41,7 @@ impl Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signature {
     /// The `SignatureScheme`; `None` before TLS 1.2, where it follows from the key.
-    pub scheme: Option<u16>,
+    pub scheme: Option<SignatureScheme>,
     pub signature: Span,
 }
 
@@ -56,7 +57,7 @@ pub struct CertificateList {
 /// One ClientHello's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClientHello {
-    pub legacy_version: u16,
+    pub legacy_version: ProtocolVersion,
     pub random: [u8; 32],
     pub session_id: Span,
     /// The first bytes of the session id, by which a server's echo of it is recognised.
@@ -99,16 +100,16 @@ pub struct Facts {
     /// ClientHellos so far.
     pub client_hellos: u8,
     /// Whether a HelloRetryRequest came, and the group that it asks for.
-    pub retry: Option<Option<u16>>,
+    pub retry: Option<Option<NamedGroup>>,
     /// The version in force: supported_versions of the ServerHello, else its legacy_version.
-    pub version: Option<u16>,
-    pub cipher_suite: Option<u16>,
+    pub version: Option<ProtocolVersion>,
+    pub cipher_suite: Option<CipherSuite>,
     pub server_random: Option<[u8; 32]>,
     pub server_session_id: Option<Span>,
     pub compression_method: u8,
     pub server_extensions: ExtensionSet,
     /// The group of the server's key share, or of its ServerKeyExchange.
-    pub group: Option<u16>,
+    pub group: Option<NamedGroup>,
     /// `selected_identity`: the pre-shared key that is used (TLS 1.3).
     pub psk: Option<u16>,
     /// TLS 1.2 and before: the handshake is an abbreviated one.
@@ -158,7 +159,7 @@ impl Facts {
 
     /// Whether TLS 1.3 (or one of its drafts) is in force.
     pub fn is_tls13(&self) -> bool {
-        self.version.is_some_and(is_tls13)
+        self.version.is_some_and(ProtocolVersion::is_tls13)
     }
 
     /// The certificates that `sender` sent.
@@ -172,11 +173,6 @@ impl Facts {
         *self =
             Facts { at: self.at, client_hellos: self.client_hellos, retry: self.retry, ..Facts::default() };
     }
-}
-
-/// TLS 1.3 and its drafts (0x7f12 = draft 18 …).
-pub fn is_tls13(version: u16) -> bool {
-    version == 0x0304 || version >> 8 == 0x7f || version >> 8 == 0xfb || version == 0x7e02
 }
 
 /// Which extensions a message has. Codes from 64 on are kept in a short list, which is enough for

@@ -4,9 +4,8 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use super::codepoints::content_type::APPLICATION_DATA;
-use super::codepoints::{CHANGE_CIPHER_SPEC, CONTENT_TYPES, VERSIONS};
+use super::codepoints::{CHANGE_CIPHER_SPEC, CONTENT_TYPES, ProtocolVersion, VERSIONS};
 use super::dissector::Dissector;
-use super::facts::is_tls13;
 use super::field::Wrong;
 use super::handshake::Dissected;
 
@@ -20,7 +19,7 @@ pub const MAX_FRAGMENT: usize = (1 << 14) + 2048;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     pub content_type: u8,
-    pub legacy_version: u16,
+    pub legacy_version: ProtocolVersion,
     /// Of the fragment that follows.
     pub length: usize,
 }
@@ -56,23 +55,23 @@ impl Header {
         }
         Ahead::Record(Header {
             content_type: bytes[0],
-            legacy_version: u16::from_be_bytes([bytes[1], bytes[2]]),
+            legacy_version: ProtocolVersion(u16::from_be_bytes([bytes[1], bytes[2]])),
             length,
         })
     }
 }
 
 /// Dissects a record's header. `version` is the one in force, if there is one already.
-pub fn dissect_header(bytes: &[u8], version: Option<u16>, tree: bool) -> Dissected {
+pub fn dissect_header(bytes: &[u8], version: Option<ProtocolVersion>, tree: bool) -> Dissected {
     Dissector::new(bytes, tree).dissected("record header", |d| {
         let kind = d.code8("type", &CONTENT_TYPES)?;
-        if kind == APPLICATION_DATA && version.is_some_and(is_tls13) {
+        if kind == APPLICATION_DATA && version.is_some_and(ProtocolVersion::is_tls13) {
             d.note(|| "as every encrypted record of TLS 1.3; the true type stands inside".into());
         }
-        let legacy = d.code("legacy_record_version", &VERSIONS)?;
+        let legacy = ProtocolVersion(d.code("legacy_record_version", &VERSIONS)?);
         match version {
-            Some(version) if !is_tls13(version) && version == legacy => {}
-            Some(version) if !is_tls13(version) => d.note(|| "not the version in force".into()),
+            Some(version) if !version.is_tls13() && version == legacy => {}
+            Some(version) if !version.is_tls13() => d.note(|| "not the version in force".into()),
             _ => d.note(|| "legacy: says nothing of the version, and is ignored".into()),
         }
         if usize::from(d.u16("length")?) > MAX_FRAGMENT {
@@ -169,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_header_is_dissected() {
-        let root = dissect_header(b"\x17\x03\x03\x00\x10", Some(0x0304), true).root.unwrap();
+        let root =
+            dissect_header(b"\x17\x03\x03\x00\x10", Some(ProtocolVersion::TLS_1_3), true).root.unwrap();
         assert_eq!(root.children.len(), 3);
         assert!(root.find("type").unwrap().note.is_some());
         assert!(root.find("legacy_record_version").unwrap().note.as_ref().unwrap().starts_with("legacy"));
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_length_beyond_the_limit_is_no_record() {
         assert_eq!(Header::peek(b"\x16\x03\x03\xff\xff"), Ahead::NotTls);
-        let header = Header { content_type: 22, legacy_version: 0x0303, length: 16 };
+        let header = Header { content_type: 22, legacy_version: ProtocolVersion::TLS_1_2, length: 16 };
         assert_eq!(Header::peek(b"\x16\x03\x03\x00\x10"), Ahead::Record(header));
     }
 }

@@ -1,7 +1,7 @@
 //! The ClientHello in the form of SSL 2.0, which clients that still knew it sent to offer newer versions as well
 //! (RFC 5246, appendix E.2; RFC 6176).
 
-use super::codepoints::{CIPHER_SUITES, VERSIONS};
+use super::codepoints::{CIPHER_SUITES, ProtocolVersion, VERSIONS};
 use super::dissector::{Dissector, Read};
 use super::facts::{ClientHello, Facts};
 use super::field::{Malformed, Wrong};
@@ -42,7 +42,10 @@ fn body(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
     }
     facts.restart();
     facts.client_hellos = facts.client_hellos.saturating_add(1);
-    let mut hello = ClientHello { legacy_version: d.code("version", &VERSIONS)?, ..ClientHello::default() };
+    let mut hello = ClientHello {
+        legacy_version: ProtocolVersion(d.code("version", &VERSIONS)?),
+        ..ClientHello::default()
+    };
     d.note(|| "the highest version that the client offers".into());
     let kinds = usize::from(d.u16("cipher_spec_length")?);
     let session_id = usize::from(d.u16("session_id_length")?);
@@ -114,7 +117,7 @@ impl Hello {
         let challenge = session_id.end..session_id.end + length(7);
         let part = |range| message.get(range).unwrap_or_default();
         let hello = Self {
-            version: facts.client.map_or(0, |client| client.legacy_version),
+            version: facts.client.map_or(0, |client| client.legacy_version.0),
             cipher_specs: part(specs)
                 .chunks_exact(3)
                 .map(|k| u32::from_be_bytes([0, k[0], k[1], k[2]]))
@@ -200,7 +203,7 @@ mod tests {
         let dissected = dissect_client_hello(&message, &mut facts, true);
         assert_eq!(dissected.problem, None);
         let client = facts.client.unwrap();
-        assert_eq!(client.legacy_version, 0x0301);
+        assert_eq!(client.legacy_version, ProtocolVersion::TLS_1_0);
         assert!(client.renegotiation_scsv);
         assert_eq!(client.random[14..18], [0, 0, 1, 2]);
         let notes: Vec<_> =

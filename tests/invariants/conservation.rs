@@ -172,7 +172,10 @@ fn a_hello_of_ssl_2_begins_a_handshake() {
         let [hello] = trace.messages.as_slice() else { panic!("{:?}", trace.messages) };
         assert_eq!((hello.kind, hello.name.as_ref()), (Kind::Handshake(1), "ClientHello (SSL 2.0)"));
         assert_eq!((hello.bytes.as_slice(), hello.problem), (message.as_slice(), None));
-        assert_eq!(trace.handshakes[0].facts.client.unwrap().legacy_version, 0x0301);
+        assert_eq!(
+            trace.handshakes[0].facts.client.unwrap().legacy_version,
+            tls_trace::wire::codepoints::ProtocolVersion::TLS_1_0
+        );
         assert_eq!((trace.records[0].header, trace.records[0].length), (2, message.len()));
         assert!(trace.flows[0].tail.is_none());
     }

@@ -14,9 +14,7 @@ use crate::finding::summary;
 use crate::finding::{self, Case, Verdict};
 use crate::report::Report;
 use crate::trace::{self, Message, Opened};
-use crate::wire::codepoints::{
-    CIPHER_SUITES, CONTENT_TYPES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS,
-};
+use crate::wire::codepoints::{CONTENT_TYPES, Registry, SIGNATURE_SCHEMES, VERSIONS};
 use crate::wire::field::{Field, Value};
 use crate::wire::text::{escape_bytes, is_hostile};
 use document::*;
@@ -134,11 +132,11 @@ impl Facts {
         }
         if let Some(handshake) = case.handshake() {
             let known = &handshake.facts;
-            facts.tls = summary::named(&VERSIONS, known.version);
-            facts.cipher = summary::named(&CIPHER_SUITES, known.cipher_suite);
-            facts.group = summary::named(&SUPPORTED_GROUPS, known.group);
+            facts.tls = known.version.map(|code| code.to_string());
+            facts.cipher = known.cipher_suite.map(|code| code.to_string());
+            facts.group = known.group.map(|code| code.to_string());
             facts.alpn = summary::alpn(case.trace(), known);
-            facts.sigalg = summary::named(&SIGNATURE_SCHEMES, summary::server_scheme(known));
+            facts.sigalg = summary::server_scheme(known).map(|scheme| scheme.to_string());
             facts.resumed = known.version.map(|_| summary::resumed(case.trace()));
             facts.retry = Some(known.retry.is_some());
             facts.early_data = known.client.map(|client| client.early_data && known.early_data_accepted);
@@ -316,7 +314,7 @@ impl RecordOut {
             at_us: micros(record.last_at),
             direction: record.direction.sender(),
             content_type: code(record.content_type.into(), &CONTENT_TYPES),
-            legacy_version: code(record.legacy_version, &VERSIONS),
+            legacy_version: code(record.legacy_version.0, &VERSIONS),
             length: record.length,
             state,
             inner_type,

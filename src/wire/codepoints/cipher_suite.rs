@@ -3,11 +3,39 @@
 use std::fmt;
 
 use super::cipher_suites::ROWS;
-use super::{Entry, Recommended, Registry};
+use super::{Entry, Recommended, Registry, code_point};
+
+code_point! {
+    /// A cipher suite.
+    CipherSuite(u16) of CIPHER_SUITES {
+        TLS_EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff,
+        TLS_FALLBACK_SCSV = 0x5600,
+        TLS_AES_128_GCM_SHA256 = 0x1301,
+        TLS_AES_256_GCM_SHA384 = 0x1302,
+        TLS_CHACHA20_POLY1305_SHA256 = 0x1303,
+        TLS_AES_128_CCM_SHA256 = 0x1304,
+        TLS_AES_128_CCM_8_SHA256 = 0x1305,
+        TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 = 0xc030,
+        TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 = 0xc02c,
+    }
+}
+
+impl CipherSuite {
+    /// What its name says, if it has one.
+    pub fn info(self) -> Option<&'static SuiteInfo> {
+        find(self.0)
+    }
+
+    /// `TLS_EMPTY_RENEGOTIATION_INFO_SCSV` (RFC 5746, section 3.3) or `TLS_FALLBACK_SCSV` (RFC 7507): no suite, but a
+    /// signal in the list of suites.
+    pub fn is_signal(self) -> bool {
+        self == Self::TLS_EMPTY_RENEGOTIATION_INFO_SCSV || self == Self::TLS_FALLBACK_SCSV
+    }
+}
 
 /// A cipher suite, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CipherSuite {
+pub struct SuiteInfo {
     pub code: u16,
     /// IANA's spelling.
     pub name: &'static str,
@@ -139,7 +167,7 @@ pub enum Hash {
     Gost3411,
 }
 
-impl CipherSuite {
+impl SuiteInfo {
     /// Whether records are protected by an AEAD.
     pub fn is_aead(&self) -> bool {
         self.mac == Mac::Aead
@@ -148,11 +176,6 @@ impl CipherSuite {
     /// Whether the suite belongs to TLS 1.3 alone.
     pub fn is_tls13(&self) -> bool {
         self.key_exchange == KeyExchange::Tls13
-    }
-
-    /// Whether `TLS_EMPTY_RENEGOTIATION_INFO_SCSV` or `TLS_FALLBACK_SCSV`: no suite, but a signal in the list of suites.
-    pub fn is_signal(&self) -> bool {
-        self.code == EMPTY_RENEGOTIATION_INFO_SCSV || self.code == FALLBACK_SCSV
     }
 
     /// Whether a key that is stolen later opens nothing that was recorded earlier.
@@ -217,11 +240,11 @@ impl CipherSuite {
     }
 
     fn entry(&self) -> Entry {
-        let about = match self.code {
-            EMPTY_RENEGOTIATION_INFO_SCSV => {
+        let about = match CipherSuite(self.code) {
+            CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV => {
                 "No suite but a signal: the client knows secure renegotiation. It stands for an empty renegotiation_info extension, which some old servers refuse."
             }
-            FALLBACK_SCSV => {
+            CipherSuite::TLS_FALLBACK_SCSV => {
                 "No suite but a signal: the client tried a higher version before and fell back. A server that knows a higher one then refuses, since somebody must have interfered."
             }
             _ => "",
@@ -316,24 +339,18 @@ impl fmt::Display for Mode {
     }
 }
 
-/// RFC 5746, section 3.3.
-pub const EMPTY_RENEGOTIATION_INFO_SCSV: u16 = 0x00ff;
-
-/// RFC 7507.
-pub const FALLBACK_SCSV: u16 = 0x5600;
-
 /// The suite with this code.
-pub fn find(code: u16) -> Option<&'static CipherSuite> {
+pub fn find(code: u16) -> Option<&'static SuiteInfo> {
     ROWS.binary_search_by_key(&code, |suite| suite.code).ok().and_then(|at| ROWS.get(at))
 }
 
 /// The suite with this name, IANA's or OpenSSL's.
-pub fn by_name(name: &str) -> Option<&'static CipherSuite> {
+pub fn by_name(name: &str) -> Option<&'static SuiteInfo> {
     ROWS.iter().find(|suite| suite.name == name || suite.openssl == Some(name))
 }
 
 /// All suites, sorted by code.
-pub fn all() -> &'static [CipherSuite] {
+pub fn all() -> &'static [SuiteInfo] {
     ROWS
 }
 
@@ -341,8 +358,8 @@ pub fn all() -> &'static [CipherSuite] {
 pub static CIPHER_SUITES: Registry = Registry {
     name: "TLS Cipher Suites",
     width: 2,
-    find: |code| find(code).map(CipherSuite::entry),
-    all: || ROWS.iter().map(CipherSuite::entry).collect(),
+    find: |code| find(code).map(SuiteInfo::entry),
+    all: || ROWS.iter().map(SuiteInfo::entry).collect(),
     grease: true,
 };
 
@@ -358,9 +375,9 @@ pub(super) const fn suite(
     export: bool,
     reference: &'static str,
     recommended: Recommended,
-) -> CipherSuite {
+) -> SuiteInfo {
     let openssl = if openssl.is_empty() { None } else { Some(openssl) };
-    CipherSuite {
+    SuiteInfo {
         code,
         name,
         openssl,

@@ -2,12 +2,12 @@
 
 use super::Recommended as R;
 use super::cipher_suite::{
-    Authentication as Au, Cipher as C, CipherSuite, Hash as H, KeyExchange as Kx, Mac, Mode as M, suite,
+    Authentication as Au, Cipher as C, Hash as H, KeyExchange as Kx, Mac, Mode as M, SuiteInfo, suite,
 };
 
 /// Sorted by code.
 #[rustfmt::skip] // One suite, one line: this is a table.
-pub static ROWS: &[CipherSuite] = &[
+pub static ROWS: &[SuiteInfo] = &[
     suite(0x0000, "TLS_NULL_WITH_NULL_NULL", "", (Kx::Null, Au::Null), (C::Null, M::None, 0), (Mac::None, H::None), false, "RFC 5246", R::No),
     suite(0x0001, "TLS_RSA_WITH_NULL_MD5", "NULL-MD5", (Kx::Rsa, Au::Rsa), (C::Null, M::None, 0), (Mac::Md5, H::Sha256), false, "RFC 5246", R::No),
     suite(0x0002, "TLS_RSA_WITH_NULL_SHA", "NULL-SHA", (Kx::Rsa, Au::Rsa), (C::Null, M::None, 0), (Mac::Sha1, H::Sha256), false, "RFC 5246", R::No),

@@ -1,7 +1,27 @@
 //! Groups of the key exchange (RFC 8446, section 4.2.7; IANA "TLS Supported Groups").
 
 use super::Recommended::{Discouraged, No, Unstated, Yes};
-use super::{Entry, Recommended, Registry};
+use super::{Entry, Recommended, Registry, code_point};
+
+code_point! {
+    /// A group of the key exchange.
+    NamedGroup(u16) of SUPPORTED_GROUPS {
+        secp256r1 = 23,
+        secp384r1 = 24,
+        secp521r1 = 25,
+        x25519 = 29,
+        x448 = 30,
+        ffdhe2048 = 256,
+        X25519MLKEM768 = 4588,
+    }
+}
+
+impl NamedGroup {
+    /// What is known about it, if it has a name.
+    pub fn info(self) -> Option<&'static Group> {
+        find(self.0)
+    }
+}
 
 /// A group, and what a key share in it consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

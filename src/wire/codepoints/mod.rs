@@ -5,6 +5,7 @@ pub mod alpn;
 pub mod certificate;
 pub mod cipher_suite;
 mod cipher_suites;
+mod code;
 pub mod compression;
 pub mod content_type;
 pub mod ec;
@@ -21,13 +22,13 @@ use std::fmt;
 
 pub use super::extension::EXTENSION_TYPES;
 pub use super::handshake::HANDSHAKE_TYPES;
-pub use alert::{ALERT_LEVELS, ALERTS};
+pub use alert::{ALERT_LEVELS, ALERTS, AlertDescription, AlertLevel};
 pub use certificate::{CERTIFICATE_STATUS_TYPES, CERTIFICATE_TYPES, CLIENT_CERTIFICATE_TYPES};
-pub use cipher_suite::CIPHER_SUITES;
+pub use cipher_suite::{CIPHER_SUITES, CipherSuite};
 pub use compression::{CERTIFICATE_COMPRESSION, COMPRESSION_METHODS};
 pub use content_type::CONTENT_TYPES;
 pub use ec::{EC_CURVE_TYPES, EC_POINT_FORMATS};
-pub use group::SUPPORTED_GROUPS;
+pub use group::{NamedGroup, SUPPORTED_GROUPS};
 pub use hpke::{HPKE_AEADS, HPKE_KDFS, HPKE_KEMS};
 pub use other::{
     CACHED_INFO_TYPES, CHANGE_CIPHER_SPEC, CRL_REASONS, CT_VERSIONS, ECH_TYPES, HEARTBEAT_MESSAGES,
@@ -36,8 +37,8 @@ pub use other::{
     USER_MAPPING_TYPES,
 };
 pub use psk::PSK_KEY_EXCHANGE_MODES;
-pub use signature::{HASH_ALGORITHMS, SIGNATURE_ALGORITHMS, SIGNATURE_SCHEMES};
-pub use version::VERSIONS;
+pub use signature::{HASH_ALGORITHMS, SIGNATURE_ALGORITHMS, SIGNATURE_SCHEMES, SignatureScheme};
+pub use version::{ProtocolVersion, VERSIONS};
 
 /// A registry: names for numbers.
 pub struct Registry {
@@ -156,6 +157,7 @@ macro_rules! registry {
         }
     };
 }
+use code::code_point;
 use registry;
 
 impl Registry {

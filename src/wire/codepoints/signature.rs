@@ -1,7 +1,49 @@
 //! Signature schemes (RFC 8446, section 4.2.3), and the hash and signature numbers of TLS 1.2 (RFC 5246, section 7.4.1.4.1).
 
 use super::Recommended::{Discouraged, No, Unstated, Yes};
-use super::{Entry, Registry, registry, row, told};
+use super::{Entry, Registry, code_point, registry, row, told};
+
+code_point! {
+    /// A signature scheme.
+    SignatureScheme(u16) of SIGNATURE_SCHEMES {
+        rsa_pkcs1_md5 = 0x0101,
+        dsa_md5 = 0x0102,
+        ecdsa_md5 = 0x0103,
+        rsa_pkcs1_sha1 = 0x0201,
+        dsa_sha1 = 0x0202,
+        ecdsa_sha1 = 0x0203,
+        rsa_pkcs1_sha224 = 0x0301,
+        dsa_sha224 = 0x0302,
+        ecdsa_sha224 = 0x0303,
+        rsa_pkcs1_sha256 = 0x0401,
+        dsa_sha256 = 0x0402,
+        ecdsa_secp256r1_sha256 = 0x0403,
+        rsa_pkcs1_sha256_legacy = 0x0420,
+        rsa_pkcs1_sha384 = 0x0501,
+        dsa_sha384 = 0x0502,
+        ecdsa_secp384r1_sha384 = 0x0503,
+        rsa_pkcs1_sha384_legacy = 0x0520,
+        rsa_pkcs1_sha512 = 0x0601,
+        dsa_sha512 = 0x0602,
+        ecdsa_secp521r1_sha512 = 0x0603,
+        rsa_pkcs1_sha512_legacy = 0x0620,
+        sm2sig_sm3 = 0x0708,
+        rsa_pss_rsae_sha256 = 0x0804,
+        rsa_pss_rsae_sha384 = 0x0805,
+        rsa_pss_rsae_sha512 = 0x0806,
+        ed25519 = 0x0807,
+        ed448 = 0x0808,
+        rsa_pss_pss_sha256 = 0x0809,
+        rsa_pss_pss_sha384 = 0x080a,
+        rsa_pss_pss_sha512 = 0x080b,
+        ecdsa_brainpoolP256r1tls13_sha256 = 0x081a,
+        ecdsa_brainpoolP384r1tls13_sha384 = 0x081b,
+        ecdsa_brainpoolP512r1tls13_sha512 = 0x081c,
+        mldsa44 = 0x0904,
+        mldsa65 = 0x0905,
+        mldsa87 = 0x0906,
+    }
+}
 
 /// Signature schemes. TLS 1.2 reads the two bytes as a hash and a signature; pairs that TLS 1.3 has no name for are
 /// named here after the same pattern.
@@ -14,8 +56,8 @@ pub static HASH_ALGORITHMS: Registry = registry!("TLS HashAlgorithm", 1, HASHES)
 pub static SIGNATURE_ALGORITHMS: Registry = registry!("TLS SignatureAlgorithm", 1, SIGNATURES);
 
 /// The hash and the signature that TLS 1.2 reads the two bytes of a scheme as; `None` if it knows no such pair.
-pub fn pair(scheme: u16) -> Option<(&'static str, &'static str)> {
-    let [hash, signature] = scheme.to_be_bytes();
+pub fn pair(scheme: SignatureScheme) -> Option<(&'static str, &'static str)> {
+    let [hash, signature] = scheme.0.to_be_bytes();
     Some((HASH_ALGORITHMS.name_of(hash.into())?, SIGNATURE_ALGORITHMS.name_of(signature.into())?))
 }
 
@@ -132,9 +174,9 @@ mod tests {
 
     #[test]
     fn tls12_reads_a_scheme_as_a_pair() {
-        assert_eq!(pair(0x0401), Some(("sha256", "rsa")));
-        assert_eq!(pair(0x0807), Some(("Intrinsic", "ed25519")));
-        assert_eq!(pair(0x0804), None);
+        assert_eq!(pair(SignatureScheme::rsa_pkcs1_sha256), Some(("sha256", "rsa")));
+        assert_eq!(pair(SignatureScheme::ed25519), Some(("Intrinsic", "ed25519")));
+        assert_eq!(pair(SignatureScheme::rsa_pss_rsae_sha256), None);
         assert_eq!(SIGNATURE_SCHEMES.name_of(0x0402), Some("dsa_sha256"));
     }
 }

@@ -1,13 +1,35 @@
 //! Protocol versions (RFC 8446, section 4.2.1).
 
 use super::Recommended::{Discouraged, Unstated, Yes};
-use super::{Entry, Registry, registry, row, told};
+use super::{Entry, Registry, code_point, registry, row, told};
 
-pub const SSL_3_0: u16 = 0x0300;
-pub const TLS_1_0: u16 = 0x0301;
-pub const TLS_1_1: u16 = 0x0302;
-pub const TLS_1_2: u16 = 0x0303;
-pub const TLS_1_3: u16 = 0x0304;
+code_point! {
+    /// A protocol version as it stands on the wire.
+    ProtocolVersion(u16) of VERSIONS {
+        SSL_2_0 = 0x0002,
+        SSL_3_0 = 0x0300,
+        TLS_1_0 = 0x0301,
+        TLS_1_1 = 0x0302,
+        TLS_1_2 = 0x0303,
+        TLS_1_3 = 0x0304,
+        DTLS_1_3 = 0xfefc,
+        DTLS_1_2 = 0xfefd,
+        DTLS_1_0 = 0xfeff,
+    }
+}
+
+// As bare numbers, for offers, which are lists of numbers.
+pub const SSL_3_0: u16 = ProtocolVersion::SSL_3_0.0;
+pub const TLS_1_1: u16 = ProtocolVersion::TLS_1_1.0;
+pub const TLS_1_2: u16 = ProtocolVersion::TLS_1_2.0;
+pub const TLS_1_3: u16 = ProtocolVersion::TLS_1_3.0;
+
+impl ProtocolVersion {
+    /// TLS 1.3 and its drafts (0x7f12 = draft 18 …).
+    pub fn is_tls13(self) -> bool {
+        self == Self::TLS_1_3 || self.0 >> 8 == 0x7f || self.0 >> 8 == 0xfb || self.0 == 0x7e02
+    }
+}
 
 /// Versions. A draft of TLS 1.3 is 0x7f and its number.
 pub static VERSIONS: Registry = registry!("TLS ProtocolVersion", 2, ROWS, true);

@@ -1,8 +1,8 @@
 //! `key_share` (RFC 8446, section 4.2.8).
 
 use super::*;
-use crate::wire::codepoints::SUPPORTED_GROUPS;
-use crate::wire::codepoints::group::{self, Group, Part};
+use crate::wire::codepoints::group::{Group, Part};
+use crate::wire::codepoints::{NamedGroup, SUPPORTED_GROUPS};
 
 /// The row of `key_share`.
 pub const EXTENSION: Extension = Extension {
@@ -29,18 +29,20 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
                 client.key_shares = Some(span);
             }
         }
-        HelloRetryRequest => facts.retry = Some(Some(d.code("selected_group", &SUPPORTED_GROUPS)?)),
+        HelloRetryRequest => {
+            facts.retry = Some(Some(NamedGroup(d.code("selected_group", &SUPPORTED_GROUPS)?)));
+        }
         _ => facts.group = Some(entry(d, |group| group.server)?),
     }
     Ok(())
 }
 
 /// A `KeyShareEntry`: the group, and the share in the parts that it consists of.
-fn entry(d: &mut Dissector<'_>, parts: fn(&Group) -> &'static [Part]) -> Read<u16> {
-    let mut code = 0;
+fn entry(d: &mut Dissector<'_>, parts: fn(&Group) -> &'static [Part]) -> Read<NamedGroup> {
+    let mut code = NamedGroup::default();
     d.group("KeyShareEntry", |d| {
-        code = d.code("group", &SUPPORTED_GROUPS)?;
-        d.vector("key_exchange", LengthPrefix::U16, |d| share(d, group::find(code).map_or(&[], parts)))?;
+        code = NamedGroup(d.code("group", &SUPPORTED_GROUPS)?);
+        d.vector("key_exchange", LengthPrefix::U16, |d| share(d, code.info().map_or(&[], parts)))?;
         Ok(())
     })?;
     Ok(code)

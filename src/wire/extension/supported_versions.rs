@@ -1,7 +1,7 @@
 //! `supported_versions` (RFC 8446, section 4.2.1).
 
 use super::*;
-use crate::wire::codepoints::VERSIONS;
+use crate::wire::codepoints::{ProtocolVersion, VERSIONS};
 
 /// The row of `supported_versions`.
 pub const EXTENSION: Extension = Extension {
@@ -22,7 +22,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
             client.supported_versions = Some(span);
         }
     } else {
-        facts.version = Some(d.code("selected_version", &VERSIONS)?);
+        facts.version = Some(ProtocolVersion(d.code("selected_version", &VERSIONS)?));
     }
     Ok(())
 }

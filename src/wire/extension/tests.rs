@@ -1,6 +1,7 @@
 //! What holds for every extension: each in each place where it may stand.
 
 use super::*;
+use crate::wire::codepoints::NamedGroup;
 use crate::wire::facts::ClientHello as Client;
 use crate::wire::field::{Field, Malformed, Value};
 use crate::wire::handshake::tests::assert_tiles;
@@ -262,7 +263,7 @@ fn values_and_facts() {
     assert_eq!(root.find("selected_identity").unwrap().value, Value::Uint(1));
     assert_eq!(facts.psk, Some(1));
     let (_, _, facts) = both(&block(&[(51, &[0, 23])]), HelloRetryRequest, offered(&[51]));
-    assert_eq!(facts.retry, Some(Some(23)));
+    assert_eq!(facts.retry, Some(Some(NamedGroup::secp256r1)));
     let (root, _, facts) = both(&block(&[(0, &unhex(SOUND[0].2))]), ClientHello, offered(&[]));
     assert_eq!(facts.client.unwrap().server_name.unwrap().range(), 11..22);
     assert_eq!(root.find("host_name").unwrap().children[1].value, Value::Text);

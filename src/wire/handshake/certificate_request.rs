@@ -1,8 +1,7 @@
 //! CertificateRequest (RFC 8446, section 4.3.2; RFC 5246, section 7.4.4).
 
 use super::*;
-use crate::wire::codepoints::version::TLS_1_2;
-use crate::wire::codepoints::{CLIENT_CERTIFICATE_TYPES, SIGNATURE_SCHEMES};
+use crate::wire::codepoints::{CLIENT_CERTIFICATE_TYPES, ProtocolVersion, SIGNATURE_SCHEMES};
 use crate::wire::extension::{self, Place, certificate_authorities};
 
 /// The row of CertificateRequest.
@@ -25,7 +24,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     }
     facts.certificate_request = Some(facts.span(d.pos()..d.pos()));
     d.codes8("certificate_types", "certificate_type", LengthPrefix::U8, &CLIENT_CERTIFICATE_TYPES)?;
-    if facts.version.is_none_or(|version| version >= TLS_1_2) {
+    if facts.version.is_none_or(|version| version >= ProtocolVersion::TLS_1_2) {
         let list = d.codes(
             "supported_signature_algorithms",
             "signature_scheme",

@@ -1,9 +1,8 @@
 //! CertificateVerify (RFC 8446, section 4.4.3; RFC 5246, section 7.4.8).
 
 use super::*;
-use crate::wire::codepoints::SIGNATURE_SCHEMES;
 use crate::wire::codepoints::signature::pair;
-use crate::wire::codepoints::version::TLS_1_2;
+use crate::wire::codepoints::{ProtocolVersion, SIGNATURE_SCHEMES, SignatureScheme};
 use crate::wire::facts::Signature;
 
 /// The row of CertificateVerify.
@@ -24,9 +23,9 @@ fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<
 /// A `DigitallySigned`: its scheme from TLS 1.2 on, and the signature.
 pub(super) fn signature(d: &mut Dissector<'_>, facts: &Facts) -> Read<Signature> {
     // Whoever did not see the ServerHello is better off with the form of today.
-    let scheme = if facts.version.is_none_or(|version| version >= TLS_1_2) {
-        let scheme = d.code("algorithm", &SIGNATURE_SCHEMES)?;
-        if facts.version == Some(TLS_1_2)
+    let scheme = if facts.version.is_none_or(|version| version >= ProtocolVersion::TLS_1_2) {
+        let scheme = SignatureScheme(d.code("algorithm", &SIGNATURE_SCHEMES)?);
+        if facts.version == Some(ProtocolVersion::TLS_1_2)
             && let Some((hash, signature)) = pair(scheme)
         {
             d.note(|| format!("TLS 1.2 reads it as hash {hash}, signature {signature}").into());

@@ -1,8 +1,7 @@
 //! ClientHello (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2).
 
 use super::*;
-use crate::wire::codepoints::cipher_suite::EMPTY_RENEGOTIATION_INFO_SCSV;
-use crate::wire::codepoints::{CIPHER_SUITES, COMPRESSION_METHODS, VERSIONS};
+use crate::wire::codepoints::{CIPHER_SUITES, COMPRESSION_METHODS, CipherSuite, ProtocolVersion, VERSIONS};
 use crate::wire::extension::{self, Place, supported_versions};
 use crate::wire::facts::ClientHello;
 use crate::wire::writer::{self, TooLong};
@@ -26,8 +25,10 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         extensions.is_some_and(|list| extension::scan(list, supported_versions::EXTENSION.code).is_some());
     facts.restart();
     facts.client_hellos = facts.client_hellos.saturating_add(1);
-    let mut hello =
-        ClientHello { legacy_version: d.code("legacy_version", &VERSIONS)?, ..ClientHello::default() };
+    let mut hello = ClientHello {
+        legacy_version: ProtocolVersion(d.code("legacy_version", &VERSIONS)?),
+        ..ClientHello::default()
+    };
     if tls13 {
         d.note(|| "legacy: stays at TLS 1.2, the extension supported_versions says what is offered".into());
     } else {
@@ -45,8 +46,8 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         d.note(|| "legacy: has no meaning in TLS 1.3, and is sent to look like a resumption of TLS 1.2 to boxes on the way".into());
     }
     let suites = d.codes("cipher_suites", "cipher_suite", LengthPrefix::U16, &CIPHER_SUITES)?;
-    hello.renegotiation_scsv =
-        lists::codes(&d.all()[suites.clone()]).any(|code| code == EMPTY_RENEGOTIATION_INFO_SCSV);
+    hello.renegotiation_scsv = lists::codes(&d.all()[suites.clone()])
+        .any(|code| code == CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV.0);
     hello.cipher_suites = facts.span(suites);
     let methods =
         d.codes8("legacy_compression_methods", "compression_method", LengthPrefix::U8, &COMPRESSION_METHODS)?;
@@ -102,7 +103,7 @@ impl Hello {
         let taken_apart = facts.client.map(|client| {
             let list = message.get(HEADER..).and_then(extensions_ahead);
             Self {
-                legacy_version: client.legacy_version,
+                legacy_version: client.legacy_version.0,
                 random: client.random,
                 session_id: message[client.session_id.range()].to_vec(),
                 cipher_suites: lists::codes(&message[client.cipher_suites.range()]).collect(),

@@ -1,8 +1,8 @@
 //! ClientKeyExchange (RFC 5246, section 7.4.7; RFC 8422, section 5.7; RFC 4279, section 2; RFC 5054, section 2.5.4).
 
 use super::*;
+use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::codepoints::cipher_suite::KeyExchange;
-use crate::wire::codepoints::version::SSL_3_0;
 
 /// The row of ClientKeyExchange.
 pub static MESSAGE: MessageType = MessageType {
@@ -55,7 +55,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
 
 /// SSL 3.0 has no length before it (RFC 5246, section 7.4.7.1, tells the story).
 fn rsa(d: &mut Dissector<'_>, facts: &Facts) -> Read<()> {
-    if facts.version == Some(SSL_3_0) {
+    if facts.version == Some(ProtocolVersion::SSL_3_0) {
         d.rest("EncryptedPreMasterSecret");
         return Ok(());
     }

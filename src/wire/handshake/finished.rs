@@ -1,7 +1,7 @@
 //! Finished (RFC 8446, section 4.4.4; RFC 5246, section 7.4.9).
 
 use super::*;
-use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2};
+use crate::wire::codepoints::ProtocolVersion;
 
 /// The row of Finished.
 pub static MESSAGE: MessageType = MessageType {
@@ -18,14 +18,14 @@ fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<
     facts.finished[direction.index()] = Some(facts.span(range));
     // Until TLS 1.2 the server is the first to finish only if the handshake is an abbreviated one.
     if direction == Direction::Server
-        && facts.version.is_some_and(|v| v <= TLS_1_2)
+        && facts.version.is_some_and(|v| v <= ProtocolVersion::TLS_1_2)
         && facts.finished[0].is_none()
     {
         facts.abbreviated = true;
     }
     let expected = match facts.version {
-        Some(SSL_3_0) => 36,
-        Some(version) if version <= TLS_1_2 => 12,
+        Some(ProtocolVersion::SSL_3_0) => 36,
+        Some(version) if version <= ProtocolVersion::TLS_1_2 => 12,
         // As long as the hash of the cipher suite.
         _ => d.remaining(),
     };

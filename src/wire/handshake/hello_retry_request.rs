@@ -1,7 +1,7 @@
 //! HelloRetryRequest (RFC 8446, section 4.1.4).
 
 use super::*;
-use crate::wire::codepoints::{CIPHER_SUITES, VERSIONS};
+use crate::wire::codepoints::{CIPHER_SUITES, CipherSuite, ProtocolVersion, VERSIONS};
 use crate::wire::extension::{self, Place};
 
 /// The row of HelloRetryRequest. The type of its own that it had in drafts is reserved; now it is a
@@ -27,10 +27,10 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         return server_hello::hello(d, facts, true);
     }
     // Drafts 1 to 21: a version, from draft 19 on a cipher suite, and extensions.
-    let version = d.code("server_version", &VERSIONS)?;
+    let version = ProtocolVersion(d.code("server_version", &VERSIONS)?);
     facts.version = Some(version);
-    if version >= 0x7f13 {
-        facts.cipher_suite = Some(d.code("cipher_suite", &CIPHER_SUITES)?);
+    if version >= ProtocolVersion(0x7f13) {
+        facts.cipher_suite = Some(CipherSuite(d.code("cipher_suite", &CIPHER_SUITES)?));
     }
     extension::list(d, Place::HelloRetryRequest, facts)?;
     Ok(())

@@ -32,8 +32,8 @@ use std::borrow::Cow;
 
 use super::Direction;
 use super::codepoints::Recommended::Unstated;
-use super::codepoints::cipher_suite::{self, CipherSuite};
-use super::codepoints::{Entry, Registry};
+use super::codepoints::cipher_suite::SuiteInfo;
+use super::codepoints::{CipherSuite, Entry, Registry};
 use super::dissector::{Dissector, LengthPrefix, Read};
 use super::facts::Facts;
 use super::field::{Field, Malformed, Wrong};
@@ -136,8 +136,8 @@ impl MessageType {
 
 impl Facts {
     /// The cipher suite that the server chose, taken apart.
-    pub fn suite(&self) -> Option<&'static CipherSuite> {
-        self.cipher_suite.and_then(cipher_suite::find)
+    pub fn suite(&self) -> Option<&'static SuiteInfo> {
+        self.cipher_suite.and_then(CipherSuite::info)
     }
 }
 

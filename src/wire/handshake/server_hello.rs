@@ -1,10 +1,8 @@
 //! ServerHello (RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3).
 
 use super::*;
-use crate::wire::codepoints::version::{TLS_1_1, TLS_1_2};
-use crate::wire::codepoints::{CIPHER_SUITES, COMPRESSION_METHODS, VERSIONS};
+use crate::wire::codepoints::{CIPHER_SUITES, COMPRESSION_METHODS, CipherSuite, ProtocolVersion, VERSIONS};
 use crate::wire::extension::{self, Place, supported_versions};
-use crate::wire::facts::is_tls13;
 
 /// The row of ServerHello.
 pub static MESSAGE: MessageType = MessageType {
@@ -29,21 +27,21 @@ pub(super) fn hello(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Re
     let selected = extensions_ahead(d.peek())
         .and_then(|list| extension::scan(list, supported_versions::EXTENSION.code))
         .and_then(|content| <[u8; 2]>::try_from(content).ok())
-        .map(u16::from_be_bytes);
-    let legacy = d.code("legacy_version", &VERSIONS)?;
+        .map(|version| ProtocolVersion(u16::from_be_bytes(version)));
+    let legacy = ProtocolVersion(d.code("legacy_version", &VERSIONS)?);
     if selected.is_some() {
         d.note(|| "legacy: stays at TLS 1.2, the extension supported_versions says what was chosen".into());
     }
     // The drafts of TLS 1.3 up to 21 have their version here, and no session id or compression.
-    let draft = selected.is_none() && is_tls13(legacy);
+    let draft = selected.is_none() && legacy.is_tls13();
     let version = selected.unwrap_or(legacy);
     facts.version = Some(version);
-    let tls13 = is_tls13(version);
+    let tls13 = version.is_tls13();
     random(d, facts, retry)?;
     if !draft {
         session_id(d, facts, tls13)?;
     }
-    facts.cipher_suite = Some(d.code("cipher_suite", &CIPHER_SUITES)?);
+    facts.cipher_suite = Some(CipherSuite(d.code("cipher_suite", &CIPHER_SUITES)?));
     if !draft {
         let method = d.code8("legacy_compression_method", &COMPRESSION_METHODS)?;
         facts.compression_method = method;
@@ -80,12 +78,12 @@ fn random(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Read<()> {
     }
     facts.server_random = Some(random);
     let version = facts.version.unwrap_or_default();
-    if version == TLS_1_2 && random.ends_with(DOWNGRADE_TLS12) {
+    if version == ProtocolVersion::TLS_1_2 && random.ends_with(DOWNGRADE_TLS12) {
         d.note(|| {
             "ends in DOWNGRD 01: the server could do TLS 1.3; a client that offered it too must stop here"
                 .into()
         });
-    } else if version <= TLS_1_1 && random.ends_with(DOWNGRADE_TLS11) {
+    } else if version <= ProtocolVersion::TLS_1_1 && random.ends_with(DOWNGRADE_TLS11) {
         d.note(|| "ends in DOWNGRD 00: the server could do TLS 1.2 or more; a client that offered it too must stop here".into());
     }
     Ok(())

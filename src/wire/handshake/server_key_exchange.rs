@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::wire::codepoints::cipher_suite::{Authentication, KeyExchange};
-use crate::wire::codepoints::{EC_CURVE_TYPES, SUPPORTED_GROUPS};
+use crate::wire::codepoints::{EC_CURVE_TYPES, NamedGroup, SUPPORTED_GROUPS};
 use crate::wire::der::x509::bit_length;
 
 /// The row of ServerKeyExchange.
@@ -77,7 +77,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
 fn ecdhe(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
     match d.code8("curve_type", &EC_CURVE_TYPES)? {
         NAMED_CURVE => {
-            facts.group = Some(d.code("namedcurve", &SUPPORTED_GROUPS)?);
+            facts.group = Some(NamedGroup(d.code("namedcurve", &SUPPORTED_GROUPS)?));
         }
         1 => explicit_prime(d)?,
         2 => explicit_char2(d)?,

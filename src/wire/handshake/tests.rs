@@ -1,6 +1,7 @@
 //! What holds for every message.
 
 use super::*;
+use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::samples;
 
 /// The leaves below a root cover each of `len` bytes once, in order.
@@ -143,7 +144,7 @@ fn the_downgrade_sentinel_is_recognised() {
 
 #[test]
 fn a_compressed_certificate_and_what_it_unpacks_to() {
-    let mut facts = Facts { version: Some(0x0304), at: (7, false), ..Facts::default() };
+    let mut facts = Facts { version: Some(ProtocolVersion::TLS_1_3), at: (7, false), ..Facts::default() };
     let compressed = [25, 0, 0, 10, 0, 2, 0, 2, 0, 0, 0, 2, 0xab, 0xcd];
     assert_eq!(both(&compressed, Direction::Server, &mut facts).problem, None);
     let (algorithm, len, span) = facts.compressed.unwrap();
@@ -200,9 +201,11 @@ fn tls13_names_and_facts() {
     );
     let client = facts.client.unwrap();
     assert_eq!(facts.client_hellos, 2);
-    assert_eq!(facts.retry, Some(Some(24)));
-    assert_eq!((facts.version, facts.cipher_suite, facts.group), (Some(0x0304), Some(0x1302), Some(24)));
-    assert_eq!(client.legacy_version, 0x0303);
+    assert_eq!(facts.retry, Some(Some(NamedGroup::secp384r1)));
+    assert_eq!(facts.version, Some(ProtocolVersion::TLS_1_3));
+    assert_eq!(facts.cipher_suite, Some(CipherSuite::TLS_AES_256_GCM_SHA384));
+    assert_eq!(facts.group, Some(NamedGroup::secp384r1));
+    assert_eq!(client.legacy_version, ProtocolVersion::TLS_1_2);
     assert_eq!(bytes_of(&messages, client.server_name.unwrap()), b"localhost");
     assert!(lists::alpn_names(bytes_of(&messages, client.alpn.unwrap())).eq([&b"h2"[..], b"http/1.1"]));
     assert!(lists::key_share_groups(bytes_of(&messages, client.key_shares.unwrap())).eq([24]));
@@ -217,7 +220,7 @@ fn tls13_names_and_facts() {
     let ders: Vec<_> = certificate::entries(list_bytes, true).collect();
     assert_eq!(ders.len(), 1);
     assert_eq!(list_bytes[ders[0].start], 0x30);
-    assert_eq!(facts.certificate_verify[1].unwrap().scheme, Some(0x0403));
+    assert_eq!(facts.certificate_verify[1].unwrap().scheme, Some(SignatureScheme::ecdsa_secp256r1_sha256));
     assert!(facts.certificate_request.unwrap().is_empty());
     assert!(
         lists::codes(bytes_of(&messages, facts.certificate_request_schemes.unwrap()))
@@ -230,10 +233,12 @@ fn tls12_names_and_facts() {
     let messages = samples::tls12();
     let (facts, dissected) = replay(&messages);
     assert!(dissected.iter().any(|(_, message)| message.name == "ServerHelloDone"));
-    assert_eq!((facts.version, facts.cipher_suite, facts.group), (Some(0x0303), Some(0xc02c), Some(29)));
+    assert_eq!(facts.version, Some(ProtocolVersion::TLS_1_2));
+    assert_eq!(facts.cipher_suite, Some(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384));
+    assert_eq!(facts.group, Some(NamedGroup::x25519));
     let (parameters, signature) = facts.server_key_exchange.unwrap();
     assert_eq!(bytes_of(&messages, parameters)[..4], [3, 0, 29, 32]);
-    assert_eq!(signature.unwrap().scheme, Some(0x0403));
+    assert_eq!(signature.unwrap().scheme, Some(SignatureScheme::ecdsa_secp256r1_sha256));
     assert_eq!(facts.finished.map(|span| span.unwrap().len()), [12, 12]);
     assert!(facts.extended_master_secret && !facts.abbreviated);
     assert_eq!(facts.client_key_exchange.unwrap().len(), 33);
@@ -249,7 +254,7 @@ fn older_key_exchanges() {
     assert_eq!(root.find("dh_g").unwrap().range.len(), 3);
     assert!(facts.server_key_exchange.unwrap().1.is_some());
     let (facts, dissected) = replay(&samples::tls11());
-    assert_eq!(facts.version, Some(0x0302));
+    assert_eq!(facts.version, Some(ProtocolVersion::TLS_1_1));
     let exchange = dissected.iter().find(|(_, message)| message.name == "ClientKeyExchange").unwrap();
     assert_eq!(exchange.1.root.as_ref().unwrap().find("EncryptedPreMasterSecret").unwrap().range.len(), 258);
     let messages = samples::tls12_psk();
@@ -316,7 +321,11 @@ fn rare_messages_are_read_and_tiled() {
         let mut message = vec![*code];
         message.extend(&(body.len() as u32).to_be_bytes()[1..]);
         message.extend(&body);
-        let facts = Facts { version: Some(*version), cipher_suite: Some(*suite), ..Facts::default() };
+        let facts = Facts {
+            version: Some(ProtocolVersion(*version)),
+            cipher_suite: Some(CipherSuite(*suite)),
+            ..Facts::default()
+        };
         let sender = if matches!(code, 5 | 16 | 21 | 67) { Direction::Client } else { Direction::Server };
         let dissected = both(&message, sender, &mut facts.clone());
         let name = &dissected.name;
@@ -337,12 +346,19 @@ fn rare_messages_are_read_and_tiled() {
 
 #[test]
 fn what_is_signed_and_what_is_exchanged_is_known() {
-    let mut facts = Facts { version: Some(0x0303), cipher_suite: Some(0xc014), ..Facts::default() };
+    let mut facts = Facts {
+        version: Some(ProtocolVersion::TLS_1_2),
+        cipher_suite: Some(CipherSuite(0xc014)),
+        ..Facts::default()
+    };
     let message = hex::decode("0c00000a030017015504010001ab").unwrap();
     assert_eq!(both(&message, Direction::Server, &mut facts).problem, None);
     let (parameters, signature) = facts.server_key_exchange.unwrap();
-    assert_eq!((parameters.range(), facts.group), (4..9, Some(0x0017)));
-    assert_eq!((signature.unwrap().scheme, signature.unwrap().signature.range()), (Some(0x0401), 13..14));
+    assert_eq!((parameters.range(), facts.group), (4..9, Some(NamedGroup::secp256r1)));
+    assert_eq!(
+        (signature.unwrap().scheme, signature.unwrap().signature.range()),
+        (Some(SignatureScheme::rsa_pkcs1_sha256), 13..14)
+    );
     let message = hex::decode("0b000009000006000003010203").unwrap();
     both(&message, Direction::Client, &mut facts);
     assert_eq!(facts.certificates_of(Direction::Client).unwrap().list.range(), 7..13);
