@@ -12,8 +12,9 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use rustls::ServerConnection;
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
-use rustls::version::TLS12;
+use rustls::version::{TLS12, TLS13};
 use server::{Authority, Clients, Setup, accept, converse, serve, serve_tls};
 use tls_trace::capture::{
     Anchor, Capture, Dns, Event, How, Intent, Label, Limits, Offer, StepKind, Stopped, Tcp,
@@ -704,6 +705,81 @@ fn a_late_refusal_ends_the_pipe() {
     assert!(server.join().unwrap().is_err());
     assert_eq!(error(&capture), "received fatal alert: CertificateRequired");
     assert!(capture.engine.unwrap().complete);
+}
+
+/// A server that says `hello` with its last flight, and then `more` of its own in the very same write.
+fn speaks_first(
+    version: &'static rustls::SupportedProtocolVersion,
+    more: &'static [u8],
+) -> (Vec<u8>, Capture) {
+    let mut config = Setup { versions: vec![version], ..Setup::default() }.config(&Authority::new());
+    Arc::get_mut(&mut config).unwrap().send_half_rtt_data = true;
+    let (address, server) = serve(move |mut tcp| {
+        let mut conn = ServerConnection::new(config).unwrap();
+        loop {
+            conn.read_tls(&mut tcp).unwrap();
+            conn.process_new_packets().unwrap();
+            let ready = version == &TLS13 || !conn.is_handshaking();
+            if ready {
+                conn.writer().write_all(b"hello").unwrap();
+            }
+            let mut flight = Vec::new();
+            while conn.wants_write() {
+                conn.write_tls(&mut flight).unwrap();
+            }
+            if ready {
+                flight.extend_from_slice(more);
+            }
+            tcp.write_all(&flight).unwrap();
+            if ready {
+                break;
+            }
+        }
+        tcp.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = tcp.read_to_end(&mut Vec::new());
+    });
+    let (request, mut output) = (request(address), Vec::new());
+    let (mut input, _kept_open) = tokio::io::duplex(64);
+    let capture = run(async {
+        let prepared = engine::prepare(&request).unwrap();
+        prepared.pipe(&mut input, &mut output).await.unwrap()
+    });
+    server.join().unwrap();
+    (output, capture)
+}
+
+#[test]
+fn what_comes_with_the_servers_finished_reaches_the_output() {
+    for version in [&TLS12, &TLS13] {
+        let (output, capture) = speaks_first(version, b"");
+        assert_eq!(output, b"hello", "{version:?}");
+        assert!(capture.engine.unwrap().complete);
+    }
+}
+
+#[test]
+fn what_is_good_before_a_bad_record_reaches_the_output() {
+    const BAD: &[u8] = &[
+        23, 3, 3, 0, 32, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+        23, 24, 25, 26, 27, 28, 29, 30, 31,
+    ];
+    for version in [&TLS12, &TLS13] {
+        let (output, capture) = speaks_first(version, BAD);
+        assert_eq!(output, b"hello", "{version:?}");
+        // A flight is one event, with all that is in it.
+        let flights = capture.events.iter().filter(|event| {
+            matches!(event, Event::Bytes { direction: Direction::Server, bytes, .. } if bytes.ends_with(BAD))
+        });
+        assert_eq!(flights.count(), 1);
+        let engine = capture.engine.as_ref().unwrap();
+        assert!(engine.complete && engine.refused, "{engine:?}");
+        assert_eq!(error(&capture), "cannot decrypt peer's message");
+        // Our alert went out.
+        assert_eq!(
+            records(&capture, Direction::Client).last(),
+            Some(if version == &TLS12 { &21 } else { &23 })
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The recorder: a stream that remembers what it carried.
 
 use std::io::{self, IoSlice};
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -16,21 +17,30 @@ use crate::wire::Direction;
 /// It speaks for a client: what is written goes in the direction [`Direction::Client`]. What goes
 /// on the tape is what the inner stream took or gave, not what was asked of it. When the tape is
 /// full the bytes still flow; they are only counted.
+///
+/// It reads ahead: however little its reader asks for, what has come together is one event.
 #[derive(Debug)]
 pub struct Recorder<IO> {
     io: IO,
     tape: Tape,
     /// The inner stream was found reset while writing: the end that a later read sees is no FIN.
     reset: bool,
+    /// What was read ahead, and is on the tape already.
+    ahead: Box<[u8]>,
+    /// The part of `ahead` that nobody has asked for yet.
+    left: Range<usize>,
 }
+
+/// Room for one read: a server's flight fits, and so does a record.
+const AHEAD: usize = 32 << 10;
 
 impl<IO> Recorder<IO> {
     /// Records what `io` carries on `tape`.
     pub fn new(io: IO, tape: Tape) -> Self {
-        Self { io, tape, reset: false }
+        Self { io, tape, reset: false, ahead: vec![0; AHEAD].into_boxed_slice(), left: 0..0 }
     }
 
-    /// The stream inside. What is read or written there is not recorded.
+    /// The stream inside. What is written there is not recorded; what was read ahead is missing.
     pub fn get_ref(&self) -> &IO {
         &self.io
     }
@@ -40,9 +50,13 @@ impl<IO> Recorder<IO> {
         &self.tape
     }
 
-    fn wrote(&mut self, result: &io::Result<usize>, bufs: &[IoSlice<'_>]) {
+    /// A write that began `at`.
+    fn wrote(&mut self, at: Duration, result: &io::Result<usize>, bufs: &[IoSlice<'_>]) {
         match result {
-            Ok(taken) => self.tape.lock().bytes(Direction::Client, bufs.iter().map(|buf| &**buf), *taken),
+            Ok(taken) => {
+                let parts = bufs.iter().map(|buf| &**buf);
+                self.tape.lock().bytes(Direction::Client, at, parts, *taken);
+            }
             Err(error) => {
                 self.reset |= error.kind() == io::ErrorKind::ConnectionReset;
                 self.tape.lock().end(Direction::Client, how(error));
@@ -54,30 +68,37 @@ impl<IO> Recorder<IO> {
 impl<IO: AsyncRead + Unpin> AsyncRead for Recorder<IO> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = buf.filled().len();
-        let room = buf.remaining() > 0;
-        let result = ready!(Pin::new(&mut this.io).poll_read(cx, buf));
-        match &result {
-            Ok(()) => {
-                let new = buf.filled().get(before..).unwrap_or_default();
-                if !new.is_empty() {
-                    this.tape.lock().bytes(Direction::Server, [new], new.len());
-                } else if room {
-                    let how = if this.reset { How::Reset } else { How::Fin };
-                    this.tape.lock().end(Direction::Server, how);
-                }
+        if this.left.is_empty() && buf.remaining() > 0 {
+            let mut ahead = ReadBuf::new(&mut this.ahead);
+            let result = ready!(Pin::new(&mut this.io).poll_read(cx, &mut ahead));
+            let mut log = this.tape.lock();
+            if let Err(error) = result {
+                log.end(Direction::Server, how(&error));
+                return Poll::Ready(Err(error));
             }
-            Err(error) => this.tape.lock().end(Direction::Server, how(error)),
+            let new = ahead.filled();
+            if new.is_empty() {
+                log.end(Direction::Server, if this.reset { How::Reset } else { How::Fin });
+            } else {
+                let at = log.now();
+                log.bytes(Direction::Server, at, [new], new.len());
+            }
+            this.left = 0..new.len();
         }
-        Poll::Ready(result)
+        let wanted = this.left.len().min(buf.remaining());
+        let (given, left) = (this.left.start, this.left.start + wanted);
+        buf.put_slice(this.ahead.get(given..left).unwrap_or_default());
+        this.left.start = left;
+        Poll::Ready(Ok(()))
     }
 }
 
 impl<IO: AsyncWrite + Unpin> AsyncWrite for Recorder<IO> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        let at = this.tape.lock().now();
         let result = ready!(Pin::new(&mut this.io).poll_write(cx, buf));
-        this.wrote(&result, &[IoSlice::new(buf)]);
+        this.wrote(at, &result, &[IoSlice::new(buf)]);
         Poll::Ready(result)
     }
 
@@ -89,8 +110,9 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Recorder<IO> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        let at = this.tape.lock().now();
         let result = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, bufs));
-        this.wrote(&result, bufs);
+        this.wrote(at, &result, bufs);
         Poll::Ready(result)
     }
 
@@ -204,12 +226,22 @@ impl Log {
         &mut self.sides[direction.index()]
     }
 
-    /// `len` bytes, the first ones of `parts`, went by.
-    fn bytes<'a>(&mut self, direction: Direction, parts: impl IntoIterator<Item = &'a [u8]>, len: usize) {
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// `len` bytes, the first ones of `parts`, went by. Those that were sent did so when the write
+    /// began: they may be at the other end before it returns.
+    fn bytes<'a>(
+        &mut self,
+        direction: Direction,
+        at: Duration,
+        parts: impl IntoIterator<Item = &'a [u8]>,
+        len: usize,
+    ) {
         if len == 0 {
             return;
         }
-        let at = self.began.elapsed();
         let (most, most_events, events) = (self.limits.recorded_bytes, self.limits.events, self.events.len());
         let side = self.side(direction);
         side.first.get_or_insert(at);

@@ -34,7 +34,6 @@ pub struct Setup {
 /// What belongs to one connection.
 pub struct Equipment {
     pub config: Arc<ClientConfig>,
-    pub keys: Arc<Keys>,
     pub store: Arc<Store>,
 }
 
@@ -86,11 +85,10 @@ impl Setup {
         Ok(Self { config, name: name(request)?, verifier, auth, share })
     }
 
-    /// For one more connection.
-    pub fn equip(&self, request: &Request) -> Equipment {
+    /// For one more connection, whose secrets go to `keys`.
+    pub fn equip(&self, request: &Request, keys: &Arc<Keys>) -> Equipment {
         self.verifier.reset();
         self.auth.reset();
-        let keys = Arc::new(Keys::default());
         let store = Arc::new(Store::new(request.resumption.clone(), self.share));
         let mut config = self.config.clone();
         config.key_log = keys.clone();
@@ -99,7 +97,7 @@ impl Setup {
         } else {
             Tls12Resumption::SessionIdOrTickets
         });
-        Equipment { config: Arc::new(config), keys, store }
+        Equipment { config: Arc::new(config), store }
     }
 }
 

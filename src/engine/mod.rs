@@ -1,13 +1,14 @@
 //! Who performs the handshake. Everything that can happen to a connection ends in a `Capture`.
 
+mod call;
 mod client_auth;
 mod config;
-mod drive;
 mod groups;
 pub mod hello;
 mod keylog;
 mod offer;
 mod pipe;
+mod records;
 mod request;
 mod rustls;
 mod sessions;
@@ -17,9 +18,9 @@ mod watch;
 
 use std::thread::JoinHandle;
 
+pub use self::call::{Prepared, prepare, trace};
 pub use self::offer::{CodePoints, Engine, Unsupported};
 pub use self::request::{ClientIdentity, Error, Request};
-pub use self::rustls::{Prepared, prepare, trace};
 pub use self::sessions::Sessions;
 
 /// The provider's random generator, gathering its entropy in a thread.

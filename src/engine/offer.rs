@@ -48,6 +48,12 @@ impl Engine {
         }
     }
 
+    pub(super) fn version(self) -> &'static str {
+        match self {
+            Engine::Rustls => super::rustls::VERSION,
+        }
+    }
+
     /// Everything that it can offer.
     pub fn supported(self) -> CodePoints {
         match self {

@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use rustls::ClientConnection;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 
-use super::drive::{self, Failure};
+use super::settle::poll_read;
 
 /// Where the two directions of a connection come from and go to.
 pub struct Pipe<'a> {
@@ -27,7 +26,7 @@ pub enum Ended {
     /// The server said that it closes; all that it had sent is in the output.
     Closed,
     /// The server ended otherwise; all that it had sent is in the output.
-    Failed(Failure),
+    Failed(io::Error),
     /// The output takes no more.
     Output,
 }
@@ -37,42 +36,33 @@ pub enum Ended {
 ///
 /// Memory does not grow with what goes through: each direction has one buffer, and nothing is read
 /// for it before it is empty.
-pub async fn pipe<IO: AsyncRead + AsyncWrite + Unpin>(
-    io: &mut IO,
-    conn: &mut ClientConnection,
-    pipe: &mut Pipe<'_>,
-    buf: &mut [u8],
-) -> Ended {
+pub async fn pipe<S: AsyncRead + AsyncWrite + Unpin>(server: &mut S, pipe: &mut Pipe<'_>) -> Ended {
     let mut pump = Pump {
-        io,
-        conn,
+        server,
         pipe,
-        buf,
-        to_server: Buffer::default(),
-        to_output: Buffer::default(),
+        to_server: Buffer::new(),
+        to_output: Buffer::new(),
         input: Input::Open,
         hold: Box::pin(tokio::time::sleep(Duration::ZERO)),
         ended: None,
+        server_dirty: false,
         output_dirty: false,
     };
     poll_fn(|cx| pump.poll(cx)).await
 }
 
-struct Pump<'p, 'a, IO> {
-    io: &'p mut IO,
-    conn: &'p mut ClientConnection,
+struct Pump<'p, 'a, S> {
+    server: &'p mut S,
     pipe: &'p mut Pipe<'a>,
-    /// For reading, from either side.
-    buf: &'p mut [u8],
-    /// Records on their way.
     to_server: Buffer,
-    /// Plaintext on its way.
     to_output: Buffer,
     input: Input,
     /// Runs while the input is [`Input::Held`].
     hold: Pin<Box<Sleep>>,
     /// The server's end; it is told once the output has everything before it.
     ended: Option<Ended>,
+    /// The server's side wants to be flushed.
+    server_dirty: bool,
     /// The output wants to be flushed.
     output_dirty: bool,
 }
@@ -88,7 +78,7 @@ enum Input {
     Closed,
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, S> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
             let mut moved = false;
@@ -116,7 +106,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
         }
     }
 
-    /// Plaintext to the output; whether any moved.
+    /// To the output; whether any moved.
     fn write_output(&mut self, cx: &mut Context<'_>) -> bool {
         if self.to_output.is_empty() {
             return false;
@@ -142,28 +132,16 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
         flushed.map(drop)
     }
 
-    /// From the server to rustls, and what it opens to the output's buffer; whether any moved.
+    /// From the server to the output's buffer; whether any moved.
     fn read_server(&mut self, cx: &mut Context<'_>) -> bool {
         if self.ended.is_some() || !self.to_output.is_empty() {
             return false;
         }
-        let len = match poll_read(&mut *self.io, cx, self.buf) {
+        match self.to_output.poll_fill(&mut *self.server, cx) {
             Poll::Pending => return false,
-            Poll::Ready(Ok(0)) => {
-                self.ended = Some(Ended::Failed(Failure::Eof));
-                return true;
-            }
-            Poll::Ready(Ok(len)) => len,
-            Poll::Ready(Err(error)) => {
-                self.ended = Some(Ended::Failed(Failure::Io(error)));
-                return true;
-            }
-        };
-        let bytes = self.buf.get(..len).unwrap_or_default();
-        match drive::feed(self.conn, bytes, &mut self.to_output.bytes) {
-            Ok(heard) if heard.closed => self.ended = Some(Ended::Closed),
-            Ok(_) => {}
-            Err(failure) => self.ended = Some(Ended::Failed(failure)),
+            Poll::Ready(Ok(0)) => self.ended = Some(Ended::Closed),
+            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Err(error)) => self.ended = Some(Ended::Failed(error)),
         }
         if self.input == Input::Held {
             self.hold.as_mut().reset(Instant::now() + self.pipe.hold);
@@ -171,54 +149,55 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
         true
     }
 
-    /// Records to the server; whether any moved.
+    /// To the server; whether any moved.
     fn write_server(&mut self, cx: &mut Context<'_>) -> bool {
-        while self.conn.wants_write() {
-            // Writing to memory does not fail.
-            if self.conn.write_tls(&mut self.to_server.bytes).is_err() {
-                break;
-            }
+        if self.input == Input::Closed {
+            return false;
         }
         if !self.to_server.is_empty() {
-            return match Pin::new(&mut *self.io).poll_write(cx, self.to_server.rest()) {
+            return match Pin::new(&mut *self.server).poll_write(cx, self.to_server.rest()) {
                 Poll::Pending => false,
                 Poll::Ready(Ok(len)) if len > 0 => {
                     self.to_server.advance(len);
+                    self.server_dirty = true;
                     true
                 }
-                Poll::Ready(_) => {
-                    // The server takes no more. What it has sent may say why: read on.
-                    self.to_server = Buffer::default();
-                    self.input = Input::Closed;
-                    false
-                }
+                Poll::Ready(_) => self.server_takes_no_more(),
             };
         }
-        if self.input == Input::Ended && Pin::new(&mut *self.io).poll_shutdown(cx).is_ready() {
+        if self.server_dirty {
+            match Pin::new(&mut *self.server).poll_flush(cx) {
+                Poll::Pending => return false,
+                Poll::Ready(Ok(())) => self.server_dirty = false,
+                Poll::Ready(Err(_)) => return self.server_takes_no_more(),
+            }
+        }
+        if self.input == Input::Ended && Pin::new(&mut *self.server).poll_shutdown(cx).is_ready() {
             self.input = Input::Closed;
             return true;
         }
         false
     }
 
-    /// From the input to rustls; whether any moved.
+    /// What it has sent may say why: it is read on.
+    fn server_takes_no_more(&mut self) -> bool {
+        self.to_server.clear();
+        self.input = Input::Closed;
+        false
+    }
+
+    /// From the input to the server's buffer; whether any moved.
     fn read_input(&mut self, cx: &mut Context<'_>) -> bool {
         if self.input == Input::Held && (self.pipe.hold.is_zero() || self.hold.as_mut().poll(cx).is_ready()) {
-            self.conn.send_close_notify();
             self.input = Input::Ended;
             return true;
         }
         if self.input != Input::Open || !self.to_server.is_empty() {
             return false;
         }
-        match poll_read(&mut *self.pipe.input, cx, self.buf) {
+        match self.to_server.poll_fill(&mut *self.pipe.input, cx) {
             Poll::Pending => false,
-            Poll::Ready(Ok(len)) if len > 0 => {
-                let bytes = self.buf.get(..len).unwrap_or_default();
-                // It fits: the buffer is smaller than rustls's own, which is empty.
-                let _ = io::Write::write_all(&mut self.conn.writer(), bytes);
-                true
-            }
+            Poll::Ready(Ok(len)) if len > 0 => true,
             // An input that can't be read has no more to say.
             Poll::Ready(_) => {
                 self.hold.as_mut().reset(Instant::now() + self.pipe.hold);
@@ -229,37 +208,46 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, IO> {
     }
 }
 
-fn poll_read<R: AsyncRead + Unpin + ?Sized>(
-    from: &mut R,
-    cx: &mut Context<'_>,
-    buf: &mut [u8],
-) -> Poll<io::Result<usize>> {
-    let mut buf = ReadBuf::new(buf);
-    Pin::new(from).poll_read(cx, &mut buf).map_ok(|()| buf.filled().len())
-}
-
 /// Bytes on their way.
-#[derive(Default)]
 struct Buffer {
-    bytes: Vec<u8>,
-    /// How many of them are out. `<= bytes.len()`
+    bytes: Box<[u8]>,
+    /// How many of them are out. `<= filled`
     done: usize,
+    /// How many there are. `<= bytes.len()`
+    filled: usize,
 }
 
 impl Buffer {
+    fn new() -> Self {
+        Self { bytes: vec![0; 32 << 10].into_boxed_slice(), done: 0, filled: 0 }
+    }
+
     fn is_empty(&self) -> bool {
-        self.done == self.bytes.len()
+        self.done == self.filled
     }
 
     fn rest(&self) -> &[u8] {
-        self.bytes.get(self.done..).unwrap_or_default()
+        self.bytes.get(self.done..self.filled).unwrap_or_default()
     }
 
     fn advance(&mut self, len: usize) {
         self.done += len;
-        if self.is_empty() {
-            self.bytes.clear();
-            self.done = 0;
-        }
+    }
+
+    fn clear(&mut self) {
+        (self.done, self.filled) = (0, 0);
+    }
+
+    /// One read into the buffer, which is empty.
+    fn poll_fill<R: AsyncRead + Unpin + ?Sized>(
+        &mut self,
+        from: &mut R,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.clear();
+        poll_read(from, cx, &mut self.bytes).map_ok(|len| {
+            self.filled = len;
+            len
+        })
     }
 }

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use tokio::sync::watch;
 
-use super::Sessions;
+use super::{Engine, Sessions};
 use crate::capture::{Anchor, Intent, Limits, Offer, Stopped};
 use crate::connect::{Plan, Progress};
 
@@ -20,6 +20,7 @@ pub struct Request {
     /// obeyed.
     pub intent: Intent,
     pub connect: Plan,
+    pub engine: Engine,
     pub offer: Offer,
     /// How long to listen after the handshake. `None`: three round trips, at most 300 ms.
     pub settle: Option<Duration>,

@@ -1,5 +1,8 @@
 //! What can end a trace from outside: time, and signals.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::{Duration, Instant as StdInstant};
 
 use tokio::sync::watch::Receiver;
@@ -38,20 +41,37 @@ impl Watch {
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
-            biased;
-            done = self.but_for_signals(future) => done,
-            () = time_is_up => Err(Stopped::MaxTime),
-        }
+        let mut time_is_up = pin!(time_is_up);
+        let mut watched = pin!(self.but_for_signals(future));
+        poll_fn(|cx| {
+            // A future that always has more to do would use up tokio's budget each time, and a
+            // timer that is asked then never goes off: so the clock is asked as well.
+            if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Poll::Ready(Err(Stopped::MaxTime));
+            }
+            match watched.as_mut().poll(cx) {
+                Poll::Pending => time_is_up.as_mut().poll(cx).map(|()| Err(Stopped::MaxTime)),
+                done => done,
+            }
+        })
+        .await
     }
 
     /// What `future` gives, unless a signal comes first. `future` itself keeps to [`Watch::cap`].
     pub async fn but_for_signals<T>(&self, future: impl Future<Output = T>) -> Result<T, Stopped> {
-        tokio::select! {
-            biased;
-            done = future => Ok(done),
-            stopped = self.signal() => Err(stopped),
-        }
+        let mut signal = pin!(self.signal());
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            // As above.
+            if let Some(stopped) = self.stop.as_ref().and_then(|stop| *stop.borrow()) {
+                return Poll::Ready(Err(stopped));
+            }
+            match future.as_mut().poll(cx) {
+                Poll::Pending => signal.as_mut().poll(cx).map(Err),
+                Poll::Ready(done) => Poll::Ready(Ok(done)),
+            }
+        })
+        .await
     }
 
     /// `until`, or the end of all time if that is earlier.

@@ -162,7 +162,8 @@ fn the_chain_is_written_leaf_first() {
 fn handshake_secrets_prove_the_handshake_and_nothing_else() {
     let directory = scratch();
     let path = file(&directory, "saved.json");
-    let live = run(["demo", "-q", "--save", text(&path), "--secrets", "handshake"]);
+    // The server's tickets are waited for, however slow this machine is now.
+    let live = run(["demo", "-q", "--settle", "500", "--save", text(&path), "--secrets", "handshake"]);
     assert!(live.err.contains("the handshake can be read, application data can't"), "{live:#?}");
     let labels: Vec<_> = saved(&path).captures[0].secrets.0.iter().map(|secret| secret.label).collect();
     assert_eq!(labels, [Label::ClientHandshakeTraffic, Label::ServerHandshakeTraffic]);
