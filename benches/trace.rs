@@ -4,16 +4,15 @@
 #![allow(clippy::expect_used, reason = "a benchmark that can't be set up has nothing to measure")]
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tls_trace::capture::{Capture, Intent, Session};
-use tls_trace::certificate::{self, Question, Sent};
-use tls_trace::connect::Plan;
+use tls_trace::capture::Session;
 use tls_trace::demo;
-use tls_trace::engine::{self, Request};
+use tls_trace::engine::Request;
+use tls_trace::judged::Judge;
 use tls_trace::render::{self, Settings};
 use tls_trace::report::Report;
+use tls_trace::run::{Run, Source};
 use tls_trace::trace::Trace;
 use tls_trace::trust::{Anchors, Loaded};
 use tls_trace::wire::Direction;
@@ -21,38 +20,25 @@ use tls_trace::wire::facts::Facts;
 use tls_trace::wire::handshake::dissect;
 
 /// A handshake with the demo's server: three certificates on the path, X25519MLKEM768.
-fn recorded() -> Capture {
+fn recorded() -> (Session, Report) {
     let stage = demo::start(&demo::SCENARIOS[0]).expect("the demo's server starts");
-    let request = Request {
-        intent: Intent {
-            host: stage.host.clone(),
-            port: stage.address.port(),
-            sni: Some(stage.host.clone()),
-            verify_name: Some(stage.host.clone()),
-            ..Intent::default()
-        },
-        connect: Plan { host: stage.address.ip().to_string(), port: stage.address.port(), ..Plan::default() },
-        connect_timeout: Some(Duration::from_secs(5)),
-        max_time: Some(Duration::from_secs(9)),
-        ..Request::default()
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let mut capture = runtime.block_on(engine::trace(&request)).expect("a trace");
+    let mut request = Request::to(&stage.host, stage.address.port());
+    request.connect.host = stage.address.ip().to_string();
     let mut anchors = Anchors::none();
     anchors.push(Loaded::certificates("demo", [stage.ca.clone()]));
-    let trace = Trace::of(&capture);
-    capture.intent.trust = anchors.candidates(&trace.chain(0, Direction::Server));
-    capture
+    let run = Run { anchors, ..Run::new(Source::One(request)) };
+    let report = run.report().expect("a trace");
+    let captures = report.connections.iter().map(|judged| judged.capture.clone()).collect();
+    (Session { captures, question: report.question.clone(), ..Session::default() }, report)
 }
 
 fn benches(c: &mut Criterion) {
-    let capture = recorded();
-    let trace = Trace::of(&capture);
-    let report = Report::of(Session { captures: vec![capture.clone()], ..Session::default() });
+    let (session, report) = recorded();
     assert_eq!(report.exit_code(), 0);
+    let (capture, trace) = (&session.captures[0], &report.connections[0].trace);
 
     c.bench_function("fold: open, join, dissect with the full tree", |b| {
-        b.iter(|| Trace::of(black_box(&capture)));
+        b.iter(|| Trace::of(black_box(capture)));
     });
 
     let hello = &trace.messages[0];
@@ -65,12 +51,9 @@ fn benches(c: &mut Criterion) {
         b.iter(|| dissect(black_box(&hello.bytes), Direction::Client, &mut Facts::default(), false));
     });
 
-    let chain = trace.chain(0, Direction::Server);
-    let sent = Sent { certificates: chain, ..Sent::default() };
-    let intent = &capture.intent;
-    let question = Question::server(intent.verify_name.as_deref(), capture.judged_at(), &intent.trust);
-    c.bench_function("judge the chain", |b| {
-        b.iter(|| certificate::judge(black_box(&sent), black_box(&question)));
+    let judge = Judge::new(session.question.clone()).expect("nothing in it can't be read");
+    c.bench_function("fold and judge", |b| {
+        b.iter(|| judge.judge(black_box(capture).clone(), None));
     });
 
     for (name, verbosity) in [("text", 0), ("text", 1), ("text", 2), ("json", 0)] {

@@ -37,8 +37,8 @@ fn nothing_in_a_saved_trace_steers_the_terminal_or_a_log() {
             for key in ["host", "input", "verify_name", "sni"] {
                 intent[key] = json!(STEERING);
             }
-            intent["arguments"] = json!([STEERING]);
-            intent["trust"][0]["name"] = json!(STEERING);
+            session["question"]["arguments"] = json!([STEERING]);
+            session["question"]["stores"][0]["name"] = json!(STEERING);
         });
         assert!(!shown.out.is_empty(), "{shown:?}");
         assert_tame(&shown.out);

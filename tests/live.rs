@@ -17,7 +17,7 @@ use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::version::{TLS12, TLS13};
 use server::{Authority, Clients, Setup, accept, converse, serve, serve_tls};
 use tls_trace::capture::{
-    Anchor, Capture, Dns, Event, How, Intent, Label, Limits, Offer, StepKind, Stopped, Tcp,
+    Anchor, Capture, Dns, Event, How, Intent, Label, Limits, Offer, Question, StepKind, Stopped, Tcp,
 };
 use tls_trace::connect::Plan;
 use tls_trace::engine::{self, ClientIdentity, Request, Sessions};
@@ -208,7 +208,7 @@ fn anchors(authority: &Authority) -> Arc<[Anchor]> {
 fn enforce(authority: &Authority, change: impl FnOnce(&mut Request)) -> (Result<String, String>, Capture) {
     let (address, server) = serve_tls(Setup::default().config(authority));
     let mut request = request(address);
-    request.intent.enforce = true;
+    request.question = Arc::new(Question { enforce: true, ..Question::default() });
     request.anchors = anchors(authority);
     change(&mut request);
     let capture = trace(&request);
@@ -230,8 +230,8 @@ fn enforce_sends_the_proper_alert() {
     let cases: [(&str, Change); 4] = [
         ("UnknownCA", |request| request.anchors = Arc::new([])),
         ("BadCertificate", |request| request.intent.verify_name = Some("other".into())),
-        ("CertificateExpired", |request| request.intent.judge_at = Some(95_617_584_000)),
-        ("AccessDenied", |request| request.intent.pins = vec!["AAAA".into()]),
+        ("CertificateExpired", |request| Arc::make_mut(&mut request.question).at = Some(95_617_584_000)),
+        ("AccessDenied", |request| Arc::make_mut(&mut request.question).pins = vec!["AAAA".into()]),
     ];
     for (alert, change) in cases {
         let (server, capture) = enforce(&authority, change);

@@ -70,6 +70,11 @@ fuzz_target!(|input: Input| {
 });
 
 fn apply(change: Change, session: &mut Session) {
+    match change {
+        Change::Arguments { arguments } => return session.question.arguments = arguments,
+        Change::At { at } => return session.question.at = at,
+        _ => {}
+    }
     let Some(capture) = session.captures.last_mut() else { return };
     let events = &mut capture.events;
     let secrets = &mut capture.secrets.0;
@@ -168,9 +173,7 @@ fn apply(change: Change, session: &mut Session) {
             capture.intent.host = host;
             capture.intent.input = input;
         }
-        Change::Arguments { arguments } => capture.intent.arguments = arguments,
-        Change::At { at } => capture.intent.judge_at = at,
-        Change::NoTrust => capture.intent.trust.clear(),
+        Change::NoTrust => capture.candidates.clear(),
         Change::EngineError { error, complete, refused } => {
             if let Some(engine) = &mut capture.engine {
                 engine.error = Some(error);
@@ -180,6 +183,8 @@ fn apply(change: Change, session: &mut Session) {
         }
         Change::NoEngine => capture.engine = None,
         Change::NoSteps => capture.steps.clear(),
+        // Of the session, above.
+        Change::Arguments { .. } | Change::At { .. } => {}
     }
 }
 

@@ -44,7 +44,8 @@ fn assert_tiled(message: &Message) {
 
 /// Judges a session and renders it, in the way that `form` picks.
 pub fn assert_renders(session: Session, form: u8) {
-    let report = Report::of(session);
+    // A list of logs or a number of days that can't be read.
+    let Ok(report) = Report::of(session) else { return };
     for connection in &report.connections {
         assert_conserved(&connection.trace);
     }

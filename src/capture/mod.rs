@@ -6,7 +6,9 @@ pub mod encoding;
 pub mod fetched;
 pub mod limits;
 pub mod offer;
+pub mod question;
 pub mod recorder;
+pub mod role;
 pub mod saved;
 pub mod secrets;
 
@@ -19,6 +21,8 @@ use crate::wire::Direction;
 pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use offer::Offer;
+pub use question::{Question, StoreName};
+pub use role::Role;
 pub use secrets::{Label, Secret, Secrets};
 
 /// One run: several captures if there was more than one connection.
@@ -27,6 +31,9 @@ pub struct Session {
     /// Why there are several captures, if there are.
     #[serde(default)]
     pub purpose: Purpose,
+    /// What was asked of each of them.
+    #[serde(default)]
+    pub question: Question,
     pub captures: Vec<Capture>,
 }
 
@@ -49,6 +56,10 @@ pub enum Purpose {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Capture {
     pub intent: Intent,
+    /// Why it was made.
+    pub role: Role,
+    /// The anchors that its chain could need, of each store that was read for it.
+    pub candidates: Vec<Candidates>,
     /// When it began; every other time is relative to this.
     #[serde(with = "encoding::rfc3339")]
     pub began: SystemTime,
@@ -75,7 +86,7 @@ pub struct Capture {
     pub total: Duration,
 }
 
-/// What was wanted.
+/// What was wanted of one connection.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Intent {
     /// The target as it was typed.
@@ -89,43 +100,26 @@ pub struct Intent {
     pub verify_name: Option<String>,
     /// Where the connection goes, when not to host:port.
     pub connect: Option<(String, u16)>,
-    /// The time to judge validity at, in seconds since 1970; None: when the capture began.
-    pub judge_at: Option<i64>,
-    /// `-k`: an untrusted chain does not change the exit code.
-    pub insecure: bool,
-    /// `--enforce`: the engine refuses an untrusted chain.
-    pub enforce: bool,
-    /// SHA-256 pins of SubjectPublicKeyInfo, in base64.
-    pub pins: Vec<String>,
-    /// CRLs that were given, DER.
-    #[serde(default, with = "encoding::hex_list")]
-    pub crls: Vec<Vec<u8>>,
-    /// The list of Certificate Transparency logs that was given, as JSON.
-    #[serde(default)]
-    pub ct_logs: Option<String>,
-    /// `FAIL` or `WARN:FAIL`: for how many days more the chain has to be valid.
-    #[serde(default)]
-    pub min_days: Option<String>,
     /// Whether the key given beside a chain (`cert --key`) belongs to it.
     #[serde(default)]
     pub key_fits: Option<bool>,
-    /// The stores that were asked, in order, with the anchors that could matter.
-    pub trust: Vec<Store>,
     /// Whether a client certificate was given.
     pub client_certificate: bool,
-    /// The command as typed, without the program's name: what a remedy repeats.
-    pub arguments: Vec<String>,
-    /// The limit on the whole run.
-    #[serde(with = "encoding::opt_micros")]
-    pub max_time: Option<Duration>,
 }
 
-/// A trust store: its name and what it had for this chain.
+/// The anchors of one store that a chain could need: those whose subject occurs in it as an issuer or subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidates {
+    /// Place among [`Question::stores`].
+    pub store: usize,
+    pub anchors: Vec<Anchor>,
+}
+
+/// A trust store as a chain is judged by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Store {
     /// `mozilla`, `system`, or the path of a file.
     pub name: String,
-    /// e.g. `webpki-roots 1.0.4`
     pub version: Option<String>,
     /// How many anchors it has in all.
     pub size: usize,
@@ -313,6 +307,8 @@ impl Capture {
     pub fn new(intent: Intent, began: SystemTime) -> Self {
         Self {
             intent,
+            role: Role::Main,
+            candidates: Vec::new(),
             began,
             steps: Vec::new(),
             events: Vec::new(),
@@ -334,7 +330,6 @@ impl Capture {
         let cut = |at: Duration| Duration::from_micros(u64::try_from(at.as_micros()).unwrap_or(u64::MAX));
         self.moments(cut);
         self.steps.iter_mut().for_each(|step| step.took = cut(step.took));
-        self.intent.max_time = self.intent.max_time.map(cut);
     }
 
     /// Puts steps in front that took `time` in all: everything else happened that much later.
@@ -360,7 +355,24 @@ impl Capture {
     }
 
     /// The time to judge certificates at, in seconds since 1970.
-    pub fn judged_at(&self) -> i64 {
-        self.intent.judge_at.unwrap_or_else(|| encoding::unix_seconds(self.began))
+    pub fn judged_at(&self, question: &Question) -> i64 {
+        question.at.unwrap_or_else(|| encoding::unix_seconds(self.began))
+    }
+
+    /// The stores of `question`, with what this capture's chain could need of them.
+    pub fn stores(&self, question: &Question) -> Vec<Store> {
+        let stores = question.stores.iter().enumerate();
+        stores
+            .map(|(place, store)| {
+                let read = self.candidates.iter().find(|candidates| candidates.store == place);
+                Store {
+                    name: store.name.clone(),
+                    version: store.version.clone(),
+                    size: store.size,
+                    candidates: read.map(|read| read.anchors.clone()).unwrap_or_default(),
+                    unread: read.is_none(),
+                }
+            })
+            .collect()
     }
 }

@@ -1,21 +1,18 @@
 //! Saved traces: the captures themselves, in JSON, to be read again anywhere.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{Limits, Session};
+use super::{Capture, Limits, Purpose, Question, Session};
 
 /// What the first key of the file says.
 pub const FORMAT: &str = "tls-trace-saved/1";
 
-#[derive(Serialize, Deserialize)]
-struct Saved<S> {
-    format: String,
-    /// The version of tls-trace that wrote it.
-    written_by: String,
-    session: S,
+#[derive(Deserialize)]
+struct Saved {
+    session: Session,
 }
 
 /// Why a file is no saved trace that we read.
@@ -51,11 +48,54 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Writes a session as it comes about: its captures one by one, and at the end what was asked.
+pub struct Writer<W: Write> {
+    to: BufWriter<W>,
+    captures: usize,
+}
+
+impl<W: Write> Writer<W> {
+    /// Nothing is written before the first capture or the end.
+    pub fn new(to: W) -> Self {
+        Writer { to: BufWriter::new(to), captures: 0 }
+    }
+
+    /// The next capture.
+    pub fn capture(&mut self, capture: &Capture) -> io::Result<()> {
+        self.lead()?;
+        self.captures += 1;
+        serde_json::to_writer(&mut self.to, capture)?;
+        // What was seen is there, whatever becomes of the rest.
+        self.to.flush()
+    }
+
+    /// Completes the file.
+    pub fn end(mut self, purpose: Purpose, question: &Question) -> io::Result<()> {
+        if self.captures == 0 {
+            self.lead()?;
+        }
+        self.to.write_all(b"],\"purpose\":")?;
+        serde_json::to_writer(&mut self.to, &purpose)?;
+        self.to.write_all(b",\"question\":")?;
+        serde_json::to_writer(&mut self.to, question)?;
+        self.to.write_all(b"}}\n")?;
+        self.to.flush()
+    }
+
+    fn lead(&mut self) -> io::Result<()> {
+        if self.captures > 0 {
+            return self.to.write_all(b",");
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        write!(self.to, r#"{{"format":"{FORMAT}","written_by":"{version}","session":{{"captures":["#)
+    }
+}
+
 /// Writes a session.
 pub fn write(session: &Session, to: &mut dyn Write) -> io::Result<()> {
-    let saved = Saved { format: FORMAT.into(), written_by: env!("CARGO_PKG_VERSION").into(), session };
-    serde_json::to_writer(&mut *to, &saved)?;
-    to.write_all(b"\n")
+    let mut writer = Writer::new(to);
+    session.captures.iter().try_for_each(|capture| writer.capture(capture))?;
+    writer.end(session.purpose, &session.question)
 }
 
 /// Reads a session back.
@@ -86,6 +126,6 @@ pub fn parse(bytes: &[u8]) -> Result<Session, Error> {
         (_, Some(schema)) if schema.starts_with("tls-trace/") => return Err(Error::Report),
         (format, _) => return Err(Error::Format(format.map(str::to_owned))),
     }
-    let saved: Saved<Session> = serde_json::from_slice(bytes).map_err(Error::Json)?;
+    let saved: Saved = serde_json::from_slice(bytes).map_err(Error::Json)?;
     Ok(saved.session)
 }

@@ -1,11 +1,13 @@
 //! From flags to exit code.
 
 pub mod args;
+mod demo;
 mod early;
 mod files;
 mod names;
 mod openssl;
 mod options;
+mod request;
 mod run;
 mod say;
 mod spinner;
@@ -21,14 +23,13 @@ use std::time::Duration;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-use crate::demo;
+use crate::demo::SCENARIOS;
 use crate::render::{self, Settings};
 use crate::wire::text;
 use args::{ColorChoice, Typed};
 use files::Out;
 use options::{Job, Options, OutputOptions};
 use say::say;
-use take_away::Files;
 
 /// Wrong usage, or a file that can't be read or written.
 const USAGE: u8 = 2;
@@ -126,18 +127,17 @@ fn report(options: &Options) -> Result<u8, String> {
         early::limit(read.chain(written), limit);
     }
     let mut out = Out::open(options.output.file.as_deref(), otherwise, options.output.show_secrets)?;
-    let (report, files) = run::report(options)?;
+    let (report, mut files) = run::report(options)?;
     let exit_code = report.exit_code();
-    // A file that can't be written must not cost the report, so it is told when that is out.
-    let taken_away = |files: Option<Files>| files.map_or(Ok(()), |mut files| files.write(&report));
     if options.pipe && options.output.quiet && exit_code == 0 && matches!(out, Out::Stderr) {
-        taken_away(files)?;
+        files.end(&report)?;
         return Ok(exit_code);
     }
     let settings = settings(&options.output, &out);
     let format = render::find(&options.output.format).ok_or("no such format")?;
     out.write(|out| (format.write)(&report, &settings, out))?;
-    taken_away(files)?;
+    // A file that can't be written must not cost the report, so it is told when that is out.
+    files.end(&report)?;
     Ok(exit_code)
 }
 
@@ -159,8 +159,8 @@ fn written(result: io::Result<()>) -> Result<u8, String> {
 
 /// `demo --list`
 fn scenarios() -> String {
-    let longest = demo::SCENARIOS.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
-    demo::SCENARIOS.iter().map(|s| format!("{:longest$}  {}\n", s.name, s.about)).collect()
+    let longest = SCENARIOS.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
+    SCENARIOS.iter().map(|s| format!("{:longest$}  {}\n", s.name, s.about)).collect()
 }
 
 /// What the terminal and the environment say, where no flag does.

@@ -7,19 +7,33 @@ use std::path::{Path, PathBuf};
 use super::args::{SecretsChoice, TakeAway};
 use super::files::{key_log_of_environment, plain_file, secret_file};
 use super::say::say;
-use crate::capture::{Secrets, Session, saved};
+use crate::capture::{Capture, Question, Secrets, saved};
+use crate::judged::Judged;
 use crate::report::Report;
+use crate::run::Sink;
 use crate::wire::{Direction, text};
 
 /// The files, opened before anything is done, so that a wrong path costs no connection.
+#[derive(Default)]
 pub(super) struct Files {
-    save: Option<(File, PathBuf)>,
+    save: Option<(saved::Writer<File>, PathBuf)>,
     keylog: Option<(File, PathBuf)>,
     certs: Option<(File, PathBuf)>,
     secrets: SecretsChoice,
+    /// A chain is in `certs`.
+    chain_written: bool,
+    /// There were secrets in what was saved.
+    secrets_saved: bool,
+    /// The first file that could not be written. It must not cost the report, so it is told at the end.
+    failure: Option<String>,
 }
 
 impl Files {
+    /// Nothing is to be taken away.
+    pub(super) fn none() -> Files {
+        Files::default()
+    }
+
     pub(super) fn open(wanted: &TakeAway) -> Result<Files, String> {
         let keylog = match (&wanted.keylog, key_log_of_environment()) {
             (Some(path), _) => Some(path.clone()),
@@ -42,45 +56,68 @@ impl Files {
         if [&wanted.save, &wanted.certs].iter().any(|path| path.as_deref() == Some(Path::new("-"))) {
             return Err("--save and --certs need a file; the report has standard output".into());
         }
+        let save = wanted.save.as_deref().map(|path| secret(path, false)).transpose()?;
         Ok(Files {
-            save: wanted.save.as_deref().map(|path| secret(path, false)).transpose()?,
+            save: save.map(|(file, path)| (saved::Writer::new(file), path)),
             keylog,
             certs: wanted.certs.as_deref().map(plain).transpose()?,
             secrets: wanted.secrets,
+            ..Files::default()
         })
     }
 
-    /// Writes them.
-    pub(super) fn write(&mut self, report: &Report) -> Result<(), String> {
-        let failed = |path: &Path| {
-            let path = text::path(path);
-            move |e: io::Error| format!("can't write to {path}: {e}")
-        };
+    fn write(&mut self, judged: &Judged) -> Result<(), String> {
+        let secrets = kept(&judged.capture.secrets, self.secrets);
         if let Some((file, path)) = &mut self.keylog {
-            let lines: String =
-                report.session.captures.iter().map(|c| kept(&c.secrets, self.secrets).key_log()).collect();
-            file.write_all(lines.as_bytes()).map_err(failed(path))?;
+            file.write_all(secrets.key_log().as_bytes()).map_err(failed(path))?;
         }
-        if let Some((file, path)) = &mut self.certs {
-            file.write_all(chain(report).as_bytes()).map_err(failed(path))?;
+        if let Some((file, path)) = self.certs.as_mut().filter(|_| !self.chain_written) {
+            let chain = pem_of(&judged.trace.chain(0, Direction::Server));
+            self.chain_written = !chain.is_empty();
+            file.write_all(chain.as_bytes()).map_err(failed(path))?;
         }
-        if let Some((file, path)) = &mut self.save {
-            let mut session = report.session.clone();
-            for capture in &mut session.captures {
-                capture.secrets = kept(&capture.secrets, self.secrets);
-            }
-            let mut bytes = Vec::new();
-            saved::write(&session, &mut bytes).and_then(|()| file.write_all(&bytes)).map_err(failed(path))?;
-            word(&session, self.secrets, path);
+        if let Some((writer, path)) = &mut self.save {
+            self.secrets_saved |= !secrets.0.is_empty();
+            let capture = Capture { secrets, ..judged.capture.clone() };
+            writer.capture(&capture).map_err(failed(path))?;
         }
         Ok(())
     }
+
+    /// Completes them, and says what could not be written.
+    pub(super) fn end(&mut self, report: &Report) -> Result<(), String> {
+        if let Some((writer, path)) = self.save.take().filter(|_| self.failure.is_none()) {
+            writer.end(report.purpose, &report.question).map_err(failed(&path))?;
+            word(self.secrets_saved, self.secrets, &path);
+        }
+        if self.certs.is_some() && !self.chain_written {
+            say("no certificate was sent: the --certs file stays empty");
+        }
+        self.failure.take().map_or(Ok(()), Err)
+    }
+}
+
+impl Sink for Files {
+    fn connection(&mut self, judged: &Judged, _: &Question) -> Result<(), String> {
+        if self.failure.is_none() {
+            self.failure = self.write(judged).err();
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, words: &str) {
+        say(words);
+    }
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> String {
+    let path = text::path(path);
+    move |e| format!("can't write to {path}: {e}")
 }
 
 /// What whoever gets the file should know.
-fn word(session: &Session, choice: SecretsChoice, path: &Path) {
+fn word(held: bool, choice: SecretsChoice, path: &Path) {
     let path = text::path(path);
-    let held = session.captures.iter().any(|capture| !capture.secrets.0.is_empty());
     match (choice, held) {
         (SecretsChoice::All, true) => say(&format!(
             "{path} holds the session's secrets: whoever has it can read what was said (--secrets handshake keeps application data sealed)"
@@ -103,13 +140,8 @@ fn kept(secrets: &Secrets, choice: SecretsChoice) -> Secrets {
     }
 }
 
-/// The first chain that was sent, leaf first, as PEM.
-fn chain(report: &Report) -> String {
-    let chains = report.connections.iter().map(|connection| connection.trace.chain(0, Direction::Server));
-    let chain = chains.into_iter().find(|chain| !chain.is_empty()).unwrap_or_default();
-    if chain.is_empty() {
-        say("no certificate was sent: the --certs file stays empty");
-    }
+/// A chain, leaf first.
+fn pem_of(chain: &[&[u8]]) -> String {
     let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
     chain.iter().map(|der| pem::encode_config(&pem::Pem::new("CERTIFICATE", *der), config)).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
@@ -9,24 +10,36 @@ use tokio::io::AsyncWrite;
 /// Somebody who stops reading (`| head`) is no failure; a full disk is one.
 pub(super) struct Watched<W> {
     inner: W,
-    failure: Option<io::Error>,
+    failure: Failure,
+}
+
+/// Why writing failed, for whoever gave the output away.
+#[derive(Clone, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<io::Error>>>);
+
+impl Failure {
+    /// What went wrong, if something did.
+    pub(super) fn take(&self) -> Option<io::Error> {
+        let mut failure = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.take().filter(|e| e.kind() != io::ErrorKind::BrokenPipe)
+    }
 }
 
 impl<W> Watched<W> {
     pub(super) fn new(inner: W) -> Self {
-        Watched { inner, failure: None }
+        Watched { inner, failure: Failure::default() }
     }
 
-    /// What went wrong, if something did.
-    pub(super) fn failure(&self) -> Option<&io::Error> {
-        self.failure.as_ref().filter(|e| e.kind() != io::ErrorKind::BrokenPipe)
+    /// Where the reason will be.
+    pub(super) fn failure(&self) -> Failure {
+        self.failure.clone()
     }
 
     fn noted<T>(&mut self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if let Poll::Ready(Err(e)) = &result {
             let copy =
                 e.raw_os_error().map_or_else(|| io::Error::from(e.kind()), io::Error::from_raw_os_error);
-            self.failure.get_or_insert(copy);
+            self.failure.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(copy);
         }
         result
     }

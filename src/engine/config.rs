@@ -56,7 +56,8 @@ impl Setup {
         let share = if offer.grease { share.or(grease(&mut provider)) } else { share };
 
         let algorithms = provider.signature_verification_algorithms;
-        let verifier = Verifier::new(&request.intent, &request.anchors, schemes, algorithms)?;
+        let verifier =
+            Verifier::new(&request.intent, &request.question, &request.anchors, schemes, algorithms)?;
         let auth = ClientAuth::new(request.client.clone());
         let (verifier, auth) = match &request.resumption {
             Some(sessions) => sessions.parties(verifier, auth),

@@ -10,15 +10,16 @@ use rustls::sign::CertifiedKey;
 use tokio::sync::watch;
 
 use super::{Engine, Sessions};
-use crate::capture::{Anchor, Intent, Limits, Offer, Stopped};
+use crate::capture::{Anchor, Intent, Limits, Offer, Question, Stopped};
 use crate::connect::{Plan, Progress};
 
 /// One connection to be traced.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// What goes into the capture. `sni`, `verify_name`, `judge_at`, `enforce` and `pins` are also
-    /// obeyed.
+    /// What goes into the capture. `sni` and `verify_name` are also obeyed.
     pub intent: Intent,
+    /// What the run asks. `at`, `enforce`, `insecure` and `pins` are obeyed.
+    pub question: Arc<Question>,
     pub connect: Plan,
     pub engine: Engine,
     pub offer: Offer,
@@ -37,7 +38,7 @@ pub struct Request {
     pub pipe_hold: Duration,
     /// What we answer to a CertificateRequest.
     pub client: Option<ClientIdentity>,
-    /// Whom to trust, with `intent.enforce`.
+    /// Whom to trust, with `question.enforce`.
     pub anchors: Arc<[Anchor]>,
     /// Sessions to resume, and where new ones go. `None`: nothing is resumed.
     pub resumption: Option<Arc<Sessions>>,
@@ -49,6 +50,28 @@ pub struct Request {
     pub progress: Progress,
     /// What is recorded at most.
     pub limits: Limits,
+}
+
+impl Request {
+    /// A connection to a host or address, whose name is sent and has to be in the certificate, with the limits on time
+    /// that the program has.
+    pub fn to(host: &str, port: u16) -> Request {
+        let is_address = host.parse::<std::net::IpAddr>().is_ok();
+        Request {
+            intent: Intent {
+                input: format!("{host}:{port}"),
+                host: host.to_owned(),
+                port,
+                sni: (!is_address).then(|| host.to_owned()),
+                verify_name: Some(host.to_owned()),
+                ..Intent::default()
+            },
+            connect: Plan { host: host.to_owned(), port, ..Plan::default() },
+            connect_timeout: Some(Duration::from_secs(5)),
+            max_time: Some(Duration::from_secs(9)),
+            ..Request::default()
+        }
+    }
 }
 
 /// A client certificate's chain, leaf first, and its key.

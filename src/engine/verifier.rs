@@ -18,7 +18,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::Error;
-use crate::capture::{Anchor, Intent};
+use crate::capture::{Anchor, Intent, Question};
 
 /// Lets everything pass, or enforces a [`Policy`].
 #[derive(Debug)]
@@ -46,14 +46,16 @@ struct Policy {
 }
 
 impl Verifier {
-    /// As `intent` says.
+    /// As `intent` and `question` say.
     pub fn new(
         intent: &Intent,
+        question: &Question,
         anchors: &Arc<[Anchor]>,
         schemes: Vec<SignatureScheme>,
         algorithms: WebPkiSupportedAlgorithms,
     ) -> Result<Self, Error> {
-        let policy = intent.enforce.then(|| Policy::new(intent, anchors, algorithms)).transpose()?;
+        let policy =
+            question.enforce.then(|| Policy::new(intent, question, anchors, algorithms)).transpose()?;
         Ok(Self { schemes, policy, refused: AtomicBool::new(false) })
     }
 
@@ -128,6 +130,7 @@ impl ServerCertVerifier for Verifier {
 impl Policy {
     fn new(
         intent: &Intent,
+        question: &Question,
         anchors: &Arc<[Anchor]>,
         algorithms: WebPkiSupportedAlgorithms,
     ) -> Result<Self, Error> {
@@ -135,18 +138,18 @@ impl Policy {
             ServerName::try_from(name.to_owned())
                 .map_err(|_| Error(format!("`{name}` can't be the name in a certificate")))
         });
-        let at = intent.judge_at.map(|at| {
+        let at = question.at.map(|at| {
             let seconds = u64::try_from(at).map_err(|_| Error("--at is before 1970".into()))?;
             Ok(UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)))
         });
         Ok(Self {
-            insecure: intent.insecure,
+            insecure: question.insecure,
             roots: RootCertStore { roots: anchors.iter().filter_map(trust_anchor).collect() },
             anchors: anchors.clone(),
             algorithms,
             name: name.transpose()?,
             at: at.transpose()?,
-            pins: intent.pins.clone(),
+            pins: question.pins.clone(),
         })
     }
 

@@ -20,7 +20,7 @@ pub enum Standard {
 impl Standard {
     /// As the connection was meant.
     pub fn of(case: &Case<'_>) -> Standard {
-        if case.capture.intent.insecure { Standard::Insecure } else { Standard::Full }
+        if case.question.insecure { Standard::Insecure } else { Standard::Full }
     }
 }
 
@@ -41,7 +41,7 @@ pub fn peer(case: &Case<'_>, standard: Standard) -> State {
     let Some(handshake) = case.handshake() else {
         return State::NotEvaluated("no handshake was seen".into());
     };
-    let Some(judgement) = &case.connection.judgement else {
+    let Some(judgement) = case.judgement else {
         return State::NotEvaluated("the server sent no certificate".into());
     };
     let identity = match standard {
@@ -49,7 +49,7 @@ pub fn peer(case: &Case<'_>, standard: Standard) -> State {
         Standard::Insecure => judgement.pins(),
     };
     let key = if super::summary::resumed(case.trace()) {
-        case.connection.original.clone().unwrap_or_else(|| {
+        case.original.cloned().unwrap_or_else(|| {
             State::NotEvaluated("the handshake that it resumes was not seen, or was not complete".into())
         })
     } else {

@@ -2,52 +2,50 @@
 
 use std::time::Duration;
 
-use crate::capture::{Capture, How, Session, Step, StepKind, Tcp};
+use crate::capture::{Capture, How, Question, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::trace::{Handshake, Kind, Message, State, Trace};
 use crate::wire::Direction;
 use crate::wire::codepoints::{AlertDescription, AlertLevel};
 use crate::wire::handshake::types;
 
-/// One connection with what was made of it.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    pub trace: Trace,
-    /// The server's chain; of the original handshake if this one was resumed.
-    pub judgement: Option<Judgement>,
-    /// The judgement is the original handshake's.
-    pub inherited: bool,
-    /// Of a resumed handshake: whether the one that it resumes was authenticated.
-    pub original: Option<State>,
-}
-
-/// One connection of a session, in its surroundings.
+/// One connection of a run, as the rules see it.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
-    pub session: &'a Session,
+    /// What was asked of every connection of the run.
+    pub question: &'a Question,
     pub capture: &'a Capture,
-    pub connection: &'a Connection,
+    pub trace: &'a Trace,
+    /// The server's chain; of the original handshake if this one was resumed.
+    pub judgement: Option<&'a Judgement>,
+    /// Of a handshake that stands on an earlier one's chain: whether that one was authenticated.
+    pub original: Option<&'a State>,
 }
 
 impl<'a> Case<'a> {
     /// The trace.
     pub fn trace(&self) -> &'a Trace {
-        &self.connection.trace
+        self.trace
+    }
+
+    /// Whether the chain is the original handshake's.
+    pub fn inherited(&self) -> bool {
+        self.original.is_some() && self.judgement.is_some()
+    }
+
+    /// The time that certificates are judged at, in seconds since 1970.
+    pub fn judged_at(&self) -> i64 {
+        self.capture.judged_at(self.question)
     }
 
     /// The first handshake.
     pub fn handshake(&self) -> Option<&'a Handshake> {
-        self.connection.trace.handshake()
+        self.trace.handshake()
     }
 
     /// The server's chain; of the original handshake if this one was resumed.
     pub fn judgement(&self) -> Option<&'a Judgement> {
-        self.connection.judgement.as_ref()
-    }
-
-    /// Whether the judgement is the original handshake's.
-    pub fn inherited(&self) -> bool {
-        self.connection.inherited
+        self.judgement
     }
 
     /// Whether a chain from files is judged, without a connection.
@@ -77,7 +75,7 @@ impl<'a> Case<'a> {
 
     /// How this direction ended.
     pub fn end(&self, direction: Direction) -> Option<&'a (Duration, How)> {
-        self.connection.trace.flows[direction.index()].end.as_ref()
+        self.trace.flows[direction.index()].end.as_ref()
     }
 
     /// The last message that `direction`'s sender sent; alerts aside, and ChangeCipherSpec, which in
@@ -86,7 +84,7 @@ impl<'a> Case<'a> {
         let counts =
             |kind: Kind| !matches!(kind, Kind::Alert { .. } | Kind::ChangeCipherSpec | Kind::Unknown(_));
         let of = |m: &&Message| m.direction == direction && counts(m.kind);
-        self.connection.trace.messages.iter().rfind(of)
+        self.trace.messages.iter().rfind(of)
     }
 
     /// The server's fatal (or unexpected) alert: its index, message and description.
@@ -98,7 +96,7 @@ impl<'a> Case<'a> {
     /// TLS 1.3, where the level still counts, no warning.
     pub fn alert(&self, direction: Direction) -> Option<(usize, &'a Message, AlertDescription)> {
         let tls13 = self.handshake().is_some_and(|handshake| handshake.facts.is_tls13());
-        self.connection.trace.alerts().find_map(|(index, message, level, description)| {
+        self.trace.alerts().find_map(|(index, message, level, description)| {
             let orderly =
                 matches!(description, AlertDescription::close_notify | AlertDescription::user_canceled);
             let ends = !orderly && (tls13 || level != AlertLevel::warning);
@@ -117,7 +115,7 @@ impl<'a> Case<'a> {
         let theirs = self.last_of(Direction::Server);
         match (ours, theirs) {
             (None, None) => "before any message".into(),
-            (Some(ours), None) => match self.connection.trace.flows[Direction::Server.index()].bytes {
+            (Some(ours), None) => match self.trace.flows[Direction::Server.index()].bytes {
                 0 => format!("after our {}, before any answer", ours.name),
                 n => format!("after our {}, {n} bytes into the answer", ours.name),
             },

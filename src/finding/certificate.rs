@@ -95,7 +95,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if !case.complete() && !case.offline() {
         return None;
     }
-    let Some(judgement) = &case.connection.judgement else {
+    let Some(judgement) = case.judgement else {
         let mut failure = Failure::new(
             "cert.none",
             Outcome::Unmet,
@@ -128,7 +128,7 @@ fn stage(case: &Case<'_>) -> String {
 }
 
 fn days(case: &Case<'_>) -> Option<Failure> {
-    let judgement = case.connection.judgement.as_ref().filter(|_| case.complete() || case.offline())?;
+    let judgement = case.judgement.filter(|_| case.complete() || case.offline())?;
     let State::Fails(why) = &judgement.days else { return None };
     let mut failure = Failure::new("days", Outcome::Unmet, "certificate", why.clone());
     failure.stage = stage(case);
@@ -152,7 +152,7 @@ fn key(case: &Case<'_>) -> Option<Failure> {
 fn enforced(case: &Case<'_>) -> Option<Failure> {
     let engine = case.capture.engine.as_ref().filter(|engine| engine.refused_certificate)?;
     let words = engine.error.clone().unwrap_or_default();
-    let mut failure = match &case.connection.judgement {
+    let mut failure = match case.judgement {
         Some(judgement) if judgement.trusted.fails() => told(case, judgement),
         _ => {
             let mut failure = Failure::new(
@@ -182,7 +182,7 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
         judgement.rules.iter().filter(|rule| rule.weight == Weight::Fatal && rule.state.fails()).collect();
     // What -k waives must not hide what it does not.
     let pins = fatal.iter().position(|rule| rule.id == pin_mismatch::RULE.id);
-    if let Some(place) = pins.filter(|_| case.capture.intent.insecure) {
+    if let Some(place) = pins.filter(|_| case.question.insecure) {
         fatal.swap(0, place);
     }
     let (id, summary) = match fatal.first() {

@@ -42,7 +42,7 @@ pub fn of(case: &Case<'_>) -> Vec<Check> {
             evidence: Vec::new(),
         }));
     }
-    if let Some(judgement) = &case.connection.judgement {
+    if let Some(judgement) = case.judgement {
         checks.extend(super::certificate::checks(judgement));
     }
     checks

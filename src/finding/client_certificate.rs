@@ -118,7 +118,7 @@ pub fn fits(case: &Case<'_>) -> Vec<Fit> {
         tls13: facts.is_tls13(),
         ..Accepted::default()
     };
-    client::fits(&chain, &accepted, case.capture.judged_at())
+    client::fits(&chain, &accepted, case.judged_at())
 }
 
 /// ClientCertificateTypes of TLS 1.2.

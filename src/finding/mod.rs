@@ -24,7 +24,7 @@ use std::borrow::Cow;
 
 use crate::trace::{Evidence, State};
 
-pub use case::{Case, Connection};
+pub use case::Case;
 pub use verdict::{Outcome, Verdict};
 
 /// Something that was checked.
@@ -221,7 +221,7 @@ impl By {
 /// What is worth telling about a connection besides the verdict.
 pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = limits::of(case);
-    if let Some(judgement) = &case.connection.judgement {
+    if let Some(judgement) = case.judgement {
         findings.extend(certificate::findings(judgement));
     }
     findings.extend(client_certificate::findings(case));

@@ -27,9 +27,9 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
         StepKind::Dns { name, outcome } if !matches!(outcome, Dns::Addresses(_)) => Some((name, outcome)),
         _ => None,
     })?;
-    let family = if case.capture.intent.arguments.iter().any(|a| a == "-6" || a == "--ipv6") {
+    let family = if case.question.arguments.iter().any(|a| a == "-6" || a == "--ipv6") {
         " with an IPv6 address"
-    } else if case.capture.intent.arguments.iter().any(|a| a == "-4" || a == "--ipv4") {
+    } else if case.question.arguments.iter().any(|a| a == "-4" || a == "--ipv4") {
         " with an IPv4 address"
     } else {
         ""

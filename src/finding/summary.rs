@@ -168,7 +168,7 @@ pub fn success(case: &Case<'_>) -> String {
     if resumed(case.trace()) {
         parts.push("resumed".into());
     }
-    let leaf = case.connection.judgement.as_ref().and_then(|judgement| judgement.elements.first());
+    let leaf = case.judgement.and_then(|judgement| judgement.elements.first());
     if let Some(days) = leaf.and_then(|leaf| leaf.days_left) {
         parts.push(format!("leaf {days} {}", if days == 1 { "day" } else { "days" }));
     }

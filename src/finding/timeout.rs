@@ -17,7 +17,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if case.capture.stopped != Some(Stopped::MaxTime) || case.complete() || !case.connected() {
         return None;
     }
-    let limit = case.capture.intent.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
+    let limit = case.question.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
     let received = case.trace().flows[Direction::Server.index()].bytes;
     let (id, summary) = if received == 0 {
         ("timeout.silent", format!("the server accepted the connection and then said nothing for {limit}"))

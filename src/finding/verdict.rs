@@ -93,7 +93,7 @@ pub fn of(case: &Case<'_>) -> Verdict {
         failure.by = Some(By::Client);
         return told(case, failure, exit_code);
     }
-    let insecure = case.capture.intent.insecure;
+    let insecure = case.question.insecure;
     let rules = if case.offline() { RULES_OFFLINE } else { RULES };
     // What only -k accepts.
     let mut accepted = None;
@@ -147,7 +147,7 @@ pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
 }
 
 fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
-    let arguments = &case.capture.intent.arguments;
+    let arguments = &case.question.arguments;
     // Where nothing better is known, a closer look: the next level of detail.
     let closer = || {
         Command::adding([if arguments.iter().any(|a| a == "-v") { "-vv" } else { "-v" }])

@@ -3,21 +3,18 @@
 //! AIA and OCSP are fetched without TLS on purpose (RFC 5280, section 8; RFC 6960, appendix A): what
 //! comes is signed, and fetching it over TLS would need what is being fetched.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ureq::http::Response;
 use ureq::{Agent, Body};
 use url::Url;
 
-/// Everything together: name, connection, redirects, answer.
-const TIME: Duration = Duration::from_secs(5);
 /// No certificate and no OCSP response needs more.
 const SIZE: u64 = 256 * 1024;
 const REDIRECTS: usize = 3;
 
 /// What stands at `url`, or where that redirects to; there, too, only `http://` is fetched.
-pub(super) fn get(url: &str) -> Result<Vec<u8>, String> {
-    let until = Instant::now() + TIME;
+pub(super) fn get(url: &str, until: Instant) -> Result<Vec<u8>, String> {
     let mut url = plain(url)?.to_owned();
     for _ in 0..=REDIRECTS {
         let answer = agent(until)?.get(&url).call().map_err(said)?;
@@ -34,8 +31,8 @@ pub(super) fn get(url: &str) -> Result<Vec<u8>, String> {
 }
 
 /// The answer to what is posted to `url`. A question is not carried elsewhere: redirects are not followed.
-pub(super) fn post(url: &str, content_type: &str, content: &[u8]) -> Result<Vec<u8>, String> {
-    let agent = agent(Instant::now() + TIME)?;
+pub(super) fn post(url: &str, content_type: &str, content: &[u8], until: Instant) -> Result<Vec<u8>, String> {
+    let agent = agent(until)?;
     let answer = agent.post(plain(url)?).content_type(content_type).send(content);
     let answer = answer.map_err(said)?;
     match location(&answer) {
@@ -89,5 +86,5 @@ fn said(error: ureq::Error) -> String {
 }
 
 fn late() -> String {
-    format!("no complete answer within {} seconds", TIME.as_secs())
+    format!("no complete answer within {} seconds, or before --max-time was over", super::TIME.as_secs())
 }

@@ -4,88 +4,89 @@
 
 mod http;
 
-use crate::capture::{Fetched, Limits, Session, What};
+use std::time::{Duration, Instant};
+
+use crate::capture::{Fetched, Limits, What};
 use crate::certificate::{Judgement, ocsp};
-use crate::finding::Connection;
+use crate::judged::Judged;
 use crate::wire::x509::Certificate;
 use crate::wire::x509::key::PublicKey;
 use crate::wire::x509::name::Name;
 
-/// Fetches the issuer that each chain lacks, where its URL was not tried yet; whether there was anything to fetch.
-/// With it the chain may lack the next one, so this is to be called again, a few times, after judging.
-pub fn issuers(session: &mut Session, connections: &[Connection]) -> bool {
-    add(session, connections, issuer)
+/// One answer, with everything that it takes: name, connection, redirects.
+pub const TIME: Duration = Duration::from_secs(5);
+
+/// Something that a judge lacks, and where it is to be had.
+#[derive(Debug, Clone)]
+pub struct Need {
+    what: What,
+    url: String,
+    /// What is posted; if nothing is, it is a GET. An error: why there is nothing to post.
+    post: Result<Option<Vec<u8>>, String>,
 }
 
-/// Asks the responders of each path; whether there was anything to ask.
-pub fn statuses(session: &mut Session, connections: &[Connection]) -> bool {
-    add(session, connections, answers)
-}
-
-fn add(
-    session: &mut Session,
-    connections: &[Connection],
-    fetch: impl Fn(&Connection, &[Fetched]) -> Vec<Fetched>,
-) -> bool {
-    let mut any = false;
-    for (capture, connection) in session.captures.iter_mut().zip(connections) {
-        let fetched = fetch(connection, &capture.evidence);
-        any |= !fetched.is_empty();
-        capture.evidence.extend(fetched);
-    }
-    any
-}
-
-/// The missing issuer of a chain, from the first URL that was not tried yet.
-fn issuer(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
-    let Some(missing) = connection.judgement.as_ref().and_then(|judgement| judgement.missing.as_ref()) else {
-        return Vec::new();
-    };
-    let untried = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url));
-    let Some(url) = untried else { return Vec::new() };
-    // RFC 5280, section 4.2.2.1: DER or PKCS #7; now and then it is PEM.
-    match http::get(url).map(|bytes| crate::trust::files::fetched(&bytes).unwrap_or_default()) {
-        Ok(certificates) if certificates.is_empty() => {
-            vec![failed(What::Issuer, url, "what came is no certificate".into())]
+impl Need {
+    /// Asks. Blocks, at most to `until` and [`TIME`].
+    pub fn fetch(self, until: Instant) -> Vec<Fetched> {
+        let until = until.min(Instant::now() + TIME);
+        let answer = match &self.post {
+            Err(why) => Err(why.clone()),
+            Ok(Some(request)) => http::post(&self.url, "application/ocsp-request", request, until),
+            Ok(None) => http::get(&self.url, until),
+        };
+        let bytes = match answer {
+            Ok(bytes) => bytes,
+            Err(why) => return vec![self.failed(why)],
+        };
+        if self.what != What::Issuer {
+            return vec![Fetched { what: self.what, url: self.url, bytes, error: None }];
+        }
+        // RFC 5280, section 4.2.2.1: DER or PKCS #7; now and then it is PEM.
+        let certificates = crate::trust::files::fetched(&bytes).unwrap_or_default();
+        if certificates.is_empty() {
+            return vec![self.failed("what came is no certificate".into())];
         }
         // Which of several it is that lacked is for the judge to find.
-        Ok(certificates) => certificates
-            .into_iter()
-            .take(Limits::DEFAULT.chain)
-            .map(|bytes| Fetched { what: What::Issuer, url: url.clone(), bytes, error: None })
-            .collect(),
-        Err(why) => vec![failed(What::Issuer, url, why)],
+        let certificates = certificates.into_iter().take(Limits::DEFAULT.chain);
+        certificates
+            .map(|bytes| Fetched { what: What::Issuer, url: self.url.clone(), bytes, error: None })
+            .collect()
+    }
+
+    /// There is no answer.
+    pub fn failed(&self, error: String) -> Fetched {
+        Fetched { what: self.what, url: self.url.clone(), bytes: Vec::new(), error: Some(error) }
     }
 }
 
-/// The status of each certificate of the path that names a responder.
-fn answers(connection: &Connection, known: &[Fetched]) -> Vec<Fetched> {
-    let Some(judgement) = &connection.judgement else { return Vec::new() };
+/// The issuer that a chain lacks, from the first URL that was not tried yet. With it the chain may lack the next one,
+/// so this is to be asked again, a few times, after judging.
+pub fn issuer(judged: &Judged) -> Option<Need> {
+    let missing = judged.judgement.as_ref()?.missing.as_ref()?;
+    let known = &judged.capture.evidence;
+    let url = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url))?;
+    Some(Need { what: What::Issuer, url: url.clone(), post: Ok(None) })
+}
+
+/// The status of each certificate of the path that names a responder and was not asked for yet.
+pub fn statuses(judged: &Judged) -> Vec<Need> {
+    let Some(judgement) = &judged.judgement else { return Vec::new() };
     let Some(path) = &judgement.path else { return Vec::new() };
-    let mut out = Vec::new();
+    let mut needs = Vec::new();
     for pair in path.windows(2) {
         let [subject, issuer] = *pair else { continue };
         let what = What::Ocsp { of: subject };
         let Some(url) = judgement.elements.get(subject).and_then(|element| element.ocsp_urls.first()) else {
             continue;
         };
-        if known.iter().any(|fetched| fetched.what == what) {
+        if judged.capture.evidence.iter().any(|fetched| fetched.what == what) {
             continue;
         }
-        let Some(request) = request(judgement, subject, issuer) else {
-            out.push(failed(
-                what,
-                url,
-                "the issuer's certificate is not at hand, so no request can be made".into(),
-            ));
-            continue;
-        };
-        out.push(match http::post(url, "application/ocsp-request", &request) {
-            Ok(bytes) => Fetched { what, url: url.clone(), bytes, error: None },
-            Err(why) => failed(what, url, why),
-        });
+        let lacks = || "the issuer's certificate is not at hand, so no request can be made".to_owned();
+        let post = request(judgement, subject, issuer).map(Some).ok_or_else(lacks);
+        needs.push(Need { what, url: url.clone(), post });
     }
-    out
+    needs
 }
 
 fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u8>> {
@@ -96,8 +97,4 @@ fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u
     // A store may have an anchor's name and key only, which is enough.
     let key = PublicKey::read(&issuer.spki, 0).ok()?;
     Some(ocsp::request(&subject, &ocsp::Issuer { name: Name::new(&issuer.name), key }))
-}
-
-fn failed(what: What, url: &str, error: String) -> Fetched {
-    Fetched { what, url: url.to_owned(), bytes: Vec::new(), error: Some(error) }
 }

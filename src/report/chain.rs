@@ -50,7 +50,8 @@ impl<'a> Chain<'a> {
             (false, true) => "certificates of the original handshake".to_owned(),
             (false, false) => "certificates".to_owned(),
         };
-        let read = intent.trust.iter().filter(|store| !store.unread);
+        let stores = case.capture.stores(case.question);
+        let read = stores.iter().filter(|store| !store.unread);
         let certificates = judgement.elements.iter().enumerate().map(|(place, element)| Certificate {
             mark: mark(judgement, place, element),
             number: place + 1,
@@ -147,13 +148,13 @@ fn remarks(case: &Case<'_>, judgement: &Judgement) -> Vec<Line> {
 
 /// Days, pins and the key that was given, where they were asked for, and what was fetched.
 fn asked_for(case: &Case<'_>, judgement: &Judgement, lines: &mut Vec<Line>) {
-    let intent = &case.capture.intent;
+    let (question, intent) = (case.question, &case.capture.intent);
     let or = |state: &State, good: &str| state.reason().unwrap_or(good).to_owned();
-    if intent.min_days.is_some() {
+    if question.min_days.is_some() {
         let words = format!("days left: {}", or(&judgement.days, "enough"));
         lines.push(plain(&judgement.days, words));
     }
-    if !intent.pins.is_empty() {
+    if !question.pins.is_empty() {
         let pin = judgement.rules.iter().find(|rule| rule.id == "cert.pin_mismatch");
         let state = pin.map_or(State::Holds, |rule| rule.state.clone());
         lines.push(plain(&state, format!("pinned key: {}", or(&state, "it is in the chain"))));

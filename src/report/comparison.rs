@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::capture::{Purpose, StepKind, Tcp};
-use crate::finding::Case;
+use crate::finding::{Case, Verdict, summary};
 
-use super::{Report, summary};
+use super::Report;
 
 /// The connections side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Comparison {
     pub spreads: Vec<Spread>,
 }
 
-/// One connection.
+/// One connection: what is kept of it when the whole is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The address, or the number of the connection.
@@ -26,7 +26,43 @@ pub struct Row {
     pub exit_code: u8,
     /// As many as there are columns; `-` if unknown.
     pub values: Vec<String>,
+    pub dns: Option<Duration>,
+    pub tcp: Option<Duration>,
     pub handshake: Option<Duration>,
+}
+
+/// Names of the columns of values.
+pub const COLUMNS: [&str; 6] = ["verdict", "version", "cipher suite", "group", "ALPN", "leaf"];
+
+impl Row {
+    /// Of the connection with this number.
+    pub fn of(case: &Case<'_>, verdict: &Verdict, purpose: Purpose, number: usize) -> Row {
+        let known = case.handshake().map(|handshake| handshake.facts).unwrap_or_default();
+        let leaf = case.judgement.and_then(|judgement| judgement.elements.first());
+        let leaf = leaf
+            .and_then(|leaf| Some(format!("{}, {} days", leaf.sha256.as_ref()?.get(..8)?, leaf.days_left?)));
+        let word = || verdict.word().to_lowercase();
+        let values = [
+            Some(verdict.id.as_ref().map_or_else(word, |id| id.to_string())),
+            known.version.map(|code| code.to_string()),
+            known.cipher_suite.map(|code| code.to_string()),
+            known.group.map(|code| code.to_string()),
+            summary::alpn(case.trace(), &known),
+            leaf,
+        ];
+        let address = match purpose {
+            Purpose::EachAddress => address(case),
+            _ => None,
+        };
+        Row {
+            label: address.unwrap_or_else(|| number.to_string()),
+            exit_code: verdict.exit_code,
+            values: values.into_iter().map(|value| value.unwrap_or_else(|| "-".into())).collect(),
+            dns: step_time(case, false),
+            tcp: step_time(case, true),
+            handshake: handshake_time(case),
+        }
+    }
 }
 
 /// How a time spreads.
@@ -40,62 +76,31 @@ pub struct Spread {
 }
 
 impl Comparison {
-    /// Of a session whose purpose is to compare, with more than one connection.
+    /// Of a run whose purpose is to compare.
     pub fn of(report: &Report) -> Option<Comparison> {
-        let purpose = report.session.purpose;
-        if !matches!(purpose, Purpose::EachAddress | Purpose::Repeat) || report.connections.is_empty() {
+        let rows = &report.rows;
+        if rows.is_empty() {
             return None;
         }
-        let columns = vec!["verdict", "version", "cipher suite", "group", "ALPN", "leaf"];
-        let rows: Vec<Row> = report
-            .cases()
-            .zip(&report.verdicts)
-            .enumerate()
-            .map(|(index, (case, verdict))| {
-                let known = case.handshake().map(|handshake| handshake.facts).unwrap_or_default();
-                let leaf =
-                    case.connection.judgement.as_ref().and_then(|judgement| judgement.elements.first());
-                let leaf = leaf.and_then(|leaf| {
-                    Some(format!("{}, {} days", leaf.sha256.as_ref()?.get(..8)?, leaf.days_left?))
-                });
-                let values = [
-                    Some(
-                        verdict
-                            .id
-                            .as_ref()
-                            .map_or_else(|| verdict.word().to_lowercase(), |id| id.to_string()),
-                    ),
-                    known.version.map(|code| code.to_string()),
-                    known.cipher_suite.map(|code| code.to_string()),
-                    known.group.map(|code| code.to_string()),
-                    summary::alpn(case.trace(), &known),
-                    leaf,
-                ];
-                Row {
-                    label: match purpose {
-                        Purpose::EachAddress => address(&case).unwrap_or_else(|| (index + 1).to_string()),
-                        _ => (index + 1).to_string(),
-                    },
-                    exit_code: verdict.exit_code,
-                    values: values.into_iter().map(|value| value.unwrap_or_else(|| "-".into())).collect(),
-                    handshake: handshake_time(&case),
-                }
-            })
-            .collect();
         let differs =
             |column: usize| rows.windows(2).any(|pair| pair[0].values[column] != pair[1].values[column]);
         let differing =
-            columns.iter().enumerate().filter(|(at, _)| differs(*at)).map(|(_, name)| *name).collect();
-        let spreads = [
-            (
-                "name resolution",
-                report.cases().filter_map(|case| step_time(&case, false)).collect::<Vec<_>>(),
-            ),
-            ("TCP connect", report.cases().filter_map(|case| step_time(&case, true)).collect()),
-            ("TLS handshake", report.cases().filter_map(|case| handshake_time(&case)).collect()),
+            COLUMNS.iter().enumerate().filter(|(at, _)| differs(*at)).map(|(_, name)| *name).collect();
+        type Time = fn(&Row) -> Option<Duration>;
+        let times: [(&str, Time); 3] = [
+            ("name resolution", |row| row.dns),
+            ("TCP connect", |row| row.tcp),
+            ("TLS handshake", |row| row.handshake),
         ];
-        let spreads = spreads.into_iter().filter_map(|(what, times)| Spread::of(what, times)).collect();
-        Some(Comparison { columns, rows, differing, spreads })
+        let spreads = times
+            .into_iter()
+            .filter_map(|(what, time)| Spread::of(what, rows.iter().filter_map(time).collect()));
+        Some(Comparison {
+            columns: COLUMNS.to_vec(),
+            differing,
+            spreads: spreads.collect(),
+            rows: rows.clone(),
+        })
     }
 }
 
@@ -141,7 +146,7 @@ pub struct Resumption {
 impl Resumption {
     /// Of a session in which it was tried.
     pub fn of(report: &Report) -> Option<Resumption> {
-        if report.session.purpose != Purpose::Resumption {
+        if report.purpose != Purpose::Resumption {
             return None;
         }
         let cases: Vec<_> = report.cases().collect();

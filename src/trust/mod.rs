@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use rustls_pki_types::TrustAnchor;
 
-use crate::capture::{Anchor, Limits, Store};
+use crate::capture::{Anchor, Limits, Store, StoreName};
 use crate::wire::x509::Certificate;
 use crate::wire::x509::der::{Reader, SEQUENCE, element};
 use crate::wire::x509::name::Name;
@@ -54,6 +54,16 @@ impl Anchors {
 
     pub fn stores(&self) -> &[Loaded] {
         &self.stores
+    }
+
+    /// The stores by name, as a question keeps them.
+    pub fn names(&self) -> Vec<StoreName> {
+        let name = |store: &Loaded| StoreName {
+            name: store.name.clone(),
+            version: store.version.clone(),
+            size: store.anchors.len(),
+        };
+        self.stores.iter().map(name).collect()
     }
 
     /// Whether no store has any anchor.

@@ -40,8 +40,9 @@ fn a_limit_is_a_finding() {
     let flood = record(ALERT, &[1, 90]).repeat(Limits::DEFAULT.messages + 10);
     capture.events = vec![bytes(Server, &flood)];
     capture.limits_reached = vec!["recorded_bytes".into()];
-    let report = Report::of(Session { captures: vec![capture], ..Session::default() });
-    let limits: Vec<_> = report.findings[0].iter().filter(|finding| finding.id == "limit").collect();
+    let report = Report::of(Session { captures: vec![capture], ..Session::default() }).unwrap();
+    let limits: Vec<_> =
+        report.connections[0].findings.iter().filter(|finding| finding.id == "limit").collect();
     assert_eq!(limits.len(), 2, "{limits:#?}");
     assert!(limits.iter().any(|limit| limit.what.contains("messages")), "{limits:#?}");
 }

@@ -14,7 +14,7 @@ use super::golden::{GOLDENS, captures};
 fn goldens_are_rendered_as_expected() {
     let mut wrong = Vec::new();
     for golden in GOLDENS {
-        let report = Report::of(golden.session());
+        let report = Report::of(golden.session()).unwrap();
         let mut forms = vec![("txt", "text", 0)];
         if golden.in_full {
             forms.extend([("v.txt", "text", 1), ("report.json", "json", 0)]);
@@ -52,7 +52,12 @@ fn what_is_saved_is_read_back() {
         let mut written = Vec::new();
         saved::write(&golden.session(), &mut written).unwrap();
         let again = saved::parse(&written).unwrap();
-        assert_eq!(shown(&Report::of(again)), shown(&Report::of(golden.session())), "{}", golden.name);
+        assert_eq!(
+            shown(&Report::of(again).unwrap()),
+            shown(&Report::of(golden.session()).unwrap()),
+            "{}",
+            golden.name
+        );
     }
 }
 

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::judged::Facts;
+
 /// What one run of tls-trace saw and concluded.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "tls-trace report")]
@@ -50,34 +52,6 @@ pub(super) struct VerdictOut {
     pub(super) summary: String,
     /// The command to run next, a word each; empty if there is none.
     pub(super) r#try: Vec<String>,
-}
-
-/// Flat: the names that expectations use. Of the last connection.
-#[derive(Serialize, JsonSchema, Default)]
-pub(super) struct Facts {
-    /// `TLS 1.3`
-    pub(super) tls: Option<String>,
-    pub(super) cipher: Option<String>,
-    pub(super) group: Option<String>,
-    /// Scheme of the server's signature.
-    pub(super) sigalg: Option<String>,
-    pub(super) alpn: Option<String>,
-    pub(super) resumed: Option<bool>,
-    /// A HelloRetryRequest came.
-    pub(super) retry: Option<bool>,
-    /// Early data was offered and taken.
-    pub(super) early_data: Option<bool>,
-    /// Until the leaf expires.
-    pub(super) days: Option<i64>,
-    /// The chain is trusted; null if that could not be evaluated.
-    pub(super) verified: Option<bool>,
-    /// Both Finished were seen.
-    pub(super) complete: bool,
-    /// The server asked for a client certificate.
-    pub(super) client_certificate_requested: bool,
-    /// Fingerprints of our ClientHello.
-    pub(super) ja3: Option<String>,
-    pub(super) ja4: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -54,18 +54,15 @@ pub fn schema() -> String {
 
 impl Document {
     fn of(report: &Report) -> Document {
-        let capture = report.session.captures.first();
+        let capture = report.connections.first().map(|judged| &judged.capture);
         let intent = capture.map(|capture| &capture.intent);
-        let connections = report
-            .cases()
-            .zip(&report.checks)
-            .map(|(case, checks)| ConnectionOut::of(&case, checks))
-            .collect();
-        let findings = report.findings.iter().enumerate();
+        let cases = report.cases().zip(&report.connections);
+        let connections = cases.map(|(case, judged)| ConnectionOut::of(&case, &judged.checks)).collect();
+        let findings = report.connections.iter().enumerate();
         Document {
             schema: "tls-trace/1",
             started_at: capture.and_then(|capture| rfc3339(capture.began.into())),
-            judged_at: capture.and_then(|capture| moment(capture.judged_at())),
+            judged_at: capture.and_then(|capture| moment(capture.judged_at(&report.question))),
             target: Target {
                 input: intent.map(|intent| intent.input.clone()),
                 host: intent.map(|intent| intent.host.clone()).filter(|host| !host.is_empty()),
@@ -74,10 +71,10 @@ impl Document {
                 verify_name: intent.and_then(|intent| intent.verify_name.clone()),
             },
             verdict: VerdictOut::of(report.verdict()),
-            facts: report.cases().last().map(|case| Facts::of(&case)).unwrap_or_default(),
+            facts: report.facts(),
             connections,
             findings: findings
-                .flat_map(|(n, list)| list.iter().map(move |finding| FindingOut::of(n, finding)))
+                .flat_map(|(n, judged)| judged.findings.iter().map(move |finding| FindingOut::of(n, finding)))
                 .collect(),
         }
     }
@@ -112,44 +109,11 @@ impl VerdictOut {
     }
 }
 
-impl Facts {
-    fn of(case: &Case<'_>) -> Self {
-        let judgement = case.connection.judgement.as_ref();
-        let mut facts = Facts {
-            days: judgement.and_then(|judgement| judgement.elements.first()).and_then(|leaf| leaf.days_left),
-            verified: judgement.and_then(|judgement| match judgement.trusted {
-                trace::State::Holds => Some(true),
-                trace::State::Fails(_) => Some(false),
-                trace::State::NotEvaluated(_) => None,
-            }),
-            complete: case.complete(),
-            client_certificate_requested: case.certificate_request().is_some(),
-            ..Facts::default()
-        };
-        if let Some((ja3, ja4)) = summary::fingerprints(case.trace()) {
-            facts.ja3 = Some(ja3);
-            facts.ja4 = Some(ja4);
-        }
-        if let Some(handshake) = case.handshake() {
-            let known = &handshake.facts;
-            facts.tls = known.version.map(|code| code.to_string());
-            facts.cipher = known.cipher_suite.map(|code| code.to_string());
-            facts.group = known.group.map(|code| code.to_string());
-            facts.alpn = summary::alpn(case.trace(), known);
-            facts.sigalg = summary::server_scheme(known).map(|scheme| scheme.to_string());
-            facts.resumed = known.version.map(|_| summary::resumed(case.trace()));
-            facts.retry = Some(known.retry.is_some());
-            facts.early_data = known.client.map(|client| client.early_data && known.early_data_accepted);
-        }
-        facts
-    }
-}
-
 impl ConnectionOut {
     fn of(case: &Case<'_>, checks: &[finding::Check]) -> Self {
         let trace = case.trace();
         let capture = case.capture;
-        let judgement = case.connection.judgement.as_ref();
+        let judgement = case.judgement;
         ConnectionOut {
             attempts: case
                 .attempts()
@@ -171,10 +135,9 @@ impl ConnectionOut {
             chain: judgement
                 .map(|judgement| judgement.elements.iter().map(ElementOut::of).collect())
                 .unwrap_or_default(),
-            chain_inherited: case.connection.inherited,
+            chain_inherited: case.inherited(),
             trust: capture
-                .intent
-                .trust
+                .stores(case.question)
                 .iter()
                 .map(|store| Trust {
                     store: store.name.clone(),

@@ -25,27 +25,29 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         verdict::last_line(&mut screen, report);
         return screen.finish();
     }
-    let several = report.connections.len() > 1;
+    let several = report.count > 1;
     // When connections are compared, one of them is shown whole; with -v all are.
     let compared = Comparison::of(report);
     let shown =
-        |index: usize| compared.is_none() || settings.verbosity > 0 || report.decisive() == Some(index);
+        |index: usize| compared.is_none() || settings.verbosity > 0 || report.decisive_place() == Some(index);
     let mut first = true;
-    for (index, case) in report.cases().enumerate().filter(|(index, _)| shown(*index)) {
+    for (index, judged) in report.connections.iter().enumerate().filter(|(index, _)| shown(*index)) {
+        let case = judged.case(&report.question);
         if !std::mem::take(&mut first) {
             screen.gap();
         }
         if !case.offline() {
-            timeline::write(&mut screen, &case, several.then_some(index + 1));
+            let number = report.numbers.get(index).copied();
+            timeline::write(&mut screen, &case, number.filter(|_| several));
         }
         chain::write(&mut screen, &case);
         chain::client_auth(&mut screen, &case);
         secrets::write(&mut screen, &case);
-        verdict::findings(&mut screen, &report.findings[index], &report.verdicts[index]);
+        verdict::findings(&mut screen, &judged.findings, &judged.verdict);
         // The verdict that counts stands at the very end.
-        if several && report.decisive() != Some(index) {
+        if several && report.decisive_place() != Some(index) {
             screen.gap();
-            verdict::line(&mut screen, &report.verdicts[index]);
+            verdict::line(&mut screen, &judged.verdict);
         }
     }
     comparison::resumption(&mut screen, report);

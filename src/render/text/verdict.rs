@@ -10,10 +10,9 @@ const VALUE: usize = 12;
 
 /// The verdict that counts, with all that is known about it.
 pub(super) fn write(screen: &mut Screen<'_>, report: &Report) {
-    let (Some(index), Some(verdict)) = (report.decisive(), report.verdict()) else { return };
-    line(screen, verdict);
-    let Some(case) = report.cases().nth(index) else { return };
-    for line in report::verdict::rows(&case, verdict) {
+    let Some(judged) = report.decisive() else { return };
+    line(screen, &judged.verdict);
+    for line in report::verdict::rows(&judged.case(&report.question), &judged.verdict) {
         row(screen, &line);
     }
 }

@@ -1,0 +1,46 @@
+//! What is asked once a run, whoever asks: raw bytes and strings, so that nothing but this room is needed to keep it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::encoding;
+
+/// What is asked of every connection of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Question {
+    /// The time to judge validity at, in seconds since 1970; None: when the capture began.
+    pub at: Option<i64>,
+    /// `-k`: an untrusted chain, name or date does not change the exit code.
+    pub insecure: bool,
+    /// `--enforce`: the engine refuses a server that is not authenticated.
+    pub enforce: bool,
+    /// SHA-256 pins of SubjectPublicKeyInfo, in base64.
+    pub pins: Vec<String>,
+    /// CRLs that were given, DER.
+    #[serde(with = "encoding::hex_list")]
+    pub crls: Vec<Vec<u8>>,
+    /// The list of Certificate Transparency logs that was given, as JSON.
+    pub ct_logs: Option<String>,
+    /// `FAIL` or `WARN:FAIL`: for how many days more the chain has to be valid.
+    pub min_days: Option<String>,
+    /// The stores that may be relied on, in their order.
+    pub stores: Vec<StoreName>,
+    /// The limit on time.
+    #[serde(with = "encoding::opt_micros")]
+    pub max_time: Option<Duration>,
+    /// The command as typed, without the program's name: what a remedy repeats.
+    pub arguments: Vec<String>,
+}
+
+/// A trust store by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreName {
+    /// `mozilla`, `system`, or the path of a file.
+    pub name: String,
+    /// e.g. `webpki-roots 1.0.4`
+    pub version: Option<String>,
+    /// How many anchors it has in all.
+    pub size: usize,
+}

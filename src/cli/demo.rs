@@ -1,0 +1,69 @@
+//! `tls-trace demo`: the client's side of a scenario.
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::options::{Options, Several, Sni};
+use super::request::{anchors, question, request};
+use super::run::source;
+use super::target::Target;
+use crate::demo::{self, Stage};
+use crate::engine::ClientIdentity;
+use crate::run::Run;
+use crate::trust::{Anchors, Loaded};
+
+/// The run, and the server's stage, which has to live as long.
+pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), String> {
+    let Some(scenario) = demo::find(scenario) else {
+        let names: Vec<_> = demo::SCENARIOS.iter().map(|s| s.name).collect();
+        return Err(format!("there is no scenario {scenario:?}; there are {}", names.join(", ")));
+    };
+    let stage = demo::start(scenario).map_err(|e| e.to_string())?;
+    let client = &stage.client;
+    let is_address = stage.host.parse::<std::net::IpAddr>().is_ok();
+    let target = Target { host: stage.host.clone(), port: stage.address.port(), is_address, http: false };
+    let mut question = question(options)?;
+    let mut request = request(options, &format!("demo {}", scenario.name), &target)?;
+    // What the user says comes before what the scenario wants.
+    if options.connect.is_none() {
+        request.connect.host = stage.address.ip().to_string();
+    }
+    if options.verify_name.is_none() && options.sni == Sni::Target {
+        request.intent.verify_name = client.verify_name.clone().or(request.intent.verify_name);
+    }
+    if options.alpn.is_none() {
+        request.offer.alpn = client.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    }
+    if !options.tls_given {
+        request.offer.min = client.tls_min.unwrap_or(request.offer.min);
+        request.offer.max = client.tls_max.unwrap_or(request.offer.max);
+    }
+    if let (None, Some(limit), false) = (&options.cert, client.max_time, options.max_time_given) {
+        request.max_time = Some(limit);
+        question.max_time = Some(limit);
+    }
+    if let (None, Some(identity)) = (&request.client, &client.certificate) {
+        let chain = identity.chain.iter().cloned().map(CertificateDer::from).collect();
+        let key = PrivateKeyDer::try_from(identity.key.clone()).map_err(str::to_owned)?;
+        request.client = Some(ClientIdentity::new(chain, key).map_err(|e| e.to_string())?);
+        request.intent.client_certificate = true;
+    }
+    let own_trust = !options.trust.cacert.is_empty() || options.trust.stores_given;
+    let anchors = if own_trust {
+        anchors(options)?
+    } else {
+        let mut anchors = Anchors::none();
+        let roots = client.trust_root.then(|| stage.ca.clone());
+        anchors.push(match roots {
+            Some(root) => Loaded::certificates("demo", [root]),
+            None => Loaded::mozilla(),
+        });
+        anchors
+    };
+    request.early_data = request.early_data.or_else(|| client.early_data.clone());
+    let several = match options.several {
+        Several::One if client.connections > 1 => Several::Resume,
+        several => several,
+    };
+    let run = Run { question, anchors, ..Run::new(source(options, request, several)) };
+    Ok((run, stage))
+}

@@ -1,0 +1,108 @@
+//! A capture and the question in, one owned value out. Pure: the same capture is judged alike anywhere.
+
+use crate::capture::{Capture, Question, What};
+use crate::certificate::{self, Judgement, MinDays, Sent};
+use crate::finding::authenticated::{self, Standard};
+use crate::finding::{self, Case, summary};
+use crate::trace::Trace;
+use crate::trust::ct::Logs;
+use crate::wire::Direction;
+use crate::wire::{extension, handshake};
+
+use super::Judged;
+
+/// Judges captures by what was asked once, which it has read once.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    pub question: Question,
+    ct_logs: Option<Logs>,
+    min_days: MinDays,
+}
+
+impl Judge {
+    /// Reads what was asked; fails on a list of logs or a number of days that can't be read.
+    pub fn new(question: Question) -> Result<Judge, String> {
+        let logs = |list: &String| Logs::read(list.as_bytes()).map_err(|why| why.to_string());
+        Ok(Judge {
+            ct_logs: question.ct_logs.as_ref().map(logs).transpose()?,
+            min_days: question.min_days.as_deref().map(MinDays::read).transpose()?.unwrap_or_default(),
+            question,
+        })
+    }
+
+    /// Reads and judges one connection. `earlier` is the one whose session it may have resumed.
+    pub fn judge(&self, capture: Capture, earlier: Option<&Judged>) -> Judged {
+        let trace = Trace::of(&capture);
+        self.judge_traced(capture, trace, earlier)
+    }
+
+    /// The same for a capture that was read already.
+    pub fn judge_traced(&self, capture: Capture, trace: Trace, earlier: Option<&Judged>) -> Judged {
+        let own = self.chain(&capture, &trace);
+        // A resumed handshake has no certificate: it stands on the original's.
+        let stands_on = earlier
+            .filter(|earlier| own.is_none() && earlier.judgement.is_some() && summary::resumed(&trace));
+        let original = stands_on.map(|earlier| {
+            let case = earlier.case(&self.question);
+            authenticated::of(&case, Standard::of(&case))
+        });
+        let judgement = own.or_else(|| stands_on.and_then(|earlier| earlier.judgement.clone()));
+        let case = Case {
+            question: &self.question,
+            capture: &capture,
+            trace: &trace,
+            judgement: judgement.as_ref(),
+            original: original.as_ref(),
+        };
+        let checks = finding::checks::of(&case);
+        let findings = finding::findings(&case);
+        let verdict = finding::verdict::of(&case);
+        Judged { checks, findings, verdict, judgement, original, trace, capture }
+    }
+
+    /// Judges the server's chain (or the one that was given in files), if there is one.
+    fn chain(&self, capture: &Capture, trace: &Trace) -> Option<Judgement> {
+        let mut sent = match capture.given.is_empty() {
+            true => sent(trace)?,
+            false => Sent::chain(&capture.given),
+        };
+        for fetched in capture.evidence.iter().filter(|fetched| fetched.error.is_none()) {
+            match fetched.what {
+                What::Issuer => sent.fetched.push(&fetched.bytes),
+                What::Ocsp { of } => sent.answers.push((of, &fetched.bytes)),
+            }
+        }
+        let stores = capture.stores(&self.question);
+        let name = capture.intent.verify_name.as_deref();
+        let question = certificate::Question {
+            pins: &self.question.pins,
+            crls: &self.question.crls,
+            ct_logs: self.ct_logs.as_ref(),
+            min_days: self.min_days,
+            ..certificate::Question::server(name, capture.judged_at(&self.question), &stores)
+        };
+        Some(certificate::judge(&sent, &question))
+    }
+}
+
+/// What the server sent; `None` if that was no certificate.
+fn sent(trace: &Trace) -> Option<Sent<'_>> {
+    let certificates = trace.chain(0, Direction::Server);
+    if certificates.is_empty() {
+        return None;
+    }
+    let facts = &trace.handshake()?.facts;
+    let at_leaf = |span: Option<_>| span.map(|span| (0, trace.bytes(span))).into_iter().collect();
+    let mut ocsp: Vec<(usize, &[u8])> = at_leaf(facts.ocsp_response);
+    if let Some(list) = facts.certificates_of(Direction::Server).filter(|list| list.tls13) {
+        // In TLS 1.3 every certificate may have its own response (RFC 8446, section 4.4.2.1).
+        let code = extension::status_request::EXTENSION.code;
+        let of = |extensions| extension::scan(extensions, code).and_then(handshake::certificate::staple);
+        let all = handshake::certificate::extensions(trace.bytes(list.list)).map(of).enumerate();
+        ocsp = all.filter_map(|(place, response)| Some((place, response?))).collect();
+    }
+    let staple_asked = facts
+        .client
+        .is_some_and(|client| client.extensions.contains(extension::status_request::EXTENSION.code));
+    Some(Sent { certificates, ocsp, scts: at_leaf(facts.scts), staple_asked, ..Sent::default() })
+}

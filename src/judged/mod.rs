@@ -1,0 +1,44 @@
+//! One owned value per connection: what was recorded, what it means, and what was made of it.
+
+pub mod facts;
+pub mod judge;
+
+use crate::capture::{Capture, Question};
+use crate::certificate::Judgement;
+use crate::finding::{Case, Check, Finding, Verdict};
+use crate::trace::{State, Trace};
+
+pub use facts::Facts;
+pub use judge::Judge;
+
+/// One connection, judged.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    pub capture: Capture,
+    pub trace: Trace,
+    /// The server's chain; of the original handshake if this one was resumed.
+    pub judgement: Option<Judgement>,
+    /// Of a handshake that stands on an earlier one's chain: whether that one was authenticated.
+    pub original: Option<State>,
+    pub checks: Vec<Check>,
+    pub findings: Vec<Finding>,
+    pub verdict: Verdict,
+}
+
+impl Judged {
+    /// As the rules see it.
+    pub fn case<'a>(&'a self, question: &'a Question) -> Case<'a> {
+        Case {
+            question,
+            capture: &self.capture,
+            trace: &self.trace,
+            judgement: self.judgement.as_ref(),
+            original: self.original.as_ref(),
+        }
+    }
+
+    /// Whether its verdict decides about the exit code.
+    pub fn counts(&self) -> bool {
+        self.capture.role.counts()
+    }
+}

@@ -1,0 +1,241 @@
+//! The source's side: one capture after the other.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::{Cancel, Error, Sink, Source};
+use crate::capture::{Anchor, Capture, Question, Role, Step, Stopped};
+use crate::connect::{self, Journal, Resolve};
+use crate::engine::{self, Request, Sessions};
+use crate::finding::authenticated::{self, Standard};
+use crate::judged::Judged;
+
+use super::judging::Judging;
+
+/// What is still to be done.
+pub(super) struct Connections {
+    state: State,
+    question: Arc<Question>,
+    /// Whom an engine that enforces trusts.
+    anchors: Arc<[Anchor]>,
+}
+
+enum State {
+    Source(Source),
+    /// The second of two; the early data is held back until the first was judged.
+    Second {
+        request: Request,
+        early_data: Option<Vec<u8>>,
+    },
+    /// The addresses that are left; what the look-up was and took goes into the first capture.
+    Addresses {
+        request: Request,
+        left: VecDeque<SocketAddr>,
+        look_up: Option<(Vec<Step>, Duration)>,
+    },
+    /// The captures that are left.
+    Saved(std::vec::IntoIter<Capture>),
+    Done,
+}
+
+impl Connections {
+    pub(super) fn new(source: Source, judging: &Judging) -> Connections {
+        let question = Arc::new(judging.question().clone());
+        let anchors = if question.enforce { judging.anchors() } else { Arc::new([]) };
+        Connections { state: State::Source(source), question, anchors }
+    }
+
+    /// The next capture, and what ends all that is done for it; `None` when there are no more.
+    pub(super) async fn next(
+        &mut self,
+        judging: &Judging,
+        earlier: Option<&Judged>,
+        cancel: &Cancel,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<(Capture, Cancel)>, Error> {
+        match mem::replace(&mut self.state, State::Done) {
+            State::Done => Ok(None),
+            State::Source(source) => self.first(source, judging, cancel, sink).await,
+            State::Saved(mut captures) => Ok(self.saved(captures.next(), captures, cancel)),
+            State::Second { mut request, early_data } => {
+                let Some(earlier) = earlier.filter(|earlier| can_be_resumed(earlier)) else {
+                    return Ok(None);
+                };
+                request.early_data = early_data.filter(|_| self.may_send_early(earlier, sink));
+                self.trace(&mut request, Role::Resumed, cancel).await.map(Some)
+            }
+            State::Addresses { request, left, look_up } => self.address(request, left, look_up, cancel).await,
+        }
+    }
+
+    async fn first(
+        &mut self,
+        source: Source,
+        judging: &Judging,
+        cancel: &Cancel,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<(Capture, Cancel)>, Error> {
+        match source {
+            Source::One(mut request) => self.trace(&mut request, Role::Main, cancel).await.map(Some),
+            Source::Pipe { mut request, mut input, mut output } => {
+                let limited = self.equip(&mut request, cancel);
+                // A limit on the handshake alone is over when the talk is.
+                let cancel = if request.max_time_covers_pipe { limited } else { cancel.clone() };
+                let prepared = engine::prepare(&request).map_err(|e| Error(e.to_string()))?;
+                let piped = prepared.pipe(&mut *input, &mut *output).await;
+                Ok(Some((done(piped.map_err(|e| Error(e.to_string()))?, Role::Main), cancel)))
+            }
+            Source::Resume(mut request) => {
+                request.resumption = Some(Sessions::new());
+                let early_data = request.early_data.take();
+                let first = self.trace(&mut request, Role::Main, cancel).await?;
+                self.state = State::Second { request, early_data };
+                Ok(Some(first))
+            }
+            Source::Repeat(mut request, times) => {
+                if times == 0 || cancel.stopped().is_some() {
+                    return Ok(None);
+                }
+                let next = self.trace(&mut request, Role::Repeated, cancel).await?;
+                if next.0.stopped.is_none_or(|stopped| stopped == Stopped::MaxTime) {
+                    self.state = State::Source(Source::Repeat(request, times - 1));
+                }
+                Ok(Some(next))
+            }
+            Source::EachAddress(request) => self.look_up(request, cancel, sink).await,
+            Source::Saved(session) => {
+                let mut captures = session.captures.into_iter();
+                Ok(self.saved(captures.next(), captures, cancel))
+            }
+            Source::Files { intent, chain } => {
+                let mut capture = Capture::new(intent, SystemTime::now());
+                capture.given = chain;
+                let limit = judging.question().max_time.and_then(|limit| Instant::now().checked_add(limit));
+                Ok(Some((capture, cancel.until(limit))))
+            }
+        }
+    }
+
+    fn saved(
+        &mut self,
+        next: Option<Capture>,
+        rest: std::vec::IntoIter<Capture>,
+        cancel: &Cancel,
+    ) -> Option<(Capture, Cancel)> {
+        self.state = State::Saved(rest);
+        // What is replayed is replayed whole, but for a signal.
+        next.filter(|_| cancel.signal().is_none()).map(|capture| (capture, cancel.clone()))
+    }
+
+    /// Gives a request what belongs to the run.
+    fn equip(&self, request: &mut Request, cancel: &Cancel) -> Cancel {
+        let began = Instant::now();
+        request.question = self.question.clone();
+        request.anchors = self.anchors.clone();
+        request.stop = Some(cancel.told());
+        let left = cancel.deadline().map(|deadline| deadline.saturating_duration_since(began));
+        request.max_time = match (request.max_time, left) {
+            (Some(limit), Some(left)) => Some(limit.min(left)),
+            (limit, left) => limit.or(left),
+        };
+        cancel.until(request.max_time.and_then(|limit| began.checked_add(limit)))
+    }
+
+    /// One connection.
+    async fn trace(
+        &self,
+        request: &mut Request,
+        role: Role,
+        cancel: &Cancel,
+    ) -> Result<(Capture, Cancel), Error> {
+        let limit = request.max_time;
+        let cancel = self.equip(request, cancel);
+        let capture = engine::trace(request).await.map_err(|e| Error(e.to_string()))?;
+        request.max_time = limit;
+        Ok((done(capture, role), cancel))
+    }
+
+    /// `--early-data`: whether the server of the first connection is who it should be.
+    fn may_send_early(&self, earlier: &Judged, sink: &mut dyn Sink) -> bool {
+        let case = earlier.case(&self.question);
+        let state = authenticated::of(&case, Standard::of(&case));
+        let Some(why) = state.reason() else { return true };
+        let waived = authenticated::of(&case, Standard::Insecure).holds();
+        let hint = if waived { " (-k sends it all the same)" } else { "" };
+        sink.notice(&format!("the early data was not sent: the server is not authenticated: {why}{hint}"));
+        false
+    }
+
+    /// All addresses of the name, then the first of them.
+    async fn look_up(
+        &mut self,
+        mut request: Request,
+        cancel: &Cancel,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<(Capture, Cancel)>, Error> {
+        /// More than any ordinary name has.
+        const MOST: usize = 32;
+        let began = Instant::now();
+        let mut journal = Journal::telling(began, &request.progress);
+        let limit = request.connect_timeout.and_then(|limit| began.checked_add(limit));
+        let resolved = cancel.until(limit).over(connect::resolve(&request.connect, &mut journal)).await;
+        let mut addresses = match resolved {
+            Ok(Some(addresses)) => addresses,
+            Ok(None) | Err(Stopped::MaxTime) => {
+                return self.trace(&mut request, Role::EachAddress, cancel).await.map(Some);
+            }
+            Err(stopped) => {
+                let mut capture = Capture::new(request.intent, SystemTime::now() - began.elapsed());
+                capture.steps = journal.into_steps();
+                capture.stopped = Some(stopped);
+                capture.total = began.elapsed();
+                return Ok(Some((done(capture, Role::EachAddress), cancel.clone())));
+            }
+        };
+        addresses.dedup();
+        if addresses.len() > MOST {
+            sink.notice(&format!("the name has {} addresses; the first {MOST} are traced", addresses.len()));
+            addresses.truncate(MOST);
+        }
+        let look_up = Some((journal.into_steps(), began.elapsed()));
+        self.address(request, addresses.into(), look_up, cancel).await
+    }
+
+    async fn address(
+        &mut self,
+        request: Request,
+        mut left: VecDeque<SocketAddr>,
+        look_up: Option<(Vec<Step>, Duration)>,
+        cancel: &Cancel,
+    ) -> Result<Option<(Capture, Cancel)>, Error> {
+        let Some(address) = left.pop_front().filter(|_| cancel.stopped().is_none()) else { return Ok(None) };
+        let mut to_it = request.clone();
+        let (host, port) = to_it.connect.destination();
+        let only = Resolve { host: Some(host.to_owned()), port, addresses: vec![address.ip()] };
+        to_it.connect.resolve.push(only);
+        let cancel_of_it = self.equip(&mut to_it, cancel);
+        let mut capture = engine::trace(&to_it).await.map_err(|e| Error(e.to_string()))?;
+        if let Some((steps, took)) = look_up {
+            capture.preceded_by(steps, took);
+        }
+        if capture.stopped.is_none_or(|stopped| stopped == Stopped::MaxTime) {
+            self.state = State::Addresses { request, left, look_up: None };
+        }
+        Ok(Some((done(capture, Role::EachAddress), cancel_of_it)))
+    }
+}
+
+/// Only a complete handshake that nobody ended leaves a session.
+fn can_be_resumed(judged: &Judged) -> bool {
+    let capture = &judged.capture;
+    capture.stopped.is_none() && capture.engine.as_ref().is_some_and(|engine| engine.complete)
+}
+
+fn done(mut capture: Capture, role: Role) -> Capture {
+    capture.role = role;
+    capture.cut_times();
+    capture
+}

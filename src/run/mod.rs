@@ -1,0 +1,155 @@
+//! From a target to a report, as a library: a source of captures, the judge, a sink that gets each connection as it
+//! ends. One cancellation spans all of it.
+//!
+//! ```no_run
+//! use tls_trace::engine::Request;
+//! use tls_trace::run::{Run, Source};
+//!
+//! let report = Run::new(Source::One(Request::to("localhost", 8443))).report().unwrap();
+//! assert_eq!(report.exit_code(), 0, "{}", report.verdict().unwrap().summary);
+//! ```
+
+mod cancel;
+mod connections;
+mod judging;
+
+use std::fmt;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::capture::{Intent, Purpose, Question, Session};
+use crate::engine::Request;
+use crate::judged::{Judge, Judged};
+use crate::report::Report;
+use crate::trust::{Anchors, Loaded};
+
+pub use cancel::Cancel;
+use connections::Connections;
+use judging::Judging;
+
+/// Where captures come from.
+pub enum Source {
+    /// One connection.
+    One(Request),
+    /// One, over which the input goes to the server and its answer to the output.
+    Pipe { request: Request, input: Box<dyn AsyncRead + Unpin>, output: Box<dyn AsyncWrite + Unpin> },
+    /// Two: the second resumes the first one's session, and sends the request's early data if the server of the
+    /// first is authenticated.
+    Resume(Request),
+    /// One to each address of the name.
+    EachAddress(Request),
+    /// The same so many times.
+    Repeat(Request, u64),
+    /// Connections that were recorded, with the question that they were recorded for.
+    Saved(Session),
+    /// A chain from files, leaf first, DER.
+    Files { intent: Intent, chain: Vec<Vec<u8>> },
+}
+
+impl Source {
+    fn purpose(&self) -> Purpose {
+        match self {
+            Source::One(_) | Source::Pipe { .. } | Source::Files { .. } => Purpose::Single,
+            Source::Resume(_) => Purpose::Resumption,
+            Source::EachAddress(_) => Purpose::EachAddress,
+            Source::Repeat(..) => Purpose::Repeat,
+            Source::Saved(session) => session.purpose,
+        }
+    }
+}
+
+/// What may be fetched for the judge, over plain HTTP.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Inquiry {
+    /// Missing issuers, from where the certificates say that they are (AIA).
+    pub issuers: bool,
+    /// The certificates' status, from the responders that they name.
+    pub revocation: bool,
+}
+
+/// Gets each connection as it ends.
+pub trait Sink {
+    /// The next connection of the run; an error ends it.
+    fn connection(&mut self, judged: &Judged, question: &Question) -> Result<(), String>;
+
+    /// Something that whoever runs this should know at once.
+    fn notice(&mut self, _words: &str) {}
+}
+
+/// Needs nothing but the report.
+impl Sink for () {
+    fn connection(&mut self, _: &Judged, _: &Question) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Everything that a run needs.
+pub struct Run {
+    pub source: Source,
+    pub question: Question,
+    /// Whom to trust. The system's store is read only if the others don't suffice.
+    pub anchors: Anchors,
+    pub inquiry: Inquiry,
+    pub cancel: Cancel,
+}
+
+impl Run {
+    /// A run that trusts Mozilla's roots, asks for nothing in particular, and is not cancelled.
+    pub fn new(source: Source) -> Run {
+        let mut anchors = Anchors::none();
+        anchors.push(Loaded::mozilla());
+        Run {
+            source,
+            question: Question::default(),
+            anchors,
+            inquiry: Inquiry::default(),
+            cancel: Cancel::never(),
+        }
+    }
+
+    /// Performs it, on a runtime of its own.
+    pub fn report(self) -> Result<Report, Error> {
+        runtime()?.block_on(self.perform(&mut ()))
+    }
+
+    /// Performs it: each connection is made, judged, given to the sink, and added to the report.
+    pub async fn perform(self, sink: &mut dyn Sink) -> Result<Report, Error> {
+        let Run { source, question, anchors, inquiry, cancel } = self;
+        let mut report = Report::new(source.purpose());
+        let (question, saved) = match &source {
+            Source::Saved(session) => (session.question.clone(), true),
+            _ => (question, false),
+        };
+        let judge = Judge::new(question).map_err(Error)?;
+        let mut judging = Judging::new(judge, anchors, inquiry, saved);
+        let mut connections = Connections::new(source, &judging);
+        // A resumed session stands on the connection before.
+        while let Some((capture, cancel)) =
+            connections.next(&judging, report.connections.last(), &cancel, sink).await?
+        {
+            let judged = judging.judge(capture, report.connections.last(), &cancel).await;
+            sink.connection(&judged, judging.question()).map_err(Error)?;
+            report.push(judged, judging.question());
+        }
+        report.question = judging.into_question();
+        Ok(report)
+    }
+}
+
+/// What runs are made for: one thread, woken by sockets, time and signals.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|e| Error(format!("the runtime can't start: {e}")))
+}
+
+/// tls-trace could not do its work; what a server does is never an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(pub String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
