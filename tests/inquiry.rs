@@ -594,3 +594,55 @@ fn valid(document: &Value) {
         validator.iter_errors(document).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Waits until something was asked for.
+fn await_request(server: &Server) {
+    while server.seen.lock().unwrap().is_empty() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    server.asked();
+}
+
+/// A signal ends the run while an answer is awaited, with its code and a report of what is known by then.
+#[test]
+#[cfg(unix)]
+fn a_signal_ends_an_inquiry() {
+    let server = Server::start();
+    server.put("slow", Page::DripHead);
+    let files = Files::of(&usual(&json!({"aia": server.url("slow"), "ocsp": server.url("slow")})));
+    let (leaf, inter, root) = (files.path("leaf.pem"), files.path("inter.pem"), files.path("root.pem"));
+    let alone = ["cert", text(&leaf), "--fetch-aia"];
+    let whole = ["cert", text(&leaf), text(&inter), "--ocsp"];
+    for (flags, signal, code) in
+        [(&alone[..], "-INT", 130), (&alone[..], "-TERM", 143), (&whole[..], "-INT", 130)]
+    {
+        let mut command = command([flags, &["--at", AT, "--cacert", text(&root)]].concat());
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        await_request(&server);
+        let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+        let run = finish(child.wait_with_output().unwrap());
+        assert_eq!(run.code, code, "{flags:?}: {run:#?}");
+        // Not what is said when its own five seconds are over.
+        for needle in ["interrupted", "INTERRUPTED", &format!("[exit {code}]"), "leaf"] {
+            assert!(run.out.contains(needle), "no {needle:?} in {}", run.out);
+        }
+    }
+}
+
+/// `--max-time` spans all that is fetched together.
+#[test]
+fn max_time_ends_an_inquiry() {
+    let server = Server::start();
+    server.put("slow", Page::DripHead);
+    let files = Files::of(&json!({
+        "root": {"ca": true},
+        "upper": {"ca": true, "issuer": "root", "ocsp": server.url("slow")},
+        "lower": {"ca": true, "issuer": "upper", "ocsp": server.url("slow")},
+        "leaf": {"issuer": "lower", "ocsp": server.url("slow")},
+    }));
+    let run = files.cert(&["leaf.pem", "lower.pem", "upper.pem"], &["--ocsp", "--max-time", "0.5"]);
+    assert_eq!(run.out.matches("before --max-time was over").count(), 1, "{run:#?}");
+    assert_eq!(run.out.matches("the run was ended before").count(), 2, "{run:#?}");
+    assert_eq!(server.asked().len(), 1, "time was up with the first");
+}

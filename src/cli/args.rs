@@ -166,8 +166,8 @@ pub struct More {
     #[arg(long, global = true)]
     pub each_address: bool,
     /// Trace N times, and show how times and verdicts spread
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub repeat: Option<u16>,
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub repeat: Option<u32>,
     /// Make a second connection that resumes the first one's session
     #[arg(long, global = true)]
     pub resume: bool,

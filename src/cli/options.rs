@@ -77,7 +77,7 @@ pub enum Several {
     One,
     Resume,
     EachAddress,
-    Repeat(u16),
+    Repeat(u32),
 }
 
 /// The name in server_name.
