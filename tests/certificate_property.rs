@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use tls_trace::certificate::rules::Webpki;
 use tls_trace::certificate::{Judgement, Question, Sent, judge, rules, second};
 use tls_trace::trust::{Anchors, Loaded};
-use tls_trace::wire::x509::{der, oid};
+use tls_trace::wire::asn1::{der, oid};
 
 /// SplitMix64: small, seeded, the same everywhere.
 struct Dice(u64, u64);

@@ -23,7 +23,7 @@ use certificate_support::{Key, NOW, SEQUENCE, Workshop, element, sha256};
 use common::{Run, command, file, finish, for_each, run, scratch, text};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tls_trace::wire::x509::der;
+use tls_trace::wire::asn1::der;
 
 /// The date of [`NOW`].
 const AT: &str = "2026-11-21";

@@ -5,12 +5,12 @@
 use libfuzzer_sys::fuzz_target;
 use tls_trace::certificate::{self, Question, Sent};
 use tls_trace::trust::{Anchors, Loaded};
-use tls_trace::wire::der;
+use tls_trace::wire::asn1;
 use tls_trace::wire::dissector::{Dissector, Read};
 use tls_trace_fuzz::assert_tiles;
 
 const BODIES: [fn(&mut Dissector<'_>) -> Read<()>; 4] =
-    [der::certificate, der::ocsp_response, der::public_key, der::any];
+    [asn1::certificate, asn1::ocsp_response, asn1::public_key, asn1::any];
 
 fuzz_target!(|input: &[u8]| {
     let [which, bytes @ ..] = input else { return };
@@ -45,7 +45,7 @@ fuzz_target!(|input: &[u8]| {
 fn elements(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut elements = Vec::new();
     while !bytes.is_empty() && elements.len() < 8 {
-        let length = der::head(bytes).map_or(bytes.len(), |head| (head.width + head.len).min(bytes.len()));
+        let length = asn1::der::head(bytes).map_or(bytes.len(), |head| (head.width + head.len).min(bytes.len()));
         let (element, rest) = bytes.split_at(length);
         elements.push(element);
         bytes = rest;

@@ -1,6 +1,6 @@
 //! Every limit on what a peer, a capture or a file can make us keep.
 
-use crate::wire::x509::Bounds;
+use crate::wire::asn1::Bounds;
 
 /// Bounds in one place. Reaching one is a finding, never a failure of ours.
 #[derive(Debug, Clone, Copy)]
@@ -80,9 +80,15 @@ impl Limits {
 }
 
 impl Limits {
-    /// What bounds the reading of one certificate.
+    /// What bounds the reading of one certificate, or of one OCSP response.
     pub fn x509(&self) -> Bounds {
-        Bounds { names: self.names, extensions: self.extensions, urls: self.urls }
+        Bounds {
+            names: self.names,
+            extensions: self.extensions,
+            urls: self.urls,
+            certificates: self.chain,
+            answers: self.status_entries,
+        }
     }
 }
 

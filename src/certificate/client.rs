@@ -1,14 +1,12 @@
 //! Which of what a server accepts a client certificate fits (RFC 8446, section 4.4.2.3; RFC 5246, section 7.4.4).
 
-use super::Usage;
+use super::question::Usage;
 use crate::capture::Limits;
 use crate::trace::State;
+use crate::wire::asn1::time::date_time;
+use crate::wire::asn1::{Certificate, KeyUsage, Name, PublicKey, oid};
 use crate::wire::codepoints::SignatureScheme;
 use crate::wire::text;
-use crate::wire::x509::Certificate;
-use crate::wire::x509::certificate::usage;
-use crate::wire::x509::name::Name;
-use crate::wire::x509::oid;
 
 /// What a CertificateRequest says.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +80,7 @@ fn kind(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
     if accepted.types.is_empty() {
         return State::Holds;
     }
-    let Ok(key) = leaf.key else { return State::NotEvaluated("the key can't be read".to_owned()) };
+    let Some(key) = leaf.key else { return State::NotEvaluated("the key can't be read".to_owned()) };
     let (needs, name) = match key.oid {
         oid::RSA | oid::RSA_PSS => (RSA_SIGN, "rsa_sign"),
         oid::EC | oid::ED25519 | oid::ED448 => (ECDSA_SIGN, "ecdsa_sign"),
@@ -97,7 +95,7 @@ fn kind(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
 
 /// Schemes that a key can sign a handshake with.
 fn schemes_of(leaf: &Certificate<'_>, tls13: bool) -> Option<Vec<SignatureScheme>> {
-    let key = leaf.key.ok()?;
+    let key = leaf.key?;
     Some(match (key.oid, key.curve) {
         (oid::RSA, _) if tls13 => vec![
             SignatureScheme::rsa_pss_rsae_sha256,
@@ -140,7 +138,7 @@ fn scheme(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
     if accepted.schemes.is_empty() {
         return State::NotEvaluated("the server names no signature schemes".to_owned());
     }
-    let key = leaf.key.map_or_else(|_| "an unreadable key".to_owned(), |key| key.text());
+    let key = leaf.key.map_or_else(|| "an unreadable key".to_owned(), |key| key.text());
     match schemes_of(leaf, accepted.tls13) {
         None => State::NotEvaluated(format!("no signature scheme is known for {key}")),
         Some(schemes) if schemes.iter().any(|scheme| accepted.schemes.contains(scheme)) => State::Holds,
@@ -159,7 +157,7 @@ fn signature(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
         return State::NotEvaluated("the server names no signature schemes".to_owned());
     }
     for certificate in chain.iter().filter(|certificate| !certificate.self_issued()) {
-        let possible: &[SignatureScheme] = match certificate.algorithm_oid() {
+        let possible: &[SignatureScheme] = match certificate.algorithm.oid {
             oid::SHA256_RSA => &[SignatureScheme::rsa_pkcs1_sha256],
             oid::SHA384_RSA => &[SignatureScheme::rsa_pkcs1_sha384],
             oid::SHA512_RSA => &[SignatureScheme::rsa_pkcs1_sha512],
@@ -181,11 +179,11 @@ fn signature(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
             oid::ML_DSA_44 => &[SignatureScheme::mldsa44],
             oid::ML_DSA_65 => &[SignatureScheme::mldsa65],
             oid::ML_DSA_87 => &[SignatureScheme::mldsa87],
-            other => return State::NotEvaluated(format!("no scheme is known for {}", oid::signature(other))),
+            other => return State::NotEvaluated(format!("no scheme is known for {}", oid::name(other))),
         };
         if !possible.iter().any(|scheme| schemes.contains(scheme)) {
             let (subject, algorithm) =
-                (text::escape(&certificate.subject.short()), oid::signature(certificate.algorithm_oid()));
+                (text::escape(&certificate.subject.short()), oid::name(certificate.algorithm.oid));
             return State::Fails(format!(
                 "\"{subject}\" is signed with {algorithm}, which the server does not list"
             ));
@@ -195,14 +193,14 @@ fn signature(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
 }
 
 fn purpose(leaf: &Certificate<'_>) -> State {
-    if let Some(purposes) = &leaf.extended_key_usage
+    if let Some(purposes) = &leaf.extensions.extended_key_usage
         && !purposes.iter().any(|purpose| [oid::CLIENT_AUTH, oid::ANY_EXTENDED_KEY_USAGE].contains(purpose))
     {
         return State::Fails(format!("the certificate is not for {}", Usage::ClientAuth.name()));
     }
-    match leaf.key_usage {
-        Some(bits) if bits & usage::DIGITAL_SIGNATURE == 0 => {
-            State::Fails(format!("its keyUsage lacks digitalSignature: {}", usage::text(bits)))
+    match leaf.extensions.key_usage {
+        Some(bits) if !bits.has(KeyUsage::DIGITAL_SIGNATURE) => {
+            State::Fails(format!("its keyUsage lacks digitalSignature: {}", bits))
         }
         _ => State::Holds,
     }
@@ -210,13 +208,11 @@ fn purpose(leaf: &Certificate<'_>) -> State {
 
 fn dates(leaf: &Certificate<'_>, at: i64) -> State {
     match (leaf.not_before, leaf.not_after) {
-        (Ok(from), _) if at < from.unix => {
-            State::Fails(format!("valid from {} on only", crate::wire::x509::time::date_time(from.unix)))
+        (Some(from), _) if at < from.unix => {
+            State::Fails(format!("valid from {} on only", date_time(from.unix)))
         }
-        (_, Ok(to)) if at > to.unix => {
-            State::Fails(format!("expired on {}", crate::wire::x509::time::date_time(to.unix)))
-        }
-        (Ok(_), Ok(_)) => State::Holds,
+        (_, Some(to)) if at > to.unix => State::Fails(format!("expired on {}", date_time(to.unix))),
+        (Some(_), Some(_)) => State::Holds,
         _ => State::NotEvaluated("its dates can't be read".to_owned()),
     }
 }
@@ -225,10 +221,10 @@ fn dates(leaf: &Certificate<'_>, at: i64) -> State {
 pub fn key_fits(leaf: &[u8], key_spki: &[u8]) -> State {
     match Certificate::read(leaf, &Limits::DEFAULT.x509()) {
         Ok(certificate) if certificate.spki.raw == key_spki => State::Holds,
-        Ok(certificate) => match (certificate.key, crate::wire::x509::key::PublicKey::read(key_spki, 0)) {
+        Ok(certificate) => match (certificate.key, PublicKey::read(key_spki)) {
             // The parameters may be written in two ways; what counts is the key.
-            (Ok(one), Ok(two)) if one.bits == two.bits && one.oid == two.oid => State::Holds,
-            (Ok(one), Ok(two)) => State::Fails(format!(
+            (Some(one), Ok(two)) if one.bits == two.bits && one.oid == two.oid => State::Holds,
+            (Some(one), Ok(two)) => State::Fails(format!(
                 "the key is another one: the certificate is for {}, the key is {}",
                 one.text(),
                 two.text()

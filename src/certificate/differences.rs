@@ -1,11 +1,11 @@
 //! Where our verdict and webpki's part, each with its reason; and what other clients would say.
 
-use super::case::Case;
 use super::rules::{self, RuleResult, Webpki, Weight};
 use super::second::{self, Second};
-use crate::wire::x509::Certificate;
-use crate::wire::x509::general_name::GeneralName;
-use crate::wire::x509::oid;
+use super::validation::Validation;
+use crate::wire::asn1::Certificate;
+use crate::wire::asn1::general_name::GeneralName;
+use crate::wire::asn1::oid;
 
 /// One difference between the two verdicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Refusal {
     /// How its error begins.
     pub error: &'static str,
     pub reason: &'static str,
-    applies: fn(&Case<'_, '_>) -> bool,
+    applies: fn(&Validation<'_, '_>) -> bool,
 }
 
 /// Every known one.
@@ -35,21 +35,24 @@ pub const REFUSALS: &[Refusal] = &[
         id: "webpki.leaf_as_anchor_ca",
         error: "CaUsedAsEndEntity",
         reason: "the leaf is itself the given anchor; curl and OpenSSL accept that, webpki has no such notion and sees an authority used as a leaf",
-        applies: |case| case.leaf_is_anchor(),
+        applies: |chain| chain.leaf_is_anchor(),
     },
     Refusal {
         id: "webpki.leaf_as_anchor",
         error: "",
         reason: "the leaf is itself the given anchor; curl and OpenSSL accept that, webpki looks for an issuer above it",
-        applies: |case| case.leaf_is_anchor(),
+        applies: |chain| chain.leaf_is_anchor(),
     },
     Refusal {
         id: "webpki.any_key_purpose",
         error: "RequiredEkuNotFound",
         reason: "anyExtendedKeyUsage stands for every purpose by RFC 5280; webpki does not take it so",
-        applies: |case| {
-            any(case, |it| {
-                it.extended_key_usage.as_ref().is_some_and(|list| list.contains(&oid::ANY_EXTENDED_KEY_USAGE))
+        applies: |chain| {
+            any(chain, |it| {
+                it.extensions
+                    .extended_key_usage
+                    .as_ref()
+                    .is_some_and(|list| list.contains(&oid::ANY_EXTENDED_KEY_USAGE))
             })
         },
     },
@@ -57,25 +60,25 @@ pub const REFUSALS: &[Refusal] = &[
         id: "webpki.name_constraint_kinds",
         error: "NameConstraintViolation",
         reason: "webpki can't evaluate directoryName, URI and other constraints, so it refuses whatever they bind",
-        applies: |case| constrains(case, |name| !matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_))),
+        applies: |chain| constrains(chain, |name| !matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_))),
     },
     Refusal {
         id: "webpki.name_constraint_self_issued",
         error: "NameConstraintViolation",
         reason: "name constraints do not bind self-issued intermediates by RFC 5280; webpki applies them all the same",
-        applies: |case| case.authorities().any(|(_, it)| it.self_issued()) && constrains(case, |_| true),
+        applies: |chain| chain.authorities().any(|(_, it)| it.self_issued()) && constrains(chain, |_| true),
     },
     Refusal {
         id: "webpki.name_constraint_form",
         error: "MalformedNameConstraint",
         reason: "webpki refuses constraints whose form it does not know, also where they bind no name that is there",
-        applies: |case| constrains(case, |_| true),
+        applies: |chain| constrains(chain, |_| true),
     },
     Refusal {
         id: "webpki.critical_extension",
         error: "UnsupportedCriticalExtension",
         reason: "webpki does not know this extension and refuses it when it is critical; it is evaluated here, or restricts nothing",
-        applies: |case| {
+        applies: |chain| {
             const KNOWN: [&[u8]; 6] = [
                 oid::BASIC_CONSTRAINTS,
                 oid::KEY_USAGE,
@@ -84,8 +87,11 @@ pub const REFUSALS: &[Refusal] = &[
                 oid::NAME_CONSTRAINTS,
                 oid::CRL_DISTRIBUTION_POINTS,
             ];
-            any(case, |it| {
-                it.extensions.iter().any(|extension| extension.critical && !KNOWN.contains(&extension.oid))
+            any(chain, |it| {
+                it.extensions
+                    .list
+                    .iter()
+                    .any(|extension| extension.critical && !KNOWN.contains(&extension.oid))
             })
         },
     },
@@ -93,9 +99,9 @@ pub const REFUSALS: &[Refusal] = &[
         id: "webpki.name_comparison",
         error: "UnknownIssuer",
         reason: "issuer and subject differ in letter case, spaces or encoding, which RFC 5280, section 7.1 calls equal; webpki compares bytes",
-        applies: |case| {
-            case.judged.windows(2).any(|pair| match pair {
-                [child, issuer] => match (case.graph.certificate(*child), case.graph.node(*issuer)) {
+        applies: |chain| {
+            chain.judged.windows(2).any(|pair| match pair {
+                [child, issuer] => match (chain.graph.certificate(*child), chain.graph.node(*issuer)) {
                     (Some(child), Some(issuer)) => child.issuer.raw != issuer.subject.raw,
                     _ => false,
                 },
@@ -107,19 +113,19 @@ pub const REFUSALS: &[Refusal] = &[
         id: "webpki.path_length_self_issued",
         error: "PathLenConstraintViolated",
         reason: "self-issued intermediates do not count for pathLenConstraint by RFC 5280; webpki counts them",
-        applies: |case| case.authorities().any(|(_, it)| it.self_issued()),
+        applies: |chain| chain.authorities().any(|(_, it)| it.self_issued()),
     },
     Refusal {
         id: "webpki.algorithms",
         error: "UnsupportedSignatureAlgorithm",
         reason: "webpki is built without this algorithm",
-        applies: |case| {
-            case.judged.iter().filter_map(|node| case.graph.node(*node)?.key).any(|key| {
+        applies: |chain| {
+            chain.judged.iter().filter_map(|node| chain.graph.node(*node)?.key).any(|key| {
                 matches!(key.curve, Some(oid::SECP256K1))
                     || matches!(key.oid, oid::RSA_PSS)
                     || key.rsa.is_some()
-            }) || any(case, |it| {
-                matches!(it.algorithm_oid(), oid::ECDSA_SHA1 | oid::ECDSA_SHA224 | oid::SHA1_RSA_OIW)
+            }) || any(chain, |it| {
+                matches!(it.algorithm.oid, oid::ECDSA_SHA1 | oid::ECDSA_SHA224 | oid::SHA1_RSA_OIW)
             })
         },
     },
@@ -127,27 +133,29 @@ pub const REFUSALS: &[Refusal] = &[
         id: "webpki.path_depth",
         error: "MaximumPathDepthExceeded",
         reason: "webpki follows six intermediates at most",
-        applies: |case| case.judged.len() > 7,
+        applies: |chain| chain.judged.len() > 7,
     },
     Refusal {
         id: "webpki.unique_ids",
         error: "",
         reason: "webpki can't read certificates with unique identifiers",
-        applies: |case| any(case, |it| it.unique_ids),
+        applies: |chain| any(chain, |it| it.unique_ids),
     },
     Refusal {
         id: "webpki.path_length_number",
         error: "",
         reason: "webpki reads a pathLenConstraint up to 255 only",
-        applies: |case| {
-            any(case, |it| it.basic_constraints.and_then(|it| it.path_len).is_some_and(|len| len > 255))
+        applies: |chain| {
+            any(chain, |it| {
+                it.extensions.basic_constraints.and_then(|it| it.path_len).is_some_and(|len| len > 255)
+            })
         },
     },
     Refusal {
         id: "webpki.size",
         error: "",
         reason: "webpki reads certificates up to 64 KiB only",
-        applies: |case| any(case, |it| it.der.len() > 0xffff),
+        applies: |chain| any(chain, |it| it.der.len() > 0xffff),
     },
     Refusal {
         id: "webpki.signature_budget",
@@ -157,22 +165,23 @@ pub const REFUSALS: &[Refusal] = &[
     },
 ];
 
-fn any(case: &Case<'_, '_>, test: impl Fn(&Certificate<'_>) -> bool) -> bool {
-    case.below_anchor().any(|(_, certificate)| test(certificate))
+fn any(chain: &Validation<'_, '_>, test: impl Fn(&Certificate<'_>) -> bool) -> bool {
+    chain.below_anchor().any(|(_, certificate)| test(certificate))
 }
 
 /// Whether a constraint of such a kind binds the path.
-fn constrains(case: &Case<'_, '_>, test: impl Fn(&GeneralName<'_>) -> bool) -> bool {
+fn constrains(chain: &Validation<'_, '_>, test: impl Fn(&GeneralName<'_>) -> bool) -> bool {
     let of = |it: &Certificate<'_>| {
-        it.name_constraints
+        it.extensions
+            .name_constraints
             .as_ref()
             .is_some_and(|all| all.permitted.iter().chain(&all.excluded).any(|located| test(&located.name)))
     };
-    any(case, of) || case.anchor().and_then(|(_, node)| node.certificate.as_ref()).is_some_and(of)
+    any(chain, of) || chain.anchor().and_then(|(_, node)| node.certificate.as_ref()).is_some_and(of)
 }
 
 /// Why the two verdicts differ; empty if they don't.
-pub fn explain(case: &Case<'_, '_>, results: &[RuleResult], second: &Second) -> Vec<Difference> {
+pub fn explain(chain: &Validation<'_, '_>, results: &[RuleResult], second: &Second) -> Vec<Difference> {
     let refused: Vec<&RuleResult> =
         results.iter().filter(|result| result.decides() && !result.state.holds()).collect();
     match &second.verdict {
@@ -196,7 +205,7 @@ pub fn explain(case: &Case<'_, '_>, results: &[RuleResult], second: &Second) -> 
         {
             REFUSALS
                 .iter()
-                .find(|row| error.starts_with(row.error) && (row.applies)(case))
+                .find(|row| error.starts_with(row.error) && (row.applies)(chain))
                 .map(|row| Difference {
                     id: row.id,
                     ours: "holds".to_owned(),

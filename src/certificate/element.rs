@@ -4,13 +4,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::graph::{Node, Origin};
+use super::graph::{Node, Provenance};
+use crate::wire::asn1::general_name::GeneralName;
+use crate::wire::asn1::key::PublicKey;
+use crate::wire::asn1::name::Name;
+use crate::wire::asn1::oid;
+use crate::wire::asn1::time;
 use crate::wire::text;
-use crate::wire::x509::general_name::GeneralName;
-use crate::wire::x509::key::PublicKey;
-use crate::wire::x509::name::Name;
-use crate::wire::x509::oid;
-use crate::wire::x509::time;
 
 /// What part it plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,11 +117,12 @@ const SHOWN_NAMES: usize = 1_000;
 impl Element {
     /// A raw public key (RFC 7250): a key that comes without a certificate, and so without a name, dates or issuer.
     pub fn raw_public_key(spki: &[u8], at: i64) -> Self {
-        let key = PublicKey::read(spki, 0);
+        let key = PublicKey::read(spki);
         let node = Node {
-            origin: Origin::Sent(0),
+            provenance: Provenance::Sent(0),
             certificate: None,
             unreadable: None,
+            problems: Vec::new(),
             der: spki,
             subject: Name::new(&[]),
             spki,
@@ -136,14 +137,14 @@ impl Element {
     }
 
     pub fn of(node: &Node<'_>, at: i64) -> Self {
-        let source = match node.origin {
-            Origin::Sent(_) => Source::Sent,
-            Origin::Fetched(_) => Source::Fetched,
-            Origin::Anchor(..) => Source::Store,
+        let source = match node.provenance {
+            Provenance::Sent(_) => Source::Sent,
+            Provenance::Fetched(_) => Source::Fetched,
+            Provenance::Anchor(..) => Source::Store,
         };
-        let role = match (&node.certificate, node.origin) {
-            (_, Origin::Sent(0)) => Role::Leaf,
-            (_, Origin::Anchor(..)) => Role::Root,
+        let role = match (&node.certificate, node.provenance) {
+            (_, Provenance::Sent(0)) => Role::Leaf,
+            (_, Provenance::Anchor(..)) => Role::Root,
             (Some(certificate), _) if certificate.self_issued() => Role::Root,
             _ => Role::Intermediate,
         };
@@ -189,7 +190,7 @@ impl Element {
         element.subject = escaped_short(&node.subject);
         element.subject_dn = node.subject.shown();
         let Some(certificate) = &node.certificate else { return element };
-        if let Some(names) = &certificate.alt_names {
+        if let Some(names) = &certificate.extensions.alt_names {
             let shown = names.iter().take(SHOWN_NAMES);
             element.sans = shown
                 .map(|located| match located.name {
@@ -204,30 +205,32 @@ impl Element {
             .iter()
             .filter_map(|name| Some((name.clone(), text::escape(&super::host::unicode(name)?))))
             .collect();
-        element.policy = certificate.policies.as_deref().and_then(policy);
+        element.policy = certificate.extensions.policies.as_deref().and_then(policy);
         if certificate.subject.is_empty() {
             element.subject = element.sans.first().cloned().unwrap_or_else(|| "(empty subject)".to_owned());
         }
         element.issuer = Some(escaped_short(&certificate.issuer));
         element.issuer_dn = Some(certificate.issuer.shown());
         element.serial = Some(hex::encode(certificate.serial.value));
-        element.signature = Some(signature_name(certificate.algorithm.value));
-        element.not_before = certificate.not_before.ok().map(|time| time.unix);
-        element.not_after = certificate.not_after.ok().map(|time| time.unix);
+        element.signature = Some(certificate.algorithm.name());
+        element.not_before = certificate.not_before.map(|time| time.unix);
+        element.not_after = certificate.not_after.map(|time| time.unix);
         element.days_left = element.not_after.map(|until| time::days_between(at, until));
         element.version = Some(certificate.version);
         element.ca = Some(certificate.is_ca());
-        element.subject_key_id = certificate.subject_key_id.map(hex::encode);
-        element.authority_key_id = certificate.authority_key_id.and_then(|id| id.key_id).map(hex::encode);
-        element.key_usage = certificate.key_usage.map(crate::wire::x509::certificate::usage::text);
+        element.subject_key_id = certificate.extensions.subject_key_id.map(hex::encode);
+        element.authority_key_id =
+            certificate.extensions.authority_key_id.and_then(|id| id.key_id).map(hex::encode);
+        element.key_usage = certificate.extensions.key_usage.map(|bits| bits.to_string());
         element.extended_key_usage = certificate
+            .extensions
             .extended_key_usage
             .as_ref()
-            .map(|list| list.iter().map(|oid| oid::key_purpose(oid)).collect());
+            .map(|list| list.iter().map(|oid| oid::name(oid)).collect());
         let urls = |list: &[&[u8]]| list.iter().map(|url| text::escape_bytes(url)).collect();
-        element.ca_issuers = urls(&certificate.ca_issuers);
-        element.ocsp_urls = urls(&certificate.ocsp_urls);
-        element.crl_urls = urls(&certificate.crl_urls);
+        element.ca_issuers = urls(&certificate.extensions.ca_issuers);
+        element.ocsp_urls = urls(&certificate.extensions.ocsp_urls);
+        element.crl_urls = urls(&certificate.extensions.crl_urls);
         element
     }
 }
@@ -243,14 +246,6 @@ fn policy(policies: &[&[u8]]) -> Option<&'static str> {
 fn escaped_short(name: &Name<'_>) -> String {
     let short = name.short();
     if short.is_empty() { "(empty)".to_owned() } else { text::escape(&short) }
-}
-
-/// `sha256WithRSAEncryption`, from an AlgorithmIdentifier's content.
-pub fn signature_name(algorithm: &[u8]) -> String {
-    let id = crate::wire::x509::der::Reader::new(algorithm)
-        .expect(crate::wire::x509::der::OID, "")
-        .map_or(&[][..], |tlv| tlv.value);
-    oid::signature(id)
 }
 
 /// Lower-case hexadecimal.

@@ -3,18 +3,17 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use super::second::Known;
+use super::question::{Question, Sent};
 use super::signature::{self, Verified};
-use super::{Question, Sent};
 use crate::capture::{Anchor, Limits};
-use crate::wire::x509::Certificate;
-use crate::wire::x509::der::Malformed;
-use crate::wire::x509::key::PublicKey;
-use crate::wire::x509::name::Name;
+use crate::wire::asn1::Certificate;
+use crate::wire::asn1::key::PublicKey;
+use crate::wire::asn1::name::Name;
+use crate::wire::field::Malformed;
 
 /// Where a node comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum Provenance {
     /// Place in the list as sent.
     Sent(usize),
     /// Place in the list of what was fetched.
@@ -26,11 +25,13 @@ pub enum Origin {
 /// A certificate or an anchor.
 #[derive(Debug)]
 pub struct Node<'a> {
-    pub origin: Origin,
+    pub provenance: Provenance,
     /// None for an anchor without its certificate, and for what is no certificate.
     pub certificate: Option<Certificate<'a>>,
     /// Why it is no certificate.
     pub unreadable: Option<Malformed>,
+    /// What is wrong with it, where it is one.
+    pub problems: Vec<Malformed>,
     pub der: &'a [u8],
     pub subject: Name<'a>,
     pub spki: &'a [u8],
@@ -46,6 +47,14 @@ pub struct Path {
     /// Which store, and which of its candidates.
     pub store: usize,
     pub anchor: usize,
+}
+
+/// A signature that was found good with a key of a strength that webpki verifies.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub key: &'a [u8],
+    pub message: &'a [u8],
+    pub signature: &'a [u8],
 }
 
 /// All nodes, and what is known of the links between them.
@@ -68,15 +77,16 @@ impl<'a> Graph<'a> {
         let limits = question.limits;
         let mut nodes = Vec::new();
         let certificates = sent.certificates.iter().take(limits.chain).enumerate();
-        nodes.extend(certificates.map(|(index, der)| Node::certificate(Origin::Sent(index), der, &limits)));
+        nodes.extend(
+            certificates.map(|(index, der)| Node::certificate(Provenance::Sent(index), der, &limits)),
+        );
         let fetched = sent.fetched.iter().take(limits.chain).enumerate();
-        nodes.extend(fetched.map(|(index, der)| Node::certificate(Origin::Fetched(index), der, &limits)));
+        nodes.extend(fetched.map(|(index, der)| Node::certificate(Provenance::Fetched(index), der, &limits)));
         for (store_index, store) in question.stores.iter().enumerate() {
             let anchors = store.candidates.iter().take(limits.anchors).enumerate();
-            nodes
-                .extend(anchors.map(|(index, anchor)| {
-                    Node::anchor(Origin::Anchor(store_index, index), anchor, &limits)
-                }));
+            nodes.extend(anchors.map(|(index, anchor)| {
+                Node::anchor(Provenance::Anchor(store_index, index), anchor, &limits)
+            }));
         }
         Self {
             nodes,
@@ -120,8 +130,8 @@ impl<'a> Graph<'a> {
         good.filter_map(|((child, issuer), _)| {
             let (certificate, key) = (self.certificate(*child)?, self.node(*issuer)?.key?);
             let strong = key.rsa.is_none() || key.size().is_some_and(|bits| bits >= 2048);
-            let signature = certificate.signature.ok()?;
-            strong.then_some(Known { key: key.bits, message: certificate.tbs, signature })
+            let signature = certificate.signature?;
+            strong.then_some(Known { key: key.bits, message: certificate.tbs.raw, signature })
         })
         .collect()
     }
@@ -133,7 +143,7 @@ impl<'a> Graph<'a> {
         let Some(key) = &issuer.key else {
             return Verified::Unsupported("the issuer's public key can't be read".to_owned());
         };
-        let Ok(value) = certificate.signature else { return Verified::No };
+        let Some(value) = certificate.signature else { return Verified::No };
         if self.signatures.get() >= self.limits.signatures {
             return Verified::Unsupported(format!(
                 "more than {} signatures to verify",
@@ -141,7 +151,7 @@ impl<'a> Graph<'a> {
             ));
         }
         self.signatures.set(self.signatures.get() + 1);
-        signature::verify(key, certificate.algorithm.value, certificate.tbs, value)
+        signature::verify(key, &certificate.algorithm, certificate.tbs.raw, value)
     }
 
     /// Whether the issuer named in `child` is the subject of `issuer`.
@@ -164,9 +174,26 @@ impl<'a> Graph<'a> {
 
     /// authorityKeyIdentifier against subjectKeyIdentifier; None if one of them is missing.
     pub fn key_ids_match(&self, child: usize, issuer: usize) -> Option<bool> {
-        let authority = self.certificate(child)?.authority_key_id?.key_id?;
-        let subject = self.certificate(issuer)?.subject_key_id?;
+        let authority = self.certificate(child)?.extensions.authority_key_id?.key_id?;
+        let subject = self.certificate(issuer)?.extensions.subject_key_id?;
         Some(authority == subject)
+    }
+
+    /// The place of a node among the elements; an anchor that was also sent is shown as what was sent.
+    pub fn element_of(&self, node: usize) -> usize {
+        let shown = self.nodes.iter().take_while(|node| node.anchor.is_none()).count();
+        match self.node(node) {
+            Some(anchor) if anchor.anchor.is_some() => {
+                self.nodes.iter().take(shown).position(|sent| is_twin(sent, anchor)).unwrap_or(shown)
+            }
+            _ => node,
+        }
+    }
+
+    /// The anchor that a sent certificate is.
+    pub fn stored_twin(&self, node: usize) -> Option<usize> {
+        let sent = self.node(node)?;
+        self.nodes.iter().position(|anchor| anchor.anchor.is_some() && is_twin(sent, anchor))
     }
 
     /// The nodes that `child` names as its issuer, the likeliest first; anchors before all others.
@@ -195,7 +222,7 @@ impl<'a> Graph<'a> {
         if self
             .nodes
             .first()
-            .is_some_and(|leaf| matches!(leaf.origin, Origin::Sent(0)) && leaf.certificate.is_some())
+            .is_some_and(|leaf| matches!(leaf.provenance, Provenance::Sent(0)) && leaf.certificate.is_some())
         {
             self.leaf_as_anchor(&mut found);
             self.climb(&mut vec![0], any_signature, &mut found);
@@ -207,7 +234,8 @@ impl<'a> Graph<'a> {
     fn leaf_as_anchor(&self, found: &mut Vec<Path>) {
         let Some(leaf) = self.node(0) else { return };
         for (index, node) in self.nodes.iter().enumerate() {
-            if let (Origin::Anchor(store, anchor), Some(certificate)) = (node.origin, &node.certificate)
+            if let (Provenance::Anchor(store, anchor), Some(certificate)) =
+                (node.provenance, &node.certificate)
                 && certificate.der == leaf.der
             {
                 found.push(Path { nodes: vec![0, index], store, anchor });
@@ -234,7 +262,7 @@ impl<'a> Graph<'a> {
             let loops = way.iter().filter_map(|index| self.node(*index)).any(|seen| {
                 seen.spki == node.spki
                     && seen.subject.raw == node.subject.raw
-                    && !matches!(node.origin, Origin::Anchor(..))
+                    && !matches!(node.provenance, Provenance::Anchor(..))
             });
             if loops {
                 continue;
@@ -243,8 +271,8 @@ impl<'a> Graph<'a> {
             if !any_signature && self.signed(top, issuer) == Verified::No {
                 continue;
             }
-            match node.origin {
-                Origin::Anchor(store, anchor) => {
+            match node.provenance {
+                Provenance::Anchor(store, anchor) => {
                     // A root that was sent is its own issuer: the path ends at it, not behind it.
                     let own = self.node(top).is_some_and(|node_top| {
                         node_top.spki == node.spki && node_top.subject.same(&node.subject)
@@ -311,6 +339,14 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// Same name and key: the same authority, whatever else the two certificates say.
+fn is_twin(sent: &Node<'_>, anchor: &Node<'_>) -> bool {
+    !sent.spki.is_empty()
+        && sent.spki == anchor.spki
+        && sent.subject.raw == anchor.subject.raw
+        && sent.certificate.as_ref().is_some_and(Certificate::self_issued)
+}
+
 /// Counts ways up, until nothing is left of the budget.
 fn walk(node: usize, above: &HashMap<usize, Vec<usize>>, way: &mut Vec<usize>, left: &mut usize) {
     // As deep as webpki goes.
@@ -329,22 +365,24 @@ fn walk(node: usize, above: &HashMap<usize, Vec<usize>>, way: &mut Vec<usize>, l
 }
 
 impl<'a> Node<'a> {
-    fn certificate(origin: Origin, der: &'a [u8], limits: &Limits) -> Self {
-        match Certificate::read(der, &limits.x509()) {
-            Ok(certificate) => Self {
-                origin,
+    fn certificate(provenance: Provenance, der: &'a [u8], limits: &Limits) -> Self {
+        match Certificate::read_all(der, &limits.x509()) {
+            Ok((certificate, problems)) => Self {
+                provenance,
                 unreadable: None,
+                problems,
                 der,
                 subject: certificate.subject,
                 spki: certificate.spki.raw,
-                key: certificate.key.ok(),
+                key: certificate.key,
                 certificate: Some(certificate),
                 anchor: None,
             },
             Err(problem) => Self {
-                origin,
+                provenance,
                 certificate: None,
                 unreadable: Some(problem),
+                problems: Vec::new(),
                 der,
                 subject: Name::new(&[]),
                 spki: &[],
@@ -354,25 +392,26 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn anchor(origin: Origin, anchor: &'a Anchor, limits: &Limits) -> Self {
+    fn anchor(provenance: Provenance, anchor: &'a Anchor, limits: &Limits) -> Self {
         let certificate =
             anchor.certificate.as_deref().and_then(|der| Certificate::read(der, &limits.x509()).ok());
         Self {
-            origin,
+            provenance,
             certificate,
             unreadable: None,
+            problems: Vec::new(),
             der: anchor.certificate.as_deref().unwrap_or(&[]),
             subject: Name::new(&anchor.subject),
             spki: &anchor.spki,
-            key: PublicKey::read(&anchor.spki, 0).ok(),
+            key: PublicKey::read(&anchor.spki).ok(),
             anchor: Some(anchor),
         }
     }
 
     /// Place in the chain as sent.
     pub fn sent(&self) -> Option<usize> {
-        match self.origin {
-            Origin::Sent(index) => Some(index),
+        match self.provenance {
+            Provenance::Sent(index) => Some(index),
             _ => None,
         }
     }

@@ -1,12 +1,13 @@
 //! What is known of the revocation of the path's certificates, from the bytes that are at hand.
 
-use super::case::Case;
-use super::crl::Crl;
-use super::ocsp::{self, Issuer, Status};
-use super::sct::{self, Sct};
+use super::crl;
+use super::graph::Graph;
+use super::ocsp::{self, Issuer, reason_name};
+use super::question::{Question, Sent};
 use crate::trace::State;
-use crate::wire::x509::Certificate;
-use crate::wire::x509::time::date_time;
+use crate::wire::asn1::crl::Crl;
+use crate::wire::asn1::ocsp::Status;
+use crate::wire::asn1::time::date_time;
 
 /// Where it is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,24 +49,28 @@ pub struct Revocation {
 }
 
 /// Every source's word on the path's certificates.
-pub fn evaluate(case: &Case<'_, '_>) -> Vec<Revocation> {
+pub fn evaluate(
+    judged: &[usize],
+    graph: &Graph<'_>,
+    sent: &Sent<'_>,
+    question: &Question<'_>,
+) -> Vec<Revocation> {
     let mut out = Vec::new();
-    let (limits, at) = (&case.question.limits, case.question.at);
-    for pair in case.judged.windows(2) {
+    let (limits, at) = (&question.limits, question.at);
+    for pair in judged.windows(2) {
         let &[node, above] = pair else { continue };
-        let (Some(subject), Some(issuer_node)) = (case.graph.certificate(node), case.graph.node(above))
-        else {
+        let (Some(subject), Some(issuer_node)) = (graph.certificate(node), graph.node(above)) else {
             continue;
         };
         let Some(key) = issuer_node.key else { continue };
         let issuer = Issuer { name: issuer_node.subject, key };
-        let place = case.graph.node(node).and_then(|node| node.sent());
-        let staples = case.sent.ocsp.iter().map(|staple| (Source::Staple, staple));
-        let answers = case.sent.answers.iter().map(|answer| (Source::Ocsp, answer));
+        let place = graph.node(node).and_then(|node| node.sent());
+        let staples = sent.ocsp.iter().map(|staple| (Source::Staple, staple));
+        let answers = sent.answers.iter().map(|answer| (Source::Ocsp, answer));
         for (source, (_, bytes)) in staples.chain(answers).filter(|(_, (of, _))| Some(*of) == place) {
             let answer = ocsp::evaluate(bytes, subject, &issuer, at, limits);
             out.push(Revocation {
-                of: case.element_of(node),
+                of: graph.element_of(node),
                 source,
                 good: good(&answer.usable, answer.status),
                 usable: answer.usable,
@@ -75,13 +80,13 @@ pub fn evaluate(case: &Case<'_, '_>) -> Vec<Revocation> {
                 next_update: answer.next_update,
             });
         }
-        for bytes in case.question.crls {
+        for bytes in question.crls {
             let Ok(crl) = Crl::read(bytes) else { continue };
             if !crl.issuer.same(&subject.issuer) {
                 continue;
             }
-            let usage = issuer_node.certificate.as_ref().and_then(|it| it.key_usage);
-            let (usable, status) = match crl.evaluate(subject, &issuer, usage, at, limits) {
+            let usage = issuer_node.certificate.as_ref().and_then(|it| it.extensions.key_usage);
+            let (usable, status) = match crl::evaluate(&crl, subject, &issuer, usage, at, limits) {
                 Ok(None) => (State::Holds, Some(Status::Good)),
                 Ok(Some(entry)) => {
                     (State::Holds, Some(Status::Revoked { at: entry.at, reason: entry.reason }))
@@ -89,7 +94,7 @@ pub fn evaluate(case: &Case<'_, '_>) -> Vec<Revocation> {
                 Err(state) => (state, None),
             };
             out.push(Revocation {
-                of: case.element_of(node),
+                of: graph.element_of(node),
                 source: Source::Crl,
                 good: good(&usable, status),
                 usable,
@@ -107,46 +112,10 @@ fn good(usable: &State, status: Option<Status>) -> State {
     match (usable, status) {
         (State::Holds, Some(Status::Good)) => State::Holds,
         (State::Holds, Some(Status::Revoked { at, reason })) => {
-            let reason = reason.map_or("no reason given", ocsp::reason_name);
+            let reason = reason.map_or("no reason given", reason_name);
             State::Fails(format!("revoked on {} ({reason})", date_time(at)))
         }
         (State::Holds, _) => State::NotEvaluated("the responder does not know this certificate".to_owned()),
         (State::Fails(why) | State::NotEvaluated(why), _) => State::NotEvaluated(why.clone()),
     }
-}
-
-/// The leaf's timestamps from everywhere; and what was wrong with a list.
-pub fn timestamps(case: &Case<'_, '_>) -> (Vec<Sct>, Vec<String>) {
-    let (mut all, mut problems) = (Vec::new(), Vec::new());
-    let Some(leaf) = case.leaf() else { return (all, problems) };
-    let (limits, logs) = (&case.question.limits, case.question.ct_logs);
-    let issuer = case.judged.get(1).and_then(|node| case.graph.node(*node));
-    let spki = issuer.map(|node| node.spki);
-    let mut add = |list: &[u8], from: sct::From, leaf: &Certificate<'_>| match sct::evaluate(
-        list, from, leaf, spki, logs, limits,
-    ) {
-        Ok(scts) => all.extend(scts),
-        Err(why) => problems.push(why),
-    };
-    if let Some(list) = leaf.scts {
-        add(list, sct::From::Certificate, leaf);
-    }
-    for (_, list) in case.sent.scts.iter().filter(|(place, _)| *place == 0) {
-        add(list, sct::From::Tls, leaf);
-    }
-    for (_, staple) in case.sent.ocsp.iter().filter(|(place, _)| *place == 0) {
-        let Some(basic) = ocsp::Response::read(staple, limits).ok().and_then(|response| response.basic)
-        else {
-            continue;
-        };
-        for list in basic
-            .singles
-            .iter()
-            .filter(|single| single.serial == leaf.serial.value)
-            .filter_map(|single| single.scts)
-        {
-            add(list, sct::From::Ocsp, leaf);
-        }
-    }
-    (all, problems)
 }

@@ -8,9 +8,9 @@ use rustls_pki_types::{
 };
 use webpki::{EndEntityCert, KeyUsage};
 
-use super::graph::Graph;
+use super::graph::{Graph, Known};
 use super::host::Reference;
-use super::{Question, Sent, Usage};
+use super::question::{Question, Sent, Usage};
 use crate::trust;
 
 /// What webpki says.
@@ -80,14 +80,6 @@ pub fn ask(sent: &Sent<'_>, question: &Question<'_>, graph: &Graph<'_>) -> Secon
         error => format!("{error:?}"),
     });
     Second { verdict, path: places, asked: true }
-}
-
-/// A signature that was found good with a key of a strength that webpki verifies.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    pub key: &'a [u8],
-    pub message: &'a [u8],
-    pub signature: &'a [u8],
 }
 
 /// An algorithm of webpki's that does not compute again what is known to be good: signatures are most of the work,

@@ -2,9 +2,7 @@
 
 use aws_lc_rs::signature::{self as lc, UnparsedPublicKey, VerificationAlgorithm};
 
-use crate::wire::x509::der::{self, Reader};
-use crate::wire::x509::key::PublicKey;
-use crate::wire::x509::oid;
+use crate::wire::asn1::{Algorithm, PublicKey, oid};
 
 /// What verifying came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +13,10 @@ pub enum Verified {
     Unsupported(String),
 }
 
-/// Verifies `signature` over `message` with `key`; `algorithm` is an AlgorithmIdentifier's content.
+/// Verifies `signature` over `message` with `key`.
 ///
 /// Weak keys and hashes are verified as well: that they are weak is another rule's finding.
-pub fn verify(key: &PublicKey<'_>, algorithm: &[u8], message: &[u8], signature: &[u8]) -> Verified {
+pub fn verify(key: &PublicKey<'_>, algorithm: &Algorithm<'_>, message: &[u8], signature: &[u8]) -> Verified {
     match pick(key, algorithm) {
         Ok(method) => match UnparsedPublicKey::new(method, key.bits).verify(message, signature) {
             Ok(()) => Verified::Yes,
@@ -28,12 +26,13 @@ pub fn verify(key: &PublicKey<'_>, algorithm: &[u8], message: &[u8], signature: 
     }
 }
 
-fn pick(key: &PublicKey<'_>, algorithm: &[u8]) -> Result<&'static dyn VerificationAlgorithm, Verified> {
-    let mut parts = Reader::new(algorithm);
-    let Ok(id) = parts.expect(der::OID, "no OID") else { return Err(Verified::No) };
-    let parameters = parts.rest();
+fn pick(
+    key: &PublicKey<'_>,
+    algorithm: &Algorithm<'_>,
+) -> Result<&'static dyn VerificationAlgorithm, Verified> {
+    let parameters = algorithm.parameters;
     let unsupported =
-        || Verified::Unsupported(format!("{} with a key of type {}", oid::signature(id.value), key.text()));
+        || Verified::Unsupported(format!("{} with a key of type {}", algorithm.name(), key.text()));
     // RFC 4055: NULL; absent is accepted. RFC 5758, RFC 8410, RFC 9881: absent.
     let null_or_absent = matches!(parameters, [] | [5, 0]);
     let absent = parameters.is_empty();
@@ -45,7 +44,7 @@ fn pick(key: &PublicKey<'_>, algorithm: &[u8]) -> Result<&'static dyn Verificati
         )));
     }
     let short = bits < 2048;
-    let method: &'static dyn VerificationAlgorithm = match (key.oid, id.value) {
+    let method: &'static dyn VerificationAlgorithm = match (key.oid, algorithm.oid) {
         (oid::RSA, oid::SHA256_RSA) if null_or_absent && short => {
             &lc::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
         }
@@ -59,7 +58,7 @@ fn pick(key: &PublicKey<'_>, algorithm: &[u8]) -> Result<&'static dyn Verificati
             &lc::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
         }
         // A key of type RSASSA-PSS has the same RSAPublicKey in its BIT STRING.
-        (oid::RSA | oid::RSA_PSS, oid::RSA_PSS) if !short => match pss_hash(parameters) {
+        (oid::RSA | oid::RSA_PSS, oid::RSA_PSS) if !short => match pss_hash(algorithm) {
             Some(oid::SHA256) => &lc::RSA_PSS_2048_8192_SHA256,
             Some(oid::SHA384) => &lc::RSA_PSS_2048_8192_SHA384,
             Some(oid::SHA512) => &lc::RSA_PSS_2048_8192_SHA512,
@@ -126,24 +125,14 @@ fn family(oid: &[u8]) -> Option<u8> {
 }
 
 /// The hash of RSASSA-PSS parameters (RFC 4055), if MGF1 uses the same and the salt is as long as it.
-fn pss_hash(parameters: &[u8]) -> Option<&[u8]> {
-    const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
-    let mut parts = Reader::new(parameters).expect(der::SEQUENCE, "").ok()?.inside();
-    let mut hash =
-        parts.optional(der::constructed(0)).ok()??.inside().expect(der::SEQUENCE, "").ok()?.inside();
-    let hash = hash.expect(der::OID, "").ok()?.value;
-    let mut mask =
-        parts.optional(der::constructed(1)).ok()??.inside().expect(der::SEQUENCE, "").ok()?.inside();
-    if mask.expect(der::OID, "").ok()?.value != MGF1 {
-        return None;
-    }
-    let mask = mask.expect(der::SEQUENCE, "").ok()?.inside().expect(der::OID, "").ok()?.value;
-    let salt = parts.optional(der::constructed(2)).ok()??.inside().any().ok()?.as_u64().ok()?;
-    let len = match hash {
+fn pss_hash<'a>(algorithm: &Algorithm<'a>) -> Option<&'a [u8]> {
+    let pss = algorithm.pss()?;
+    let len = match pss.hash {
         oid::SHA256 => 32,
         oid::SHA384 => 48,
         oid::SHA512 => 64,
         _ => return None,
     };
-    (mask == hash && salt == len && parts.is_empty()).then_some(hash)
+    (pss.mask == oid::MGF1 && pss.mask_hash == pss.hash && pss.salt == len && pss.trailer == 1)
+        .then_some(pss.hash)
 }

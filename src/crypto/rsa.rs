@@ -3,8 +3,8 @@
 
 use super::modular::{self, MOST_BITS, bits, trimmed};
 use super::random;
-use crate::wire::x509::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE};
-use crate::wire::x509::key::PublicKey as Spki;
+use crate::wire::asn1::PublicKey as Spki;
+use crate::wire::asn1::der::{INTEGER, OCTET_STRING, SEQUENCE, content, elements};
 
 /// An RSA public key: big-endian, without leading zeros.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +25,7 @@ impl<'a> PublicKey<'a> {
     /// From a whole SubjectPublicKeyInfo; `None` if it holds no RSA key, or one that nobody should
     /// compute with: the peer chooses it.
     pub fn from_spki(spki: &'a [u8]) -> Option<Self> {
-        let (n, e) = Spki::read(spki, 0).ok()?.rsa?;
+        let (n, e) = Spki::read(spki).ok()?.rsa?;
         let sane =
             bits(n) <= MOST_BITS && (2..=64).contains(&bits(e)) && n.last().is_some_and(|last| last & 1 == 1);
         sane.then_some(Self { n, e })
@@ -69,14 +69,15 @@ pub struct PrivateKey {
 impl PrivateKey {
     /// From DER: RSAPrivateKey (PKCS #1), or PrivateKeyInfo around it (PKCS #8).
     pub fn from_der(der: &[u8]) -> Option<Self> {
-        let mut inside = Reader::new(der).expect(SEQUENCE, "no SEQUENCE").ok()?.inside();
-        inside.expect(INTEGER, "no version").ok()?;
-        let next = inside.any().ok()?;
+        let mut parts = elements(content(der, SEQUENCE)?).map_while(Result::ok);
+        let _version = parts.next().filter(|it| it.tag == INTEGER)?;
+        let next = parts.next()?;
         if next.tag == SEQUENCE {
-            return Self::from_der(inside.expect(OCTET_STRING, "no key").ok()?.value);
+            return Self::from_der(parts.next().filter(|it| it.tag == OCTET_STRING)?.value);
         }
-        let (n, _) = (trimmed(next.value).to_vec(), inside.expect(INTEGER, "no exponent").ok()?);
-        let d = trimmed(inside.expect(INTEGER, "no private exponent").ok()?.value).to_vec();
+        let _exponent = parts.next().filter(|it| it.tag == INTEGER)?;
+        let d = trimmed(parts.next().filter(|it| it.tag == INTEGER)?.value).to_vec();
+        let n = trimmed(next.value).to_vec();
         (next.tag == INTEGER && bits(&n) >= 512).then_some(Self { n, d })
     }
 

@@ -13,12 +13,14 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::Error;
-use crate::capture::{Anchor, Intent, Question};
+use crate::capture::{Anchor, Intent, Limits, Question};
+use crate::trust::webpki_anchor;
+use crate::wire::asn1::Certificate;
 
 /// Lets everything pass, or enforces a [`Policy`].
 #[derive(Debug)]
@@ -144,7 +146,9 @@ impl Policy {
         });
         Ok(Self {
             insecure: question.insecure,
-            roots: RootCertStore { roots: anchors.iter().filter_map(trust_anchor).collect() },
+            roots: RootCertStore {
+                roots: anchors.iter().filter_map(webpki_anchor).map(|anchor| anchor.to_owned()).collect(),
+            },
             anchors: anchors.clone(),
             algorithms,
             name: name.transpose()?,
@@ -186,38 +190,15 @@ impl Policy {
 /// Whether a leaf that is itself an anchor has begun and not ended. webpki refuses such a leaf if
 /// it may also sign others, as those made by `openssl req -x509` may; curl and openssl take it.
 fn in_force(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), rustls::Error> {
-    let (_, parsed) =
-        x509_parser::parse_x509_certificate(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let certificate = Certificate::read(certificate, &Limits::DEFAULT.x509());
+    let validity = certificate.ok().and_then(|it| it.not_before.zip(it.not_after));
+    let (from, until) = validity.ok_or(CertificateError::BadEncoding)?;
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    let validity = parsed.validity();
-    if now < validity.not_before.timestamp() {
+    if now < from.unix {
         Err(CertificateError::NotValidYet.into())
-    } else if now > validity.not_after.timestamp() {
+    } else if now > until.unix {
         Err(CertificateError::Expired.into())
     } else {
         Ok(())
     }
-}
-
-/// webpki wants the contents of subject and key, without their outer SEQUENCE.
-fn trust_anchor(anchor: &Anchor) -> Option<TrustAnchor<'static>> {
-    Some(TrustAnchor {
-        subject: contents(&anchor.subject)?.to_vec().into(),
-        subject_public_key_info: contents(&anchor.spki)?.to_vec().into(),
-        name_constraints: anchor.name_constraints.as_ref().map(|constraints| constraints.clone().into()),
-    })
-}
-
-/// What stands in a DER SEQUENCE.
-fn contents(der: &[u8]) -> Option<&[u8]> {
-    let (&first, rest) = der.strip_prefix(&[0x30])?.split_first()?;
-    let (len, rest) = match first {
-        0..=0x7f => (usize::from(first), rest),
-        0x81..=0x84 => {
-            let (len, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    (rest.len() == len).then_some(rest)
 }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use crate::capture::{Fetched, Limits, What};
 use crate::certificate::{Judgement, ocsp};
 use crate::judged::Judged;
-use crate::wire::x509::Certificate;
-use crate::wire::x509::key::PublicKey;
-use crate::wire::x509::name::Name;
+use crate::wire::asn1::Certificate;
+use crate::wire::asn1::key::PublicKey;
+use crate::wire::asn1::name::Name;
 
 /// One answer, with everything that it takes: name, connection, redirects.
 pub const TIME: Duration = Duration::from_secs(5);
@@ -95,6 +95,6 @@ fn request(judgement: &Judgement, subject: usize, issuer: usize) -> Option<Vec<u
     let issuer = judgement.elements.get(issuer)?;
     let subject = Certificate::read(&subject.der, &limits.x509()).ok()?;
     // A store may have an anchor's name and key only, which is enough.
-    let key = PublicKey::read(&issuer.spki, 0).ok()?;
+    let key = PublicKey::read(&issuer.spki).ok()?;
     Some(ocsp::request(&subject, &ocsp::Issuer { name: Name::new(&issuer.name), key }))
 }

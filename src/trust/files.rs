@@ -11,7 +11,8 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use rustls_pki_types::PrivateKeyDer;
 
 use crate::capture::Limits;
-use crate::wire::x509::der::{self, Malformed, Reader, SEQUENCE};
+use crate::wire::asn1::der::{self, SEQUENCE, Tlv};
+use crate::wire::asn1::pkcs7;
 
 /// A file that is of no use: which, and why.
 #[derive(Debug)]
@@ -107,7 +108,6 @@ pub fn public_half(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// The certificates in what an AIA URL gave: DER, PEM, or PKCS #7 without signers (RFC 5280, section 4.2.2.1).
 pub fn fetched(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
-    const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
     let blocks = pem(bytes).unwrap_or_default();
     if !blocks.is_empty() {
         return Ok(blocks
@@ -116,30 +116,16 @@ pub fn fetched(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
             .map(|block| block.der)
             .collect());
     }
-    let read = || -> Result<Vec<Vec<u8>>, Malformed> {
-        let mut outer = Reader::new(bytes);
-        let whole = outer.expect(SEQUENCE, "neither a certificate nor PKCS #7")?;
-        outer.end("data behind the certificate")?;
-        let mut inside = whole.inside();
-        match inside.optional(der::OID)? {
-            None => Ok(vec![whole.raw.to_vec()]),
-            Some(id) if id.value == SIGNED_DATA => {
-                let mut content = inside.expect(der::constructed(0), "PKCS #7 without content")?.inside();
-                let mut data = content.expect(SEQUENCE, "SignedData is no SEQUENCE")?.inside();
-                data.expect(der::INTEGER, "SignedData without version")?;
-                data.expect(der::SET, "SignedData without digestAlgorithms")?;
-                data.expect(SEQUENCE, "SignedData without contentInfo")?;
-                let mut list = data.expect(der::constructed(0), "PKCS #7 without certificates")?.inside();
-                let mut out = Vec::new();
-                while !list.is_empty() && out.len() < Limits::DEFAULT.chain {
-                    out.push(list.any()?.raw.to_vec());
-                }
-                Ok(out)
-            }
-            Some(id) => Err(Malformed { what: "PKCS #7 of another kind than SignedData", at: id.at }),
+    // A certificate starts with a SEQUENCE, ContentInfo with an object identifier.
+    match der::content(bytes, SEQUENCE) {
+        None => Err("neither a certificate nor PKCS #7".to_owned()),
+        Some([der::OID, ..]) => {
+            let read =
+                pkcs7::certificates(bytes, Limits::DEFAULT.chain).map_err(|problem| problem.to_string())?;
+            Ok(read.into_iter().map(<[u8]>::to_vec).collect())
         }
-    };
-    read().map_err(|problem| problem.to_string())
+        Some(_) => Ok(vec![bytes.to_vec()]),
+    }
 }
 
 /// What a file has under these labels; a DER file counts as one of them.
@@ -169,7 +155,7 @@ pub fn blocks(path: &Path, labels: &[&str]) -> Result<Vec<Vec<u8>>, Error> {
 /// OpenSSL's TRUSTED CERTIFICATE has its own data behind the certificate.
 fn certificate_of(block: Block) -> Vec<u8> {
     if block.label == "TRUSTED CERTIFICATE"
-        && let Ok(tlv) = Reader::new(&block.der).any()
+        && let Ok(tlv) = Tlv::first(&block.der, 0)
     {
         return tlv.raw.to_vec();
     }
@@ -217,12 +203,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// One or several DER elements that fill the file.
 fn split_der(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut reader = Reader::new(bytes);
-    let mut out = Vec::new();
-    while !reader.is_empty() {
-        out.push(reader.expect(SEQUENCE, "").ok()?.raw.to_vec());
-    }
-    (!out.is_empty()).then_some(out)
+    let elements: Result<Vec<_>, _> = der::elements(bytes).collect();
+    let elements =
+        elements.ok().filter(|found| !found.is_empty() && found.iter().all(|it| it.tag == SEQUENCE))?;
+    Some(elements.iter().map(|element| element.raw.to_vec()).collect())
 }
 
 /// The PEM blocks of a text (RFC 7468); text around them is passed over.
@@ -305,7 +289,7 @@ mod tests {
 
     #[test]
     fn what_an_aia_url_gives() {
-        let certificate = crate::wire::x509::der::element(SEQUENCE, &[0x30, 0]);
+        let certificate = der::element(SEQUENCE, &[0x30, 0]);
         assert_eq!(fetched(&certificate).unwrap(), std::slice::from_ref(&certificate));
         let list = der::element(der::constructed(0), &[certificate.clone(), certificate.clone()].concat());
         let data = [vec![2, 1, 1], vec![der::SET, 0], vec![SEQUENCE, 0], list].concat();

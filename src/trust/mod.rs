@@ -11,9 +11,10 @@ use std::sync::OnceLock;
 use rustls_pki_types::TrustAnchor;
 
 use crate::capture::{Anchor, Limits, Store, StoreName};
-use crate::wire::x509::Certificate;
-use crate::wire::x509::der::{Reader, SEQUENCE, element};
-use crate::wire::x509::name::Name;
+use crate::wire::asn1::Certificate;
+use crate::wire::asn1::der::{SEQUENCE, content, element};
+use crate::wire::asn1::name::Name;
+use crate::wire::asn1::oid::NAME_CONSTRAINTS;
 
 pub use files::{Error, Why};
 pub use pins::Pin;
@@ -213,19 +214,11 @@ pub fn webpki_anchors(stores: &[Store]) -> Vec<TrustAnchor<'_>> {
     stores.iter().flat_map(|store| &store.candidates).filter_map(webpki_anchor).collect()
 }
 
-/// webpki wants the content of the SEQUENCEs.
-fn webpki_anchor(anchor: &Anchor) -> Option<TrustAnchor<'_>> {
-    let content = |der: &'_ [u8]| -> Option<(usize, usize)> {
-        let tlv = Reader::new(der).expect(SEQUENCE, "").ok()?;
-        Some((tlv.raw.len() - tlv.value.len(), tlv.raw.len()))
-    };
-    let (from, to) = content(&anchor.subject)?;
-    let subject = anchor.subject.get(from..to)?;
-    let (from, to) = content(&anchor.spki)?;
-    let spki = anchor.spki.get(from..to)?;
+/// One anchor, for webpki, which wants the content of the SEQUENCEs.
+pub fn webpki_anchor(anchor: &Anchor) -> Option<TrustAnchor<'_>> {
     Some(TrustAnchor {
-        subject: subject.into(),
-        subject_public_key_info: spki.into(),
+        subject: content(&anchor.subject, SEQUENCE)?.into(),
+        subject_public_key_info: content(&anchor.spki, SEQUENCE)?.into(),
         name_constraints: anchor.name_constraints.as_deref().map(Into::into),
     })
 }
@@ -266,14 +259,10 @@ pub fn anchor(der: Vec<u8>) -> Result<Anchor, String> {
     let limits = Limits::DEFAULT;
     let (subject, spki, name_constraints) = {
         let certificate = Certificate::read(&der, &limits.x509()).map_err(|problem| problem.to_string())?;
-        let constraints = certificate.extension(crate::wire::x509::oid::NAME_CONSTRAINTS);
-        let constraints = match constraints {
-            None => None,
-            Some(extension) => {
-                let tlv = Reader::new(extension.value).expect(SEQUENCE, "nameConstraints is no SEQUENCE");
-                Some(tlv.map_err(|problem| problem.to_string())?.value.to_vec())
-            }
-        };
+        let constraints = certificate.extensions.find(NAME_CONSTRAINTS).map(|extension| {
+            content(extension.value, SEQUENCE).ok_or("its nameConstraints can't be read").map(<[u8]>::to_vec)
+        });
+        let constraints = constraints.transpose()?;
         (certificate.subject.raw.to_vec(), certificate.spki.raw.to_vec(), constraints)
     };
     Ok(Anchor { subject, spki, name_constraints, certificate: Some(der) })

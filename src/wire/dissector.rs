@@ -13,6 +13,9 @@ use super::handshake::Dissected;
 /// Beyond this many leaves the rest of a message is one leaf.
 pub const MAX_LEAVES: usize = 65_536;
 
+/// Of what is wrong with a message, as much is kept outside of its tree.
+pub const MAX_PROBLEMS: usize = 64;
+
 /// Nested groups beyond this depth are one leaf each.
 pub const MAX_DEPTH: usize = 64;
 
@@ -57,7 +60,8 @@ pub struct Dissector<'a> {
     muted_at: Option<usize>,
     /// The first problem behind that.
     muted_problem: Option<Malformed>,
-    first_problem: Option<Malformed>,
+    /// What is wrong, in the order in which it was found; at most [`MAX_PROBLEMS`].
+    problems: Vec<Malformed>,
 }
 
 impl<'a> Dissector<'a> {
@@ -75,8 +79,23 @@ impl<'a> Dissector<'a> {
             last_start: 0,
             muted_at: None,
             muted_problem: None,
-            first_problem: None,
+            problems: Vec::new(),
         }
+    }
+
+    /// Reads all of `bytes` in Facts mode: what `body` comes to, if it comes to anything, and all that is wrong with them.
+    pub fn facts<T>(
+        bytes: &'a [u8],
+        name: &'static str,
+        body: impl FnOnce(&mut Self) -> Read<T>,
+    ) -> (Option<T>, Vec<Malformed>) {
+        let mut facts = Self::new(bytes, false);
+        let mut out = None;
+        facts.enclosed(name, bytes.len(), |d| {
+            out = Some(body(d)?);
+            Ok(())
+        });
+        (out, facts.problems)
     }
 
     /// As [`Self::message`], with the name beside the tree.
@@ -115,7 +134,7 @@ impl<'a> Dissector<'a> {
             }
         }
         let range = 0..self.bytes.len();
-        let first_problem = self.first_problem;
+        let first_problem = self.problems.first().copied();
         let root = self.tree.map(|mut children| Field {
             name,
             range,
@@ -365,9 +384,9 @@ impl<'a> Dissector<'a> {
         };
         match result {
             Err(problem) => {
-                self.first_problem.get_or_insert(problem);
+                self.remember(problem);
                 if self.is_empty() {
-                    self.problem(problem);
+                    self.mark(problem);
                 } else {
                     self.rest("not understood");
                     self.mark(problem);
@@ -376,7 +395,7 @@ impl<'a> Dissector<'a> {
             Ok(()) if !self.is_empty() => {
                 let wrong = Wrong::Trailing { len: self.remaining() };
                 let problem = Malformed { field: name, offset: self.pos, kind: wrong };
-                self.first_problem.get_or_insert(problem);
+                self.remember(problem);
                 self.rest("trailing bytes");
                 self.mark(problem);
             }
@@ -394,8 +413,14 @@ impl<'a> Dissector<'a> {
 
     /// States that something is wrong with the field read last (its first problem counts).
     pub fn problem(&mut self, problem: Malformed) {
-        self.first_problem.get_or_insert(problem);
+        self.remember(problem);
         self.mark(problem);
+    }
+
+    fn remember(&mut self, problem: Malformed) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     /// As [`Self::problem`], at the start of the field read last.

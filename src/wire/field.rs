@@ -116,6 +116,8 @@ pub enum Wrong {
     Unsolicited,
     /// Longer than the limit up to which we read it.
     TooLong { limit: usize },
+    /// An element of another ASN.1 type than belongs here.
+    Type { want: &'static str, found: &'static str },
     /// A value that the RFC rules out; says which rule.
     Illegal(&'static str),
 }
@@ -135,6 +137,7 @@ impl fmt::Display for Wrong {
             Wrong::NotAllowedHere => f.write_str("may not stand in this message"),
             Wrong::Unsolicited => f.write_str("answers something that was not asked"),
             Wrong::TooLong { limit } => write!(f, "longer than the limit of {limit} bytes"),
+            Wrong::Type { want, found } => write!(f, "{want} expected, {found} found"),
             Wrong::Illegal(rule) => f.write_str(rule),
         }
     }

@@ -3,8 +3,8 @@
 //! Everything here is pure and total: any byte string goes in, a tree of named fields comes out.
 
 pub mod alert;
+pub mod asn1;
 pub mod codepoints;
-pub mod der;
 pub mod dissector;
 pub mod ech;
 pub mod extension;
@@ -21,7 +21,6 @@ pub mod sct;
 pub mod sslv2;
 pub mod text;
 pub mod writer;
-pub mod x509;
 
 pub use alert::dissect_alert;
 pub use heartbeat::dissect_heartbeat;

@@ -18,7 +18,7 @@ use aws_lc_rs::signature::{
     self as lc, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
 use serde_json::Value;
-use tls_trace::wire::x509::{der, oid, time};
+use tls_trace::wire::asn1::{der, oid, time};
 
 pub use der::{SEQUENCE, SET, element};
 
@@ -276,11 +276,9 @@ pub fn utc_or_generalized(at: i64) -> Vec<u8> {
 
 /// `2026-11-21`, `2026-11-21T09:20:00Z` → seconds since 1970.
 pub fn seconds(date: &str) -> i64 {
-    let number = |from: usize, to: usize| date.get(from..to).map_or(0, |text| text.parse::<i64>().unwrap());
-    time::days_since_1970(number(0, 4), number(5, 7), number(8, 10)) * 86_400
-        + number(11, 13) * 3_600
-        + number(14, 16) * 60
-        + number(17, 19)
+    let digits: String = date.chars().filter(char::is_ascii_digit).collect();
+    let text = format!("{digits:0<14}Z");
+    time::Time::read(der::GENERALIZED_TIME, text.as_bytes()).unwrap().unix
 }
 
 pub fn key_id(spki: &[u8]) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! OCSP responses and CRLs.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
-use tls_trace::wire::x509::key::PublicKey;
-use tls_trace::wire::x509::{der, oid};
+use tls_trace::wire::asn1::PublicKey;
+use tls_trace::wire::asn1::{der, oid};
 
 use super::{Key, NOW, SEQUENCE, common_name, digits, element, utc_or_generalized};
 
@@ -81,7 +81,7 @@ impl<'a> Answer<'a> {
 
 pub fn key_hash(key: &Key) -> Vec<u8> {
     let spki = key.spki();
-    digest(&SHA1_FOR_LEGACY_USE_ONLY, PublicKey::read(&spki, 0).unwrap().bits).as_ref().to_vec()
+    digest(&SHA1_FOR_LEGACY_USE_ONLY, PublicKey::read(&spki).unwrap().bits).as_ref().to_vec()
 }
 
 pub fn time(at: i64) -> Vec<u8> {

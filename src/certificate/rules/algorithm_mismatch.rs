@@ -1,8 +1,8 @@
 //! The algorithm is named twice.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.algorithm_mismatch",
     title: "The signature's algorithm is named differently inside and outside",
     about: "A certificate names its signature algorithm twice: once in what is signed, once beside the signature. \
@@ -10,16 +10,16 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.1.2",
     part: Part::Signatures,
     webpki: Webpki::Same,
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
             if certificate.tbs_algorithm.raw != certificate.algorithm.raw {
-                report.fails(
+                out.fails(
                     node,
                     Some(certificate.algorithm.range()),
-                    format!("{}: the algorithm inside is not the one beside the signature", case.call(node)),
+                    format!("{}: the algorithm inside is not the one beside the signature", chain.call(node)),
                 );
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

@@ -1,9 +1,9 @@
 //! The validity of the anchor itself.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::time;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::time;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.anchor_expired",
     title: "The trusted root has expired",
     about: "A trust anchor is a name and a key; its dates are not part of RFC 5280's path validation. \
@@ -12,39 +12,39 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 6.1.1 (d)",
     part: Part::Dates,
     webpki: Webpki::Absent("an anchor is a name and a key for webpki; it has no dates"),
-    check: |case, report| {
-        if case.leaf_is_anchor() {
+    check: |chain, out| {
+        if chain.leaf_is_anchor() {
             return;
         }
-        let Some((node, anchor)) = case.anchor() else { return };
+        let Some((node, anchor)) = chain.anchor() else { return };
         // The store may have the key only; then a root that was sent tells.
-        let shown = case.element_of(node);
-        let certificate = anchor.certificate.as_ref().or_else(|| case.graph.certificate(shown));
+        let shown = chain.graph.element_of(node);
+        let certificate = anchor.certificate.as_ref().or_else(|| chain.graph.certificate(shown));
         let Some(certificate) = certificate else {
-            return report.not_asked(Some(node), "the store has the anchor's name and key only, no dates");
+            return out.not_asked(Some(node), "the store has the anchor's name and key only, no dates");
         };
-        let at = case.question.at;
+        let at = chain.question.at;
         match (certificate.not_before, certificate.not_after) {
-            (_, Ok(until)) if at > until.unix => {
-                report.fails(
+            (_, Some(until)) if at > until.unix => {
+                out.fails(
                     node,
                     None,
                     format!(
                         "{} expired on {}; OpenSSL and GnuTLS refuse it, rustls does not look",
-                        case.call(node),
+                        chain.call(node),
                         time::date_time(until.unix)
                     ),
                 );
             }
-            (Ok(from), _) if at < from.unix => {
-                report.fails(
+            (Some(from), _) if at < from.unix => {
+                out.fails(
                     node,
                     None,
-                    format!("{} is valid from {} on only", case.call(node), time::date_time(from.unix)),
+                    format!("{} is valid from {} on only", chain.call(node), time::date_time(from.unix)),
                 );
             }
-            (Ok(_), Ok(_)) => report.holds(),
-            _ => report.not_asked(Some(node), "the anchor's dates can't be read"),
+            (Some(_), Some(_)) => out.holds(),
+            _ => out.not_asked(Some(node), "the anchor's dates can't be read"),
         }
     },
 };

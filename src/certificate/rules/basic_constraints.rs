@@ -1,9 +1,9 @@
 //! Who may issue.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.not_a_ca",
     title: "A certificate was issued by something that is no authority",
     about: "Only a certificate whose basicConstraints say cA TRUE may sign others. Without this check everybody with a certificate could issue \
@@ -12,19 +12,19 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.2.1.9 and 6.1.4 (k)",
     part: Part::Usage,
     webpki: Webpki::Same,
-    check: |case, report| {
-        for (node, certificate) in case.authorities() {
+    check: |chain, out| {
+        for (node, certificate) in chain.authorities() {
             // Version 1 has no extensions; that is its own finding.
             if !certificate.is_ca() && certificate.version == 3 {
                 let range = certificate.extension_range(oid::BASIC_CONSTRAINTS);
-                let what = if certificate.basic_constraints.is_some() {
+                let what = if certificate.extensions.basic_constraints.is_some() {
                     "cA is not TRUE"
                 } else {
                     "it has no basicConstraints"
                 };
-                report.fails(node, range, format!("{} is no authority: {what}", case.call(node)));
+                out.fails(node, range, format!("{} is no authority: {what}", chain.call(node)));
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

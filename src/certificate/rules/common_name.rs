@@ -1,12 +1,12 @@
 //! The common name of a server's certificate.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::certificate::host;
+use crate::wire::asn1::general_name::{self, GeneralName};
+use crate::wire::asn1::oid;
 use crate::wire::text;
-use crate::wire::x509::general_name::{self, GeneralName};
-use crate::wire::x509::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.common_name",
     title: "The common name is none of the certificate's names",
     about: "If a public authority writes a common name (CN) at all, it is one of the names in subjectAltName. \
@@ -15,9 +15,9 @@ pub const RULE: Rule = Rule {
     reference: "CA/Browser Forum BR, section 7.1.4.3",
     part: Part::Other,
     webpki: Webpki::Absent("webpki does not look at the common name at all"),
-    check: |case, report| {
-        let Some(leaf) = case.leaf().filter(|_| case.public()) else { return };
-        let names = leaf.alt_names.as_deref().unwrap_or(&[]);
+    check: |chain, out| {
+        let Some(leaf) = chain.leaf().filter(|_| chain.public()) else { return };
+        let names = leaf.extensions.alt_names.as_deref().unwrap_or(&[]);
         for common in leaf.subject.values(oid::COMMON_NAME) {
             let there = names.iter().any(|located| match located.name {
                 GeneralName::Dns(name) => name.eq_ignore_ascii_case(common.as_bytes()),
@@ -34,13 +34,9 @@ pub const RULE: Rule = Rule {
                     ", and no host name"
                 };
                 let range = leaf.subject.at..leaf.subject.at + leaf.subject.raw.len();
-                report.flaw(
-                    0,
-                    Some(range),
-                    format!("the common name {shown} is not in subjectAltName{what}"),
-                );
+                out.flaw(0, Some(range), format!("the common name {shown} is not in subjectAltName{what}"));
             }
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

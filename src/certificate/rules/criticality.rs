@@ -1,9 +1,9 @@
 //! Which extensions must, and which must not, be critical.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.criticality",
     title: "An extension is critical that must not be, or the reverse",
     about: "basicConstraints of an authority and nameConstraints have to be critical, so that a client that does not know them refuses. \
@@ -14,9 +14,9 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Differs(
         "webpki refuses key identifiers and authorityInfoAccess that are critical, as extensions that it does not know",
     ),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
-            for extension in &certificate.extensions {
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
+            for extension in &certificate.extensions.list {
                 let must = match extension.oid {
                     oid::BASIC_CONSTRAINTS if certificate.is_ca() => true,
                     oid::NAME_CONSTRAINTS | oid::POLICY_CONSTRAINTS | oid::INHIBIT_ANY_POLICY => true,
@@ -26,16 +26,12 @@ pub const RULE: Rule = Rule {
                     _ => continue,
                 };
                 if extension.critical != must {
-                    let name = oid::extension(extension.oid);
+                    let name = oid::name(extension.oid);
                     let what = if must { "is not critical" } else { "is critical" };
-                    report.flaw(
-                        node,
-                        Some(extension.range()),
-                        format!("{name} of {} {what}", case.call(node)),
-                    );
+                    out.flaw(node, Some(extension.range()), format!("{name} of {} {what}", chain.call(node)));
                 }
             }
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

@@ -1,9 +1,9 @@
 //! Certificate Transparency.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::trace::State;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "ct.scts",
     title: "The certificate is not shown to be logged",
     about: "Public authorities write every certificate into public logs, and a log's signed timestamp (SCT) proves it. \
@@ -12,34 +12,34 @@ pub const RULE: Rule = Rule {
     reference: "RFC 6962, section 3.3; the browsers' CT policies",
     part: Part::Other,
     webpki: Webpki::Absent("rustls hands timestamps through and evaluates none; browsers do"),
-    check: |case, report| {
-        let (scts, problems) = case.timestamps();
-        if case.leaf().is_none() {
+    check: |chain, out| {
+        let (scts, problems) = chain.timestamps();
+        if chain.leaf().is_none() {
             return;
         }
         for why in problems {
-            report.flaw(0, None, why.clone());
+            out.flaw(0, None, why.clone());
         }
         for sct in scts {
             if let State::Fails(why) = &sct.verified {
                 let log = sct.log.as_deref().unwrap_or("a log");
-                report.flaw(0, None, format!("the timestamp of {log}: {why}"));
+                out.flaw(0, None, format!("the timestamp of {log}: {why}"));
             }
         }
-        if report.said() {
+        if out.said() {
             return;
         }
-        match (scts.len(), case.public()) {
-            (0 | 1, true) => report.flaw(
+        match (scts.len(), chain.public()) {
+            (0 | 1, true) => out.flaw(
                 0,
                 None,
                 format!("{} SCTs, and browsers want two at least of a public authority", scts.len()),
             ),
-            (0, false) => report.not_asked(Some(0), "no SCTs; a private authority need not log"),
-            _ if scts.iter().all(|sct| sct.verified.holds()) => report.holds_flaw(),
+            (0, false) => out.not_asked(Some(0), "no SCTs; a private authority need not log"),
+            _ if scts.iter().all(|sct| sct.verified.holds()) => out.holds_flaw(),
             (count, _) => {
                 let why = scts.iter().find_map(|sct| sct.verified.reason()).unwrap_or_default();
-                report.not_asked(Some(0), format!("{count} SCTs; not all are verified: {why}"));
+                out.not_asked(Some(0), format!("{count} SCTs; not all are verified: {why}"));
             }
         }
     },

@@ -1,8 +1,8 @@
 //! `--min-days`.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.days_left",
     title: "A certificate expires sooner than was asked for",
     about: "With `--min-days FAIL` or `--min-days WARN:FAIL` every certificate of the path must be valid for at least so many days more, \
@@ -10,38 +10,35 @@ pub const RULE: Rule = Rule {
     reference: "--min-days",
     part: Part::Days,
     webpki: Webpki::Absent("it is a wish of the user, not a rule of validation"),
-    check: |case, report| {
-        let asked = case.question.min_days;
+    check: |chain, out| {
+        let asked = chain.question.min_days;
         if asked.fail.is_none() && asked.warn.is_none() {
             return;
         }
-        let at = case.question.at;
-        for &node in &case.judged {
-            let place = case.element_of(node);
-            let Some(until) = case
-                .graph
-                .certificate(place)
-                .or(case.graph.certificate(node))
-                .and_then(|it| it.not_after.ok())
+        let at = chain.question.at;
+        for &node in &chain.judged {
+            let place = chain.graph.element_of(node);
+            let Some(until) =
+                chain.graph.certificate(place).or(chain.graph.certificate(node)).and_then(|it| it.not_after)
             else {
-                report.not_asked(Some(node), format!("{} has no dates", case.call(node)));
+                out.not_asked(Some(node), format!("{} has no dates", chain.call(node)));
                 continue;
             };
-            let days = crate::wire::x509::time::days_between(at, until.unix);
+            let days = crate::wire::asn1::time::days_between(at, until.unix);
             if let Some(fail) = asked.fail.filter(|fail| days < *fail) {
-                report.fails(
+                out.fails(
                     node,
                     None,
-                    format!("{} has {days} days left, fewer than {fail}", case.call(node)),
+                    format!("{} has {days} days left, fewer than {fail}", chain.call(node)),
                 );
             } else if let Some(warn) = asked.warn.filter(|warn| days < *warn) {
-                report.remark(
+                out.remark(
                     node,
                     None,
-                    format!("{} has {days} days left, fewer than {warn}", case.call(node)),
+                    format!("{} has {days} days left, fewer than {warn}", chain.call(node)),
                 );
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

@@ -1,8 +1,8 @@
 //! The same certificate twice.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "chain.duplicate",
     title: "A certificate was sent twice",
     about: "The list has the same certificate more than once. It costs bytes in every handshake and helps nobody; \
@@ -10,20 +10,20 @@ pub const RULE: Rule = Rule {
     reference: "RFC 8446, section 4.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("it changes nothing about the path"),
-    check: |case, report| {
-        let sent = &case.sent.certificates;
-        let looked_at = case.graph.nodes.iter().filter(|node| node.sent().is_some()).count();
+    check: |chain, out| {
+        let sent = &chain.sent.certificates;
+        let looked_at = chain.graph.nodes.iter().filter(|node| node.sent().is_some()).count();
         for (place, der) in sent.iter().enumerate().take(looked_at) {
             if let Some(first) = sent.iter().take(place).position(|earlier| earlier == der) {
-                report.remark(
+                out.remark(
                     place,
                     None,
                     format!("certificate {} is the same as certificate {}", place + 1, first + 1),
                 );
             }
         }
-        if sent.len() > 1 && !report.said() {
-            report.holds_flaw();
+        if sent.len() > 1 && !out.said() {
+            out.holds_flaw();
         }
     },
 };

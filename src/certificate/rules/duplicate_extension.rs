@@ -1,9 +1,9 @@
 //! One of a kind.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.duplicate_extension",
     title: "An extension stands there twice",
     about: "A certificate must not have the same extension more than once: one client would take the first, another the last, \
@@ -11,18 +11,19 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.2",
     part: Part::Usage,
     webpki: Webpki::Differs("webpki notices it for the extensions that it evaluates"),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
-            for (index, extension) in certificate.extensions.iter().enumerate() {
-                if certificate.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
-                    report.fails(
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
+            for (index, extension) in certificate.extensions.list.iter().enumerate() {
+                if certificate.extensions.list.iter().take(index).any(|earlier| earlier.oid == extension.oid)
+                {
+                    out.fails(
                         node,
                         Some(extension.range()),
-                        format!("{} has {} twice", case.call(node), oid::extension(extension.oid)),
+                        format!("{} has {} twice", chain.call(node), oid::name(extension.oid)),
                     );
                 }
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

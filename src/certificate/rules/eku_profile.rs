@@ -1,9 +1,9 @@
 //! extKeyUsage as the CA/Browser Forum wants it.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.eku_profile",
     title: "extKeyUsage is missing, or allows anything",
     about: "Public authorities have to list serverAuth in every server's certificate, and may not write anyExtendedKeyUsage. \
@@ -13,16 +13,16 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Differs(
         "webpki takes a missing extKeyUsage for every purpose, and anyExtendedKeyUsage for none",
     ),
-    check: |case, report| {
-        let Some(leaf) = case.leaf().filter(|leaf| leaf.version == 3) else { return };
+    check: |chain, out| {
+        let Some(leaf) = chain.leaf().filter(|leaf| leaf.version == 3) else { return };
         let range = leaf.extension_range(oid::EXTENDED_KEY_USAGE);
-        let what = match &leaf.extended_key_usage {
+        let what = match &leaf.extensions.extended_key_usage {
             None => "the leaf has no extKeyUsage",
             Some(list) if list.contains(&oid::ANY_EXTENDED_KEY_USAGE) => {
                 "the leaf may be used for anything (anyExtendedKeyUsage)"
             }
-            Some(_) => return report.holds_flaw(),
+            Some(_) => return out.holds_flaw(),
         };
-        if case.public() { report.flaw(0, range, what) } else { report.remark(0, range, what) }
+        if chain.public() { out.flaw(0, range, what) } else { out.remark(0, range, what) }
     },
 };

@@ -1,9 +1,9 @@
 //! Names that have to be there.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.empty_name",
     title: "A name that must be there is empty",
     about: "An issuer has a name, and so has every authority, or chains could not be built. \
@@ -11,32 +11,33 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.2.4, 4.1.2.6 and 4.2.1.6",
     part: Part::Other,
     webpki: Webpki::Absent("webpki compares names as bytes and does not ask what they say"),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
-            let range = |name: &crate::wire::x509::name::Name<'_>| Some(name.at..name.at + name.raw.len());
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
+            let range = |name: &crate::wire::asn1::name::Name<'_>| Some(name.at..name.at + name.raw.len());
             if certificate.issuer.is_empty() {
-                report.flaw(
+                out.flaw(
                     node,
                     range(&certificate.issuer),
-                    format!("the issuer's name in {} is empty", case.call(node)),
+                    format!("the issuer's name in {} is empty", chain.call(node)),
                 );
             }
             if !certificate.subject.is_empty() {
                 continue;
             }
             if certificate.is_ca() {
-                report.fails(node, range(&certificate.subject), "an authority has an empty subject");
+                out.fails(node, range(&certificate.subject), "an authority has an empty subject");
             } else if certificate
-                .extension(oid::SUBJECT_ALT_NAME)
+                .extensions
+                .find(oid::SUBJECT_ALT_NAME)
                 .is_some_and(|extension| !extension.critical)
             {
-                report.flaw(
+                out.flaw(
                     node,
                     range(&certificate.subject),
                     "the subject is empty, but subjectAltName is not critical",
                 );
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

@@ -1,9 +1,9 @@
 //! notAfter.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::time;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::time;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.expired",
     title: "A certificate has expired",
     about: "Every certificate says until when it is valid; later its issuer answers for nothing any more, not even for revoking it. \
@@ -12,28 +12,28 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.2.5 and 6.1.3 (a)(2)",
     part: Part::Dates,
     webpki: Webpki::Same,
-    check: |case, report| {
-        let at = case.question.at;
-        for (node, certificate) in case.below_anchor() {
-            let Ok(until) = certificate.not_after else {
-                report.unknown(Some(node), format!("notAfter of {} can't be read", case.call(node)));
+    check: |chain, out| {
+        let at = chain.question.at;
+        for (node, certificate) in chain.below_anchor() {
+            let Some(until) = certificate.not_after else {
+                out.unknown(Some(node), format!("notAfter of {} can't be read", chain.call(node)));
                 continue;
             };
             if at > until.unix {
                 let days = time::days_between(until.unix, at);
-                report.fails(
+                out.fails(
                     node,
                     Some(certificate.validity.clone()),
                     format!(
                         "{} expired on {}, {}",
-                        case.call(node),
+                        chain.call(node),
                         time::date_time(until.unix),
                         days_ago(days)
                     ),
                 );
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };
 

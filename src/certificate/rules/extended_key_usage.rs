@@ -1,10 +1,10 @@
 //! extKeyUsage.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::certificate::Usage;
-use crate::wire::x509::oid;
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.extended_key_usage",
     title: "A certificate is not meant for this kind of use",
     about: "extKeyUsage lists the purposes of a certificate: serverAuth for a TLS server, clientAuth for a client. \
@@ -13,30 +13,29 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.2.1.12; CA/Browser Forum BR, section 7.1.2.7.10",
     part: Part::Usage,
     webpki: Webpki::Differs("webpki does not take anyExtendedKeyUsage for the purpose that it looks for"),
-    check: |case, report| {
-        let wanted = match case.question.usage {
+    check: |chain, out| {
+        let wanted = match chain.question.usage {
             Usage::ServerAuth => oid::SERVER_AUTH,
             Usage::ClientAuth => oid::CLIENT_AUTH,
         };
-        for (node, certificate) in case.below_anchor() {
-            let Some(purposes) = &certificate.extended_key_usage else { continue };
+        for (node, certificate) in chain.below_anchor() {
+            let Some(purposes) = &certificate.extensions.extended_key_usage else { continue };
             if purposes.iter().any(|purpose| [wanted, oid::ANY_EXTENDED_KEY_USAGE].contains(purpose)) {
                 continue;
             }
-            let names: Vec<String> =
-                purposes.iter().take(5).map(|purpose| oid::key_purpose(purpose)).collect();
+            let names: Vec<String> = purposes.iter().take(5).map(|purpose| oid::name(purpose)).collect();
             let range = certificate.extension_range(oid::EXTENDED_KEY_USAGE);
-            let usage = case.question.usage.name();
-            report.fails(
+            let usage = chain.question.usage.name();
+            out.fails(
                 node,
                 range,
                 format!(
                     "{} is not for {usage}, but for {}",
-                    case.call(node),
+                    chain.call(node),
                     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
                 ),
             );
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

@@ -1,9 +1,9 @@
 //! authorityKeyIdentifier against the issuer's subjectKeyIdentifier.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.key_identifier_mismatch",
     title: "A certificate names another key of its issuer",
     about: "authorityKeyIdentifier in a certificate names the subjectKeyIdentifier of its issuer. Here they differ, though the issuer's key verifies the signature. \
@@ -12,18 +12,18 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.2.1.1",
     part: Part::Other,
     webpki: Webpki::Absent("webpki finds issuers by name alone and tries each"),
-    check: |case, report| {
-        for pair in case.judged.windows(2) {
+    check: |chain, out| {
+        for pair in chain.judged.windows(2) {
             let &[node, issuer] = pair else { continue };
-            if case.graph.key_ids_match(node, issuer) == Some(false) && !case.leaf_is_anchor() {
-                let range = case
+            if chain.graph.key_ids_match(node, issuer) == Some(false) && !chain.leaf_is_anchor() {
+                let range = chain
                     .graph
                     .certificate(node)
                     .and_then(|it| it.extension_range(oid::AUTHORITY_KEY_IDENTIFIER));
-                let (child, issuer) = (case.call(node), case.call(issuer));
-                report.flaw(node, range, format!("{child} names another key identifier than {issuer} has: OpenSSL and GnuTLS do not find its issuer"));
+                let (child, issuer) = (chain.call(node), chain.call(issuer));
+                out.flaw(node, range, format!("{child} names another key identifier than {issuer} has: OpenSSL and GnuTLS do not find its issuer"));
             }
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

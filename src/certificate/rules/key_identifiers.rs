@@ -1,9 +1,9 @@
 //! subjectKeyIdentifier and authorityKeyIdentifier.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.key_identifiers",
     title: "Key identifiers are missing",
     about: "Authorities of the same name are told apart by key identifiers: authorityKeyIdentifier in a certificate names the subjectKeyIdentifier of its issuer. \
@@ -12,26 +12,28 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.2.1.1 and 4.2.1.2",
     part: Part::Other,
     webpki: Webpki::Absent("webpki finds issuers by name alone and tries each"),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
-            if certificate.version != 3 || case.leaf_is_anchor() {
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
+            if certificate.version != 3 || chain.leaf_is_anchor() {
                 continue;
             }
-            if certificate.authority_key_id.and_then(|id| id.key_id).is_none() && !certificate.self_issued() {
-                report.flaw(
+            if certificate.extensions.authority_key_id.and_then(|id| id.key_id).is_none()
+                && !certificate.self_issued()
+            {
+                out.flaw(
                     node,
                     certificate.extension_range(oid::AUTHORITY_KEY_IDENTIFIER),
-                    format!("{} has no authorityKeyIdentifier", case.call(node)),
+                    format!("{} has no authorityKeyIdentifier", chain.call(node)),
                 );
             }
-            if certificate.is_ca() && certificate.subject_key_id.is_none() {
-                report.flaw(
+            if certificate.is_ca() && certificate.extensions.subject_key_id.is_none() {
+                out.flaw(
                     node,
                     None,
-                    format!("{} is an authority without subjectKeyIdentifier", case.call(node)),
+                    format!("{} is an authority without subjectKeyIdentifier", chain.call(node)),
                 );
             }
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

@@ -1,10 +1,10 @@
 //! keyUsage.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::certificate::usage;
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::KeyUsage;
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.key_usage",
     title: "A key is used for what it is not meant for",
     about: "keyUsage says what a key may do. An authority needs keyCertSign to sign certificates. \
@@ -15,36 +15,30 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Absent(
         "webpki takes basicConstraints as enough for authorities, as browsers do, and leaves the leaf's keyUsage alone",
     ),
-    check: |case, report| {
-        for (node, certificate) in case.authorities() {
-            if let Some(bits) = certificate.key_usage.filter(|bits| bits & usage::KEY_CERT_SIGN == 0) {
+    check: |chain, out| {
+        for (node, certificate) in chain.authorities() {
+            if let Some(bits) =
+                certificate.extensions.key_usage.filter(|bits| !bits.has(KeyUsage::KEY_CERT_SIGN))
+            {
                 let range = certificate.extension_range(oid::KEY_USAGE);
-                report.fails(
+                out.fails(
                     node,
                     range,
-                    format!(
-                        "{} may not sign certificates: its keyUsage is {}",
-                        case.call(node),
-                        usage::text(bits)
-                    ),
+                    format!("{} may not sign certificates: its keyUsage is {}", chain.call(node), bits),
                 );
             }
         }
-        if let Some((leaf, bits)) = case.leaf().and_then(|leaf| Some((leaf, leaf.key_usage?))) {
+        if let Some((leaf, bits)) = chain.leaf().and_then(|leaf| Some((leaf, leaf.extensions.key_usage?))) {
             let range = leaf.extension_range(oid::KEY_USAGE);
-            let rsa = leaf.key.is_ok_and(|key| key.oid == oid::RSA);
-            if bits & usage::DIGITAL_SIGNATURE != 0 {
+            let rsa = leaf.key.is_some_and(|key| key.oid == oid::RSA);
+            if bits.has(KeyUsage::DIGITAL_SIGNATURE) {
                 // As it should be.
-            } else if rsa && bits & usage::KEY_ENCIPHERMENT != 0 {
-                report.flaw(0, range, "the leaf lacks digitalSignature: its key may be used for the RSA key exchange of TLS 1.2 only");
+            } else if rsa && bits.has(KeyUsage::KEY_ENCIPHERMENT) {
+                out.flaw(0, range, "the leaf lacks digitalSignature: its key may be used for the RSA key exchange of TLS 1.2 only");
             } else {
-                report.fails(
-                    0,
-                    range,
-                    format!("the leaf lacks digitalSignature: its keyUsage is {}", usage::text(bits)),
-                );
+                out.fails(0, range, format!("the leaf lacks digitalSignature: its keyUsage is {}", bits));
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

@@ -1,9 +1,9 @@
 //! An authority's certificate at a server.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.leaf_is_ca",
     title: "The server uses an authority's certificate as its own",
     about: "The leaf says of itself that it is a certificate authority (cA TRUE): whoever steals the server's key could issue certificates for any name. \
@@ -12,21 +12,21 @@ pub const RULE: Rule = Rule {
     reference: "CA/Browser Forum BR, section 7.1.2.7.8; RFC 5280, section 4.2.1.9",
     part: Part::Usage,
     webpki: Webpki::Same,
-    check: |case, report| {
-        let Some(leaf) = case.leaf() else { return };
+    check: |chain, out| {
+        let Some(leaf) = chain.leaf() else { return };
         if !leaf.is_ca() {
-            return report.holds();
+            return out.holds();
         }
         let range = leaf.extension_range(oid::BASIC_CONSTRAINTS);
         let what = "the leaf is a certificate authority by its basicConstraints (cA TRUE)";
-        if case.leaf_is_anchor() {
-            report.flaw(
+        if chain.leaf_is_anchor() {
+            out.flaw(
                 0,
                 range,
                 format!("{what}; as the given anchor it is accepted by curl and OpenSSL, not by rustls"),
             );
         } else {
-            report.fails(0, range, what);
+            out.fails(0, range, what);
         }
     },
 };

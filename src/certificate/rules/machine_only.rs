@@ -1,8 +1,8 @@
 //! Trusted here, but not by the public.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "trust.machine_only",
     title: "Only this machine trusts the root",
     about: "The chain leads to a root of this system's store that Mozilla's store does not have. \
@@ -11,22 +11,23 @@ pub const RULE: Rule = Rule {
     reference: "--trust mozilla,system",
     part: Part::Other,
     webpki: Webpki::Absent("webpki does not know which store an anchor is from"),
-    check: |case, report| {
-        let Some(path) = case.path else { return };
-        let name = |store: usize| case.question.stores.get(store).map(|store| store.name.as_str());
-        let asked_mozilla = case.question.stores.iter().any(|store| store.name == "mozilla" && !store.unread);
+    check: |chain, out| {
+        let Some(path) = chain.path else { return };
+        let name = |store: usize| chain.question.stores.get(store).map(|store| store.name.as_str());
+        let asked_mozilla =
+            chain.question.stores.iter().any(|store| store.name == "mozilla" && !store.unread);
         if name(path.store) != Some("system") || !asked_mozilla {
             return;
         }
-        let Some((node, anchor)) = case.anchor() else { return };
-        let elsewhere = case.graph.nodes.iter().any(|other| match other.origin {
-            crate::certificate::graph::Origin::Anchor(store, _) => {
+        let Some((node, anchor)) = chain.anchor() else { return };
+        let elsewhere = chain.graph.nodes.iter().any(|other| match other.provenance {
+            crate::certificate::graph::Provenance::Anchor(store, _) => {
                 name(store) == Some("mozilla") && other.spki == anchor.spki
             }
             _ => false,
         });
         if !elsewhere {
-            report.remark(node, None, format!("{} is in this system's store, but not in Mozilla's: a private authority, or interception", case.call(node)));
+            out.remark(node, None, format!("{} is in this system's store, but not in Mozilla's: a private authority, or interception", chain.call(node)));
         }
     },
 };

@@ -1,8 +1,9 @@
 //! DER and the ASN.1 of certificates.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.malformed",
     title: "A certificate is not well formed",
     about: "A certificate is a tree of DER elements whose order, tags and lengths are fixed. \
@@ -11,28 +12,32 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1; X.690",
     part: Part::Other,
     webpki: Webpki::Differs("webpki reads lazily: a field that it does not need is not looked at"),
-    check: |case, report| {
+    check: |chain, out| {
         // Without a path, what could not be read may be what is missing from it.
         let sent =
-            (0..case.graph.nodes.len()).filter(|node| case.path.is_none() && !case.judged.contains(node));
-        let unreadable = sent.filter(|node| case.graph.node(*node).is_some_and(|it| it.unreadable.is_some()));
-        for node in case.judged.iter().copied().chain(unreadable) {
-            let Some(it) = case.graph.node(node).filter(|it| it.anchor.is_none()) else { continue };
+            (0..chain.graph.nodes.len()).filter(|node| chain.path.is_none() && !chain.judged.contains(node));
+        let unreadable =
+            sent.filter(|node| chain.graph.node(*node).is_some_and(|it| it.unreadable.is_some()));
+        for node in chain.judged.iter().copied().chain(unreadable) {
+            let Some(it) = chain.graph.node(node).filter(|it| it.anchor.is_none()) else { continue };
             if let Some(problem) = it.unreadable {
-                report.fails(
+                out.fails(
                     node,
-                    Some(problem.at..it.der.len()),
-                    format!("{} is no certificate: {problem}", case.call(node)),
+                    Some(problem.offset..it.der.len()),
+                    format!("{} is no certificate: {problem}", chain.call(node)),
                 );
             }
-            for problem in it.certificate.iter().flat_map(|certificate| &certificate.problems) {
-                report.fails(
+            // What is wrong inside a list of SCTs is for ct.scts to say.
+            let scts = it.certificate.as_ref().and_then(|it| it.extension_range(oid::SCT_LIST));
+            let elsewhere = |offset: usize| scts.as_ref().is_none_or(|range| !range.contains(&offset));
+            for problem in it.problems.iter().filter(|problem| elsewhere(problem.offset)) {
+                out.fails(
                     node,
-                    Some(problem.at..problem.at + 1),
-                    format!("{}: {problem}", case.call(node)),
+                    Some(problem.offset..problem.offset + 1),
+                    format!("{}: {problem}", chain.call(node)),
                 );
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

@@ -1,10 +1,10 @@
 //! What belongs into an authority's certificate only.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::certificate::usage;
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::KeyUsage;
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.misplaced_extension",
     title: "Something stands in a certificate that does not belong there",
     about: "nameConstraints, pathLenConstraint and keyCertSign are for authorities; in a leaf they contradict what it says of itself. \
@@ -15,31 +15,35 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Absent(
         "webpki evaluates such extensions where they bind, and passes over them elsewhere",
     ),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
-            let name = case.call(node);
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
+            let name = chain.call(node);
             let range = |oid| certificate.extension_range(oid);
             if certificate.is_ca() {
-                if certificate.key_usage.is_none() && certificate.version == 3 {
-                    report.flaw(node, None, format!("{name} is an authority without keyUsage"));
+                if certificate.extensions.key_usage.is_none() && certificate.version == 3 {
+                    out.flaw(node, None, format!("{name} is an authority without keyUsage"));
                 }
             } else {
-                if certificate.name_constraints.is_some() {
-                    report.flaw(
+                if certificate.extensions.name_constraints.is_some() {
+                    out.flaw(
                         node,
                         range(oid::NAME_CONSTRAINTS),
                         format!("{name} is no authority, but has nameConstraints"),
                     );
                 }
-                if certificate.basic_constraints.is_some_and(|constraints| constraints.path_len.is_some()) {
-                    report.flaw(
+                if certificate
+                    .extensions
+                    .basic_constraints
+                    .is_some_and(|constraints| constraints.path_len.is_some())
+                {
+                    out.flaw(
                         node,
                         range(oid::BASIC_CONSTRAINTS),
                         format!("{name} is no authority, but has a pathLenConstraint"),
                     );
                 }
-                if certificate.key_usage.is_some_and(|bits| bits & usage::KEY_CERT_SIGN != 0) {
-                    report.flaw(
+                if certificate.extensions.key_usage.is_some_and(|bits| bits.has(KeyUsage::KEY_CERT_SIGN)) {
+                    out.flaw(
                         node,
                         range(oid::KEY_USAGE),
                         format!("{name} is no authority, but its keyUsage has keyCertSign"),
@@ -47,17 +51,18 @@ pub const RULE: Rule = Rule {
                 }
             }
             if certificate
+                .extensions
                 .name_constraints
                 .as_ref()
                 .is_some_and(|constraints| constraints.empty || constraints.bounded)
             {
-                report.flaw(
+                out.flaw(
                     node,
                     range(oid::NAME_CONSTRAINTS),
                     format!("nameConstraints of {name} are empty, or have a minimum or maximum"),
                 );
             }
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

@@ -1,10 +1,10 @@
 //! A link that the server should have sent.
 
-use super::{Part, Rule, Webpki};
-use crate::certificate::case::Ending;
+use super::{ChainRule, Part, Webpki};
+use crate::certificate::validation::Ending;
 use crate::wire::text;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.missing_intermediate",
     title: "An intermediate certificate is missing",
     about: "A server has to send every certificate between its own and the root. One of them did not come, so the client can't see who vouches for the leaf. \
@@ -13,16 +13,16 @@ pub const RULE: Rule = Rule {
     reference: "RFC 8446, section 4.4.2; RFC 5246, section 7.4.2",
     part: Part::Chain,
     webpki: Webpki::Same,
-    check: |case, report| {
-        let Ending::Gap(top) = case.ending() else { return };
-        let Some(certificate) = case.graph.certificate(top) else { return };
+    check: |chain, out| {
+        let Ending::Gap(top) = chain.ending() else { return };
+        let Some(certificate) = chain.graph.certificate(top) else { return };
         let issuer = text::escape(&certificate.issuer.short());
         let range = certificate.issuer.at..certificate.issuer.at + certificate.issuer.raw.len();
-        let tail = if certificate.ca_issuers.is_empty() {
+        let tail = if certificate.extensions.ca_issuers.is_empty() {
             "; nothing says where to get it: it may as well be a private root"
         } else {
             ""
         };
-        report.fails(top, Some(range), format!("{} was issued by \"{issuer}\", which was not sent and is in no store that was asked ({}){tail}", case.call(top), case.stores_text()));
+        out.fails(top, Some(range), format!("{} was issued by \"{issuer}\", which was not sent and is in no store that was asked ({}){tail}", chain.call(top), chain.stores_text()));
     },
 };

@@ -49,12 +49,11 @@ mod weak_signature;
 
 use std::ops::Range;
 
-use super::case::Case;
-use super::evidence;
+use super::validation::Validation;
 use crate::trace::{Evidence, State};
 
 /// Every rule, in the order of reports.
-pub const RULES: &[&Rule] = &[
+pub const RULES: &[&ChainRule] = &[
     &malformed::RULE,
     &limit::RULE,
     &self_signed::RULE,
@@ -105,7 +104,7 @@ pub const RULES: &[&Rule] = &[
 
 /// One rule: what it is called, what it means, how it is checked.
 #[derive(Debug)]
-pub struct Rule {
+pub struct ChainRule {
     /// Stable.
     pub id: &'static str,
     pub title: &'static str,
@@ -116,7 +115,7 @@ pub struct Rule {
     /// Which of the summary checks it belongs to.
     pub part: Part,
     pub webpki: Webpki,
-    pub check: fn(&Case<'_, '_>, &mut Report<'_>),
+    pub check: fn(&Validation<'_, '_>, &mut Results<'_>),
 }
 
 /// The summary checks.
@@ -187,33 +186,37 @@ impl RuleResult {
 }
 
 /// The row with this id.
-pub fn find(id: &str) -> Option<&'static Rule> {
+pub fn find(id: &str) -> Option<&'static ChainRule> {
     RULES.iter().find(|rule| rule.id == id).copied()
 }
 
 /// Takes down what a rule says.
 #[derive(Debug)]
-pub struct Report<'r> {
-    rule: &'static Rule,
-    case: &'r Case<'r, 'r>,
+pub struct Results<'r> {
+    rule: &'static ChainRule,
+    chain: &'r Validation<'r, 'r>,
     results: &'r mut Vec<RuleResult>,
 }
 
-impl<'r> Report<'r> {
-    pub(super) fn new(rule: &'static Rule, case: &'r Case<'r, 'r>, results: &'r mut Vec<RuleResult>) -> Self {
-        Self { rule, case, results }
+impl<'r> Results<'r> {
+    pub(super) fn new(
+        rule: &'static ChainRule,
+        chain: &'r Validation<'r, 'r>,
+        results: &'r mut Vec<RuleResult>,
+    ) -> Self {
+        Self { rule, chain, results }
     }
 
     fn push(&mut self, weight: Weight, state: State, node: Option<usize>, range: Option<Range<usize>>) {
-        let sent = node.and_then(|node| self.case.graph.node(node)?.sent());
+        let sent = node.and_then(|node| self.chain.graph.node(node)?.sent());
         // Ranges are of certificates that the peer sent.
         let range = range.filter(|_| sent.is_some());
         self.results.push(RuleResult {
             id: self.rule.id,
             part: self.rule.part,
             weight,
-            certificate: node.map(|node| self.case.element_of(node)),
-            evidence: evidence(sent, range, None),
+            certificate: node.map(|node| self.chain.graph.element_of(node)),
+            evidence: Evidence { message: None, certificate: sent, range, text: None },
             state,
         });
     }

@@ -1,9 +1,9 @@
 //! TLS feature status_request.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.must_staple",
     title: "The certificate demands a stapled OCSP response, and none came",
     about: "The leaf has the TLS feature extension with status_request (\"must-staple\"): its server promises to send a fresh OCSP response with every handshake. \
@@ -12,22 +12,22 @@ pub const RULE: Rule = Rule {
     reference: "RFC 7633, section 4.2.2",
     part: Part::Other,
     webpki: Webpki::Absent("rustls does not know the TLS feature extension"),
-    check: |case, report| {
+    check: |chain, out| {
         const STATUS_REQUEST: u64 = 5;
-        let Some(leaf) = case.leaf() else { return };
-        if !leaf.tls_features.as_ref().is_some_and(|features| features.contains(&STATUS_REQUEST)) {
+        let Some(leaf) = chain.leaf() else { return };
+        if !leaf.extensions.tls_features.as_ref().is_some_and(|features| features.contains(&STATUS_REQUEST)) {
             return;
         }
-        if case.sent.ocsp.iter().any(|(place, _)| *place == 0) {
-            report.holds_flaw();
-        } else if case.sent.staple_asked {
-            report.flaw(
+        if chain.sent.ocsp.iter().any(|(place, _)| *place == 0) {
+            out.holds_flaw();
+        } else if chain.sent.staple_asked {
+            out.flaw(
                 0,
                 leaf.extension_range(oid::TLS_FEATURE),
                 "the leaf demands a stapled OCSP response (must-staple), and none came: Firefox refuses that",
             );
         } else {
-            report.not_asked(
+            out.not_asked(
                 Some(0),
                 "the leaf demands a stapled OCSP response (must-staple); none was asked for",
             );

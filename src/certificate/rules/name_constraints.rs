@@ -1,16 +1,15 @@
 //! nameConstraints.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::capture::Limits;
 use crate::certificate::host;
+use crate::wire::asn1::Certificate;
+use crate::wire::asn1::extensions::NameConstraints;
+use crate::wire::asn1::general_name::GeneralName;
+use crate::wire::asn1::oid;
 use crate::wire::text;
-use crate::wire::x509::Certificate;
-use crate::wire::x509::certificate::NameConstraints;
-use crate::wire::x509::der::{self, Reader};
-use crate::wire::x509::general_name::GeneralName;
-use crate::wire::x509::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.name_constraints",
     title: "A name is outside of what an authority may vouch for",
     about: "An authority's certificate can be restricted to parts of the name space: permitted subtrees, of which a name must be in one, \
@@ -21,22 +20,22 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Differs(
         "webpki refuses every directoryName and URI constraint, applies constraints to self-issued certificates too, and no constraint of an anchor's certificate",
     ),
-    check: |case, report| {
-        let limits = &case.question.limits;
+    check: |chain, out| {
+        let limits = &chain.question.limits;
         let mut budget = limits.name_comparisons;
-        let anchor = if case.leaf_is_anchor() { None } else { case.anchor() };
+        let anchor = if chain.leaf_is_anchor() { None } else { chain.anchor() };
         let anchor_constraints = anchor.and_then(|(_, node)| node.anchor?.name_constraints.as_deref());
-        let anchor_constraints =
-            match anchor_constraints.map(|der| NameConstraints::read(Reader::new(der), &limits.x509())) {
-                Some(Err(problem)) => {
-                    let node = anchor.map(|(node, _)| node);
-                    return report
-                        .unknown(node, format!("the anchor's name constraints can't be read: {problem}"));
-                }
-                Some(Ok(constraints)) => Some(constraints),
-                None => None,
-            };
-        let below: Vec<(usize, &Certificate<'_>)> = case.below_anchor().collect();
+        let anchor_constraints = match anchor_constraints
+            .map(|der| NameConstraints::read(der, &limits.x509()))
+        {
+            Some(Err(problem)) => {
+                let node = anchor.map(|(node, _)| node);
+                return out.unknown(node, format!("the anchor's name constraints can't be read: {problem}"));
+            }
+            Some(Ok(constraints)) => Some(constraints),
+            None => None,
+        };
+        let below: Vec<(usize, &Certificate<'_>)> = chain.below_anchor().collect();
         for (place, (subject, certificate)) in below.iter().enumerate() {
             // RFC 5280: self-issued certificates are exempt, unless it is the leaf.
             if place > 0 && certificate.self_issued() {
@@ -45,7 +44,7 @@ pub const RULE: Rule = Rule {
             let above = below
                 .iter()
                 .skip(place + 1)
-                .filter_map(|(node, it)| Some((*node, it.name_constraints.as_ref()?)));
+                .filter_map(|(node, it)| Some((*node, it.extensions.name_constraints.as_ref()?)));
             let above: Vec<(usize, &NameConstraints<'_>)> =
                 above.chain(anchor.map(|(node, _)| node).zip(anchor_constraints.as_ref())).collect();
             if above.is_empty() {
@@ -57,29 +56,29 @@ pub const RULE: Rule = Rule {
                     Ok(None) => {}
                     Ok(Some((name, how))) => {
                         let range = certificate.extension_range(oid::SUBJECT_ALT_NAME);
-                        report.fails(
+                        out.fails(
                             *subject,
                             range,
                             format!(
                                 "{} of {} is {how} by {}",
                                 name.text(),
-                                case.call(*subject),
-                                case.call(issuer)
+                                chain.call(*subject),
+                                chain.call(issuer)
                             ),
                         );
                     }
-                    Err(why) => report.fails(issuer, None, format!("{}: {why}", case.call(issuer))),
+                    Err(why) => out.fails(issuer, None, format!("{}: {why}", chain.call(issuer))),
                 }
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };
 
 /// All names that a certificate carries, and to which constraints apply.
 fn names_of<'a>(certificate: &Certificate<'a>) -> Vec<GeneralName<'a>> {
     let mut names: Vec<GeneralName<'a>> =
-        certificate.alt_names.iter().flatten().map(|located| located.name).collect();
+        certificate.extensions.alt_names.iter().flatten().map(|located| located.name).collect();
     if !certificate.subject.is_empty() {
         names.push(GeneralName::Directory(certificate.subject));
     }
@@ -184,8 +183,7 @@ fn within(name: &GeneralName<'_>, base: &GeneralName<'_>, excluding: bool) -> Re
             Ok(name.len() >= base.len() && name.iter().zip(&base).all(|(one, two)| one == two))
         }
         (GeneralName::Other(name), GeneralName::Other(base)) => {
-            let id = |value| Reader::new(value).expect(der::OID, "").map(|tlv| tlv.value);
-            if id(name) == id(base) {
+            if name == base {
                 Err("a constraint on an otherName, which can't be processed".to_owned())
             } else {
                 Ok(!excluding)

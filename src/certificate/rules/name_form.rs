@@ -1,12 +1,12 @@
 //! What a name in subjectAltName may look like.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::certificate::host;
+use crate::wire::asn1::general_name::GeneralName;
+use crate::wire::asn1::oid;
 use crate::wire::text;
-use crate::wire::x509::general_name::GeneralName;
-use crate::wire::x509::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.name_form",
     title: "A name in the certificate can never match",
     about: "A dNSName entry is a host name in ASCII, with a wildcard at most as its whole first label, without a dot at its end; \
@@ -15,11 +15,11 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.2.1.6; RFC 9525, section 6.3; CA/Browser Forum BR, section 7.1.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("webpki passes over such entries as well, without a word"),
-    check: |case, report| {
-        let Some(leaf) = case.leaf() else { return };
-        let Some(names) = &leaf.alt_names else {
-            if case.question.usage == crate::certificate::Usage::ServerAuth && leaf.version == 3 {
-                report.flaw(0, None, "the leaf has no subjectAltName: no name matches it");
+    check: |chain, out| {
+        let Some(leaf) = chain.leaf() else { return };
+        let Some(names) = &leaf.extensions.alt_names else {
+            if chain.question.usage == crate::certificate::Usage::ServerAuth && leaf.version == 3 {
+                out.flaw(0, None, "the leaf has no subjectAltName: no name matches it");
             }
             return;
         };
@@ -45,15 +45,15 @@ pub const RULE: Rule = Rule {
                 _ => None,
             };
             if let Some(why) = why {
-                report.flaw(0, Some(located.range.clone()), why);
+                out.flaw(0, Some(located.range.clone()), why);
                 said += 1;
             }
             if said == 5 {
                 break;
             }
         }
-        if leaf.extension(oid::SUBJECT_ALT_NAME).is_some() {
-            report.holds_flaw_unless_said();
+        if leaf.extensions.find(oid::SUBJECT_ALT_NAME).is_some() {
+            out.holds_flaw_unless_said();
         }
     },
 };

@@ -1,13 +1,13 @@
 //! The name that was asked for.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::certificate::host::{self, Reference};
+use crate::wire::asn1::Certificate;
+use crate::wire::asn1::general_name::{self, GeneralName, Located};
+use crate::wire::asn1::oid;
 use crate::wire::text;
-use crate::wire::x509::Certificate;
-use crate::wire::x509::general_name::{self, GeneralName, Located};
-use crate::wire::x509::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.name_mismatch",
     title: "The certificate is for another name",
     about: "The name that the client wanted must stand in subjectAltName: a DNS name in a dNSName entry, an address in an iPAddress entry. \
@@ -16,28 +16,28 @@ pub const RULE: Rule = Rule {
     reference: "RFC 9525, section 6; RFC 5280, section 4.2.1.6",
     part: Part::Name,
     webpki: Webpki::Same,
-    check: |case, report| {
-        let Some(wanted) = case.question.verify_name else {
-            return report.not_asked(None, "no name was asked for");
+    check: |chain, out| {
+        let Some(wanted) = chain.question.verify_name else {
+            return out.not_asked(None, "no name was asked for");
         };
-        let Some(leaf) = case.leaf() else {
-            return report.unknown(None, "there is no leaf that can be read");
+        let Some(leaf) = chain.leaf() else {
+            return out.unknown(None, "there is no leaf that can be read");
         };
         let reference = match Reference::read(wanted) {
             Ok(reference) => reference,
             Err(why) => {
-                return report.unknown(
+                return out.unknown(
                     None,
                     format!("\"{}\" is no name that a certificate can have: {why}", text::escape(wanted)),
                 );
             }
         };
-        let names = leaf.alt_names.as_deref().unwrap_or(&[]);
+        let names = leaf.extensions.alt_names.as_deref().unwrap_or(&[]);
         if names.iter().any(|located| matches(&located.name, &reference)) {
-            return report.holds();
+            return out.holds();
         }
         let range = leaf.extension_range(oid::SUBJECT_ALT_NAME);
-        report.fails(0, range, why_not(leaf, names, &reference));
+        out.fails(0, range, why_not(leaf, names, &reference));
     },
 };
 
@@ -66,7 +66,8 @@ fn why_not(leaf: &Certificate<'_>, names: &[Located<'_>], reference: &Reference)
     if in_common_name {
         return format!("{wanted} stands in the common name only; names count in subjectAltName only");
     }
-    if names.is_empty() && leaf.extensions.iter().any(|extension| extension.oid == oid::SUBJECT_ALT_NAME) {
+    if names.is_empty() && leaf.extensions.list.iter().any(|extension| extension.oid == oid::SUBJECT_ALT_NAME)
+    {
         return format!("no name in the certificate's subjectAltName can be read, so it is not for {wanted}");
     }
     if names.is_empty() {

@@ -1,9 +1,9 @@
 //! notBefore.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::time;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::time;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.not_yet_valid",
     title: "A certificate is not valid yet",
     about: "Every certificate says from when on it is valid. If that lies ahead, most often a clock is wrong: \
@@ -12,24 +12,24 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.2.5 and 6.1.3 (a)(2)",
     part: Part::Dates,
     webpki: Webpki::Same,
-    check: |case, report| {
-        let at = case.question.at;
-        for (node, certificate) in case.below_anchor() {
-            let Ok(from) = certificate.not_before else {
-                report.unknown(Some(node), format!("notBefore of {} can't be read", case.call(node)));
+    check: |chain, out| {
+        let at = chain.question.at;
+        for (node, certificate) in chain.below_anchor() {
+            let Some(from) = certificate.not_before else {
+                out.unknown(Some(node), format!("notBefore of {} can't be read", chain.call(node)));
                 continue;
             };
             let range = Some(certificate.validity.clone());
-            if certificate.not_after.is_ok_and(|until| until.unix < from.unix) {
-                report.fails(node, range, format!("{} ends before it begins", case.call(node)));
+            if certificate.not_after.is_some_and(|until| until.unix < from.unix) {
+                out.fails(node, range, format!("{} ends before it begins", chain.call(node)));
             } else if at < from.unix {
-                report.fails(
+                out.fails(
                     node,
                     range,
-                    format!("{} is valid from {} on only", case.call(node), time::date_time(from.unix)),
+                    format!("{} is valid from {} on only", chain.call(node), time::date_time(from.unix)),
                 );
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

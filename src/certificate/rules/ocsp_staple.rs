@@ -1,10 +1,10 @@
 //! A stapled or fetched OCSP response.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::certificate::revocation::Source;
 use crate::trace::State;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "ocsp.staple",
     title: "The OCSP response is of no use",
     about: "A server can send an OCSP response along (\"staple\"), in which the issuer confirms that the certificate is not revoked. \
@@ -13,14 +13,14 @@ pub const RULE: Rule = Rule {
     reference: "RFC 6960, section 3.2 and 4.2.2; RFC 6066, section 8",
     part: Part::Other,
     webpki: Webpki::Absent("rustls hands OCSP responses through and evaluates none"),
-    check: |case, report| {
-        for answer in case.revocation().iter().filter(|answer| answer.source != Source::Crl) {
+    check: |chain, out| {
+        for answer in chain.revocation().iter().filter(|answer| answer.source != Source::Crl) {
             match &answer.usable {
                 State::Fails(why) => {
-                    report.flaw(answer.of, None, format!("OCSP response for {}: {why}", case.call(answer.of)))
+                    out.flaw(answer.of, None, format!("OCSP response for {}: {why}", chain.call(answer.of)))
                 }
-                State::NotEvaluated(why) => report.not_asked(Some(answer.of), why.clone()),
-                State::Holds => report.holds_flaw(),
+                State::NotEvaluated(why) => out.not_asked(Some(answer.of), why.clone()),
+                State::Holds => out.holds_flaw(),
             }
         }
     },

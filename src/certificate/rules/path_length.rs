@@ -1,9 +1,9 @@
 //! pathLenConstraint.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.path_length",
     title: "More intermediates than an authority allows",
     about: "An authority's certificate can limit how many intermediates may follow below it (pathLenConstraint). \
@@ -13,23 +13,23 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Differs(
         "webpki counts self-issued intermediates too, reads numbers up to 255 only, and does not look at an anchor's own limit",
     ),
-    check: |case, report| {
+    check: |chain, out| {
         // Intermediates below, not counting the leaf and those that changed nothing but a key (RFC 5280: self-issued).
         let mut below = 0u64;
-        let own = case
+        let own = chain
             .anchor()
             .and_then(|(node, anchor)| Some((node, anchor.certificate.as_ref()?)))
-            .filter(|_| !case.leaf_is_anchor());
-        for (node, certificate) in case.authorities().chain(own) {
-            let limit = certificate.basic_constraints.and_then(|constraints| constraints.path_len);
+            .filter(|_| !chain.leaf_is_anchor());
+        for (node, certificate) in chain.authorities().chain(own) {
+            let limit = certificate.extensions.basic_constraints.and_then(|constraints| constraints.path_len);
             if let Some(limit) = limit.filter(|limit| *limit < below) {
                 let range = certificate.extension_range(oid::BASIC_CONSTRAINTS);
-                report.fails(
+                out.fails(
                     node,
                     range,
                     format!(
                         "{} allows {limit} intermediates below it, and there are {below}",
-                        case.call(node)
+                        chain.call(node)
                     ),
                 );
             }
@@ -37,6 +37,6 @@ pub const RULE: Rule = Rule {
                 below += 1;
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

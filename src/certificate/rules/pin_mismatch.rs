@@ -1,9 +1,10 @@
 //! `--pinnedpubkey`.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::certificate::element::spki_pin;
+use crate::certificate::signature::Verified;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.pin_mismatch",
     title: "No public key of the chain is a pinned one",
     about: "With `--pinnedpubkey` one of the chain's public keys must have a given SHA-256 hash. None has. \
@@ -12,24 +13,26 @@ pub const RULE: Rule = Rule {
     reference: "curl --pinnedpubkey; RFC 7469, section 2.4",
     part: Part::Other,
     webpki: Webpki::Absent("it is a wish of the user, not a rule of validation"),
-    check: |case, report| {
-        if case.question.pins.is_empty() {
+    check: |chain, out| {
+        if chain.question.pins.is_empty() {
             return;
         }
-        // Without a path nothing but the leaf is known to have a part in this: anybody can append certificates.
-        let bound = if case.path.is_some() { case.judged.len() } else { 1 };
-        let mut nodes = case
+        // Anybody can append certificates: beyond the leaf count those of a path whose every signature holds.
+        let signed = |pair: &[usize]| matches!(pair, &[child, issuer] if chain.graph.signed(child, issuer) == Verified::Yes);
+        let valid = chain.path.is_some() && (chain.leaf_is_anchor() || chain.judged.windows(2).all(signed));
+        let bound = if valid { chain.judged.len() } else { 1 };
+        let mut nodes = chain
             .judged
             .iter()
             .take(bound)
-            .filter_map(|node| case.graph.node(*node))
+            .filter_map(|node| chain.graph.node(*node))
             .filter(|node| !node.spki.is_empty());
-        if nodes.any(|node| case.question.pins.contains(&spki_pin(node.spki))) {
-            report.holds();
+        if nodes.any(|node| chain.question.pins.contains(&spki_pin(node.spki))) {
+            out.holds();
         } else {
-            report.fails_whole(format!(
+            out.fails_whole(format!(
                 "no certificate of the path has one of the {} pinned keys",
-                case.question.pins.len()
+                chain.question.pins.len()
             ));
         }
     },

@@ -1,9 +1,9 @@
 //! Certificate policies along the path.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.policy",
     title: "No policy is valid along the whole path",
     about: "An authority can demand that everything below it is issued under a policy that all certificates of the path name (requireExplicitPolicy). \
@@ -12,16 +12,18 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 6.1.2 to 6.1.5",
     part: Part::Usage,
     webpki: Webpki::Absent("webpki knows no policies; a critical policy extension it refuses as unknown"),
-    check: |case, report| {
-        let below: Vec<_> = case.below_anchor().collect();
-        let explicit =
-            |node: usize| case.graph.certificate(node).and_then(|it| it.policy_constraints?.0).is_some();
-        if !below.iter().any(|(node, _)| explicit(*node)) || case.path.is_none() {
+    check: |chain, out| {
+        let below: Vec<_> = chain.below_anchor().collect();
+        let explicit = |node: usize| {
+            chain.graph.certificate(node).and_then(|it| it.extensions.policy_constraints?.0).is_some()
+        };
+        if !below.iter().any(|(node, _)| explicit(*node)) || chain.path.is_none() {
             return;
         }
-        if let Some((node, _)) = below.iter().find(|(_, certificate)| certificate.policy_mappings.is_some()) {
-            return report
-                .unknown(Some(*node), "policies are mapped onto each other, which is not evaluated");
+        if let Some((node, _)) =
+            below.iter().find(|(_, certificate)| certificate.extensions.policy_mappings.is_some())
+        {
+            return out.unknown(Some(*node), "policies are mapped onto each other, which is not evaluated");
         }
         // Certificates that may still follow before the condition binds.
         let count = below.len() as u64;
@@ -30,7 +32,7 @@ pub const RULE: Rule = Rule {
         let mut valid: Option<Vec<&[u8]>> = None;
         for (place, (_, certificate)) in below.iter().enumerate().rev() {
             let last = place == 0;
-            match &certificate.policies {
+            match &certificate.extensions.policies {
                 None => valid = Some(Vec::new()),
                 Some(policies) => {
                     let any = policies.contains(&oid::ANY_POLICY)
@@ -51,22 +53,22 @@ pub const RULE: Rule = Rule {
                 need = need.saturating_sub(1);
                 any_ends = any_ends.saturating_sub(1);
             }
-            if let Some((Some(skip), _)) = certificate.policy_constraints {
+            if let Some((Some(skip), _)) = certificate.extensions.policy_constraints {
                 // In the leaf only 0 has an effect (6.1.5 (b)).
                 need = if last { if skip == 0 { 0 } else { need } } else { need.min(skip) };
             }
-            if let Some(skip) = certificate.inhibit_any_policy {
+            if let Some(skip) = certificate.extensions.inhibit_any_policy {
                 any_ends = any_ends.min(skip);
             }
         }
         if need == 0 && valid.as_ref().is_some_and(Vec::is_empty) {
-            report.fails(
+            out.fails(
                 0,
-                case.leaf().and_then(|leaf| leaf.extension_range(oid::CERTIFICATE_POLICIES)),
+                chain.leaf().and_then(|leaf| leaf.extension_range(oid::CERTIFICATE_POLICIES)),
                 "an explicit policy is demanded, and no policy is valid along the whole path",
             );
         } else {
-            report.holds();
+            out.holds();
         }
     },
 };

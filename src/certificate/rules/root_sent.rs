@@ -1,8 +1,8 @@
 //! A root in the list as sent.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "chain.root_sent",
     title: "The root was sent along",
     about: "A client relies on a root because it has it already; the one that the server sends proves nothing. \
@@ -10,28 +10,28 @@ pub const RULE: Rule = Rule {
     reference: "RFC 8446, section 4.4.2; RFC 5246, section 7.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("it changes nothing about the path"),
-    check: |case, report| {
+    check: |chain, out| {
         for (place, node) in
-            case.graph.nodes.iter().enumerate().filter(|(place, node)| *place > 0 && node.sent().is_some())
+            chain.graph.nodes.iter().enumerate().filter(|(place, node)| *place > 0 && node.sent().is_some())
         {
-            let duplicate = case.sent.certificates.iter().take(place).any(|earlier| *earlier == node.der);
+            let duplicate = chain.sent.certificates.iter().take(place).any(|earlier| *earlier == node.der);
             if !duplicate
                 && node.certificate.as_ref().is_some_and(|it| it.is_ca() && it.self_issued())
-                && case.self_signed(place)
+                && chain.self_signed(place)
             {
-                report.remark(
+                out.remark(
                     place,
                     None,
                     format!(
                         "{} is a root, which need not be sent ({} bytes)",
-                        case.call(place),
+                        chain.call(place),
                         node.der.len()
                     ),
                 );
             }
         }
-        if case.sent.certificates.len() > 1 && !report.said() {
-            report.holds_flaw();
+        if chain.sent.certificates.len() > 1 && !out.said() {
+            out.holds_flaw();
         }
     },
 };

@@ -1,9 +1,9 @@
 //! A leaf that vouches for itself.
 
-use super::{Part, Rule, Webpki};
-use crate::certificate::case::Ending;
+use super::{ChainRule, Part, Webpki};
+use crate::certificate::validation::Ending;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.self_signed",
     title: "The leaf is signed with its own key",
     about: "The server's certificate is its own issuer: nobody else vouches for it. \
@@ -14,20 +14,20 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Differs(
         "webpki calls it UnknownIssuer, or CaUsedAsEndEntity, and refuses it also when it is itself the given anchor",
     ),
-    check: |case, report| {
-        if case.leaf_is_anchor() {
-            report.remark(
+    check: |chain, out| {
+        if chain.leaf_is_anchor() {
+            out.remark(
                 0,
                 None,
                 "the leaf is itself a given anchor: curl and OpenSSL accept that, rustls does not",
             );
-        } else if case.ending() == Ending::SelfSignedLeaf {
-            report.fails(
+        } else if chain.ending() == Ending::SelfSignedLeaf {
+            out.fails(
                 0,
                 None,
                 format!(
                     "the leaf is signed with its own key and is in no store that was asked ({})",
-                    case.stores_text()
+                    chain.stores_text()
                 ),
             );
         }

@@ -1,8 +1,8 @@
 //! serialNumber.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.serial",
     title: "A serial number is outside of what is allowed",
     about: "A serial number is positive and at most 20 bytes long. Together with the issuer's name it identifies a certificate, \
@@ -10,8 +10,8 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.2.2",
     part: Part::Other,
     webpki: Webpki::Absent("RFC 5280 asks users of certificates to handle wrong serial numbers gracefully"),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
             let serial = certificate.serial.value;
             let what = match serial {
                 [first, ..] if first & 0x80 != 0 => "is negative",
@@ -19,12 +19,12 @@ pub const RULE: Rule = Rule {
                 bytes if bytes.len() > 20 => "is longer than 20 bytes",
                 _ => continue,
             };
-            report.flaw(
+            out.flaw(
                 node,
                 Some(certificate.serial.range()),
-                format!("the serial number of {} {what}", case.call(node)),
+                format!("the serial number of {} {what}", chain.call(node)),
             );
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

@@ -1,9 +1,9 @@
 //! Each link is signed by the next.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 use crate::certificate::signature::Verified;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.signature",
     title: "A certificate is not signed by its issuer",
     about: "The issuer signs every byte of a certificate with its private key, and the issuer's certificate has the public key to verify it with. \
@@ -12,46 +12,46 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 6.1.3 (a)(1)",
     part: Part::Signatures,
     webpki: Webpki::Differs("webpki verifies no RSA keys below 2048 bits, no SHA-1 and not secp256k1"),
-    check: |case, report| {
-        if case.leaf_is_anchor() {
+    check: |chain, out| {
+        if chain.leaf_is_anchor() {
             // What the user gave needs nobody's word.
-            return report.holds();
+            return out.holds();
         }
-        for pair in case.judged.windows(2) {
+        for pair in chain.judged.windows(2) {
             let &[child, issuer] = pair else { continue };
-            let range = case.graph.certificate(child).map(|it| it.algorithm.range());
-            match case.graph.signed(child, issuer) {
+            let range = chain.graph.certificate(child).map(|it| it.algorithm.range());
+            match chain.graph.signed(child, issuer) {
                 Verified::Yes => {}
                 Verified::No => {
-                    let hint = match case.graph.key_ids_match(child, issuer) {
+                    let hint = match chain.graph.key_ids_match(child, issuer) {
                         Some(false) => ": it was made with another key of that name",
                         _ => "",
                     };
-                    report.fails(
+                    out.fails(
                         child,
                         range,
                         format!(
                             "{} is not signed with the key of {}{hint}",
-                            case.call(child),
-                            case.call(issuer)
+                            chain.call(child),
+                            chain.call(issuer)
                         ),
                     );
                 }
-                Verified::Unsupported(what) => report.unknown(
+                Verified::Unsupported(what) => out.unknown(
                     Some(child),
-                    format!("the signature of {} can't be verified: {what}", case.call(child)),
+                    format!("the signature of {} can't be verified: {what}", chain.call(child)),
                 ),
             }
         }
-        if report.said() {
+        if out.said() {
             return;
         }
-        match (case.path, case.judged.len()) {
-            (Some(_), _) => report.holds(),
-            (None, 2..) => report
+        match (chain.path, chain.judged.len()) {
+            (Some(_), _) => out.holds(),
+            (None, 2..) => out
                 .unknown(None, "every link that was sent is signed by the next, but the last has no issuer"),
             (None, _) => {
-                report.unknown(None, "the certificate that would have to have signed the leaf is not there")
+                out.unknown(None, "the certificate that would have to have signed the leaf is not there")
             }
         }
     },

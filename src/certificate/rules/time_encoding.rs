@@ -1,8 +1,8 @@
 //! UTCTime or GeneralizedTime.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.time_encoding",
     title: "A date is encoded in the wrong form",
     about: "Dates up to 2049 are written as UTCTime, with two digits of the year, and later ones as GeneralizedTime. \
@@ -10,19 +10,19 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.2.5",
     part: Part::Other,
     webpki: Webpki::Absent("webpki reads both forms for any year"),
-    check: |case, report| {
+    check: |chain, out| {
         /// 2050-01-01
         const LIMIT: i64 = 2_524_608_000;
-        for (node, certificate) in case.below_anchor() {
+        for (node, certificate) in chain.below_anchor() {
             let times = [certificate.not_before, certificate.not_after];
             if times.iter().flatten().any(|time| time.generalized && time.unix < LIMIT) {
-                report.flaw(
+                out.flaw(
                     node,
                     Some(certificate.validity.clone()),
-                    format!("{} has a date before 2050 as GeneralizedTime", case.call(node)),
+                    format!("{} has a date before 2050 as GeneralizedTime", chain.call(node)),
                 );
             }
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

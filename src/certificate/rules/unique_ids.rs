@@ -1,8 +1,8 @@
 //! issuerUniqueID and subjectUniqueID.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.unique_ids",
     title: "A certificate has unique identifiers of version 2",
     about: "Version 2 of X.509 had fields to tell two holders of one name apart. They are not used, authorities must not write them, \
@@ -10,16 +10,16 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.2.8",
     part: Part::Other,
     webpki: Webpki::Differs("webpki can't read such a certificate"),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
             if certificate.unique_ids {
-                report.flaw(
+                out.flaw(
                     node,
                     None,
-                    format!("{} has a unique identifier: rustls can't read it", case.call(node)),
+                    format!("{} has a unique identifier: rustls can't read it", chain.call(node)),
                 );
             }
         }
-        report.holds_flaw_unless_said();
+        out.holds_flaw_unless_said();
     },
 };

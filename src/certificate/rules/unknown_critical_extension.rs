@@ -1,9 +1,9 @@
 //! What must not be passed over.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.unknown_critical_extension",
     title: "A critical extension is not understood",
     about: "An issuer marks an extension critical when a certificate must not be used by anyone who does not understand it. \
@@ -11,20 +11,26 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.2 and 6.1.4 (o)",
     part: Part::Usage,
     webpki: Webpki::Differs("webpki knows no policy extensions, and refuses them when they are critical"),
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
-            for extension in
-                certificate.extensions.iter().filter(|extension| extension.critical && !known(extension.oid))
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
+            for extension in certificate
+                .extensions
+                .list
+                .iter()
+                .filter(|extension| extension.critical && !known(extension.oid))
             {
-                let name = oid::extension(extension.oid);
-                report.fails(
+                let name = oid::name(extension.oid);
+                out.fails(
                     node,
                     Some(extension.range()),
-                    format!("{} has the critical extension {name}, which is not understood", case.call(node)),
+                    format!(
+                        "{} has the critical extension {name}, which is not understood",
+                        chain.call(node)
+                    ),
                 );
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };
 

@@ -1,10 +1,10 @@
 //! The chain ends, but not at an anchor.
 
-use super::{Part, Rule, Webpki};
-use crate::certificate::case::Ending;
+use super::{ChainRule, Part, Webpki};
+use crate::certificate::validation::Ending;
 use crate::wire::text;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.untrusted_root",
     title: "The chain leads to no trusted root",
     about: "Every certificate of a chain is vouched for by the next one, and the last must be in the client's trust store. \
@@ -13,26 +13,26 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 6.1",
     part: Part::Chain,
     webpki: Webpki::Same,
-    check: |case, report| {
-        let stores = case.stores_text();
-        match case.ending() {
-            Ending::Anchor => report.holds(),
-            Ending::Empty => report.unknown(None, "no certificate was sent"),
-            Ending::NoStore => report.unknown(None, "no trust store was asked"),
-            Ending::Unreadable => report.unknown(Some(0), "the leaf is no certificate"),
+    check: |chain, out| {
+        let stores = chain.stores_text();
+        match chain.ending() {
+            Ending::Anchor => out.holds(),
+            Ending::Empty => out.unknown(None, "no certificate was sent"),
+            Ending::NoStore => out.unknown(None, "no trust store was asked"),
+            Ending::Unreadable => out.unknown(Some(0), "the leaf is no certificate"),
             Ending::UnknownRoot(top) => {
-                report.fails(top, None, format!("the chain ends at {}, which signed itself and is in no store that was asked ({stores})", case.call(top)));
+                out.fails(top, None, format!("the chain ends at {}, which signed itself and is in no store that was asked ({stores})", chain.call(top)));
             }
             Ending::UnknownIssuer(top) => {
-                let Some(certificate) = case.graph.certificate(top) else { return };
+                let Some(certificate) = chain.graph.certificate(top) else { return };
                 let issuer = text::escape(&certificate.issuer.short());
                 let range = certificate.issuer.at..certificate.issuer.at + certificate.issuer.raw.len();
-                report.fails(top, Some(range), format!("{} was issued by \"{issuer}\", which was not sent and is in no store that was asked ({stores})", case.call(top)));
+                out.fails(top, Some(range), format!("{} was issued by \"{issuer}\", which was not sent and is in no store that was asked ({stores})", chain.call(top)));
             }
-            Ending::Circle(top) => report.fails(
+            Ending::Circle(top) => out.fails(
                 top,
                 None,
-                format!("the certificates vouch for each other in a circle up to {}; none is in a store that was asked ({stores})", case.call(top)),
+                format!("the certificates vouch for each other in a circle up to {}; none is in a store that was asked ({stores})", chain.call(top)),
             ),
             // The rules about these say it.
             Ending::SelfSignedLeaf | Ending::Gap(_) => {}

@@ -1,8 +1,8 @@
 //! Certificates that nobody needs.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "chain.unused",
     title: "A certificate was sent that is on no path",
     about: "Certificates that do not lie on the way from the leaf to the root cost bytes in every handshake. \
@@ -11,19 +11,19 @@ pub const RULE: Rule = Rule {
     reference: "RFC 8446, section 4.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("it changes nothing about the path"),
-    check: |case, report| {
-        if case.path.is_none() {
+    check: |chain, out| {
+        if chain.path.is_none() {
             return;
         }
-        let used: Vec<usize> = case.judged.iter().map(|node| case.element_of(*node)).collect();
-        for (place, node) in case.graph.nodes.iter().enumerate().filter(|(_, node)| node.sent().is_some()) {
+        let used: Vec<usize> = chain.judged.iter().map(|node| chain.graph.element_of(*node)).collect();
+        for (place, node) in chain.graph.nodes.iter().enumerate().filter(|(_, node)| node.sent().is_some()) {
             // Roots and duplicates have rules of their own.
-            let duplicate = case.sent.certificates.iter().take(place).any(|earlier| *earlier == node.der);
+            let duplicate = chain.sent.certificates.iter().take(place).any(|earlier| *earlier == node.der);
             let root = node.certificate.as_ref().is_some_and(|it| it.self_issued());
             if used.contains(&place) || duplicate || root || place == 0 {
                 continue;
             }
-            let issues = used.iter().any(|child| case.graph.names_match(*child, place));
+            let issues = used.iter().any(|child| chain.graph.names_match(*child, place));
             let what = if node.unreadable.is_some() {
                 "is no certificate"
             } else if issues {
@@ -31,10 +31,10 @@ pub const RULE: Rule = Rule {
             } else {
                 "has nothing to do with the path"
             };
-            report.remark(place, None, format!("certificate {} ({}) {what}", place + 1, case.call(place)));
+            out.remark(place, None, format!("certificate {} ({}) {what}", place + 1, chain.call(place)));
         }
-        if case.sent.certificates.len() > 1 && !report.said() {
-            report.holds_flaw();
+        if chain.sent.certificates.len() > 1 && !out.said() {
+            out.holds_flaw();
         }
     },
 };

@@ -1,9 +1,11 @@
 //! How long a public certificate may be valid.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::time::{date, days_since_1970};
+use ::time::{Date, macros::date};
 
-pub const RULE: Rule = Rule {
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::time;
+
+pub const RULE: ChainRule = ChainRule {
     id: "cert.validity_too_long",
     title: "The leaf is valid for longer than public authorities may issue",
     about: "Public authorities may issue for 398 days at most since September 2020, for 200 days since 15 March 2026, \
@@ -12,14 +14,14 @@ pub const RULE: Rule = Rule {
     reference: "CA/Browser Forum BR, section 6.3.2 (ballot SC-081v3)",
     part: Part::Dates,
     webpki: Webpki::Absent("rustls applies no policy of the CA/Browser Forum; browsers do"),
-    check: |case, report| {
-        let Some(leaf) = case.leaf() else { return };
-        let (Ok(from), Ok(until)) = (leaf.not_before, leaf.not_after) else { return };
-        if !case.public() {
-            return report.not_asked(Some(0), "the rule is for public authorities only");
+    check: |chain, out| {
+        let Some(leaf) = chain.leaf() else { return };
+        let (Some(from), Some(until)) = (leaf.not_before, leaf.not_after) else { return };
+        if !chain.public() {
+            return out.not_asked(Some(0), "the rule is for public authorities only");
         }
         let Some(limit) = longest(from.unix) else {
-            return report.not_asked(Some(0), "issued before any such limit");
+            return out.not_asked(Some(0), "issued before any such limit");
         };
         // Both ends count: BR, section 1.6.1, Validity Period.
         let seconds = until.unix - from.unix + 1;
@@ -27,28 +29,25 @@ pub const RULE: Rule = Rule {
             let days = (seconds + 86_399) / 86_400;
             let why = format!(
                 "the leaf is valid for {days} days; issued on {}, it may be for {limit}: browsers refuse it",
-                date(from.unix)
+                time::date(from.unix)
             );
-            report.flaw(0, Some(leaf.validity.clone()), why);
+            out.flaw(0, Some(leaf.validity.clone()), why);
         } else {
-            report.holds_flaw();
+            out.holds_flaw();
         }
     },
 };
 
 /// The most days for a certificate issued then.
 fn longest(issued: i64) -> Option<i64> {
-    const TABLE: [((i64, i64, i64), i64); 5] = [
-        ((2029, 3, 15), 47),
-        ((2027, 3, 15), 100),
-        ((2026, 3, 15), 200),
-        ((2020, 9, 1), 398),
-        ((2018, 3, 1), 825),
+    const TABLE: [(Date, i64); 5] = [
+        (date!(2029 - 03 - 15), 47),
+        (date!(2027 - 03 - 15), 100),
+        (date!(2026 - 03 - 15), 200),
+        (date!(2020 - 09 - 01), 398),
+        (date!(2018 - 03 - 01), 825),
     ];
-    TABLE
-        .iter()
-        .find(|((year, month, day), _)| issued >= days_since_1970(*year, *month, *day) * 86_400)
-        .map(|(_, days)| *days)
+    TABLE.iter().find(|(from, _)| issued >= from.midnight().as_utc().unix_timestamp()).map(|(_, days)| *days)
 }
 
 #[cfg(test)]
@@ -57,11 +56,11 @@ mod tests {
 
     #[test]
     fn by_day_of_issue() {
-        let at = |year, month, day| longest(days_since_1970(year, month, day) * 86_400);
-        assert_eq!(at(2026, 3, 14), Some(398));
-        assert_eq!(at(2026, 3, 15), Some(200));
-        assert_eq!(at(2027, 3, 15), Some(100));
-        assert_eq!(at(2030, 1, 1), Some(47));
-        assert_eq!(at(2017, 1, 1), None);
+        let at = |day: Date| longest(day.midnight().as_utc().unix_timestamp());
+        assert_eq!(at(date!(2026 - 03 - 14)), Some(398));
+        assert_eq!(at(date!(2026 - 03 - 15)), Some(200));
+        assert_eq!(at(date!(2027 - 03 - 15)), Some(100));
+        assert_eq!(at(date!(2030 - 01 - 01)), Some(47));
+        assert_eq!(at(date!(2017 - 01 - 01)), None);
     }
 }

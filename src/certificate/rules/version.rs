@@ -1,8 +1,8 @@
 //! X.509 versions.
 
-use super::{Part, Rule, Webpki};
+use super::{ChainRule, Part, Webpki};
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.version",
     title: "A certificate is not of version 3",
     about: "Only version 3 of X.509 has extensions, and without them a certificate can't say whether it is an authority, for which names it stands, \
@@ -10,16 +10,12 @@ pub const RULE: Rule = Rule {
     reference: "RFC 5280, section 4.1.2.1; CA/Browser Forum BR, section 7.1.1",
     part: Part::Usage,
     webpki: Webpki::Same,
-    check: |case, report| {
-        for (node, certificate) in case.below_anchor() {
-            if certificate.version != 3 && !case.leaf_is_anchor() {
-                report.fails(
-                    node,
-                    None,
-                    format!("{} is of version {}", case.call(node), certificate.version),
-                );
+    check: |chain, out| {
+        for (node, certificate) in chain.below_anchor() {
+            if certificate.version != 3 && !chain.leaf_is_anchor() {
+                out.fails(node, None, format!("{} is of version {}", chain.call(node), certificate.version));
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

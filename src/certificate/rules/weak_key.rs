@@ -1,10 +1,10 @@
 //! Keys that are too small.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::key::PublicKey;
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::key::PublicKey;
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.weak_key",
     title: "A public key is too weak",
     about: "RSA keys below 2048 bits can be factored with effort that is within reach, and the same is true of small curves. \
@@ -15,19 +15,19 @@ pub const RULE: Rule = Rule {
     webpki: Webpki::Differs(
         "webpki reports BadSignature or an unsupported algorithm for what such a CA signed, and does not look at the leaf's own key",
     ),
-    check: |case, report| {
-        for &node in &case.judged {
-            let Some(key) = case.graph.node(node).and_then(|it| it.key) else { continue };
+    check: |chain, out| {
+        for &node in &chain.judged {
+            let Some(key) = chain.graph.node(node).and_then(|it| it.key) else { continue };
             match verdict(&key) {
                 Ok(()) => {}
-                Err(why) => report.fails(
+                Err(why) => out.fails(
                     node,
                     Some(key.at..key.at + 1),
-                    format!("the key of {} is {}: {why}", case.call(node), key.text()),
+                    format!("the key of {} is {}: {why}", chain.call(node), key.text()),
                 ),
             }
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };
 

@@ -1,9 +1,9 @@
 //! Hashes that can be forged.
 
-use super::{Part, Rule, Webpki};
-use crate::wire::x509::oid;
+use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::oid;
 
-pub const RULE: Rule = Rule {
+pub const RULE: ChainRule = ChainRule {
     id: "cert.weak_signature",
     title: "A certificate is signed over a weak hash",
     about: "With MD5 and SHA-1 two certificates can be made that share one signature, so a signature over them proves nothing: \
@@ -12,28 +12,28 @@ pub const RULE: Rule = Rule {
     reference: "CA/Browser Forum BR, section 7.1.3.2; RFC 9155",
     part: Part::Signatures,
     webpki: Webpki::Differs("webpki knows no weak algorithm at all, and reports an unsupported one"),
-    check: |case, report| {
-        if case.leaf_is_anchor() {
+    check: |chain, out| {
+        if chain.leaf_is_anchor() {
             return;
         }
-        for (node, certificate) in case.below_anchor() {
+        for (node, certificate) in chain.below_anchor() {
             // What a self-signed certificate says of itself is no evidence either way.
-            if case.path.is_none() && case.self_signed(node) {
+            if chain.path.is_none() && chain.self_signed(node) {
                 continue;
             }
-            let hash = match certificate.algorithm_oid() {
+            let hash = match certificate.algorithm.oid {
                 oid::SHA1_RSA | oid::SHA1_RSA_OIW | oid::ECDSA_SHA1 | oid::DSA_SHA1 => "SHA-1",
                 oid::MD5_RSA => "MD5",
                 oid::MD4_RSA => "MD4",
                 oid::MD2_RSA => "MD2",
                 _ => continue,
             };
-            report.fails(
+            out.fails(
                 node,
                 Some(certificate.algorithm.range()),
-                format!("{} is signed over {hash}", case.call(node)),
+                format!("{} is signed over {hash}", chain.call(node)),
             );
         }
-        report.holds_unless_said();
+        out.holds_unless_said();
     },
 };

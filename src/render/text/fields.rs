@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, Style, width};
 use crate::trace::Message;
-use crate::wire::der;
+use crate::wire::asn1;
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
 
@@ -74,7 +74,7 @@ fn field(screen: &mut Screen<'_>, bytes: &[u8], field: &Field, depth: usize) {
 
 /// A length, or the tag and length of a DER element, with nothing wrong about it.
 fn is_frame(field: &Field) -> bool {
-    let frame = field.name == "length" || (field.value == Value::Bytes && der::is_header(&field.name));
+    let frame = field.name == "length" || (field.value == Value::Bytes && asn1::der::is_header(&field.name));
     frame && field.children.is_empty() && field.problem.is_none()
 }
 

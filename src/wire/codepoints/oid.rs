@@ -290,7 +290,7 @@ static OIDS: &[Oid] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::x509::der::dotted;
+    use crate::wire::asn1::der::dotted;
 
     #[test]
     fn encodings_are_sorted_and_say_what_the_numbers_say() {

@@ -1,7 +1,7 @@
 //! `certificate_authorities` (RFC 8446, section 4.2.4).
 
 use super::*;
-use crate::wire::der::name;
+use crate::wire::asn1::name;
 
 /// The row of `certificate_authorities`.
 pub const EXTENSION: Extension = Extension {

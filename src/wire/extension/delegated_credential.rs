@@ -1,8 +1,8 @@
 //! `delegated_credential` (RFC 9345, section 4).
 
 use super::*;
+use crate::wire::asn1::public_key;
 use crate::wire::codepoints::SIGNATURE_SCHEMES;
-use crate::wire::der::public_key;
 
 /// The row of `delegated_credential`.
 pub const EXTENSION: Extension = Extension {

@@ -1,7 +1,7 @@
 //! `oid_filters` (RFC 8446, section 4.2.5).
 
 use super::*;
-use crate::wire::der::any;
+use crate::wire::asn1::any;
 
 /// The row of `oid_filters`.
 pub const EXTENSION: Extension = Extension {

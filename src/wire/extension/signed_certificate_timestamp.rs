@@ -19,7 +19,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     if matches!(place, ClientHello | CertificateRequest) {
         return Ok(());
     }
-    let list = sct::list(d)?;
+    let list = sct::list(d, |_| {})?;
     facts.scts = Some(facts.span(list));
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! `trusted_ca_keys` (RFC 6066, section 6).
 
 use super::*;
+use crate::wire::asn1::name;
 use crate::wire::codepoints::TRUSTED_CA_TYPES;
-use crate::wire::der::name;
 
 /// The row of `trusted_ca_keys`.
 pub const EXTENSION: Extension = Extension {

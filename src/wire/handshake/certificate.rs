@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::*;
+use crate::wire::asn1;
 use crate::wire::codepoints::certificate::RAW_PUBLIC_KEY;
-use crate::wire::der;
 use crate::wire::extension::{self, Place};
 use crate::wire::facts::CertificateList;
 
@@ -63,7 +63,7 @@ fn tls12(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read
     // A raw public key stands alone, in place of the list (RFC 7250, section 3).
     if facts.certificate_types[direction.index()] == RAW_PUBLIC_KEY {
         let start = d.pos();
-        d.vector("ASN.1_subjectPublicKeyInfo", LengthPrefix::U24, der::public_key)?;
+        d.vector("ASN.1_subjectPublicKeyInfo", LengthPrefix::U24, asn1::public_key)?;
         let list = facts.span(start..d.pos());
         facts.certificates[direction.index()] = Some(CertificateList { list, tls13: false });
         return Ok(());
@@ -80,9 +80,9 @@ fn tls12(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read
 
 fn certificate(d: &mut Dissector<'_>, direction: Direction, facts: &Facts) -> Read<()> {
     if facts.certificate_types[direction.index()] == RAW_PUBLIC_KEY {
-        d.vector("ASN1_subjectPublicKeyInfo", LengthPrefix::U24, der::public_key)?;
+        d.vector("ASN1_subjectPublicKeyInfo", LengthPrefix::U24, asn1::public_key)?;
     } else {
-        d.vector("cert_data", LengthPrefix::U24, der::certificate)?;
+        d.vector("cert_data", LengthPrefix::U24, asn1::certificate)?;
     }
     Ok(())
 }

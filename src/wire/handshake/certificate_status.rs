@@ -1,9 +1,9 @@
 //! CertificateStatus (RFC 6066, section 8; RFC 6961, section 2.2).
 
 use super::*;
+use crate::wire::asn1;
 use crate::wire::codepoints::CERTIFICATE_STATUS_TYPES;
 use crate::wire::codepoints::certificate::{OCSP, OCSP_MULTI};
-use crate::wire::der;
 
 /// The row of CertificateStatus.
 pub static MESSAGE: MessageType = MessageType {
@@ -23,7 +23,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
 pub fn status(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
     match d.code8("status_type", &CERTIFICATE_STATUS_TYPES)? {
         OCSP => {
-            let response = d.vector("OCSPResponse", LengthPrefix::U24, der::ocsp_response)?;
+            let response = d.vector("OCSPResponse", LengthPrefix::U24, asn1::ocsp_response)?;
             facts.ocsp_response = Some(facts.span(response));
         }
         OCSP_MULTI => {
@@ -32,7 +32,7 @@ pub fn status(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
                 while !d.is_empty() {
                     let response = d.vector("OCSPResponse", LengthPrefix::U24, |d| {
                         // A certificate without a response has an empty one.
-                        if d.is_empty() { Ok(()) } else { der::ocsp_response(d) }
+                        if d.is_empty() { Ok(()) } else { asn1::ocsp_response(d) }
                     })?;
                     leaf.get_or_insert(response);
                 }

@@ -1,9 +1,9 @@
 //! ServerKeyExchange (RFC 5246, section 7.4.3; RFC 8422, section 5.4; RFC 4279, section 2; RFC 5054, section 2.5.3).
 
 use super::*;
+use crate::wire::asn1::key::bit_length;
 use crate::wire::codepoints::cipher_suite::{Authentication, KeyExchange};
 use crate::wire::codepoints::{EC_CURVE_TYPES, NamedGroup, SUPPORTED_GROUPS};
-use crate::wire::der::x509::bit_length;
 
 /// The row of ServerKeyExchange.
 pub static MESSAGE: MessageType = MessageType {

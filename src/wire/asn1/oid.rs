@@ -47,8 +47,11 @@ pub const ORGANIZATION: &[u8] = &[0x55, 4, 10];
 pub const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 4, 11];
 pub const EMAIL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
 
+pub const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+
 pub const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
 pub const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+pub const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
 pub const MD2_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2];
 pub const MD4_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3];
 pub const MD5_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4];
@@ -79,7 +82,8 @@ pub const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
 pub const DSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3];
 pub const DSA_SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2];
 
-fn name(oid: &[u8]) -> String {
+/// `keyUsage`, `serverAuth`, `sha256WithRSAEncryption`; the dotted form of what has no name.
+pub fn name(oid: &[u8]) -> String {
     find(oid).map_or_else(|| dotted(oid), |known| known.name.to_owned())
 }
 
@@ -90,21 +94,6 @@ fn label(oid: &[u8]) -> Option<String> {
 /// `CN`, or the dotted form.
 pub fn attribute(oid: &[u8]) -> String {
     label(oid).unwrap_or_else(|| dotted(oid))
-}
-
-/// `keyUsage`, or the dotted form.
-pub fn extension(oid: &[u8]) -> String {
-    name(oid)
-}
-
-/// `serverAuth`, or the dotted form.
-pub fn key_purpose(oid: &[u8]) -> String {
-    name(oid)
-}
-
-/// `sha256WithRSAEncryption`, or the dotted form.
-pub fn signature(oid: &[u8]) -> String {
-    name(oid)
 }
 
 /// `P-256`, or the dotted form.

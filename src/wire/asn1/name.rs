@@ -1,14 +1,52 @@
 //! Distinguished names: as text, and compared as RFC 5280, section 7.1 says.
 
-use super::der::{self, Malformed, Reader, SEQUENCE, SET, Tlv};
+use super::der::{self, SET, Tlv};
 use super::oid;
+use super::read::{any_as, each, expect, object_identifier, peek, sequence, sequence_of};
+use crate::wire::dissector::{Dissector, Read};
+use crate::wire::field::{Malformed, Wrong};
 use crate::wire::text;
 
 /// A Name: its DER with tag and length, and where it stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
     pub raw: &'a [u8],
     pub at: usize,
+}
+
+/// A Name (RFC 5280, section 4.1.2.4) under a name of its own, with the readable form as a note.
+pub fn name<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<Name<'a>> {
+    let whole = peek(d, name)?;
+    rdns(d, name, |_| {})?;
+    let name = Name { raw: whole.raw, at: whole.at };
+    d.note(|| name.shown().into());
+    Ok(name)
+}
+
+fn rdns<'a>(d: &mut Dissector<'a>, name: &'static str, mut found: impl FnMut(Attribute<'a>)) -> Read<()> {
+    const RDN: &str = "RelativeDistinguishedName";
+    let mut rdn = 0;
+    sequence_of(d, name, |d| {
+        expect(d, RDN, SET, |d| {
+            if d.is_empty() {
+                d.wrong(RDN, Wrong::Illegal("it has at least one attribute"));
+            }
+            each(d, |d| {
+                let pair = sequence(d, "AttributeTypeAndValue", |d| {
+                    let oid = object_identifier(d, "type")?;
+                    let value = peek(d, "value")?;
+                    any_as(d, "value")?;
+                    Ok((oid, value))
+                })?;
+                if let Some((oid, value)) = pair {
+                    found(Attribute { oid, value, rdn });
+                }
+                Ok(())
+            })
+        })?;
+        rdn += 1;
+        Ok(())
+    })
 }
 
 /// One attribute of a name.
@@ -32,25 +70,10 @@ impl<'a> Name<'a> {
 
     /// Its attributes in the order of encoding.
     pub fn attributes(&self) -> Result<Vec<Attribute<'a>>, Malformed> {
-        let mut outer = Reader::at(self.raw, self.at);
-        let mut rdns = outer.expect(SEQUENCE, "Name is no SEQUENCE")?.inside();
         let mut out = Vec::new();
-        let mut index = 0;
-        while !rdns.is_empty() {
-            let mut rdn = rdns.expect(SET, "RelativeDistinguishedName is no SET")?.inside();
-            if rdn.is_empty() {
-                return Err(Malformed { what: "empty RelativeDistinguishedName", at: rdn.position() });
-            }
-            while !rdn.is_empty() {
-                let mut pair = rdn.expect(SEQUENCE, "AttributeTypeAndValue is no SEQUENCE")?.inside();
-                let oid = pair.expect(der::OID, "attribute without a type")?.value;
-                let value = pair.any()?;
-                pair.end("data behind an attribute's value")?;
-                out.push(Attribute { oid, value, rdn: index });
-            }
-            index += 1;
-        }
-        Ok(out)
+        let (_, problems) =
+            Dissector::facts(self.raw, "Name", |d| rdns(d, "Name", |attribute| out.push(attribute)));
+        problems.first().map_or(Ok(out), |problem| Err(*problem))
     }
 
     /// All of it: `C=US, O=Example, CN=Example Root`, in the order of encoding.
@@ -216,7 +239,7 @@ fn push_value(out: &mut String, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::der::element;
+    use super::super::der::{SEQUENCE, element};
     use super::*;
 
     fn name(parts: &[(&[u8], u8, &[u8])]) -> Vec<u8> {
