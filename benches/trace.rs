@@ -37,7 +37,7 @@ fn benches(c: &mut Criterion) {
     assert_eq!(report.exit_code(), 0);
     let (capture, trace) = (&session.captures[0], &report.connections[0].trace);
 
-    c.bench_function("fold: open, join, dissect with the full tree", |b| {
+    c.bench_function("fold: open, join, dissect for the facts", |b| {
         b.iter(|| Trace::of(black_box(capture)));
     });
 

@@ -370,7 +370,7 @@ fn check_whole(file: &str, trace: &Trace) {
     }
     for message in &trace.messages {
         assert_eq!(message.problem, None, "{file}: {}", message.name);
-        let Some(root) = &message.root else { continue };
+        let Some(root) = message.tree() else { continue };
         let mut end = 0;
         for leaf in root.leaves() {
             assert_eq!(leaf.range.start, end, "{file}: {} in {}", leaf.name, message.name);

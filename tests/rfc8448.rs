@@ -222,7 +222,7 @@ fn every_record_is_opened_and_every_message_dissected() {
         assert_eq!(names(&trace), expected.messages, "{file}");
         for message in &trace.messages {
             assert_eq!((message.problem, message.incomplete), (None, None), "{file}: {}", message.name);
-            let Some(root) = &message.root else {
+            let Some(root) = message.tree() else {
                 assert_eq!(message.kind, Kind::ApplicationData, "{file}: {}", message.name);
                 continue;
             };
@@ -263,7 +263,8 @@ fn what_the_handshakes_settle() {
             Some(if retried { NamedGroup::secp256r1 } else { NamedGroup::x25519 }),
             "{file}"
         );
-        assert_eq!(facts.retry, retried.then_some(Some(NamedGroup::secp256r1)), "{file}");
+        let retry = facts.retry.map(|retry| (retry.message, retry.group));
+        assert_eq!(retry, retried.then_some((1, Some(NamedGroup::secp256r1))), "{file}");
         assert_eq!(facts.psk, resumed.then_some(0), "{file}");
         assert_eq!(facts.early_data_accepted, resumed, "{file}");
         let client = facts.client.expect("a ClientHello");
@@ -417,7 +418,8 @@ fn the_resumed_session_is_the_first_ones() {
     let (trace, resumed) = (Trace::of(&first.capture()), Trace::of(&second.capture()));
     let (_, ticket) = trace.first(4).expect("a NewSessionTicket");
     let field = |name: &str| {
-        let field = ticket.root.as_ref().and_then(|root| root.find(name)).unwrap_or_else(|| panic!("{name}"));
+        let tree = ticket.tree().expect("a tree");
+        let field = tree.find(name).unwrap_or_else(|| panic!("{name}"));
         &ticket.bytes[field.range.clone()]
     };
     let nonce = field("ticket_nonce");

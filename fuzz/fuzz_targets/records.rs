@@ -22,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(whole.flows, bytes.flows);
     assert_eq!(whole.messages.len(), bytes.messages.len());
     for (a, b) in whole.messages.iter().zip(&bytes.messages) {
-        assert_eq!((&a.name, a.kind, &a.bytes, &a.root), (&b.name, b.kind, &b.bytes, &b.root));
+        assert_eq!((&a.name, a.kind, &a.bytes, a.tree()), (&b.name, b.kind, &b.bytes, b.tree()));
     }
 });
 

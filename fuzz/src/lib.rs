@@ -36,8 +36,8 @@ pub fn assert_conserved(trace: &Trace) {
 }
 
 fn assert_tiled(message: &Message) {
-    if let Some(root) = &message.root {
-        assert_tiles(root, message.bytes.len());
+    if let Some(root) = message.tree() {
+        assert_tiles(&root, message.bytes.len());
     }
     message.derived.iter().for_each(assert_tiled);
 }

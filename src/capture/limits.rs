@@ -17,7 +17,7 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Records that wait for their keys, or behind one that does, per connection.
     pub waiting_records: usize,
-    /// Fields of all trees of one connection.
+    /// Leaves of all trees of one connection that a view shows.
     pub fields: usize,
     /// Finished messages and signatures that are verified, per connection.
     pub proofs: usize,
@@ -60,7 +60,7 @@ impl Limits {
         messages: 16_384,
         message_bytes: 1 << 20,
         waiting_records: 2_048,
-        fields: 1 << 20,
+        fields: 1 << 17,
         proofs: 64,
         decompressed_bytes: 1 << 20,
         chain: 100,

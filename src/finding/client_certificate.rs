@@ -2,11 +2,10 @@
 
 use crate::capture::How;
 use crate::certificate::client::{self, Accepted, Fit};
-use crate::trace::{Evidence, Message};
+use crate::trace::Evidence;
 use crate::wire::Direction;
 use crate::wire::codepoints::{AlertDescription, SignatureScheme};
 use crate::wire::facts::Span;
-use crate::wire::field::Value;
 use crate::wire::handshake::lists;
 
 use super::authenticated::{self, Standard};
@@ -103,7 +102,7 @@ pub fn outcome(case: &Case<'_>) -> Option<&'static str> {
 /// Which of what the server asked for our certificate fits; empty if none was sent.
 pub fn fits(case: &Case<'_>) -> Vec<Fit> {
     let chain = case.trace().chain(0, Direction::Client);
-    let (Some(handshake), Some((_, request))) = (case.handshake(), case.certificate_request()) else {
+    let (Some(handshake), Some(_)) = (case.handshake(), case.certificate_request()) else {
         return Vec::new();
     };
     if chain.is_empty() {
@@ -114,23 +113,11 @@ pub fn fits(case: &Case<'_>) -> Vec<Fit> {
     let accepted = Accepted {
         authorities: lists::opaque16(list(facts.certificate_request_authorities)).collect(),
         schemes: lists::codes(list(facts.certificate_request_schemes)).map(SignatureScheme).collect(),
-        types: certificate_types(request),
+        types: list(facts.certificate_request_types).to_vec(),
         tls13: facts.is_tls13(),
         ..Accepted::default()
     };
     client::fits(&chain, &accepted, case.judged_at())
-}
-
-/// ClientCertificateTypes of TLS 1.2.
-fn certificate_types(request: &Message) -> Vec<u8> {
-    let Some(list) = request.root.as_ref().and_then(|root| root.find("certificate_types")) else {
-        return Vec::new();
-    };
-    let codes = list.children.iter().filter_map(|field| match field.value {
-        Value::Code(code, _) => u8::try_from(code).ok(),
-        _ => None,
-    });
-    codes.collect()
 }
 
 /// A client certificate that went to a server which is not authenticated.

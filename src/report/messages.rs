@@ -99,7 +99,9 @@ fn of_kind(
     let trace = case.trace();
     match message.kind {
         Kind::Handshake(types::CLIENT_HELLO) => client_hello(case, message, facts),
-        Kind::Handshake(types::SERVER_HELLO) if message.name == "HelloRetryRequest" => retry(trace, facts),
+        Kind::Handshake(types::SERVER_HELLO) if facts.retry.is_some_and(|retry| retry.message == index) => {
+            retry(trace, facts)
+        }
         Kind::Handshake(types::SERVER_HELLO) => server_hello(case, index, facts),
         Kind::Handshake(types::ENCRYPTED_EXTENSIONS) => encrypted_extensions(trace, message, facts),
         Kind::Handshake(types::CERTIFICATE) => certificates(case, message, message, facts),
@@ -173,7 +175,7 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
 }
 
 fn retry(trace: &Trace, facts: &Facts) -> Vec<Line> {
-    let first = match facts.retry.flatten() {
+    let first = match facts.retry.and_then(|retry| retry.group) {
         Some(wanted) => {
             let rank = rank(trace, facts.client.and_then(|client| client.supported_groups), wanted);
             Line::text(format!("asks for a key share of {} ({rank})", group(wanted))).of("selected_group")

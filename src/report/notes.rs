@@ -4,7 +4,8 @@ use super::rows::{Row, What};
 use crate::finding::Case;
 use crate::finding::explain::concept;
 use crate::trace::{Kind, Message};
-use crate::wire::codepoints::{ALERTS, ProtocolVersion, cipher_suite};
+use crate::wire::codepoints::ALERTS;
+use crate::wire::facts::Facts;
 use crate::wire::field::{Field, Value};
 use crate::wire::handshake::{hello_retry_request, types};
 use crate::wire::{extension, handshake};
@@ -28,7 +29,7 @@ pub fn of(case: &Case<'_>, row: &Row) -> Vec<Note> {
         }
         What::Message(index) => {
             if let Some(message) = case.trace().messages.get(index) {
-                notes.message(case, message);
+                notes.message(case, index, message);
             }
         }
         What::Keys(_) | What::Tail(_) | What::End(_) => {}
@@ -41,12 +42,13 @@ struct Notes(Vec<Note>);
 
 impl Notes {
     /// A message, with its extensions and notable values.
-    fn message(&mut self, case: &Case<'_>, message: &Message) {
+    fn message(&mut self, case: &Case<'_>, index: usize, message: &Message) {
         let handshake = case.trace().handshakes.get(message.handshake);
-        let tls13 =
-            handshake.and_then(|handshake| handshake.facts.version).is_some_and(ProtocolVersion::is_tls13);
+        let facts = handshake.map(|handshake| handshake.facts).unwrap_or_default();
+        let tls13 = facts.is_tls13();
+        let is_retry = facts.retry.is_some_and(|retry| retry.message == index);
         match message.kind {
-            Kind::Handshake(_) if message.name == "HelloRetryRequest" => {
+            Kind::Handshake(_) if is_retry => {
                 self.say(hello_retry_request::MESSAGE.about, hello_retry_request::MESSAGE.reference);
             }
             Kind::Handshake(code) => {
@@ -70,25 +72,27 @@ impl Notes {
             ),
             Kind::Heartbeat | Kind::Sealed | Kind::Unknown(_) => {}
         }
-        self.values(message, tls13);
-        if let Some(root) = &message.root {
-            self.extensions(root);
+        if !is_retry {
+            self.values(message, &facts);
+        }
+        if let Some(root) = message.tree() {
+            self.extensions(&root);
         }
     }
 
     /// What in this message deserves words of its own.
-    fn values(&mut self, message: &Message, tls13: bool) {
+    fn values(&mut self, message: &Message, facts: &Facts) {
         match message.kind {
             Kind::Handshake(types::CLIENT_HELLO) => {
                 self.idea("random", "concept.random");
                 self.idea("record", "concept.record");
                 self.idea("legacy fields", "concept.compatibility");
             }
-            Kind::Handshake(types::SERVER_HELLO) if message.name != "HelloRetryRequest" => {
-                if let Some(suite) = suite(message) {
+            Kind::Handshake(types::SERVER_HELLO) => {
+                if let Some(suite) = facts.suite() {
                     self.about("cipher_suite", suite.describe());
                 }
-                if tls13 {
+                if facts.is_tls13() {
                     self.idea("keys", "concept.key_schedule");
                 }
             }
@@ -134,12 +138,5 @@ impl Notes {
     fn say(&mut self, words: &str, reference: &str) {
         let text = if reference.is_empty() { words.to_owned() } else { format!("{words} ({reference})") };
         self.0.push(Note { about: None, text });
-    }
-}
-
-fn suite(message: &Message) -> Option<&'static cipher_suite::SuiteInfo> {
-    match message.root.as_ref()?.find("cipher_suite")?.value {
-        Value::Code(code, _) => cipher_suite::find(code),
-        _ => None,
     }
 }

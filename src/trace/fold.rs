@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::capture::{Capture, Event, Limits, Secret, Secrets};
 use crate::crypto::record::Plain;
 use crate::crypto::suite::Suite;
-use crate::wire;
 use crate::wire::Direction;
 use crate::wire::codepoints::content_type::{
     ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT,
 };
 use crate::wire::codepoints::{AlertDescription, AlertLevel};
+use crate::wire::dissector::MAX_LEAVES;
 use crate::wire::facts::Facts;
 use crate::wire::field::{Malformed, Wrong};
 use crate::wire::handshake::{self, Dissected, types};
@@ -22,6 +23,7 @@ use super::decompress;
 use super::flow::{Cut, Flow, SSLV2};
 use super::join::{Completeness, Joined, Joiner};
 use super::keys::Protection;
+use super::message::{self, Form, Kind, Message, Origin};
 use super::model::*;
 use super::proofs::{Context, Transcript};
 
@@ -34,6 +36,8 @@ pub struct Fold {
     lanes: [Lane; 2],
     /// Of the handshake that is going on, or was last.
     facts: Facts,
+    /// What of them decides how the next message is read; shared by messages.
+    reading: Arc<Facts>,
     transcript: Transcript,
     /// The handshake going on has a ServerHello that is no HelloRetryRequest.
     answered: bool,
@@ -41,7 +45,7 @@ pub struct Fold {
     /// Records that wait for their keys, and those behind them: what is read, is read in the order
     /// in which it came, whenever its secret does.
     waiting: VecDeque<(Direction, usize, Cut)>,
-    /// Fields of all trees.
+    /// Leaves that the trees of all messages would have.
     fields: usize,
     proofs: usize,
     /// Records beyond the limit.
@@ -288,58 +292,41 @@ impl Fold {
             self.joined(direction, cut.last_at, epoch, joined);
             return;
         }
-        let whole = |dissected: Dissected, kind: Kind| {
-            let origin = vec![Origin { record: index, range: 0..content.len() }];
-            Message {
-                direction,
-                first_at: cut.first_at,
-                at: cut.last_at,
-                kind,
-                name: dissected.name,
-                origin,
-                epoch,
-                bytes: content.to_vec(),
-                length: content.len(),
-                root: dissected.root,
-                problem: dissected.problem,
-                incomplete: None,
-                derived: Vec::new(),
-                handshake: 0,
-                post_handshake: false,
-            }
-        };
-        match content_type {
-            CHANGE_CIPHER_SPEC => {
-                let message = whole(wire::dissect_change_cipher_spec(content, true), Kind::ChangeCipherSpec);
-                self.add(message);
-                self.change_cipher_spec(direction, cut.last_at);
-            }
-            ALERT => {
-                let (level, description) = match *content {
-                    [level, description, ..] => (AlertLevel(level), AlertDescription(description)),
-                    _ => Default::default(),
-                };
-                let kind = if content.len() == 2 {
-                    Kind::Alert { level, description }
-                } else {
-                    Kind::Unknown(ALERT)
-                };
-                let message = whole(wire::dissect_alert(content, true), kind);
-                self.add(message);
-            }
-            HEARTBEAT => {
-                let message = whole(wire::dissect_heartbeat(content, true), Kind::Heartbeat);
-                self.add(message);
-            }
-            APPLICATION_DATA => {
+        let kind = match (content_type, content) {
+            (APPLICATION_DATA, _) => {
                 let name = if epoch == Epoch::Early { "early data" } else { "application data" };
                 self.counted(direction, index, cut, epoch, Kind::ApplicationData, name, content.len());
+                return;
             }
-            other => {
-                let message =
-                    whole(wire::opaque("content of an unknown type", content, true), Kind::Unknown(other));
-                self.add(message);
+            (CHANGE_CIPHER_SPEC, _) => Kind::ChangeCipherSpec,
+            (ALERT, [level, description]) => {
+                Kind::Alert { level: AlertLevel(*level), description: AlertDescription(*description) }
             }
+            (HEARTBEAT, _) => Kind::Heartbeat,
+            (other, _) => Kind::Unknown(other),
+        };
+        let dissected = message::dissect(kind, content, false);
+        let form = self.form(Form::Kind, dissected.leaves);
+        self.add(Message {
+            direction,
+            first_at: cut.first_at,
+            at: cut.last_at,
+            kind,
+            name: dissected.name,
+            origin: vec![Origin { record: index, range: 0..content.len() }],
+            epoch,
+            bytes: content.to_vec(),
+            length: content.len(),
+            problem: dissected.problem,
+            incomplete: None,
+            derived: Vec::new(),
+            handshake: 0,
+            post_handshake: false,
+            in_transcript: false,
+            form,
+        });
+        if kind == Kind::ChangeCipherSpec {
+            self.change_cipher_spec(direction, cut.last_at);
         }
     }
 
@@ -376,12 +363,13 @@ impl Fold {
             epoch,
             bytes: Vec::new(),
             length,
-            root: None,
             problem: None,
             incomplete: None,
             derived: Vec::new(),
             handshake: 0,
             post_handshake: false,
+            in_transcript: false,
+            form: Form::Kind,
         });
     }
 
@@ -431,14 +419,21 @@ impl Fold {
         // What is not whole must not settle anything.
         let mut facts = self.facts;
         facts.at = (index, false);
-        let dissected = match joined.state {
-            Completeness::Behind => wire::opaque("more of it", &joined.bytes, true),
-            Completeness::Sslv2 => {
-                self.tree(&joined.bytes, |tree| sslv2::dissect_client_hello(&joined.bytes, &mut facts, tree))
-            }
-            _ => self
-                .tree(&joined.bytes, |tree| handshake::dissect(&joined.bytes, direction, &mut facts, tree)),
+        let kind = match joined.state {
+            Completeness::Behind => Kind::Unknown(HANDSHAKE),
+            _ => Kind::Handshake(message_type),
         };
+        let (dissected, form) = match joined.state {
+            Completeness::Behind => (message::dissect(kind, &joined.bytes, false), Form::Kind),
+            Completeness::Sslv2 => {
+                (sslv2::dissect_client_hello(&joined.bytes, &mut facts, false), Form::Sslv2)
+            }
+            _ => {
+                let before = self.reading();
+                (handshake::dissect(&joined.bytes, direction, &mut facts, false), Form::Handshake(before))
+            }
+        };
+        let form = self.form(form, dissected.leaves);
         let (incomplete, problem) = match joined.state {
             Completeness::Whole | Completeness::Sslv2 => (None, dissected.problem),
             Completeness::Cut(announced) => (Some(announced.unwrap_or(4)), None),
@@ -456,21 +451,19 @@ impl Fold {
             direction,
             first_at: joined.first_at,
             at,
-            kind: match joined.state {
-                Completeness::Behind => Kind::Unknown(HANDSHAKE),
-                _ => Kind::Handshake(message_type),
-            },
+            kind,
             name: dissected.name,
             origin: joined.origin,
             epoch,
             length: joined.bytes.len(),
             bytes: joined.bytes,
-            root: dissected.root,
             problem,
             incomplete,
             derived: Vec::new(),
             handshake: 0,
             post_handshake: false,
+            in_transcript: false,
+            form,
         };
         if whole {
             if let Some((algorithm, length, span)) = facts.compressed.take() {
@@ -478,10 +471,11 @@ impl Fold {
                 match decompress::certificate(algorithm, compressed, length, self.limits.decompressed_bytes) {
                     Ok(bytes) => {
                         facts.at = (index, true);
-                        let dissected = self.tree(&bytes, |tree| {
-                            handshake::dissect_certificate_body(&bytes, direction, &mut facts, tree)
-                        });
-                        message.derived.push(derived_certificate(&message, bytes, dissected));
+                        let form = Form::Certificate(Arc::new(facts.for_reading()));
+                        let dissected =
+                            handshake::dissect_certificate_body(&bytes, direction, &mut facts, false);
+                        let form = self.form(form, dissected.leaves);
+                        message.derived.push(derived_certificate(&message, bytes, dissected, form));
                     }
                     Err(kind) => {
                         message.problem.get_or_insert(Malformed {
@@ -503,17 +497,23 @@ impl Fold {
         }
     }
 
-    /// Dissects with a tree or, when there are too many fields already, for the facts only.
-    fn tree(&mut self, bytes: &[u8], dissect: impl FnOnce(bool) -> Dissected) -> Dissected {
-        let mut dissected = dissect(self.fields < self.limits.fields);
-        match &dissected.root {
-            Some(root) => self.fields += root.count(),
-            None => {
-                self.trees_left_out += 1;
-                dissected.root = wire::opaque("not taken apart", bytes, true).root;
-            }
+    /// The form of a message whose tree has so many leaves; one leaf when there are too many fields already.
+    fn form(&mut self, form: Form, leaves: usize) -> Form {
+        if self.fields >= self.limits.fields {
+            self.trees_left_out += 1;
+            return Form::Leaf;
         }
-        dissected
+        self.fields += leaves.min(MAX_LEAVES);
+        form
+    }
+
+    /// What decides how the next message is read. Floods of messages that change nothing share one copy.
+    fn reading(&mut self) -> Arc<Facts> {
+        let now = self.facts.for_reading();
+        if *self.reading != now {
+            self.reading = Arc::new(now);
+        }
+        Arc::clone(&self.reading)
     }
 
     /// A ClientHello begins a handshake unless it answers a HelloRetryRequest.
@@ -566,9 +566,9 @@ impl Fold {
         // handshake or a server's early ticket in TLS 1.3.
         let post = tls13 && matches!(message_type, types::NEW_SESSION_TICKET | types::KEY_UPDATE);
         if message_type != types::HELLO_REQUEST && !post {
-            let bytes = std::mem::take(&mut self.trace.messages[index].bytes);
-            self.transcript.push(&bytes);
-            self.trace.messages[index].bytes = bytes;
+            let message = &mut self.trace.messages[index];
+            message.in_transcript = true;
+            self.transcript.push(&message.bytes);
         }
         match (message_type, tls13) {
             (types::CLIENT_HELLO, _) => {
@@ -665,7 +665,7 @@ impl Fold {
     }
 }
 
-fn derived_certificate(of: &Message, bytes: Vec<u8>, dissected: Dissected) -> Message {
+fn derived_certificate(of: &Message, bytes: Vec<u8>, dissected: Dissected, form: Form) -> Message {
     Message {
         direction: of.direction,
         first_at: of.first_at,
@@ -676,11 +676,12 @@ fn derived_certificate(of: &Message, bytes: Vec<u8>, dissected: Dissected) -> Me
         epoch: of.epoch,
         length: bytes.len(),
         bytes,
-        root: dissected.root,
         problem: dissected.problem,
         incomplete: None,
         derived: Vec::new(),
         handshake: of.handshake,
         post_handshake: of.post_handshake,
+        in_transcript: false,
+        form,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::model::Origin;
+use super::message::Origin;
 
 /// Collects one direction's handshake bytes and gives whole messages.
 #[derive(Debug, Default)]

@@ -5,11 +5,13 @@ mod flow;
 mod fold;
 mod join;
 mod keys;
+mod message;
 mod model;
 mod proofs;
 pub mod schedule;
 pub mod state;
 
 pub use fold::Fold;
+pub use message::{Kind, Message, Origin};
 pub use model::*;
 pub use state::{Evidence, State};

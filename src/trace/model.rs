@@ -1,16 +1,14 @@
 //! The `Trace`: what the events of one connection come to.
 
-use std::borrow::Cow;
-use std::ops::Range;
 use std::time::Duration;
 
 use crate::capture::How;
 use crate::wire::Direction;
 use crate::wire::codepoints::{AlertDescription, AlertLevel, ProtocolVersion, SignatureScheme};
 use crate::wire::facts::{ClientHello, Facts, Span};
-use crate::wire::field::{Field, Malformed};
 
 use super::State;
+use super::message::{Kind, Message};
 
 /// Everything that was seen on one connection.
 #[derive(Debug, Clone, Default)]
@@ -103,70 +101,6 @@ pub enum Epoch {
     Application(u32),
     /// The keys after the n-th ChangeCipherSpec (TLS 1.2 and before).
     Changed(u32),
-}
-
-/// A message: of the handshake or of another content type.
-#[derive(Debug, Clone)]
-pub struct Message {
-    pub direction: Direction,
-    /// When its first and its last byte were there.
-    pub first_at: Duration,
-    pub at: Duration,
-    pub kind: Kind,
-    /// The RFC's name, e.g. `ServerHello`.
-    pub name: Cow<'static, str>,
-    /// The records that carried it, and where in their plaintext.
-    pub origin: Vec<Origin>,
-    pub epoch: Epoch,
-    /// Its bytes; empty for application data and sealed records, which are only counted.
-    pub bytes: Vec<u8>,
-    /// How many bytes of content: `bytes.len()`, or what was counted.
-    pub length: usize,
-    pub root: Option<Field>,
-    /// The first thing that is wrong with it.
-    pub problem: Option<Malformed>,
-    /// Not all of it came: the length that its header announces.
-    pub incomplete: Option<usize>,
-    /// What it contains in another form, e.g. the decompressed certificate.
-    pub derived: Vec<Message>,
-    /// The handshake that it belongs to.
-    pub handshake: usize,
-    /// It came after that handshake was complete.
-    pub post_handshake: bool,
-}
-
-impl Message {
-    /// Whether it was protected on the wire.
-    pub fn encrypted(&self) -> bool {
-        self.epoch != Epoch::Clear
-    }
-}
-
-/// The kinds of message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// With its `HandshakeType`.
-    Handshake(u8),
-    ChangeCipherSpec,
-    Alert {
-        level: AlertLevel,
-        description: AlertDescription,
-    },
-    ApplicationData,
-    Heartbeat,
-    /// Records that could not be opened.
-    Sealed,
-    /// A content type without a name, or handshake bytes that are no message.
-    Unknown(u8),
-}
-
-/// Where a part of a message was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Index in [`Trace::records`].
-    pub record: usize,
-    /// In the record's plaintext.
-    pub range: Range<usize>,
 }
 
 /// One handshake and what it came to.

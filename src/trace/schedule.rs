@@ -12,7 +12,8 @@ use crate::wire::facts::Facts;
 use crate::wire::handshake::types;
 
 use super::keys::handshake_label;
-use super::model::{Kind, Message, Trace};
+use super::message::Kind;
+use super::model::Trace;
 use super::proofs::{Transcript, prf_of};
 
 /// What one handshake computed.
@@ -52,9 +53,8 @@ impl Schedule {
         let find = |label| secrets.find(label, random.as_ref().map(|r| r.as_slice()));
         let mut schedule = Schedule { hash: computed.hash_name(), ..Schedule::default() };
         let mut transcript = Transcript::default();
-        for (index, message) in
-            trace.messages.iter().enumerate().filter(|(_, m)| in_transcript(m, number, facts))
-        {
+        let messages = trace.messages.iter().enumerate();
+        for (index, message) in messages.filter(|(_, m)| m.handshake == number && m.in_transcript) {
             if message.kind == Kind::Handshake(types::FINISHED)
                 && let Some(sent) =
                     facts.finished[message.direction.index()].filter(|span| span.message == index)
@@ -63,7 +63,7 @@ impl Schedule {
                 let again = computed.verify_data(message.direction, &transcript, &find);
                 schedule.verify_data.push((index, sent, again));
             }
-            if message.name == "HelloRetryRequest" {
+            if facts.retry.is_some_and(|retry| retry.message == index) {
                 transcript.replace_by_hash(computed.suite()?.hash);
             }
             transcript.push(&message.bytes);
@@ -75,14 +75,6 @@ impl Schedule {
         };
         Some(schedule)
     }
-}
-
-/// What enters the transcript hash (RFC 8446, section 4.4.1; RFC 5246, section 7.4.9).
-fn in_transcript(message: &Message, number: usize, facts: &Facts) -> bool {
-    let Kind::Handshake(kind) = message.kind else { return false };
-    let late = facts.is_tls13()
-        && (message.post_handshake || matches!(kind, types::NEW_SESSION_TICKET | types::KEY_UPDATE));
-    message.handshake == number && message.incomplete.is_none() && kind != types::HELLO_REQUEST && !late
 }
 
 /// What the schedule is computed with.

@@ -52,6 +52,7 @@ pub struct Dissector<'a> {
     tree: Option<Vec<Field>>,
     /// From here on they are of the innermost group. `base <= tree.len()`
     base: usize,
+    /// Read so far, recorded or not.
     leaves: usize,
     depth: usize,
     /// Start of the field read last, kept in both modes.
@@ -98,24 +99,12 @@ impl<'a> Dissector<'a> {
         (out, facts.problems)
     }
 
-    /// As [`Self::message`], with the name beside the tree.
+    /// Runs `body` over the whole message, whatever comes.
     pub fn dissected(
-        self,
-        name: impl Into<Cow<'static, str>>,
-        body: impl FnOnce(&mut Self) -> Read<()>,
-    ) -> Dissected {
-        let name = name.into();
-        let (root, problem) = self.message(name.clone(), body);
-        Dissected { name, root, problem }
-    }
-
-    /// Runs `body` over the whole message, whatever comes, and returns the root (in Tree mode)
-    /// and the first thing that was wrong.
-    pub fn message(
         mut self,
         name: impl Into<Cow<'static, str>>,
         body: impl FnOnce(&mut Self) -> Read<()>,
-    ) -> (Option<Field>, Option<Malformed>) {
+    ) -> Dissected {
         let name = name.into();
         let known = if let Cow::Borrowed(known) = name { known } else { "message" };
         self.enclosed(known, self.bytes.len(), body);
@@ -136,7 +125,7 @@ impl<'a> Dissector<'a> {
         let range = 0..self.bytes.len();
         let first_problem = self.problems.first().copied();
         let root = self.tree.map(|mut children| Field {
-            name,
+            name: name.clone(),
             range,
             value: if children.is_empty() { Value::Bytes } else { Value::None },
             note: None,
@@ -147,7 +136,7 @@ impl<'a> Dissector<'a> {
                 children
             },
         });
-        (root, first_problem)
+        Dissected { name, root, problem: first_problem, leaves: self.leaves }
     }
 
     /// Where the next byte is read, from the start of the message.
@@ -457,15 +446,15 @@ impl<'a> Dissector<'a> {
 
     fn leaf(&mut self, name: &'static str, range: Range<usize>, value: Value) {
         self.last_start = range.start;
+        self.leaves += 1;
         let Some(tree) = &mut self.tree else { return };
         if self.muted_at.is_some() {
             return;
         }
-        if self.leaves >= MAX_LEAVES {
+        if self.leaves > MAX_LEAVES {
             self.muted_at = Some(range.start);
             return;
         }
-        self.leaves += 1;
         tree.push(Field {
             name: Cow::Borrowed(name),
             range,
@@ -483,9 +472,10 @@ mod tests {
     use crate::wire::codepoints::CIPHER_SUITES;
 
     fn read(bytes: &[u8], body: fn(&mut Dissector<'_>) -> Read<()>) -> (Field, Option<Malformed>) {
-        let (root, problem) = Dissector::new(bytes, true).message("test", body);
-        assert_eq!(Dissector::new(bytes, false).message("test", body), (None, problem));
-        (root.unwrap(), problem)
+        let tree = Dissector::new(bytes, true).dissected("test", body);
+        let facts = Dissector::new(bytes, false).dissected("test", body);
+        assert_eq!((facts.root, facts.problem, facts.leaves), (None, tree.problem, tree.leaves));
+        (tree.root.unwrap(), tree.problem)
     }
 
     #[test]

@@ -89,6 +89,15 @@ pub struct ClientHello {
     pub early_data: bool,
 }
 
+/// A HelloRetryRequest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retry {
+    /// Index of the message in its trace.
+    pub message: usize,
+    /// The group that it asks for a key share in.
+    pub group: Option<NamedGroup>,
+}
+
 /// The server's choices, and what followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Facts {
@@ -99,8 +108,8 @@ pub struct Facts {
     pub client: Option<ClientHello>,
     /// ClientHellos so far.
     pub client_hellos: u8,
-    /// Whether a HelloRetryRequest came, and the group that it asks for.
-    pub retry: Option<Option<NamedGroup>>,
+    /// The HelloRetryRequest, if one came.
+    pub retry: Option<Retry>,
     /// The version in force: supported_versions of the ServerHello, else its legacy_version.
     pub version: Option<ProtocolVersion>,
     pub cipher_suite: Option<CipherSuite>,
@@ -129,6 +138,8 @@ pub struct Facts {
     pub certificate_request: Option<Span>,
     /// `signature_algorithms` in it: two bytes each.
     pub certificate_request_schemes: Option<Span>,
+    /// `certificate_types` in it (TLS 1.2 and earlier): a byte each.
+    pub certificate_request_types: Option<Span>,
     /// `certificate_authorities` in it: each with its two-byte length.
     pub certificate_request_authorities: Option<Span>,
     /// CertificateVerify, by sender.
@@ -160,6 +171,17 @@ impl Facts {
     /// Whether TLS 1.3 (or one of its drafts) is in force.
     pub fn is_tls13(&self) -> bool {
         self.version.is_some_and(ProtocolVersion::is_tls13)
+    }
+
+    /// Only what decides how the next message is read: messages between which none of it changed share a copy.
+    pub fn for_reading(&self) -> Facts {
+        Facts {
+            client: self.client,
+            version: self.version,
+            cipher_suite: self.cipher_suite,
+            certificate_types: self.certificate_types,
+            ..Facts::default()
+        }
     }
 
     /// The certificates that `sender` sent.

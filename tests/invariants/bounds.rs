@@ -2,7 +2,7 @@
 
 use tls_trace::capture::{Capture, Limits, Session};
 use tls_trace::report::Report;
-use tls_trace::trace::{Fold, Opened, Trace, Why};
+use tls_trace::trace::{Fold, Message, Opened, Trace, Why};
 use tls_trace::wire::Direction::{Client, Server};
 use tls_trace::wire::field::Wrong;
 
@@ -109,11 +109,10 @@ fn trees_are_bounded() {
     let limits = Limits { fields: 100_000, ..Limits::DEFAULT };
     let trace = folded(limits, &records(HANDSHAKE, &hello.repeat(20), 16_384));
     assert_eq!(trace.messages.len(), 20);
-    let leaves: usize =
-        trace.messages.iter().filter_map(|m| m.root.as_ref()).map(|root| root.leaves().len()).sum();
+    let leaves: usize = trace.messages.iter().filter_map(Message::tree).map(|root| root.leaves().len()).sum();
     assert!(leaves < 150_000, "{leaves}");
     for message in &trace.messages {
-        super::tiling::assert_tiles(message.root.as_ref().unwrap(), message.bytes.len());
+        super::tiling::assert_tiles(&message.tree().unwrap(), message.bytes.len());
         assert_eq!(message.name, "ClientHello");
     }
     assert_told(&trace, "fields");

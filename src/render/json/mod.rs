@@ -232,7 +232,7 @@ impl MessageOut {
             incomplete: message.incomplete,
             problem: message.problem.map(|problem| problem.to_string()),
             fields: message
-                .root
+                .tree()
                 .iter()
                 .flat_map(|root| &root.children)
                 .map(|f| FieldOut::of(f, &message.bytes))

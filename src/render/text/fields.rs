@@ -31,7 +31,7 @@ pub(super) fn write(screen: &mut Screen<'_>, message: &Message) {
 }
 
 fn one(screen: &mut Screen<'_>, message: &Message) {
-    let Some(root) = &message.root else { return };
+    let Some(root) = message.tree() else { return };
     for child in &root.children {
         field(screen, &message.bytes, child, 0);
     }

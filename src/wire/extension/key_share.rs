@@ -30,7 +30,8 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
             }
         }
         HelloRetryRequest => {
-            facts.retry = Some(Some(NamedGroup(d.code("selected_group", &SUPPORTED_GROUPS)?)));
+            let group = NamedGroup(d.code("selected_group", &SUPPORTED_GROUPS)?);
+            facts.retry.get_or_insert_default().group.get_or_insert(group);
         }
         _ => facts.group = Some(entry(d, |group| group.server)?),
     }

@@ -263,7 +263,7 @@ fn values_and_facts() {
     assert_eq!(root.find("selected_identity").unwrap().value, Value::Uint(1));
     assert_eq!(facts.psk, Some(1));
     let (_, _, facts) = both(&block(&[(51, &[0, 23])]), HelloRetryRequest, offered(&[51]));
-    assert_eq!(facts.retry, Some(Some(NamedGroup::secp256r1)));
+    assert_eq!(facts.retry.unwrap().group, Some(NamedGroup::secp256r1));
     let (root, _, facts) = both(&block(&[(0, &unhex(SOUND[0].2))]), ClientHello, offered(&[]));
     assert_eq!(facts.client.unwrap().server_name.unwrap().range(), 11..22);
     assert_eq!(root.find("host_name").unwrap().children[1].value, Value::Text);

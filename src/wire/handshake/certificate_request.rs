@@ -15,6 +15,7 @@ pub static MESSAGE: MessageType = MessageType {
 };
 
 fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
+    facts.certificate_request_types = None;
     (facts.certificate_request_schemes, facts.certificate_request_authorities) = (None, None);
     if facts.is_tls13() {
         let context = d.opaque("certificate_request_context", LengthPrefix::U8)?;
@@ -23,7 +24,9 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         return Ok(());
     }
     facts.certificate_request = Some(facts.span(d.pos()..d.pos()));
-    d.codes8("certificate_types", "certificate_type", LengthPrefix::U8, &CLIENT_CERTIFICATE_TYPES)?;
+    let types =
+        d.codes8("certificate_types", "certificate_type", LengthPrefix::U8, &CLIENT_CERTIFICATE_TYPES)?;
+    facts.certificate_request_types = Some(facts.span(types));
     if facts.version.is_none_or(|version| version >= ProtocolVersion::TLS_1_2) {
         let list = d.codes(
             "supported_signature_algorithms",

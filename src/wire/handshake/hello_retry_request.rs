@@ -3,6 +3,7 @@
 use super::*;
 use crate::wire::codepoints::{CIPHER_SUITES, CipherSuite, ProtocolVersion, VERSIONS};
 use crate::wire::extension::{self, Place};
+use crate::wire::facts::Retry;
 
 /// The row of HelloRetryRequest. The type of its own that it had in drafts is reserved; now it is a
 /// ServerHello with a certain random.
@@ -22,7 +23,8 @@ pub const RANDOM: [u8; 32] = [
 ];
 
 fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
-    facts.retry = Some(None);
+    // A second one breaks the protocol; the first counts.
+    facts.retry.get_or_insert(Retry { message: facts.at.0, group: None });
     if d.all().first() == Some(&server_hello::MESSAGE.code) {
         return server_hello::hello(d, facts, true);
     }

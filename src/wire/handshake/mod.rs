@@ -66,6 +66,8 @@ pub struct Dissected {
     pub root: Option<Field>,
     /// The first thing that is wrong.
     pub problem: Option<Malformed>,
+    /// How many leaves its tree would have without a limit.
+    pub leaves: usize,
 }
 
 /// Types of handshake messages.

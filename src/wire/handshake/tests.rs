@@ -201,7 +201,7 @@ fn tls13_names_and_facts() {
     );
     let client = facts.client.unwrap();
     assert_eq!(facts.client_hellos, 2);
-    assert_eq!(facts.retry, Some(Some(NamedGroup::secp384r1)));
+    assert_eq!(facts.retry.unwrap().group, Some(NamedGroup::secp384r1));
     assert_eq!(facts.version, Some(ProtocolVersion::TLS_1_3));
     assert_eq!(facts.cipher_suite, Some(CipherSuite::TLS_AES_256_GCM_SHA384));
     assert_eq!(facts.group, Some(NamedGroup::secp384r1));
