@@ -19,6 +19,7 @@ pub mod proof;
 pub mod summary;
 pub mod timeout;
 pub mod verdict;
+pub mod weak;
 
 use std::borrow::Cow;
 
@@ -224,6 +225,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     if let Some(judgement) = case.judgement {
         findings.extend(certificate::findings(judgement));
     }
+    findings.extend(weak::of(case));
     findings.extend(client_certificate::findings(case));
     findings
 }

@@ -4,7 +4,7 @@ mod concepts;
 
 use std::borrow::Cow;
 
-use super::RULES;
+use super::{RULES, weak};
 use crate::certificate::rules as certificate_rules;
 use crate::wire::codepoints::{ALERTS, Entry, REGISTRIES, Recommended, Registry};
 use crate::wire::{extension, handshake};
@@ -76,6 +76,15 @@ pub fn topics() -> Vec<Topic> {
         title: rule.id.trim_end_matches('.').to_owned(),
         about: Cow::Borrowed(rule.about),
         reference: String::new(),
+        code: None,
+        also: Vec::new(),
+    }));
+    topics.extend(weak::WEAKNESSES.iter().map(|row| Topic {
+        id: row.id.to_owned(),
+        group: "weaknesses",
+        title: row.id.to_owned(),
+        about: Cow::Borrowed(row.about),
+        reference: row.reference.to_owned(),
         code: None,
         also: Vec::new(),
     }));
