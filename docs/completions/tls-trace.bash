@@ -71,7 +71,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-4 -6 -k -o -v -q -h -V --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help --version demo read cert explain schema completions man help"
+            opts="-4 -6 -k -o -v -q -h -V --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help --version demo read cert explain schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -165,6 +165,14 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
+                    return 0
+                    ;;
                 --connect-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -221,7 +229,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__cert)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,6 +321,14 @@ _tls__trace() {
                     ;;
                 --sigalgs)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
                     return 0
                     ;;
                 --connect-timeout)
@@ -371,7 +387,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__completions)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help bash elvish fish powershell zsh"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -463,6 +479,14 @@ _tls__trace() {
                     ;;
                 --sigalgs)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
                     return 0
                     ;;
                 --connect-timeout)
@@ -521,7 +545,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-4 -6 -k -o -v -q -h --list --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --list --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,6 +637,14 @@ _tls__trace() {
                     ;;
                 --sigalgs)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
                     return 0
                     ;;
                 --connect-timeout)
@@ -671,7 +703,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__explain)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -763,6 +795,14 @@ _tls__trace() {
                     ;;
                 --sigalgs)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
                     return 0
                     ;;
                 --connect-timeout)
@@ -947,7 +987,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__man)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1039,6 +1079,14 @@ _tls__trace() {
                     ;;
                 --sigalgs)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
                     return 0
                     ;;
                 --connect-timeout)
@@ -1097,7 +1145,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1189,6 +1237,14 @@ _tls__trace() {
                     ;;
                 --sigalgs)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
                     return 0
                     ;;
                 --connect-timeout)
@@ -1247,7 +1303,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__schema)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --cert --key --alpn --no-alpn --tls-min --tls-max --ciphers --groups --sigalgs --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --ocsp --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1339,6 +1395,14 @@ _tls__trace() {
                     ;;
                 --sigalgs)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psk)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "auto rustls lab" -- "${cur}"))
                     return 0
                     ;;
                 --connect-timeout)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= ocsp fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe cert= key= alpn= no-alpn tls-min= tls-max= ciphers= groups= sigalgs= no-tickets grease connect-timeout= max-time= settle= format= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
+    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= ocsp fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-tickets grease connect-timeout= max-time= settle= format= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -41,11 +41,15 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l early-data -d 'Send
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -72,7 +76,9 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -s k -l insecure -d 'A
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -106,11 +112,15 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l early-data 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -138,7 +148,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s k -l insecu
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -163,11 +175,15 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l early-data 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -194,7 +210,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s k -l insecu
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -219,11 +237,15 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l early-data 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -250,7 +272,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s k -l insecu
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -275,11 +299,15 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l early-da
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -306,7 +334,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s k -l ins
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -331,11 +361,15 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l early-dat
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -362,7 +396,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s k -l inse
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -387,11 +423,15 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l earl
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -418,7 +458,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s k -l
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -443,11 +485,15 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l early-data -
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l tls-min -d 'Lowest version to offer: 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l tls-max -d 'Highest version to offer: 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+rustls\t''
+lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -474,7 +520,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s k -l insecur
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'

@@ -32,11 +32,15 @@ _tls-trace() {
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -65,7 +69,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -107,11 +113,15 @@ _arguments "${_arguments_options[@]}" : \
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -141,7 +151,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -174,11 +186,15 @@ _arguments "${_arguments_options[@]}" : \
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -207,7 +223,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -240,11 +258,15 @@ _arguments "${_arguments_options[@]}" : \
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -273,7 +295,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -306,11 +330,15 @@ _arguments "${_arguments_options[@]}" : \
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -339,7 +367,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -372,11 +402,15 @@ _arguments "${_arguments_options[@]}" : \
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -405,7 +439,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -437,11 +473,15 @@ _arguments "${_arguments_options[@]}" : \
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -470,7 +510,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -503,11 +545,15 @@ _arguments "${_arguments_options[@]}" : \
 '--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
 '--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+rustls\:""
+lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -536,7 +582,9 @@ none\:""))' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
+'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \

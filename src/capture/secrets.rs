@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 pub enum Label {
     #[serde(rename = "CLIENT_RANDOM")]
     ClientRandom,
+    /// The premaster secret of TLS 1.2 and earlier, as Wireshark names it.
+    #[serde(rename = "PMS_CLIENT_RANDOM")]
+    Premaster,
+    /// What RSA encrypted: the premaster secret with its PKCS #1 padding. No key log file has it.
+    #[serde(rename = "ENCODED_PREMASTER")]
+    EncodedPremaster,
     #[serde(rename = "CLIENT_EARLY_TRAFFIC_SECRET")]
     ClientEarlyTraffic,
     #[serde(rename = "CLIENT_HANDSHAKE_TRAFFIC_SECRET")]
@@ -30,8 +36,10 @@ pub enum Label {
 }
 
 impl Label {
-    const ALL: [(Label, &'static str); 10] = [
+    const ALL: [(Label, &'static str); 12] = [
         (Label::ClientRandom, "CLIENT_RANDOM"),
+        (Label::Premaster, "PMS_CLIENT_RANDOM"),
+        (Label::EncodedPremaster, "ENCODED_PREMASTER"),
         (Label::ClientEarlyTraffic, "CLIENT_EARLY_TRAFFIC_SECRET"),
         (Label::ClientHandshakeTraffic, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"),
         (Label::ServerHandshakeTraffic, "SERVER_HANDSHAKE_TRAFFIC_SECRET"),
@@ -51,6 +59,11 @@ impl Label {
     /// The label spelled `name`.
     pub fn parse(name: &str) -> Option<Label> {
         Self::ALL.iter().find(|(_, spelled)| *spelled == name).map(|(label, _)| *label)
+    }
+
+    /// Whether key log files have it: what a later secret is derived from is not needed there.
+    fn in_key_log(self) -> bool {
+        !matches!(self, Label::Premaster | Label::EncodedPremaster)
     }
 
     /// One of the two TLS 1.3 handshake secrets: they open the handshake and nothing else.
@@ -100,7 +113,7 @@ impl Secrets {
         let line = |s: &Secret| {
             format!("{} {} {}\n", s.label.name(), hex::encode(&s.client_random), hex::encode(&s.secret))
         };
-        self.0.iter().map(line).collect()
+        self.0.iter().filter(|secret| secret.label.in_key_log()).map(line).collect()
     }
 }
 

@@ -177,6 +177,9 @@ pub struct More {
     /// After the handshake: standard input to the server, its answer to standard output
     #[arg(long, global = true)]
     pub pipe: bool,
+    /// Let --pipe carry data with the lab engine, which is made for looking, not for protecting
+    #[arg(long, global = true)]
+    pub allow_weak: bool,
 }
 
 /// What the certificate is judged against.
@@ -240,12 +243,15 @@ pub struct OfferFlags {
     /// Offer no application protocols
     #[arg(long, global = true)]
     pub no_alpn: bool,
-    /// Lowest version to offer: 1.2 or 1.3 [default: 1.2]
+    /// Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]
     #[arg(long, global = true, value_name = "VERSION")]
     pub tls_min: Option<String>,
-    /// Highest version to offer: 1.2 or 1.3 [default: 1.3]
+    /// Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]
     #[arg(long, global = true, value_name = "VERSION")]
     pub tls_max: Option<String>,
+    /// Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices
+    #[arg(long, global = true)]
+    pub ssl3: bool,
     /// Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :
     #[arg(long, global = true, value_name = "LIST")]
     pub ciphers: Option<String>,
@@ -255,12 +261,28 @@ pub struct OfferFlags {
     /// Signature schemes, in order
     #[arg(long, global = true, value_name = "LIST")]
     pub sigalgs: Option<String>,
+    /// Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line
+    #[arg(long, global = true, value_name = "IDENTITY:env:NAME|FILE")]
+    pub psk: Option<String>,
+    /// Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use
+    #[arg(long, global = true, value_enum, default_value_t = EngineChoice::Auto, value_name = "ENGINE")]
+    pub engine: EngineChoice,
     /// Ask for no session tickets
     #[arg(long, global = true)]
     pub no_tickets: bool,
     /// Offer reserved values too (RFC 8701): does the server ignore what it does not know?
     #[arg(long, global = true)]
     pub grease: bool,
+}
+
+/// Who performs the handshake.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum EngineChoice {
+    /// rustls, where it can make the offer; else the lab engine.
+    #[default]
+    Auto,
+    Rustls,
+    Lab,
 }
 
 /// How long things may take.

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::finding::explain::distance;
-use crate::wire::codepoints::version::{TLS_1_2, TLS_1_3};
+use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3};
 use crate::wire::codepoints::{CIPHER_SUITES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, cipher_suite};
 
 /// What a list is of.
@@ -30,13 +30,19 @@ impl Kind {
         }
     }
 
+    /// What one of the engines can offer.
     fn supported(self) -> Vec<u16> {
-        let all = Engine::Rustls.supported();
-        match self {
-            Kind::Ciphers => all.ciphers,
-            Kind::Groups => all.groups,
-            Kind::Sigalgs => all.sigalgs,
-        }
+        let of = |engine: Engine| {
+            let all = engine.supported();
+            match self {
+                Kind::Ciphers => all.ciphers,
+                Kind::Groups => all.groups,
+                Kind::Sigalgs => all.sigalgs,
+            }
+        };
+        let mut codes = of(Engine::Rustls);
+        codes.extend(of(Engine::Lab).into_iter().filter(|code| !codes.contains(code)).collect::<Vec<_>>());
+        codes
     }
 }
 
@@ -83,7 +89,7 @@ fn one(kind: Kind, typed: &str) -> Result<u16, String> {
     if !supported.contains(&code) {
         let name = kind.registry().show(code);
         return Err(format!(
-            "{}: {name} can't be offered by this engine (rustls); {}",
+            "{}: {name} is not performed; {}",
             kind.flag(),
             nearest(kind, &name, &supported)
         ));
@@ -115,7 +121,7 @@ fn nearest(kind: Kind, typed: &str, supported: &[u16]) -> String {
     let mut names: Vec<_> = supported.iter().map(|code| kind.registry().show(*code)).collect();
     names.sort_by_cached_key(|name| distance(&wanted, &name.to_ascii_lowercase()));
     format!(
-        "the nearest that can be are {}",
+        "the nearest that is known are {}",
         names.iter().take(3).map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
     )
 }
@@ -127,8 +133,10 @@ pub fn version(flag: &str, typed: &str) -> Result<u16, String> {
     match bare {
         "1.2" => Ok(TLS_1_2),
         "1.3" => Ok(TLS_1_3),
-        "1" | "1.0" | "1.1" => Err(format!("{flag}: this engine (rustls) speaks TLS 1.2 and TLS 1.3 only")),
-        _ => Err(format!("{flag}: {typed:?} is no version; write 1.2 or 1.3")),
+        "1.1" => Ok(TLS_1_1),
+        "1" | "1.0" => Ok(TLS_1_0),
+        "3.0" | "ssl3" | "ssl3.0" | "sslv3" => Ok(SSL_3_0),
+        _ => Err(format!("{flag}: {typed:?} is no version; write 1.0, 1.1, 1.2 or 1.3")),
     }
 }
 
@@ -148,14 +156,15 @@ mod tests {
     fn unknown_and_unsupported_ones_name_the_nearest() {
         let unknown = list(Kind::Ciphers, "TLS_AES_128_GCM_SHA265").unwrap_err();
         assert!(unknown.contains("not known") && unknown.contains("TLS_AES_128_GCM_SHA256"), "{unknown}");
-        let unsupported = list(Kind::Ciphers, "AES128-SHA").unwrap_err();
-        assert!(unsupported.contains("TLS_RSA_WITH_AES_128_CBC_SHA can't be offered"), "{unsupported}");
+        let unsupported = list(Kind::Ciphers, "DHE-DSS-AES128-SHA").unwrap_err();
+        assert!(unsupported.contains("TLS_DHE_DSS_WITH_AES_128_CBC_SHA is not performed"), "{unsupported}");
+        assert_eq!(list(Kind::Ciphers, "AES128-SHA"), Ok(vec![0x002f]));
     }
 
     #[test]
     fn versions() {
         assert_eq!(version("--tls-min", "TLSv1.3"), Ok(TLS_1_3));
         assert_eq!(version("--tls-min", "tls1_2"), Ok(TLS_1_2));
-        assert!(version("--tls-min", "1.1").is_err());
+        assert_eq!(version("--tls-min", "1.1"), Ok(TLS_1_1));
     }
 }

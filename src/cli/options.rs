@@ -7,14 +7,16 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::args::{Command, Flags, SecretsChoice, TakeAway, Typed};
+use super::args::{Command, EngineChoice, Flags, SecretsChoice, TakeAway, Typed};
 use super::names::{self, Kind};
 use super::target::{self, Target};
 use crate::capture::Offer;
 use crate::certificate::MinDays;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
+use crate::engine::Engine;
+use crate::engine::lab::Psk;
 use crate::trust::Pin;
-use crate::wire::codepoints::version::{TLS_1_2, TLS_1_3};
+use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
 
 /// One run of the program.
 #[derive(Debug, Clone)]
@@ -34,6 +36,9 @@ pub struct Options {
     pub offer: Offer,
     pub alpn: Option<Vec<Vec<u8>>>,
     pub tls_given: bool,
+    /// Who performs the handshake; `None`: rustls, and the lab engine where the server turns out to need it.
+    pub engine: Option<Engine>,
+    pub psk: Option<Psk>,
     pub connect_timeout: Duration,
     pub max_time: Option<Duration>,
     /// `--max-time` was given: a scenario of the demo does not replace it.
@@ -155,7 +160,7 @@ impl Options {
         let max = typed.flags.offer.tls_max.as_deref().map(|v| names::version("--tls-max", v)).transpose()?;
         let offer = Offer {
             alpn: Vec::new(),
-            min: min.unwrap_or(TLS_1_2),
+            min: min.unwrap_or(TLS_1_2.min(max.unwrap_or(TLS_1_3))),
             max: max.unwrap_or(TLS_1_3),
             ciphers: typed
                 .flags
@@ -176,6 +181,10 @@ impl Options {
             grease: typed.flags.offer.grease,
             ..Offer::default()
         };
+        if (offer.min == SSL_3_0 || offer.max == SSL_3_0) && !typed.flags.offer.ssl3 {
+            return Err("SSL 3.0 is offered only with --ssl3".into());
+        }
+        let offer = Offer { min: if typed.flags.offer.ssl3 { SSL_3_0 } else { offer.min }, ..offer };
         if offer.min > offer.max {
             return Err("--tls-min is above --tls-max".into());
         }
@@ -190,6 +199,8 @@ impl Options {
             (Some(list), _) => Some(alpn(list)?),
             (None, false) => None,
         };
+        let engine = engine(&typed.flags, &offer)?;
+        let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
         Ok(Options {
             job,
             trust: trust(&typed)?,
@@ -208,7 +219,9 @@ impl Options {
             },
             cert: typed.flags.client.cert,
             key: typed.flags.client.key,
-            tls_given: min.is_some() || max.is_some(),
+            tls_given: min.is_some() || max.is_some() || typed.flags.offer.ssl3,
+            engine,
+            psk,
             offer,
             alpn,
             connect_timeout: seconds("--connect-timeout", typed.flags.time.connect_timeout, 5.0)?,
@@ -269,6 +282,57 @@ fn job(typed: &Typed) -> Result<Job, String> {
             return Err(format!("{target:?} stands in front of a subcommand; one of the two is too much"));
         }
     })
+}
+
+/// Who performs the handshake, if that is settled before the server has been seen.
+fn engine(flags: &Flags, offer: &Offer) -> Result<Option<Engine>, String> {
+    let can = Engine::Rustls.unsupported(offer).is_empty() && flags.offer.psk.is_none();
+    let engine = match flags.offer.engine {
+        EngineChoice::Lab => Some(Engine::Lab),
+        EngineChoice::Rustls => Some(Engine::Rustls),
+        EngineChoice::Auto if can => None,
+        EngineChoice::Auto => Some(Engine::Lab),
+    };
+    if engine == Some(Engine::Rustls) && flags.offer.psk.is_some() {
+        return Err("--psk is offered by the lab engine only; leave --engine rustls away".into());
+    }
+    if engine == Some(Engine::Lab) && flags.more.pipe && !flags.more.allow_weak {
+        return Err(
+            "--pipe with the lab engine, which is made for looking and protects nothing well, needs \
+                    --allow-weak"
+                .into(),
+        );
+    }
+    if engine == Some(Engine::Lab) && flags.more.early_data.is_some() {
+        return Err("--early-data is not performed by the lab engine".into());
+    }
+    Ok(engine)
+}
+
+/// `IDENTITY:env:NAME` or `IDENTITY:FILE`. The key is in hexadecimal digits, or else it is the bytes as they are.
+fn psk(typed: &str) -> Result<Psk, String> {
+    let (identity, source) = match typed.rsplit_once(":env:") {
+        Some((identity, name)) => (identity, Err(name)),
+        None => match typed.split_once(':') {
+            Some((identity, path)) => (identity, Ok(path)),
+            None => return Err("--psk: write IDENTITY:env:NAME or IDENTITY:FILE".into()),
+        },
+    };
+    let bytes = match source {
+        Err(name) => match std::env::var(name) {
+            Ok(value) => value.into_bytes(),
+            Err(_) => return Err(format!("--psk: there is no variable {name} with text in it")),
+        },
+        Ok(path) => std::fs::read(path).map_err(|error| format!("--psk: can't read {path}: {error}"))?,
+    };
+    let text = bytes.trim_ascii();
+    let digits = text.strip_prefix(b"0x").unwrap_or(text);
+    let key = hex::decode(digits).unwrap_or(bytes);
+    // Both are vectors with two bytes of length (RFC 4279, section 2).
+    if key.is_empty() || key.len() > 0xffff || identity.len() > 0xffff {
+        return Err("--psk: a key has 1 to 65535 bytes".into());
+    }
+    Ok(Psk { identity: identity.as_bytes().to_vec(), key })
 }
 
 fn several(typed: &Typed) -> Several {

@@ -98,6 +98,8 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
             ..Intent::default()
         },
         connect: options.plan(&target.host, target.port),
+        engine: options.engine.unwrap_or_default(),
+        psk: options.psk.clone(),
         offer,
         settle: options.settle,
         connect_timeout: Some(options.connect_timeout),

@@ -24,6 +24,16 @@ pub fn expand_label(hash: Hash, secret: &[u8], label: &str, context: &[u8], len:
     out
 }
 
+/// HKDF-Extract (RFC 5869, section 2.2); an empty salt counts as zeros.
+pub fn extract(hash: Hash, salt: &[u8], input: &[u8]) -> Vec<u8> {
+    hash.hmac(salt, &[input])
+}
+
+/// Derive-Secret (RFC 8446, section 7.1) over a transcript whose hash is `transcript_hash`.
+pub fn derive_secret(hash: Hash, secret: &[u8], label: &str, transcript_hash: &[u8]) -> Vec<u8> {
+    expand_label(hash, secret, label, transcript_hash, hash.output_len())
+}
+
 /// Key and IV of a traffic secret (RFC 8446, section 7.3).
 pub fn traffic_key(hash: Hash, secret: &[u8], key_len: usize) -> (Vec<u8>, Vec<u8>) {
     (expand_label(hash, secret, "key", &[], key_len), expand_label(hash, secret, "iv", &[], 12))
@@ -44,6 +54,21 @@ pub fn verify_data(hash: Hash, secret: &[u8], transcript_hash: &[u8]) -> Vec<u8>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// RFC 8448, section 3: early secret, the secret derived from it, handshake secret.
+    #[test]
+    fn secrets_of_rfc_8448() {
+        let hash = Hash::Sha256;
+        let early = extract(hash, &[], &[0; 32]);
+        assert_eq!(hex::encode(&early), "33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a");
+        let derived = derive_secret(hash, &early, "derived", &hash.digest(&[]));
+        assert_eq!(hex::encode(&derived), "6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba");
+        let shared = hex::decode("8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d").unwrap();
+        assert_eq!(
+            hex::encode(extract(hash, &derived, &shared)),
+            "1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac"
+        );
+    }
 
     /// RFC 8448, section 3: server handshake traffic secret → write key and IV.
     #[test]

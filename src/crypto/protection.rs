@@ -29,7 +29,7 @@ pub enum Bulk {
 }
 
 /// The key block, cut: what the client and what the server writes with.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct KeyBlock {
     pub client: WriteKeys,
     pub server: WriteKeys,

@@ -1,6 +1,7 @@
 //! RSA as TLS 1.2 and earlier use it: PKCS #1 v1.5 (RFC 8017, sections 7.2 and 8.2) for the premaster
 //! secret and for signatures over MD5 and SHA-1, with keys of any size.
 
+use super::hash::Hash;
 use super::modular::{self, MOST_BITS, bits, trimmed};
 use super::random;
 use crate::wire::asn1::PublicKey as Spki;
@@ -84,6 +85,17 @@ impl PrivateKey {
     /// The signature of `digest` without a DigestInfo around it.
     pub fn sign(&self, digest: &[u8]) -> Option<Vec<u8>> {
         modular::power(&encoded_signature(self.n.len(), digest)?, &self.d, &self.n)
+    }
+
+    /// The signature of `message`, its hash in a DigestInfo (RFC 8017, section 9.2).
+    pub fn sign_hashed(&self, hash: Hash, message: &[u8]) -> Option<Vec<u8>> {
+        let prefix: &[u8] = match hash {
+            Hash::Sha1 => {
+                &[0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0, 0x04, 0x14]
+            }
+            _ => return None,
+        };
+        self.sign(&[prefix, &hash.digest(&[message])].concat())
     }
 
     /// Undoes [`PublicKey::encrypt`]: the whole encoded block. Whether its padding is right is for the

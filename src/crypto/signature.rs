@@ -6,6 +6,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 use super::rsa;
+use crate::wire::Direction;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,15 @@ pub fn verify(certificate: &[u8], scheme: Scheme, message: &[u8], signature: &[u
         }
         Err(outcome) => outcome,
     }
+}
+
+/// What CertificateVerify signs in TLS 1.3 (RFC 8446, section 4.4.3).
+pub fn content13(signer: Direction, transcript_hash: &[u8]) -> Vec<u8> {
+    let context: &[u8] = match signer {
+        Direction::Server => b"TLS 1.3, server CertificateVerify",
+        Direction::Client => b"TLS 1.3, client CertificateVerify",
+    };
+    [&[b' '; 64], context, &[0], transcript_hash].concat()
 }
 
 /// Checks a signature of TLS 1.1 and earlier, which names no scheme: RSA signs `digest` (MD5 and SHA-1, one

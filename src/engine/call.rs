@@ -18,7 +18,7 @@ use super::keylog::Keys;
 use super::pipe::{self, Ended, Pipe};
 use super::settle;
 use super::watch::Watch;
-use super::{Engine, Error, Request, rustls};
+use super::{Engine, Error, Request, lab, rustls};
 use crate::capture::recorder::{Recorder, Tape};
 use crate::capture::{Capture, EngineEnd, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
@@ -35,6 +35,7 @@ pub struct Prepared<'r> {
 #[derive(Debug)]
 enum Ready {
     Rustls(Box<Setup>),
+    Lab(lab::Equipment),
 }
 
 /// Checks a request. An error here is the user's: an offer that the engine can't make, a name that
@@ -45,6 +46,7 @@ pub fn prepare(request: &Request) -> Result<Prepared<'_>, Error> {
     }
     let engine = match request.engine {
         Engine::Rustls => Ready::Rustls(Box::new(Setup::new(request)?)),
+        Engine::Lab => Ready::Lab(lab::Equipment::new(request)?),
     };
     Ok(Prepared { request, engine })
 }
@@ -132,6 +134,10 @@ impl Prepared<'_> {
             Ready::Rustls(setup) => {
                 call.speak(rustls::handshake(setup, request, io, &keys), pipe).await;
                 call.end.refused_certificate = setup.verifier.refused();
+            }
+            Ready::Lab(equipment) => {
+                call.speak(lab::handshake(equipment, request, io, &keys), pipe).await;
+                call.end.refused_certificate = equipment.refused();
             }
         }
         call.tape.stop();

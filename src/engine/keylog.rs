@@ -17,6 +17,13 @@ impl Keys {
     }
 }
 
+impl Keys {
+    /// Adds what another engine derived.
+    pub fn add(&self, secrets: Secrets) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.extend(secrets.0);
+    }
+}
+
 impl KeyLog for Keys {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
         if let Some(label) = Label::parse(label) {

@@ -6,6 +6,7 @@ mod config;
 mod groups;
 pub mod hello;
 mod keylog;
+pub mod lab;
 mod offer;
 mod pipe;
 mod records;

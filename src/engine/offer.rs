@@ -8,7 +8,7 @@ use rustls::crypto::aws_lc_rs::{ALL_CIPHER_SUITES, default_provider};
 use rustls::{NamedGroup, SignatureScheme};
 
 use super::Error;
-use super::groups;
+use super::{groups, lab};
 use crate::capture::Offer;
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_1, TLS_1_2, TLS_1_3};
 use crate::wire::codepoints::{CIPHER_SUITES, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS};
@@ -18,6 +18,8 @@ use crate::wire::codepoints::{CIPHER_SUITES, SIGNATURE_SCHEMES, SUPPORTED_GROUPS
 pub enum Engine {
     #[default]
     Rustls,
+    /// Ours, for looking.
+    Lab,
 }
 
 /// All that an engine can offer, each list in its order of preference.
@@ -45,12 +47,14 @@ impl Engine {
     pub fn name(self) -> &'static str {
         match self {
             Engine::Rustls => "rustls",
+            Engine::Lab => "lab",
         }
     }
 
     pub(super) fn version(self) -> &'static str {
         match self {
             Engine::Rustls => super::rustls::VERSION,
+            Engine::Lab => env!("CARGO_PKG_VERSION"),
         }
     }
 
@@ -62,6 +66,13 @@ impl Engine {
                 ciphers: ALL_CIPHER_SUITES.iter().map(|suite| suite.suite().into()).collect(),
                 groups: groups::ALL.iter().map(|group| group.name().into()).collect(),
                 sigalgs: schemes(&default_provider()).map(u16::from).collect(),
+            },
+            Engine::Lab => CodePoints {
+                versions: (SSL_3_0..=TLS_1_3).rev().collect(),
+                ciphers: lab::suites::all().collect(),
+                // In TLS 1.2 the finite fields are what a server of RFC 7919 takes for DHE.
+                groups: groups::ALL.iter().map(|group| group.name().into()).chain(256..=260).collect(),
+                sigalgs: lab::SCHEMES.to_vec(),
             },
         }
     }
@@ -80,6 +91,7 @@ impl Engine {
         lacking.extend(lacks(&offer.groups, &all.groups, Unsupported::Group));
         lacking.extend(lacks(&offer.sigalgs, &all.sigalgs, Unsupported::SignatureScheme));
         if let Some(shares) = &offer.shares
+            && self == Engine::Rustls
             && (shares.is_empty() || shares_of(offer, shares.first().copied()) != *shares)
         {
             lacking.push(Unsupported::Shares(shares.clone()));

@@ -9,6 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use tokio::sync::watch;
 
+use super::lab::Psk;
 use super::{Engine, Sessions};
 use crate::capture::{Anchor, Intent, Limits, Offer, Question, Stopped};
 use crate::connect::{Plan, Progress};
@@ -38,6 +39,8 @@ pub struct Request {
     pub pipe_hold: Duration,
     /// What we answer to a CertificateRequest.
     pub client: Option<ClientIdentity>,
+    /// The lab engine offers it.
+    pub psk: Option<Psk>,
     /// Whom to trust, with `question.enforce`.
     pub anchors: Arc<[Anchor]>,
     /// Sessions to resume, and where new ones go. `None`: nothing is resumed.
@@ -76,7 +79,7 @@ impl Request {
 
 /// A client certificate's chain, leaf first, and its key.
 #[derive(Clone)]
-pub struct ClientIdentity(pub(super) Arc<CertifiedKey>);
+pub struct ClientIdentity(pub(super) Arc<CertifiedKey>, Arc<PrivateKeyDer<'static>>);
 
 impl ClientIdentity {
     /// From DER. The key is PKCS#8, PKCS#1 or SEC1.
@@ -84,6 +87,7 @@ impl ClientIdentity {
         if chain.is_empty() {
             return Err(Error("the client certificate's file holds no certificate".into()));
         }
+        let der = Arc::new(key.clone_key());
         let key = CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
                 Error("the client's key does not belong to its certificate (the first one counts)".into())
@@ -94,7 +98,22 @@ impl ClientIdentity {
             rustls::Error::General(text) => Error(format!("the client's key can't be used: {text}")),
             error => Error(format!("the client certificate can't be used: {error}")),
         })?;
-        Ok(Self(Arc::new(key)))
+        Ok(Self(Arc::new(key), der))
+    }
+
+    /// The chain, leaf first, DER.
+    pub(super) fn chain(&self) -> Vec<Vec<u8>> {
+        self.0.cert.iter().map(|certificate| certificate.to_vec()).collect()
+    }
+
+    /// The key, ready to sign.
+    pub(super) fn key(&self) -> &dyn rustls::sign::SigningKey {
+        &*self.0.key
+    }
+
+    /// The key, DER: PKCS#8, PKCS#1 or SEC1.
+    pub(super) fn key_der(&self) -> &[u8] {
+        self.1.secret_der()
     }
 }
 
@@ -107,6 +126,12 @@ impl fmt::Debug for ClientIdentity {
 /// A request that can't be fulfilled, whatever the server does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(pub(super) String);
+
+impl Error {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,6 +11,7 @@ use rustls::client::{
 use rustls::pki_types::ServerName;
 
 use super::client_auth::ClientAuth;
+use super::lab::Resumable;
 use super::verifier::Verifier;
 
 /// How many sessions are kept: one server, eight tickets.
@@ -25,6 +26,8 @@ pub struct Sessions {
     /// The judge and the identity of the first connection. rustls resumes a session only under the
     /// very same two; otherwise what one connection let pass another would take for verified.
     parties: Mutex<Option<Parties>>,
+    /// The lab engine's, the last one last, each with whether the server's identity was enforced.
+    lab: Mutex<Vec<(Resumable, bool)>>,
 }
 
 type Parties = (Arc<Verifier>, Arc<ClientAuth>);
@@ -32,7 +35,27 @@ type Parties = (Arc<Verifier>, Arc<ClientAuth>);
 impl Sessions {
     /// None yet.
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { cache: ClientSessionMemoryCache::new(KEPT), parties: Mutex::new(None) })
+        Arc::new(Self {
+            cache: ClientSessionMemoryCache::new(KEPT),
+            parties: Mutex::new(None),
+            lab: Mutex::default(),
+        })
+    }
+
+    /// Keeps what the lab engine could resume.
+    pub(super) fn keep(&self, sessions: Vec<Resumable>, enforced: bool) {
+        let mut kept = self.lab.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(sessions.into_iter().map(|session| (session, enforced)));
+        let surplus = kept.len().saturating_sub(KEPT);
+        kept.drain(..surplus);
+    }
+
+    /// The lab engine's last session. One that was begun without enforcing the server's identity is
+    /// not taken for one that proves it.
+    pub(super) fn resumable(&self, enforce: bool) -> Option<Resumable> {
+        let kept = self.lab.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = kept.iter().rev().find(|(_, enforced)| *enforced || !enforce);
+        fits.map(|(session, _)| session.clone())
     }
 
     /// The parties of the earlier connections if these are equal, else these.

@@ -91,14 +91,7 @@ impl Context<'_> {
         let Some(suite) = self.facts.cipher_suite.and_then(Suite::of) else {
             return State::NotEvaluated("cipher suite not supported for recomputation".into());
         };
-        let context: &[u8] = match sender {
-            Direction::Server => b"TLS 1.3, server CertificateVerify",
-            Direction::Client => b"TLS 1.3, client CertificateVerify",
-        };
-        let mut content = vec![b' '; 64];
-        content.extend_from_slice(context);
-        content.push(0);
-        content.extend(self.transcript.hash(suite.hash));
+        let content = signature::content13(sender, &self.transcript.hash(suite.hash));
         self.state(signature::verify(leaf, scheme, &content, signature, true))
     }
 

@@ -112,13 +112,17 @@ fn names() {
 fn what_cannot_be_offered_is_told_with_the_nearest() {
     const ROWS: &[(&str, &[&str])] = &[
         ("--ciphers TLS_AES_128_GCM_SHA265", &["not known", "TLS_AES_128_GCM_SHA256"]),
-        ("--ciphers AES128-SHA", &["TLS_RSA_WITH_AES_128_CBC_SHA", "can't be offered by this engine"]),
+        ("--ciphers DHE-DSS-AES128-SHA", &["TLS_DHE_DSS_WITH_AES_128_CBC_SHA is not performed"]),
         ("--groups P-255", &["P-255", "not known", "nearest"]),
-        ("--groups ffdhe2048", &["ffdhe2048 can't be offered"]),
+        ("--groups sect163k1", &["sect163k1 is not performed"]),
         ("--sigalgs ecdsa_secp256r1_sha265", &["ecdsa_secp256r1_sha256"]),
         ("--ciphers ,", &["--ciphers names nothing"]),
         ("--alpn ,", &["--no-alpn"]),
-        ("--tls-max 1.1", &["TLS 1.2 and TLS 1.3 only"]),
+        ("--tls-max 3.0", &["--ssl3"]),
+        ("--tls-max 1.4", &["no version"]),
+        ("--psk me", &["IDENTITY:env:NAME"]),
+        ("--psk me:env:NO_SUCH_VARIABLE", &["NO_SUCH_VARIABLE"]),
+        ("--engine lab --pipe", &["--allow-weak"]),
     ];
     for_each(
         ROWS,

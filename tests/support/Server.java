@@ -2,6 +2,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.KeyStore;
+import java.security.Security;
 import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import javax.net.ssl.KeyManagerFactory;
@@ -15,10 +16,18 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * java Server.java PKCS12 PASSWORD PROTOCOL…: says its port, then serves until it is killed.
  *
+ * <p>With -Deverything it takes what the JDK's security properties forbid.
+ *
  * <p>With -Dclients=PEM it requires certificates of its clients that lead to the root in the file.
  */
 class Server {
     public static void main(String[] arguments) throws Exception {
+        boolean everything = System.getProperty("everything") != null;
+        if (everything) {
+            Security.setProperty("jdk.tls.disabledAlgorithms", "");
+            Security.setProperty("jdk.tls.legacyAlgorithms", "");
+            Security.setProperty("jdk.certpath.disabledAlgorithms", "");
+        }
         char[] password = arguments[1].toCharArray();
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (FileInputStream file = new FileInputStream(arguments[0])) {
@@ -34,6 +43,9 @@ class Server {
         SSLServerSocket listener = (SSLServerSocket) factory.createServerSocket(0, 50, loopback);
         if (arguments.length > 2) {
             listener.setEnabledProtocols(Arrays.copyOfRange(arguments, 2, arguments.length));
+        }
+        if (everything) {
+            listener.setEnabledCipherSuites(listener.getSupportedCipherSuites());
         }
         listener.setNeedClientAuth(clients != null);
         System.out.println("port " + listener.getLocalPort());

@@ -20,6 +20,7 @@ code_point! {
 
 // As bare numbers, for offers, which are lists of numbers.
 pub const SSL_3_0: u16 = ProtocolVersion::SSL_3_0.0;
+pub const TLS_1_0: u16 = ProtocolVersion::TLS_1_0.0;
 pub const TLS_1_1: u16 = ProtocolVersion::TLS_1_1.0;
 pub const TLS_1_2: u16 = ProtocolVersion::TLS_1_2.0;
 pub const TLS_1_3: u16 = ProtocolVersion::TLS_1_3.0;

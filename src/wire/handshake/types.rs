@@ -15,3 +15,4 @@ pub const CLIENT_KEY_EXCHANGE: u8 = super::client_key_exchange::MESSAGE.code;
 pub const FINISHED: u8 = super::finished::MESSAGE.code;
 pub const KEY_UPDATE: u8 = super::key_update::MESSAGE.code;
 pub const COMPRESSED_CERTIFICATE: u8 = super::compressed_certificate::MESSAGE.code;
+pub const CERTIFICATE_STATUS: u8 = super::certificate_status::MESSAGE.code;

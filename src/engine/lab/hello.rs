@@ -1,0 +1,327 @@
+//! Our ClientHello, and the ServerHello that answers it (RFC 5246, sections 7.4.1.2 and 7.4.1.3; RFC 8446, section 4.1).
+
+use super::conn::{Conn, Resumable};
+use super::handshake::Handshake;
+use super::refusal::*;
+use super::state::{State, unexpected};
+use super::{Psk, Setup, classic, suites, tls13};
+use crate::capture::Offer;
+use crate::crypto::random;
+use crate::engine::Error;
+use crate::engine::hello::{Fresh, Hello, Shares};
+use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_2, TLS_1_3};
+use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
+use crate::wire::extension::{
+    application_layer_protocol_negotiation as alpn, ec_point_formats, encrypt_then_mac,
+    extended_master_secret, key_share, psk_key_exchange_modes, renegotiation_info, server_name,
+    session_ticket, signature_algorithms, status_request, supported_groups, supported_versions,
+};
+use crate::wire::handshake::hello_retry_request;
+use crate::wire::handshake::{lists, types};
+use crate::wire::writer::TooLong;
+
+/// Values of GREASE (RFC 8701) for suites and groups.
+const GREASE: u16 = 0x2a2a;
+
+/// The groups that are offered if the user names none.
+pub const GROUPS: [u16; 5] = [4588, 29, 23, 24, 25];
+/// The same with signature schemes: those of today first, then those of old servers.
+pub const SCHEMES: [u16; 13] =
+    [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0806, 0x0601, 0x0807, 0x0809, 0x0203, 0x0201];
+
+/// The ClientHello of an offer. `session` is offered for resumption; the shares' private halves stay in `fresh`.
+pub fn of_offer(
+    offer: &Offer,
+    sni: Option<&str>,
+    psk: Option<&Psk>,
+    session: Option<&Resumable>,
+    fresh: &mut Fresh,
+) -> Result<Hello, Error> {
+    let too_long = |error: TooLong| Error::new(error.to_string());
+    let no_random = || Error::new("the system has no random numbers");
+    let tls13 = offer.max >= TLS_1_3;
+    let mut cipher_suites = match &offer.ciphers {
+        Some(ciphers) => ciphers.clone(),
+        None => suites::default_list(offer, psk.is_some()),
+    };
+    if cipher_suites.is_empty() {
+        return Err(Error::new("no cipher suite is left to be offered"));
+    }
+    let groups: Vec<u16> = match &offer.groups {
+        Some(groups) => groups.clone(),
+        None => GROUPS.into_iter().filter(|group| tls13 || *group < 4000).collect(),
+    };
+    let session_id = match session {
+        // A ticket needs an id by which its acceptance is told (RFC 5077, section 3.4).
+        Some(session) if session.ticket.is_none() => session.id.clone(),
+        None if !tls13 => Vec::new(),
+        _ => random(32).ok_or_else(no_random)?,
+    };
+    let mut random_bytes = [0; 32];
+    random_bytes.copy_from_slice(&random(32).ok_or_else(no_random)?);
+    if offer.max == SSL_3_0 {
+        // SSL 3.0 knows no extensions.
+        cipher_suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV.0);
+        return Ok(Hello {
+            legacy_version: SSL_3_0,
+            random: random_bytes,
+            session_id,
+            cipher_suites,
+            compression_methods: vec![0],
+            extensions: None,
+        });
+    }
+    let grease = |list: &[u16]| match offer.grease {
+        true => [&[GREASE], list].concat(),
+        false => list.to_vec(),
+    };
+    let mut extensions: Vec<(u16, Vec<u8>)> = Vec::new();
+    if let Some(name) = sni {
+        extensions.push((server_name::EXTENSION.code, server_name::write(name).map_err(too_long)?));
+    }
+    if offer.min <= TLS_1_2 {
+        extensions.push((extended_master_secret::EXTENSION.code, Vec::new()));
+        extensions
+            .push((renegotiation_info::EXTENSION.code, renegotiation_info::write(&[]).map_err(too_long)?));
+    }
+    if tls13 || cipher_suites.iter().any(|code| suites::needs_groups(*code)) {
+        let list = supported_groups::write(&grease(&groups)).map_err(too_long)?;
+        extensions.push((supported_groups::EXTENSION.code, list));
+        extensions.push((ec_point_formats::EXTENSION.code, ec_point_formats::write(&[0]).map_err(too_long)?));
+    }
+    if !offer.no_tickets && offer.min <= TLS_1_2 {
+        let ticket = session.and_then(|session| session.ticket.clone()).unwrap_or_default();
+        extensions.push((session_ticket::EXTENSION.code, ticket));
+    }
+    if !offer.alpn.is_empty() {
+        extensions.push((alpn::EXTENSION.code, alpn::write(&offer.alpn).map_err(too_long)?));
+    }
+    extensions.push((status_request::EXTENSION.code, status_request::OCSP_REQUEST.to_vec()));
+    if offer.max >= TLS_1_2 {
+        let schemes = offer.sigalgs.as_deref().unwrap_or(&SCHEMES);
+        extensions.push((
+            signature_algorithms::EXTENSION.code,
+            signature_algorithms::write(schemes).map_err(too_long)?,
+        ));
+    }
+    if offer.min <= TLS_1_2 && cipher_suites.iter().any(|code| suites::is_cbc(*code)) {
+        extensions.push((encrypt_then_mac::EXTENSION.code, Vec::new()));
+    }
+    if tls13 {
+        let versions: Vec<u16> = (offer.min..=offer.max).rev().collect();
+        extensions.push((
+            supported_versions::EXTENSION.code,
+            supported_versions::write(&versions).map_err(too_long)?,
+        ));
+        let modes = psk_key_exchange_modes::write(if psk.is_some() { &[1, 0] } else { &[1] });
+        extensions.push((psk_key_exchange_modes::EXTENSION.code, modes.map_err(too_long)?));
+        let wanted: Vec<u16> = match &offer.shares {
+            Some(shares) => shares.clone(),
+            // A finite field has none.
+            None => groups.iter().copied().filter(|group| !(256..=260).contains(group)).take(1).collect(),
+        };
+        let mut shares = Vec::new();
+        for group in wanted {
+            let share = fresh.share(group)?;
+            let Some(share) = share else {
+                return Err(Error::new(format!("no key share can be made in the group 0x{group:04x}")));
+            };
+            shares.push((group, share));
+        }
+        extensions.push((key_share::EXTENSION.code, key_share::write(&shares).map_err(too_long)?));
+    }
+    let mut hello = Hello {
+        legacy_version: offer.max.min(TLS_1_2),
+        random: random_bytes,
+        session_id,
+        cipher_suites: grease(&cipher_suites),
+        compression_methods: vec![0],
+        extensions: Some(extensions),
+    };
+    if let Some(psk) = psk.filter(|_| tls13) {
+        tls13::offer_psk(&mut hello, psk, &[]).map_err(Error::new)?;
+    }
+    Ok(hello)
+}
+
+/// The hello of a renegotiation: what was offered before, bound to the handshake that it stands in.
+pub fn renegotiating(before: &Hello, client_finished: &[u8]) -> Result<Hello, Refusal> {
+    let internal = |error: TooLong| Refusal::internal(error.to_string());
+    let mut hello = before.clone();
+    hello.random.copy_from_slice(&random(32).ok_or_else(|| Refusal::internal("no random bytes"))?);
+    hello.session_id.clear();
+    hello.cipher_suites.retain(|code| *code != CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV.0);
+    // The version stays what it is (RFC 8446, section 4.1.2).
+    for code in [
+        supported_versions::EXTENSION.code,
+        key_share::EXTENSION.code,
+        psk_key_exchange_modes::EXTENSION.code,
+        crate::wire::extension::pre_shared_key::EXTENSION.code,
+    ] {
+        hello.remove_extension(code);
+    }
+    if hello.extension(session_ticket::EXTENSION.code).is_some() {
+        hello.set_extension(session_ticket::EXTENSION.code, Vec::new());
+    }
+    let binding = renegotiation_info::write(client_finished).map_err(internal)?;
+    hello.set_extension(renegotiation_info::EXTENSION.code, binding);
+    Ok(hello)
+}
+
+/// The server's choice.
+pub struct ExpectServerHello {
+    pub hs: Handshake,
+    /// The private halves of our key shares.
+    fresh: Fresh,
+    session: Option<Resumable>,
+    /// A HelloRetryRequest came.
+    retried: bool,
+    /// A renegotiation: the version in force.
+    renegotiates: Option<ProtocolVersion>,
+}
+
+impl ExpectServerHello {
+    /// At the start of a connection.
+    pub fn new(hs: Handshake, fresh: Fresh, session: Option<Resumable>) -> Self {
+        Self { hs, fresh, session, retried: false, renegotiates: None }
+    }
+
+    /// Within a connection of this version.
+    pub fn renegotiating(hs: Handshake, version: ProtocolVersion) -> Self {
+        Self { hs, fresh: Fresh::default(), session: None, retried: false, renegotiates: Some(version) }
+    }
+
+    pub fn message(mut self, bytes: &[u8], conn: &mut Conn) -> Result<State, Refusal> {
+        if bytes.first() != Some(&types::SERVER_HELLO) {
+            return unexpected("ServerHello", bytes);
+        }
+        self.hs.hear(bytes)?;
+        let version = self.hs.version();
+        self.check_version(version, &conn.setup)?;
+        self.check_choices(bytes, version)?;
+        if bytes.get(6..38) == Some(&hello_retry_request::RANDOM) {
+            if version != ProtocolVersion::TLS_1_3 || self.retried {
+                return refuse(Alert::unexpected_message, "HelloRetryRequest at the wrong place");
+            }
+            tls13::retry(&mut self.hs, &mut self.fresh, bytes, conn)?;
+            self.retried = true;
+            return Ok(State::ServerHello(self));
+        }
+        conn.records.version = version.0.min(TLS_1_2);
+        if version == ProtocolVersion::TLS_1_3 {
+            return tls13::after_server_hello(self.hs, self.fresh, bytes, conn);
+        }
+        self.check_downgrade(version)?;
+        self.check_renegotiation(bytes, conn)?;
+        let id = self.hs.facts.server_session_id.map(|id| self.hs.bytes(id)).unwrap_or_default();
+        match self.session.take() {
+            Some(session) if !id.is_empty() && id == self.hs.hello.session_id => {
+                classic::resume(self.hs, &session, conn)
+            }
+            _ => classic::after_server_hello(self.hs, conn),
+        }
+    }
+
+    fn check_version(&self, version: ProtocolVersion, setup: &Setup) -> Result<(), Refusal> {
+        let hello = &self.hs.hello;
+        let offered = match (self.renegotiates, hello.extension(supported_versions::EXTENSION.code)) {
+            (Some(in_force), _) => version == in_force,
+            (None, Some(list)) => {
+                lists::codes(list.get(1..).unwrap_or_default()).any(|code| code == version.0)
+            }
+            (None, None) => (setup.min..=hello.legacy_version).contains(&version.0),
+        };
+        match offered {
+            true => Ok(()),
+            false => {
+                refuse(Alert::protocol_version, format!("the server chose {version}, which was not offered"))
+            }
+        }
+    }
+
+    /// Suite, compression and extensions are among what was offered.
+    fn check_choices(&self, bytes: &[u8], version: ProtocolVersion) -> Result<(), Refusal> {
+        let hello = &self.hs.hello;
+        let suite = self.hs.suite()?;
+        if !hello.cipher_suites.contains(&suite.code) || CipherSuite(suite.code).is_signal() {
+            return refuse(
+                Alert::illegal_parameter,
+                format!("the server chose {}, which was not offered", suite.name),
+            );
+        }
+        if suite.is_tls13() != (version == ProtocolVersion::TLS_1_3) {
+            return refuse(Alert::illegal_parameter, format!("{} does not go with the version", suite.name));
+        }
+        if self.hs.facts.compression_method != 0 {
+            return refuse(Alert::illegal_parameter, "the server chose a compression that was not offered");
+        }
+        let mut seen = Vec::new();
+        for (code, _) in Handshake::server_extensions(bytes) {
+            let signalled = code == renegotiation_info::EXTENSION.code
+                && hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV.0);
+            // A HelloRetryRequest may bring a cookie unasked (RFC 8446, section 4.2.2).
+            let cookie =
+                code == crate::wire::extension::cookie::EXTENSION.code && version == ProtocolVersion::TLS_1_3;
+            if !self.hs.offers(code) && !signalled && !cookie {
+                return refuse(
+                    Alert::unsupported_extension,
+                    format!("an extension (0x{code:04x}) that was not offered"),
+                );
+            }
+            if seen.contains(&code) {
+                return refuse(Alert::illegal_parameter, format!("the extension 0x{code:04x} twice"));
+            }
+            seen.push(code);
+        }
+        Ok(())
+    }
+
+    /// The end of the server's random says whether it could do better (RFC 8446, section 4.1.3).
+    fn check_downgrade(&self, version: ProtocolVersion) -> Result<(), Refusal> {
+        let (_, random) = self.hs.randoms();
+        let offered = |version: u16| match self.hs.hello.extension(supported_versions::EXTENSION.code) {
+            Some(list) => lists::codes(list.get(1..).unwrap_or_default()).any(|code| code >= version),
+            None => self.hs.hello.legacy_version >= version,
+        };
+        let downgraded = (version == ProtocolVersion::TLS_1_2
+            && offered(TLS_1_3)
+            && random.ends_with(b"DOWNGRD\x01"))
+            || (version < ProtocolVersion::TLS_1_2 && offered(TLS_1_2) && random.ends_with(b"DOWNGRD\x00"));
+        match downgraded && self.renegotiates.is_none() {
+            true => refuse(
+                Alert::illegal_parameter,
+                "the server's random says that a higher version was possible: a downgrade",
+            ),
+            false => Ok(()),
+        }
+    }
+
+    /// RFC 5746, sections 3.4 and 3.5.
+    fn check_renegotiation(&self, bytes: &[u8], conn: &mut Conn) -> Result<(), Refusal> {
+        let info = Handshake::server_extensions(bytes).into_iter();
+        let info =
+            info.filter(|(code, _)| *code == renegotiation_info::EXTENSION.code).map(|(_, info)| info).next();
+        let expected = match self.renegotiates {
+            Some(_) => conn.finished.concat(),
+            None => Vec::new(),
+        };
+        let expected = [&[expected.len() as u8][..], &expected].concat();
+        match info {
+            Some(info) if info == expected => {
+                conn.secure_renegotiation = true;
+                Ok(())
+            }
+            Some(_) => refuse(Alert::handshake_failure, "renegotiation_info is not that of this connection"),
+            None if self.renegotiates.is_some() => refuse(
+                Alert::handshake_failure,
+                "the renegotiation is not bound to the handshake before (no renegotiation_info)",
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The version in the header of the first record: old servers want it low.
+pub fn first_record_version(hello: &Hello) -> u16 {
+    hello.legacy_version.min(TLS_1_0)
+}
