@@ -384,7 +384,8 @@ fn responders_are_asked_and_judged() {
     let rows = [
         (
             Page::Bytes(Answer::good("inter", key).response()),
-            0,
+            // Of the intermediate nobody says anything.
+            7,
             "✓ revocation: leaf is not revoked (ocsp by key ",
         ),
         (
@@ -392,15 +393,15 @@ fn responders_are_asked_and_judged() {
             1,
             "revoked on 2026-11-20 00:00:00 UTC (keyCompromise)",
         ),
-        (Page::Bytes(other.response()), 0, "another certificate"),
-        (Page::Bytes(old.response()), 0, "out of date"),
-        (Page::Bytes(stranger.response()), 0, "neither the issuer nor known"),
-        (Page::Bytes(b"garbage".to_vec()), 0, "revocation"),
-        (Page::Bytes(Vec::new()), 0, "revocation"),
-        (Page::Other("404 Not Found", String::new()), 0, "404"),
-        (Page::Endless, 0, "larger than 256 KiB"),
-        (Page::HangUp, 0, "not fetched"),
-        (Page::Other("307 Temporary Redirect", "/elsewhere".into()), 0, "redirected to /elsewhere"),
+        (Page::Bytes(other.response()), 7, "another certificate"),
+        (Page::Bytes(old.response()), 7, "out of date"),
+        (Page::Bytes(stranger.response()), 7, "neither the issuer nor known"),
+        (Page::Bytes(b"garbage".to_vec()), 7, "revocation"),
+        (Page::Bytes(Vec::new()), 7, "revocation"),
+        (Page::Other("404 Not Found", String::new()), 7, "404"),
+        (Page::Endless, 7, "larger than 256 KiB"),
+        (Page::HangUp, 7, "not fetched"),
+        (Page::Other("307 Temporary Redirect", "/elsewhere".into()), 7, "redirected to /elsewhere"),
     ];
     for (page, code, needle) in rows {
         server.put("ocsp", page);
@@ -571,7 +572,7 @@ fn json_is_what_its_schema_says() {
     let forms: &[(&[&str], &[&str], i32)] = &[
         (&["leaf.pem", "inter.pem"], &[], 0),
         (&["leaf.pem"], &["--fetch-aia"], 1),
-        (&["leaf.pem", "inter.pem"], &["--ocsp", "--key", key, "--min-days", "90:30"], 0),
+        (&["leaf.pem", "inter.pem"], &["--ocsp", "--key", key, "--min-days", "90:30"], 7),
         (&["leaf.pem", "inter.pem"], &["--crl", list, "--trust", "none"], 1),
         (&["inter.pem", "leaf.pem", "leaf.pem"], &["--verify-name", "example.com"], 1),
     ];
@@ -642,7 +643,63 @@ fn max_time_ends_an_inquiry() {
         "leaf": {"issuer": "lower", "ocsp": server.url("slow")},
     }));
     let run = files.cert(&["leaf.pem", "lower.pem", "upper.pem"], &["--ocsp", "--max-time", "0.5"]);
-    assert_eq!(run.out.matches("before --max-time was over").count(), 1, "{run:#?}");
-    assert_eq!(run.out.matches("the run was ended before").count(), 2, "{run:#?}");
-    assert_eq!(server.asked().len(), 1, "time was up with the first");
+    has(&run, 7, &["revocation status unknown"]);
+    let lines = run.out.lines().filter(|line| line.contains("not fetched"));
+    assert_eq!(lines.filter(|line| line.contains("before --max-time was over")).count(), 3, "{run:#?}");
+}
+
+/// Who asks for a status wants to know it: what can't be found out is neither good nor bad.
+#[test]
+fn a_status_that_nobody_tells_is_exit_code_7() {
+    let server = Server::start();
+    let url = |path: &str| server.url(path);
+    server.put("dead", Page::HangUp);
+    server.put("try-later", Page::Bytes(vec![0x30, 3, 0x0a, 1, 3]));
+    server.put("garbage.crl", Page::Bytes(b"garbage".to_vec()));
+    let chain = ["leaf.pem", "inter.pem"];
+    for (leaf, needle) in [
+        (json!({}), "it names neither an OCSP responder nor a CRL"),
+        (json!({"ocsp": url("dead")}), "dead"),
+        (json!({"ocsp": url("try-later")}), "tryLater"),
+        (json!({"crl": url("garbage.crl")}), "what came is no CRL"),
+        (json!({"crl": "ldap://127.0.0.1/ca"}), "only http:// is fetched"),
+    ] {
+        let files = Files::of(&usual(&leaf));
+        let run = files.cert(&chain, &["--revocation"]);
+        has(&run, 7, &["revocation.not_evaluated", "NOT EVALUATED", needle, "[exit 7]"]);
+        let quiet = files.cert(&chain, &["--revocation", "-q"]);
+        has(&quiet, 7, &["revocation status unknown"]);
+        let json = files.cert(&chain, &["--revocation", "--format", "json"]).json();
+        valid(&json);
+        assert_eq!(json["verdict"]["outcome"], "unevaluated");
+        for lifted in ["--allow-unevaluated", "--allow-unevaluated=revocation.not_evaluated"] {
+            has(&files.cert(&chain, &["--revocation", lifted]), 0, &["TRUSTED", needle]);
+        }
+        has(&files.cert(&chain, &["--revocation", "--allow-unevaluated=sealed"]), 7, &[]);
+        // Something bad comes first.
+        has(&files.cert(&chain, &["--revocation", "--verify-name", "other.example"]), 1, &["NOT TRUSTED"]);
+    }
+}
+
+/// Large CAs name no responder any more; and a second responder may answer where the first does not.
+#[test]
+fn what_the_first_source_does_not_say_the_next_one_does() {
+    let server = Server::start();
+    server.put("dead", Page::HangUp);
+    let urls = json!({"ocsp": server.url("dead"), "crl": server.url("list.crl")});
+    let files = Files::of(&usual(&urls));
+    let chain = ["leaf.pem", "inter.pem"];
+    let key = files.key("inter");
+    server.put("list.crl", Page::Bytes(crl("inter", key, NOW + DAY, &[&[7]], &[])));
+    // The intermediate names nothing.
+    let flags = ["--revocation", "--format", "json"];
+    let json = files.cert(&chain, &flags).json();
+    let of_leaf: Vec<_> = json["connections"][0]["revocation"].as_array().unwrap().iter().collect();
+    assert!(
+        of_leaf.iter().any(|source| source["source"] == "crl"
+            && source["state"] == "holds"
+            && source["certificate"] == 0),
+        "{of_leaf:?}"
+    );
+    assert_eq!(server.asked(), ["POST /dead", "GET /list.crl"]);
 }

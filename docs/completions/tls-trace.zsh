@@ -25,6 +25,7 @@ _tls-trace() {
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -61,7 +62,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
@@ -106,6 +107,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -143,7 +145,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
@@ -179,6 +181,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -215,7 +218,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
@@ -251,6 +254,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -287,7 +291,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
@@ -323,6 +327,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -359,7 +364,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
@@ -395,6 +400,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -431,7 +437,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
@@ -466,6 +472,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -502,7 +509,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
@@ -538,6 +545,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
@@ -574,7 +582,7 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--ocsp[Ask the CA'\''s OCSP responder whether the certificates are revoked (over HTTP)]' \
+'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
 '(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \

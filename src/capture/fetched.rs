@@ -23,4 +23,6 @@ pub enum What {
     Issuer,
     /// The OCSP status of the certificate at this place of the chain.
     Ocsp { of: usize },
+    /// A CRL for the certificate at this place of the chain.
+    Crl { of: usize },
 }

@@ -47,6 +47,8 @@ pub struct Limits {
     pub trust_file_bytes: u64,
     /// What is fetched for a missing certificate or a revocation status.
     pub fetched_bytes: usize,
+    /// A CRL that is fetched: large CAs have some of many MiB.
+    pub fetched_crl_bytes: usize,
     /// A saved trace that is read.
     pub saved_bytes: u64,
 }
@@ -75,6 +77,7 @@ impl Limits {
         status_entries: 1 << 20,
         trust_file_bytes: 64 << 20,
         fetched_bytes: 1 << 20,
+        fetched_crl_bytes: 32 << 20,
         saved_bytes: 256 << 20,
     };
 }

@@ -23,6 +23,10 @@ pub struct Question {
     pub crls: Vec<Vec<u8>>,
     /// The list of Certificate Transparency logs that was given, as JSON.
     pub ct_logs: Option<String>,
+    /// `--revocation`: the status of every certificate of the path has to be known.
+    pub revocation: bool,
+    /// Checks that may be left open, by id; all of them if the list is empty.
+    pub allow_unevaluated: Option<Vec<String>>,
     /// `FAIL` or `WARN:FAIL`: for how many days more the chain has to be valid.
     pub min_days: Option<String>,
     /// The stores that may be relied on, in their order.

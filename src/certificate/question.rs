@@ -14,6 +14,8 @@ pub struct Sent<'a> {
     pub scts: Vec<(usize, &'a [u8])>,
     /// OCSP responses that were asked for at a responder, by the place of the certificate.
     pub answers: Vec<(usize, &'a [u8])>,
+    /// CRLs that were fetched from where the certificates say that they are.
+    pub crls: Vec<&'a [u8]>,
     /// A stapled OCSP response was asked for, so that its absence means something.
     pub staple_asked: bool,
     /// Certificates that were not sent, but fetched by their AIA URL.

@@ -80,7 +80,8 @@ pub fn evaluate(
                 next_update: answer.next_update,
             });
         }
-        for bytes in question.crls {
+        let given = question.crls.iter().map(Vec::as_slice);
+        for bytes in given.chain(sent.crls.iter().copied()) {
             let Ok(crl) = Crl::read(bytes) else { continue };
             if !crl.issuer.same(&subject.issuer) {
                 continue;

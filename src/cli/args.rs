@@ -201,9 +201,12 @@ pub struct Trust {
     /// Revocation list to look into (PEM or DER); may be given several times
     #[arg(long, global = true, value_name = "FILE")]
     pub crl: Vec<PathBuf>,
-    /// Ask the CA's OCSP responder whether the certificates are revoked (over HTTP)
-    #[arg(long, global = true)]
-    pub ocsp: bool,
+    /// Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell
+    #[arg(long, global = true, alias = "ocsp")]
+    pub revocation: bool,
+    /// Accept that a required check could not be made (exit 7): any, or the one with this id
+    #[arg(long, global = true, value_name = "ID", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub allow_unevaluated: Vec<String>,
     /// Fetch a missing intermediate from where the certificate says that it is (over HTTP)
     #[arg(long, global = true)]
     pub fetch_aia: bool,

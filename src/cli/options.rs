@@ -113,7 +113,9 @@ pub struct Judging {
     pub min_days: Option<String>,
     pub crls: Vec<PathBuf>,
     pub ct_logs: Option<PathBuf>,
-    pub ocsp: bool,
+    pub revocation: bool,
+    /// Ids; an empty one stands for all.
+    pub allow_unevaluated: Vec<String>,
     pub fetch_aia: bool,
 }
 
@@ -428,7 +430,7 @@ fn refuse_with_read(flags: &Flags) -> Result<(), String> {
         (trust.min_days.is_some(), "--min-days"),
         (!trust.crl.is_empty(), "--crl"),
         (trust.ct_logs.is_some(), "--ct-logs"),
-        (trust.ocsp, "--ocsp"),
+        (trust.revocation, "--revocation"),
         (trust.fetch_aia, "--fetch-aia"),
         (trust.enforce, "--enforce"),
         (trust.insecure, "--insecure"),
@@ -464,7 +466,8 @@ fn judging(typed: &Typed) -> Result<Judging, String> {
         min_days: trust.min_days.clone(),
         crls: trust.crl.clone(),
         ct_logs: trust.ct_logs.clone(),
-        ocsp: trust.ocsp,
+        revocation: trust.revocation,
+        allow_unevaluated: trust.allow_unevaluated.clone(),
         fetch_aia: trust.fetch_aia,
     })
 }

@@ -31,12 +31,23 @@ pub(super) fn question(options: &Options) -> Result<Question, String> {
         enforce: options.enforce,
         pins: options.judging.pins.clone(),
         crls,
+        revocation: options.judging.revocation,
+        allow_unevaluated: allowed(&options.judging.allow_unevaluated),
         ct_logs,
         min_days: options.judging.min_days.clone(),
         arguments: options.arguments.clone(),
         max_time: options.max_time,
         ..Question::default()
     })
+}
+
+/// `--allow-unevaluated`, alone or with ids.
+fn allowed(given: &[String]) -> Option<Vec<String>> {
+    match given {
+        [] => None,
+        given if given.iter().any(String::is_empty) => Some(Vec::new()),
+        given => Some(given.to_vec()),
+    }
 }
 
 /// The stores that may be relied on. The system's is read only when it is needed.

@@ -44,7 +44,7 @@ pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
 fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report, Files), String> {
     let began = Instant::now();
     let runtime = runtime().map_err(|e| e.to_string())?;
-    run.inquiry = Inquiry { issuers: options.judging.fetch_aia, revocation: options.judging.ocsp };
+    run.inquiry = Inquiry { issuers: options.judging.fetch_aia, revocation: options.judging.revocation };
     // For a Watched output: why writing to it failed.
     let mut failure = None;
     let progress = match &mut run.source {

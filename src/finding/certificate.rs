@@ -111,8 +111,11 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         State::Holds => return None,
         State::Fails(_) => told(case, judgement),
         State::NotEvaluated(why) => {
-            let summary = format!("the certificate could not be judged: {why}");
-            Failure::new("cert.not_evaluated", Outcome::Unmet, "certificate", summary)
+            let summary = format!("the certificate could not be verified: {why}");
+            // Without any anchor nothing is trusted, whatever else could not be evaluated.
+            let nobody = case.question.stores.iter().all(|store| store.size == 0);
+            let outcome = if nobody { Outcome::Unmet } else { Outcome::Unevaluated };
+            Failure::new("cert.not_evaluated", outcome, "certificate", summary)
         }
     };
     failure.stage = stage(case);

@@ -71,7 +71,7 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
         ),
         None => "the handshake can't be checked: its secrets are missing".into(),
     };
-    let mut failure = Failure::new("sealed", Outcome::Unmet, "tls", summary);
+    let mut failure = Failure::new("sealed", Outcome::Unevaluated, "tls", summary);
     failure.stage = case.stage();
     failure.causes = vec![Cause::certain("the records have no secret that opens them")];
     failure.remedy.command = Some(Command::default().without("--secrets WHICH"));
@@ -89,7 +89,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let why = open.state.reason().unwrap_or_default();
     let mut failure = Failure::new(
         "not_evaluated",
-        Outcome::Unmet,
+        Outcome::Unevaluated,
         "tls",
         format!("{} could not be checked: {why}", open.what.id()),
     );

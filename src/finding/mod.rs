@@ -16,6 +16,7 @@ pub mod malformed;
 pub mod network;
 pub mod plaintext;
 pub mod proof;
+pub mod revocation;
 pub mod summary;
 pub mod timeout;
 pub mod verdict;
@@ -226,6 +227,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         findings.extend(certificate::findings(judgement));
     }
     findings.extend(weak::of(case));
+    findings.extend(revocation::findings(case));
     findings.extend(client_certificate::findings(case));
     findings
 }
@@ -248,8 +250,10 @@ pub const RULES: &[Rule] = &[
     closed::RULE,
     certificate::RULE,
     certificate::DAYS,
+    revocation::RULE,
     checks::RULE,
 ];
 
 /// Those that a chain from files is asked.
-pub const RULES_OFFLINE: &[Rule] = &[certificate::RULE, certificate::DAYS, certificate::KEY];
+pub const RULES_OFFLINE: &[Rule] =
+    &[certificate::RULE, certificate::DAYS, certificate::KEY, revocation::RULE];

@@ -12,8 +12,10 @@ pub enum Outcome {
     Ok,
     /// The certificate is not trusted.
     Untrusted,
-    /// An expectation is not met, or a required check was not made.
+    /// An expectation is not met.
     Unmet,
+    /// Nothing bad was found, but a required check could not be made.
+    Unevaluated,
     Unreachable,
     Failed,
     Timeout,
@@ -28,6 +30,7 @@ impl Outcome {
             Outcome::Ok => "ok",
             Outcome::Untrusted => "untrusted",
             Outcome::Unmet => "unmet",
+            Outcome::Unevaluated => "unevaluated",
             Outcome::Unreachable => "unreachable",
             Outcome::Failed => "failed",
             Outcome::Timeout => "timeout",
@@ -42,6 +45,7 @@ impl Outcome {
             Outcome::Ok => "TRUSTED",
             Outcome::Untrusted => "NOT TRUSTED",
             Outcome::Unmet => "NOT MET",
+            Outcome::Unevaluated => "NOT EVALUATED",
             Outcome::Unreachable => "NOT REACHED",
             Outcome::Failed => "FAILED",
             Outcome::Timeout => "TIMED OUT",
@@ -104,6 +108,10 @@ pub fn of(case: &Case<'_>) -> Verdict {
             accepted.get_or_insert(failure);
             continue;
         }
+        let done = case.complete() || case.offline();
+        if done && failure.outcome == Outcome::Unevaluated && allowed(case, &failure.id) {
+            continue;
+        }
         let exit_code = exit_code(failure.outcome);
         return told(case, failure, exit_code);
     }
@@ -126,7 +134,13 @@ pub fn of(case: &Case<'_>) -> Verdict {
     }
 }
 
-/// Frozen; interruption has its own two.
+/// `--allow-unevaluated`
+fn allowed(case: &Case<'_>, id: &str) -> bool {
+    let allowed = case.question.allow_unevaluated.as_ref();
+    allowed.is_some_and(|ids| ids.is_empty() || ids.iter().any(|allowed| allowed == id))
+}
+
+/// Interruption has its own two.
 fn exit_code(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Ok => 0,
@@ -135,6 +149,7 @@ fn exit_code(outcome: Outcome) -> u8 {
         Outcome::Failed => 4,
         Outcome::Timeout => 5,
         Outcome::Fault => 6,
+        Outcome::Unevaluated => 7,
         Outcome::Interrupted => 130,
     }
 }

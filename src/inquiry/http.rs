@@ -10,16 +10,16 @@ use ureq::{Agent, Body};
 use url::Url;
 
 /// No certificate and no OCSP response needs more.
-const SIZE: u64 = 256 * 1024;
+pub(super) const SIZE: u64 = 256 * 1024;
 const REDIRECTS: usize = 3;
 
-/// What stands at `url`, or where that redirects to; there, too, only `http://` is fetched.
-pub(super) fn get(url: &str, until: Instant) -> Result<Vec<u8>, String> {
+/// What stands at `url`, at most `size` bytes, or where that redirects to; there, too, only `http://` is fetched.
+pub(super) fn get(url: &str, until: Instant, size: u64) -> Result<Vec<u8>, String> {
     let mut url = plain(url)?.to_owned();
     for _ in 0..=REDIRECTS {
-        let answer = agent(until)?.get(&url).call().map_err(said)?;
+        let answer = agent(until)?.get(&url).call().map_err(|error| said(error, SIZE))?;
         match location(&answer) {
-            None => return body(answer),
+            None => return body(answer, size),
             Some(to) => {
                 let next = Url::parse(&url).and_then(|url| url.join(to)).map_err(|e| e.to_string())?;
                 plain(next.as_str()).map_err(|why| format!("redirected to {next}: {why}"))?;
@@ -34,9 +34,9 @@ pub(super) fn get(url: &str, until: Instant) -> Result<Vec<u8>, String> {
 pub(super) fn post(url: &str, content_type: &str, content: &[u8], until: Instant) -> Result<Vec<u8>, String> {
     let agent = agent(until)?;
     let answer = agent.post(plain(url)?).content_type(content_type).send(content);
-    let answer = answer.map_err(said)?;
+    let answer = answer.map_err(|error| said(error, SIZE))?;
     match location(&answer) {
-        None => body(answer),
+        None => body(answer, SIZE),
         Some(to) => Err(format!("redirected to {to}, which is not followed")),
     }
 }
@@ -69,18 +69,18 @@ fn location(answer: &Response<Body>) -> Option<&str> {
     answer.status().is_redirection().then(|| answer.headers().get("location")?.to_str().ok())?
 }
 
-fn body(answer: Response<Body>) -> Result<Vec<u8>, String> {
+fn body(answer: Response<Body>, size: u64) -> Result<Vec<u8>, String> {
     if !answer.status().is_success() {
         return Err(format!("the server answers {}", answer.status()));
     }
     let mut body = answer.into_body();
-    body.with_config().limit(SIZE).read_to_vec().map_err(said)
+    body.with_config().limit(size).read_to_vec().map_err(|error| said(error, size))
 }
 
-fn said(error: ureq::Error) -> String {
+fn said(error: ureq::Error, size: u64) -> String {
     match error {
         ureq::Error::Timeout(_) => late(),
-        ureq::Error::BodyExceedsLimit(_) => format!("the answer is larger than {} KiB", SIZE / 1024),
+        ureq::Error::BodyExceedsLimit(_) => format!("the answer is larger than {} KiB", size / 1024),
         other => other.to_string(),
     }
 }

@@ -32,12 +32,18 @@ impl Need {
         let answer = match &self.post {
             Err(why) => Err(why.clone()),
             Ok(Some(request)) => http::post(&self.url, "application/ocsp-request", request, until),
-            Ok(None) => http::get(&self.url, until),
+            Ok(None) => http::get(&self.url, until, self.size()),
         };
         let bytes = match answer {
             Ok(bytes) => bytes,
             Err(why) => return vec![self.failed(why)],
         };
+        if let What::Crl { .. } = self.what {
+            return match crate::trust::files::fetched_crl(&bytes) {
+                Ok(bytes) => vec![Fetched { what: self.what, url: self.url, bytes, error: None }],
+                Err(why) => vec![self.failed(why)],
+            };
+        }
         if self.what != What::Issuer {
             return vec![Fetched { what: self.what, url: self.url, bytes, error: None }];
         }
@@ -51,6 +57,13 @@ impl Need {
         certificates
             .map(|bytes| Fetched { what: What::Issuer, url: self.url.clone(), bytes, error: None })
             .collect()
+    }
+
+    fn size(&self) -> u64 {
+        match self.what {
+            What::Crl { .. } => Limits::DEFAULT.fetched_crl_bytes as u64,
+            What::Issuer | What::Ocsp { .. } => http::SIZE,
+        }
     }
 
     /// There is no answer.
@@ -68,23 +81,43 @@ pub fn issuer(judged: &Judged) -> Option<Need> {
     Some(Need { what: What::Issuer, url: url.clone(), post: Ok(None) })
 }
 
-/// The status of each certificate of the path that names a responder and was not asked for yet.
+/// How many responders and how many lists are asked about one certificate.
+const MOST_SOURCES: usize = 4;
+
+/// What to ask next about the status of each certificate of the path whose status is not known: a responder that was
+/// not asked yet, else a CRL that was not fetched yet. To be asked again until there is nothing left to ask.
 pub fn statuses(judged: &Judged) -> Vec<Need> {
     let Some(judgement) = &judged.judgement else { return Vec::new() };
-    let Some(path) = &judgement.path else { return Vec::new() };
-    let mut needs = Vec::new();
+    let path = judgement.path.as_deref().unwrap_or_default();
+    let known = |place: usize| {
+        let mut sources = judgement.revocation.iter().filter(|source| source.of == place);
+        sources.any(|source| source.good.holds() || source.good.fails())
+    };
+    let mut needs: Vec<Need> = Vec::new();
     for pair in path.windows(2) {
         let [subject, issuer] = *pair else { continue };
-        let what = What::Ocsp { of: subject };
-        let Some(url) = judgement.elements.get(subject).and_then(|element| element.ocsp_urls.first()) else {
-            continue;
+        let Some(element) = judgement.elements.get(subject).filter(|_| !known(subject)) else { continue };
+        let untried = |urls: &[String], what: What| {
+            // A list that several certificates name is fetched once.
+            let tried = |url: &String| {
+                judged.capture.evidence.iter().any(|it| {
+                    it.url == *url
+                        && (it.what == what
+                            || matches!((it.what, what), (What::Crl { .. }, What::Crl { .. })))
+                })
+            };
+            urls.iter().take(MOST_SOURCES).find(|url| !tried(url)).cloned()
         };
-        if judged.capture.evidence.iter().any(|fetched| fetched.what == what) {
-            continue;
+        let (ocsp, crl) = (What::Ocsp { of: subject }, What::Crl { of: subject });
+        if let Some(url) = untried(&element.ocsp_urls, ocsp) {
+            let lacks = || "the issuer's certificate is not at hand, so no request can be made".to_owned();
+            let post = request(judgement, subject, issuer).map(Some).ok_or_else(lacks);
+            needs.push(Need { what: ocsp, url, post });
+        } else if let Some(url) = untried(&element.crl_urls, crl)
+            && needs.iter().all(|need| need.url != url)
+        {
+            needs.push(Need { what: crl, url, post: Ok(None) });
         }
-        let lacks = || "the issuer's certificate is not at hand, so no request can be made".to_owned();
-        let post = request(judgement, subject, issuer).map(Some).ok_or_else(lacks);
-        needs.push(Need { what, url: url.clone(), post });
     }
     needs
 }

@@ -70,6 +70,7 @@ impl Judge {
             match fetched.what {
                 What::Issuer => sent.fetched.push(&fetched.bytes),
                 What::Ocsp { of } => sent.answers.push((of, &fetched.bytes)),
+                What::Crl { .. } => sent.crls.push(&fetched.bytes),
             }
         }
         let stores = capture.stores(&self.question);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::oneshot;
+
 use super::{Cancel, Inquiry};
 use crate::capture::{Anchor, Candidates, Capture, Fetched, Question, Stopped, What};
 use crate::inquiry::{self, Need};
@@ -13,6 +15,12 @@ use crate::wire::Direction;
 
 /// More missing issuers than that make no sensible chain.
 const MOST_ISSUERS: usize = 4;
+
+/// Responders and lists that are asked about one certificate, one after the other.
+const MOST_SOURCES: usize = 8;
+
+/// What is asked at the same time.
+const AT_ONCE: usize = 8;
 
 pub(super) struct Judging {
     judge: Judge,
@@ -68,8 +76,16 @@ impl Judging {
             }
         }
         if self.inquiry.revocation {
-            let needs = inquiry::statuses(&judged);
-            judged = self.fetch(judged, needs, earlier, cancel).await.unwrap_or_else(|as_it_was| as_it_was);
+            for _ in 0..MOST_SOURCES {
+                let needs = inquiry::statuses(&judged);
+                match self.fetch(judged, needs, earlier, cancel).await {
+                    Ok(with_more) => judged = with_more,
+                    Err(as_it_was) => {
+                        judged = as_it_was;
+                        break;
+                    }
+                }
+            }
         }
         // Who interrupts a run is told so, whatever it was about to say.
         if let (Some(signal), None) = (cancel.signal(), judged.capture.stopped) {
@@ -90,9 +106,12 @@ impl Judging {
         if needs.is_empty() {
             return Err(judged);
         }
-        for need in needs {
-            let fetched = fetch(need, cancel).await;
-            judged.capture.evidence.extend(fetched);
+        let mut needs = needs.into_iter().peekable();
+        while needs.peek().is_some() {
+            let asked: Vec<_> = needs.by_ref().take(AT_ONCE).map(|need| ask(need, cancel)).collect();
+            for answer in asked {
+                judged.capture.evidence.extend(answer.fetched(cancel).await);
+            }
         }
         Ok(self.with_anchors(judged.capture, judged.trace, earlier))
     }
@@ -122,25 +141,39 @@ impl Judging {
     }
 }
 
+/// Something that was asked for.
+struct Asked {
+    need: Need,
+    /// The answer that will come, or why none will.
+    answer: Result<oneshot::Receiver<Vec<Fetched>>, String>,
+}
+
 /// In a thread of its own: a resolver that hangs can't be ended, only left behind.
-async fn fetch(need: Need, cancel: &Cancel) -> Vec<Fetched> {
-    let left_out = |why: &str| vec![need.failed(why.to_owned())];
+fn ask(need: Need, cancel: &Cancel) -> Asked {
     if cancel.stopped().is_some() {
-        return left_out("not asked: the run was ended before");
+        return Asked { need, answer: Err("not asked: the run was ended before".into()) };
     }
-    let until = cancel.deadline();
-    let (asked, (tell, told)) = (need.clone(), tokio::sync::oneshot::channel());
+    let until = cancel.deadline().unwrap_or_else(|| Instant::now() + inquiry::TIME);
+    let (asked, (tell, told)) = (need.clone(), oneshot::channel());
     let thread = std::thread::Builder::new().name("inquiry".into());
     let spawned = thread.spawn(move || {
         // Nobody listens any more if the run was ended.
-        let _ = tell.send(asked.fetch(until.unwrap_or_else(|| Instant::now() + inquiry::TIME)));
+        let _ = tell.send(asked.fetch(until));
     });
-    if let Err(e) = spawned {
-        return left_out(&format!("no thread for it: {e}"));
-    }
-    match cancel.over(told).await {
-        Ok(fetched) => fetched.unwrap_or_else(|_| left_out("the inquiry ended without an answer")),
-        Err(Stopped::MaxTime) => left_out("no complete answer before --max-time was over"),
-        Err(_) => left_out("interrupted"),
+    Asked { need, answer: spawned.map(|_| told).map_err(|e| format!("no thread for it: {e}")) }
+}
+
+impl Asked {
+    async fn fetched(self, cancel: &Cancel) -> Vec<Fetched> {
+        let why = match self.answer {
+            Err(why) => why,
+            Ok(told) => match cancel.over(told).await {
+                Ok(Ok(fetched)) => return fetched,
+                Ok(Err(_)) => "the inquiry ended without an answer".into(),
+                Err(Stopped::MaxTime) => "no complete answer before --max-time was over".into(),
+                Err(_) => "interrupted".into(),
+            },
+        };
+        vec![self.need.failed(why)]
     }
 }

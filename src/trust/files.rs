@@ -106,6 +106,16 @@ pub fn public_half(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(spki.to_vec())
 }
 
+/// The CRL in what a distribution point gave: DER (RFC 5280, section 4.2.1.13), now and then PEM.
+pub fn fetched_crl(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let blocks = pem(bytes).unwrap_or_default();
+    match blocks.into_iter().find(|block| block.label == "X509 CRL") {
+        Some(block) => Ok(block.der),
+        None if bytes.first() == Some(&SEQUENCE) => Ok(bytes.to_vec()),
+        None => Err("what came is no CRL".to_owned()),
+    }
+}
+
 /// The certificates in what an AIA URL gave: DER, PEM, or PKCS #7 without signers (RFC 5280, section 4.2.2.1).
 pub fn fetched(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     let blocks = pem(bytes).unwrap_or_default();

@@ -329,7 +329,7 @@ impl Workshop {
     }
 
     fn certificate(&self, name: &str, recipe: &Value, recipes: &serde_json::Map<String, Value>) -> Vec<u8> {
-        const FIELDS: [&str; 37] = [
+        const FIELDS: [&str; 38] = [
             "key",
             "same_key_as",
             "pem",
@@ -356,6 +356,7 @@ impl Workshop {
             "policies",
             "aia",
             "ocsp",
+            "crl",
             "tls_feature",
             "extensions",
             "generalized",
@@ -538,6 +539,12 @@ impl Workshop {
                 false,
                 &element(SEQUENCE, &access.concat()),
             ));
+        }
+        if let Some(url) = text("crl") {
+            let name = element(der::context(6), url.as_bytes());
+            let point = element(der::constructed(0), &element(der::constructed(0), &name));
+            let points = element(SEQUENCE, &element(SEQUENCE, &point));
+            extensions.push(extension(oid::CRL_DISTRIBUTION_POINTS, false, &points));
         }
         if let Some(features) = recipe["tls_feature"].as_array() {
             let features: Vec<Vec<u8>> =

@@ -196,10 +196,10 @@ fn without_secrets_nothing_is_evaluated_and_nothing_called_wrong() {
         assert!(saved(&path).captures.iter().all(|capture| capture.secrets.0.is_empty()));
         let again = run(["read", text(&path), "--format", "json"]);
         let document = again.json();
-        assert_eq!(again.code, 1, "{scenario}: {:#}", document["verdict"]);
+        assert_eq!(again.code, 7, "{scenario}: {:#}", document["verdict"]);
         assert_eq!(
             (&document["verdict"]["outcome"], &document["verdict"]["id"]),
-            (&json!("unmet"), &json!("sealed"))
+            (&json!("unevaluated"), &json!("sealed"))
         );
         for id in ["finished.server", "finished.client"] {
             let states = states(&document, id);

@@ -26,7 +26,8 @@ pub const RULE: ChainRule = ChainRule {
         if out.said() {
             return;
         }
-        if chain.sent.ocsp.is_empty() && chain.sent.answers.is_empty() && chain.question.crls.is_empty() {
+        let crls = chain.question.crls.len() + chain.sent.crls.len();
+        if chain.sent.ocsp.is_empty() && chain.sent.answers.is_empty() && crls == 0 {
             out.not_asked(
                 None,
                 if chain.sent.staple_asked { "nothing stapled" } else { "nothing at hand that says" },
