@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= ocsp fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-tickets grease connect-timeout= max-time= settle= format= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
+    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-tickets grease connect-timeout= max-time= settle= format= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -34,6 +34,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cacert -d 'Trust th
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -69,7 +70,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
@@ -105,6 +106,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cacert -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -141,7 +143,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l list -d 'Li
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
@@ -168,6 +170,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l cacert -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -203,7 +206,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
@@ -230,6 +233,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cacert -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -265,7 +269,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
@@ -292,6 +296,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l cacert -
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -327,7 +332,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
@@ -354,6 +359,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l cacert -d
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -389,7 +395,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
@@ -416,6 +422,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l cace
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -451,7 +458,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
@@ -478,6 +485,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l cacert -d 'T
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
@@ -513,7 +521,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ocsp -d 'Ask the CA\'s OCSP responder whether the certificates are revoked (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
