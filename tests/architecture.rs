@@ -57,7 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("demo", &["wire"]),
+    ("demo", &["wire", "crypto"]),
 ];
 
 #[test]

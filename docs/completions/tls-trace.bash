@@ -71,7 +71,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-4 -6 -k -o -v -q -h -V --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help --version demo read cert explain schema completions man help"
+            opts="-4 -6 -k -o -v -q -h -V --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help --version demo read cert explain schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -233,7 +233,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__cert)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -395,7 +395,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__completions)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help bash elvish fish powershell zsh"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -557,7 +557,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-4 -6 -k -o -v -q -h --list --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --list --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -719,7 +719,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__explain)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1007,7 +1007,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__man)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1169,7 +1169,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1331,7 +1331,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__schema)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

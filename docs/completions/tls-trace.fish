@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-tickets grease connect-timeout= max-time= settle= format= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
+    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets grease connect-timeout= max-time= settle= format= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -80,6 +80,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -153,6 +154,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pipe -d 'Af
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -216,6 +218,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pipe -d 'Af
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -279,6 +282,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pipe -d 'Af
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -342,6 +346,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l pipe -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -405,6 +410,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l pipe -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -468,6 +474,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l pipe
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -531,6 +538,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l pipe -d 'Aft
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'

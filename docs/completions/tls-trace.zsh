@@ -73,6 +73,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -156,6 +157,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -229,6 +231,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -302,6 +305,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -375,6 +379,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -448,6 +453,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -520,6 +526,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
@@ -593,6 +600,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
+'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \

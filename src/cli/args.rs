@@ -270,6 +270,9 @@ pub struct OfferFlags {
     /// Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use
     #[arg(long, global = true, value_enum, default_value_t = EngineChoice::Auto, value_name = "ENGINE")]
     pub engine: EngineChoice,
+    /// Make no second attempt with the lab engine when the server has nothing in common with ordinary clients
+    #[arg(long, global = true)]
+    pub no_retry: bool,
     /// Ask for no session tickets
     #[arg(long, global = true)]
     pub no_tickets: bool,

@@ -7,7 +7,8 @@ use super::request::{anchors, question, request};
 use super::run::source;
 use super::target::Target;
 use crate::demo::{self, Stage};
-use crate::engine::ClientIdentity;
+use crate::engine::lab::Psk;
+use crate::engine::{ClientIdentity, Engine};
 use crate::run::Run;
 use crate::trust::{Anchors, Loaded};
 
@@ -36,6 +37,18 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
     if !options.tls_given {
         request.offer.min = client.tls_min.unwrap_or(request.offer.min);
         request.offer.max = client.tls_max.unwrap_or(request.offer.max);
+    }
+    if options.offer.ciphers.is_none() {
+        request.offer.ciphers = client.ciphers.clone();
+    }
+    request.settle = request.settle.or(client.settle);
+    if let (None, Some(psk)) = (&request.psk, &client.psk) {
+        request.psk = Some(Psk { identity: psk.identity.clone(), key: psk.key.clone() });
+    }
+    if options.engine.is_none()
+        && !(Engine::Rustls.unsupported(&request.offer).is_empty() && request.psk.is_none())
+    {
+        request.engine = Engine::Lab;
     }
     if let (None, Some(limit), false) = (&options.cert, client.max_time, options.max_time_given) {
         request.max_time = Some(limit);

@@ -39,6 +39,7 @@ pub struct Options {
     /// Who performs the handshake; `None`: rustls, and the lab engine where the server turns out to need it.
     pub engine: Option<Engine>,
     pub psk: Option<Psk>,
+    pub no_retry: bool,
     pub connect_timeout: Duration,
     pub max_time: Option<Duration>,
     /// `--max-time` was given: a scenario of the demo does not replace it.
@@ -201,6 +202,7 @@ impl Options {
             (Some(list), _) => Some(alpn(list)?),
             (None, false) => None,
         };
+        let no_retry = typed.flags.offer.no_retry;
         let engine = engine(&typed.flags, &offer)?;
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
         Ok(Options {
@@ -224,6 +226,7 @@ impl Options {
             tls_given: min.is_some() || max.is_some() || typed.flags.offer.ssl3,
             engine,
             psk,
+            no_retry,
             offer,
             alpn,
             connect_timeout: seconds("--connect-timeout", typed.flags.time.connect_timeout, 5.0)?,

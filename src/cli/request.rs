@@ -110,6 +110,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         },
         connect: options.plan(&target.host, target.port),
         engine: options.engine.unwrap_or_default(),
+        retry: options.engine.is_none() && !options.no_retry,
         psk: options.psk.clone(),
         offer,
         settle: options.settle,

@@ -42,7 +42,7 @@ fn plan(present: bool) -> io::Result<Plan> {
     Ok(Plan { act: converse(config), host: HOST.into(), ca: server.root_der(), client })
 }
 
-fn client_identity(issuer: &pki::Authority) -> io::Result<Identity> {
+pub(super) fn client_identity(issuer: &pki::Authority) -> io::Result<Identity> {
     let mut params = leaf_for(&["client.tls-trace.test"])?;
     params.distinguished_name = subject("demo client");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];

@@ -8,6 +8,8 @@
 //! A new scenario is a constant in the file of its family and a row in [`SCENARIOS`].
 
 mod certificates;
+mod classic;
+pub mod classic_server;
 mod client_auth;
 mod handshake;
 mod pki;
@@ -66,6 +68,12 @@ pub static SCENARIOS: &[Scenario] = &[
     staple::REVOKED,
     certificates::WILDCARD,
     certificates::IP_NAME,
+    classic::RSA_KX,
+    classic::CBC,
+    classic::DHE,
+    classic::TLS10,
+    classic::RENEGOTIATION,
+    classic::PSK,
     refusal::ALPN_MISMATCH,
     refusal::VERSION_MISMATCH,
     transport::PLAINTEXT,
@@ -109,6 +117,11 @@ pub struct Client {
     /// Lowest and highest version to offer, as on the wire: 0x0303, 0x0304.
     pub tls_min: Option<u16>,
     pub tls_max: Option<u16>,
+    /// cipher_suites to offer, where they are not the engine's own.
+    pub ciphers: Option<Vec<u16>>,
+    pub psk: Option<Psk>,
+    /// How long to listen after the handshake.
+    pub settle: Option<Duration>,
     /// What to authenticate with when asked.
     pub certificate: Option<Identity>,
     /// The name to verify, where it is not the one that is sent.
@@ -128,6 +141,9 @@ impl Default for Client {
             alpn: Vec::new(),
             tls_min: None,
             tls_max: None,
+            ciphers: None,
+            psk: None,
+            settle: None,
             certificate: None,
             verify_name: None,
             connections: 1,
@@ -135,6 +151,20 @@ impl Default for Client {
             max_time: None,
             trust_root: true,
         }
+    }
+}
+
+/// A pre-shared key and its name.
+#[derive(Clone)]
+pub struct Psk {
+    pub identity: Vec<u8>,
+    pub key: Vec<u8>,
+}
+
+/// A secret, a throw-away one too: it shows its length only.
+impl fmt::Debug for Psk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Psk({}, {} bytes)", String::from_utf8_lossy(&self.identity), self.key.len())
     }
 }
 

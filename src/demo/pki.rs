@@ -4,7 +4,7 @@ use std::io;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
-    IsCa, KeyPair, KeyUsagePurpose,
+    IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use time::{Duration, OffsetDateTime};
@@ -71,6 +71,16 @@ pub(super) fn root(name: &str) -> io::Result<Authority> {
 pub(super) fn subordinate(params: CertificateParams, issuer: &Authority) -> io::Result<Authority> {
     Authority::signed_by(params, KeyPair::generate().map_err(io::Error::other)?, issuer)
         .map_err(io::Error::other)
+}
+
+/// The good leaf with an RSA key, which can encrypt too.
+pub(super) fn rsa_credentials(pki: &Pki) -> io::Result<Credentials> {
+    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(io::Error::other)?;
+    let mut leaf = good_leaf()?;
+    leaf.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+    let certificate = leaf.signed_by(&key, &pki.intermediate).map_err(io::Error::other)?;
+    let chain = vec![certificate.into(), pki.intermediate.der().clone()];
+    Ok(Credentials { chain, key: private(&key), staple: Vec::new() })
 }
 
 /// A leaf alone, without its issuer's chain.

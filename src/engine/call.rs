@@ -136,7 +136,8 @@ impl Prepared<'_> {
                 call.end.refused_certificate = setup.verifier.refused();
             }
             Ready::Lab(equipment) => {
-                call.speak(lab::handshake(equipment, request, io, &keys), pipe).await;
+                // Boxed: what it holds is large, and most connections are not its.
+                call.speak(Box::pin(lab::handshake(equipment, request, io, &keys)), pipe).await;
                 call.end.refused_certificate = equipment.refused();
             }
         }
@@ -162,6 +163,11 @@ pub trait Session: AsyncRead + AsyncWrite + Unpin {
 
     /// How many tickets of TLS 1.3 have come.
     fn tickets(&self) -> usize;
+
+    /// Whether a further handshake is going on within the connection.
+    fn is_renegotiating(&self) -> bool {
+        false
+    }
 
     /// What lies below, without any TLS.
     fn below(&mut self) -> &mut Recorder<Self::Io>;

@@ -39,6 +39,8 @@ pub struct Request {
     pub pipe_hold: Duration,
     /// What we answer to a CertificateRequest.
     pub client: Option<ClientIdentity>,
+    /// Whether the lab engine tries once more where rustls finds nothing in common with the server.
+    pub retry: bool,
     /// The lab engine offers it.
     pub psk: Option<Psk>,
     /// Whom to trust, with `question.enforce`.

@@ -56,6 +56,11 @@ impl Call<'_> {
                 None => self.listen_a_while(session).await,
             };
         }
+        // A handshake within the connection that has begun is seen through.
+        let until = self.watch.cap(now + EVIDENCE);
+        while matches!(outcome, Outcome::Quiet) && session.is_renegotiating() && Instant::now() < until {
+            outcome = listen(session, until.min(Instant::now() + LEAST), |_| false).await;
+        }
         self.ask_kernel();
         match outcome {
             Outcome::Closed => {

@@ -3,7 +3,7 @@
 
 use crate::trace::{Proven, State};
 use crate::wire::codepoints::CipherSuite;
-use crate::wire::codepoints::cipher_suite::KeyExchange;
+use crate::wire::codepoints::cipher_suite::{Authentication, KeyExchange};
 use crate::wire::facts::Facts;
 
 use super::Case;
@@ -41,6 +41,10 @@ pub fn peer(case: &Case<'_>, standard: Standard) -> State {
     let Some(handshake) = case.handshake() else {
         return State::NotEvaluated("no handshake was seen".into());
     };
+    if by_shared_key(case) {
+        // Who knows the key is who it should be: that is what it was shared for (RFC 4279).
+        return proof(case, Proven::ServerFinished);
+    }
     let Some(judgement) = case.judgement else {
         return State::NotEvaluated("the server sent no certificate".into());
     };
@@ -56,6 +60,16 @@ pub fn peer(case: &Case<'_>, standard: Standard) -> State {
         proof(case, key_proof(&handshake.facts))
     };
     all([identity, key].into_iter())
+}
+
+/// Whether both sides prove themselves by a key that they had before, which no earlier session left behind.
+pub fn by_shared_key(case: &Case<'_>) -> bool {
+    let Some(facts) = case.handshake().map(|handshake| &handshake.facts) else { return false };
+    let external = || case.capture.engine.as_ref().is_some_and(|engine| !engine.resumed);
+    match facts.is_tls13() {
+        true => facts.psk.is_some() && external(),
+        false => facts.suite().is_some_and(|suite| suite.authentication == Authentication::Psk),
+    }
 }
 
 fn proof(case: &Case<'_>, what: Proven) -> State {

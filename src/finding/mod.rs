@@ -11,6 +11,7 @@ pub mod client_certificate;
 pub mod closed;
 pub mod engine;
 pub mod explain;
+pub mod legacy;
 pub mod limits;
 pub mod malformed;
 pub mod network;
@@ -248,6 +249,7 @@ pub const RULES: &[Rule] = &[
     engine::RULE,
     checks::SEALED,
     closed::RULE,
+    legacy::RULE,
     certificate::RULE,
     certificate::DAYS,
     revocation::RULE,

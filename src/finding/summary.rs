@@ -165,7 +165,9 @@ pub fn success(case: &Case<'_>) -> String {
         parts.extend(facts.cipher_suite.map(|suite| suite.to_string()));
         parts.extend(alpn(case.trace(), facts));
     }
-    if resumed(case.trace()) {
+    if super::authenticated::by_shared_key(case) {
+        parts.push("pre-shared key".into());
+    } else if resumed(case.trace()) {
         parts.push("resumed".into());
     }
     let leaf = case.judgement.and_then(|judgement| judgement.elements.first());

@@ -5,6 +5,7 @@ use crate::finding::Case;
 use crate::finding::explain::concept;
 use crate::trace::{Kind, Message};
 use crate::wire::codepoints::ALERTS;
+use crate::wire::codepoints::cipher_suite::{KeyExchange, Mode};
 use crate::wire::facts::Facts;
 use crate::wire::field::{Field, Value};
 use crate::wire::handshake::{hello_retry_request, types};
@@ -94,12 +95,26 @@ impl Notes {
                 }
                 if facts.is_tls13() {
                     self.idea("keys", "concept.key_schedule");
+                } else if let Some(suite) = facts.suite() {
+                    match suite.key_exchange {
+                        KeyExchange::Rsa | KeyExchange::RsaPsk => {
+                            self.idea("key exchange", "concept.rsa_key_transport");
+                        }
+                        KeyExchange::Psk => self.idea("key exchange", "concept.pre_shared_key"),
+                        _ => {}
+                    }
+                    match (suite.mode, suite.is_aead()) {
+                        (Mode::Cbc, _) => self.idea("records", "concept.cbc"),
+                        (_, true) => self.idea("records", "concept.mac"),
+                        _ => {}
+                    }
                 }
             }
             Kind::Handshake(types::SERVER_KEY_EXCHANGE) => self.idea("key exchange", "concept.key_exchange"),
             Kind::Handshake(types::CLIENT_KEY_EXCHANGE) => {
                 self.idea("premaster secret", "concept.premaster_secret");
             }
+            Kind::Handshake(types::HELLO_REQUEST) => self.idea("renegotiation", "concept.renegotiation"),
             Kind::Handshake(types::CERTIFICATE) => self.idea("chain", "concept.certificate_chain"),
             Kind::Handshake(types::CERTIFICATE_VERIFY) => self.idea("transcript", "concept.hash"),
             Kind::Handshake(types::FINISHED) => self.idea("verify_data", "concept.finished"),

@@ -9,9 +9,13 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{Cancel, Error, Sink, Source};
 use crate::capture::{Anchor, Capture, Question, Role, Step, Stopped};
 use crate::connect::{self, Journal, Resolve};
-use crate::engine::{self, Request, Sessions};
+use crate::engine::{self, Engine, Request, Sessions};
 use crate::finding::authenticated::{self, Standard};
 use crate::judged::Judged;
+use crate::trace::Trace;
+use crate::wire::Direction;
+use crate::wire::codepoints::AlertDescription;
+use crate::wire::handshake::types;
 
 use super::judging::Judging;
 
@@ -30,6 +34,8 @@ enum State {
         request: Request,
         early_data: Option<Vec<u8>>,
     },
+    /// The first attempt failed in a way that the lab engine may help.
+    Retry(Request),
     /// The addresses that are left; what the look-up was and took goes into the first capture.
     Addresses {
         request: Request,
@@ -67,6 +73,7 @@ impl Connections {
                 request.early_data = early_data.filter(|_| self.may_send_early(earlier, sink));
                 self.trace(&mut request, Role::Resumed, cancel).await.map(Some)
             }
+            State::Retry(mut request) => self.trace(&mut request, Role::Retry, cancel).await.map(Some),
             State::Addresses { request, left, look_up } => self.address(request, left, look_up, cancel).await,
         }
     }
@@ -79,7 +86,15 @@ impl Connections {
         sink: &mut dyn Sink,
     ) -> Result<Option<(Capture, Cancel)>, Error> {
         match source {
-            Source::One(mut request) => self.trace(&mut request, Role::Main, cancel).await.map(Some),
+            Source::One(mut request) => {
+                let (mut capture, of_it) = self.trace(&mut request, Role::Main, cancel).await?;
+                if request.retry && lab_may_help(&capture) {
+                    capture.role = Role::Superseded;
+                    request.engine = Engine::Lab;
+                    self.state = State::Retry(request);
+                }
+                Ok(Some((capture, of_it)))
+            }
             Source::Pipe { mut request, mut input, mut output } => {
                 let limited = self.equip(&mut request, cancel);
                 // A limit on the handshake alone is over when the talk is.
@@ -232,6 +247,27 @@ impl Connections {
 fn can_be_resumed(judged: &Judged) -> bool {
     let capture = &judged.capture;
     capture.stopped.is_none() && capture.engine.as_ref().is_some_and(|engine| engine.complete)
+}
+
+/// Whether the server found nothing in rustls's offer, or chose something that rustls does not speak: the lab engine
+/// offers more.
+fn lab_may_help(capture: &Capture) -> bool {
+    let Some(end) = capture.engine.as_ref().filter(|end| !end.complete && !end.refused_certificate) else {
+        return false;
+    };
+    if capture.stopped.is_some() || end.name != Engine::Rustls.name() {
+        return false;
+    }
+    let trace = Trace::of(capture);
+    let answered = trace.first(types::CERTIFICATE).is_some();
+    let nothing_in_common = trace.alerts().any(|(_, message, _, description)| {
+        message.direction == Direction::Server
+            && matches!(
+                description,
+                AlertDescription::handshake_failure | AlertDescription::insufficient_security
+            )
+    });
+    !answered && nothing_in_common
 }
 
 fn done(mut capture: Capture, role: Role) -> Capture {

@@ -26,6 +26,7 @@ use super::keys::Protection;
 use super::message::{self, Form, Kind, Message, Origin};
 use super::model::*;
 use super::proofs::{Context, Transcript};
+use super::protection;
 
 /// A push machine: events and secrets go in as they come, a [`Trace`] comes out.
 #[derive(Default)]
@@ -64,6 +65,8 @@ struct Lane {
     joiner: Joiner,
     /// ChangeCipherSpecs that changed something.
     changes: u32,
+    /// The last record that was opened before TLS 1.3, with what stood around its content.
+    opened: Option<(usize, Plain)>,
 }
 
 impl Trace {
@@ -193,7 +196,13 @@ impl Fold {
             return None;
         }
         match self.open(direction, &cut) {
-            Ok((epoch, plain)) => self.opened(direction, index, &cut, epoch, plain.content),
+            Ok((epoch, mut plain)) => {
+                let content = std::mem::take(&mut plain.content);
+                if matches!(epoch, Epoch::Changed(_)) {
+                    self.lanes[direction.index()].opened = Some((index, plain));
+                }
+                self.opened(direction, index, &cut, epoch, content);
+            }
             Err(Why::NoSecret) => return Some(cut),
             Err(why) => self.sealed(direction, index, &cut, why),
         }
@@ -217,7 +226,11 @@ impl Fold {
             // RFC 8446, section 5.2: protected records look like application data, others are clear.
             Some(version) if version.is_tls13() => content_type == APPLICATION_DATA && epoch != Epoch::Clear,
             Some(_) => epoch != Epoch::Clear,
-            None => content_type == APPLICATION_DATA && epoch == Epoch::Early,
+            // Between the two hellos of a renegotiation the keys are those of the handshake before.
+            None => {
+                matches!(epoch, Epoch::Changed(_))
+                    || (content_type == APPLICATION_DATA && epoch == Epoch::Early)
+            }
         }
     }
 
@@ -485,6 +498,14 @@ impl Fold {
                         });
                     }
                 }
+            }
+            if message_type == types::FINISHED
+                && self.facts.suite().is_some_and(|suite| !suite.is_aead())
+                && let Some((record, plain)) = &self.lanes[direction.index()].opened
+                && matches!(&message.origin[..], [origin] if origin.record == *record)
+            {
+                let encrypted_first = self.facts.encrypt_then_mac;
+                message.derived.push(protection::of_finished(&message, plain, encrypted_first));
             }
             let before = self.facts;
             self.facts = facts;

@@ -13,6 +13,7 @@ use crate::wire::handshake::{self, Dissected};
 use crate::wire::{self, Direction, sslv2};
 
 use super::model::Epoch;
+use super::protection::Parts;
 
 /// A message: of the handshake or of another content type.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub(super) enum Form {
     Sslv2,
     /// The body of a Certificate message that came compressed.
     Certificate(Arc<Facts>),
+    /// An opened record of TLS 1.2 or earlier, with what stands around its content.
+    Protected(Parts),
     /// By its kind alone.
     Kind,
     /// One leaf, since there are too many fields already.
@@ -76,6 +79,7 @@ impl Message {
             (Form::Certificate(before), _) => {
                 handshake::dissect_certificate_body(bytes, self.direction, &mut Facts::clone(before), true)
             }
+            (Form::Protected(parts), _) => parts.dissect(bytes, true),
             (Form::Kind, kind) => dissect(kind, bytes, true),
         };
         dissected.root

@@ -8,6 +8,7 @@ mod keys;
 mod message;
 mod model;
 mod proofs;
+mod protection;
 pub mod schedule;
 pub mod state;
 

@@ -6,8 +6,10 @@ use crate::capture::{Label, Secrets};
 use crate::crypto::hkdf;
 use crate::crypto::prf::Prf;
 use crate::crypto::protection::Protection;
+use crate::crypto::rsa;
 use crate::crypto::suite::Suite;
 use crate::wire::Direction;
+use crate::wire::codepoints::cipher_suite::KeyExchange;
 use crate::wire::facts::Facts;
 use crate::wire::handshake::types;
 
@@ -71,7 +73,7 @@ impl Schedule {
         }
         schedule.secrets = match computed {
             Computed::Tls13(suite) => tls13(suite, &find),
-            Computed::Classic(_) => classic(facts, &find),
+            Computed::Classic(_) => classic(trace, number, &schedule.transcript, &find),
         };
         Some(schedule)
     }
@@ -158,27 +160,71 @@ fn tls13<'a>(suite: Suite, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Vec<Der
     labels.into_iter().filter_map(derived).collect()
 }
 
-fn classic<'a>(facts: &Facts, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Vec<Derived> {
+/// premaster secret → master secret → key block (RFC 5246, sections 8.1 and 6.3), each with what goes into it.
+fn classic<'a>(
+    trace: &Trace,
+    number: usize,
+    transcript: &[(usize, Vec<u8>)],
+    find: &impl Fn(Label) -> Option<&'a [u8]>,
+) -> Vec<Derived> {
+    let Some(facts) = trace.handshakes.get(number).map(|handshake| &handshake.facts) else {
+        return Vec::new();
+    };
+    let mut secrets: Vec<_> = premaster(facts, find).into_iter().collect();
     let (Some(master), Some(client), Some(server)) =
         (find(Label::ClientRandom), facts.client, facts.server_random)
     else {
-        return Vec::new();
+        return secrets;
     };
+    let exchange = |(index, _): &&(usize, Vec<u8>)| {
+        trace.messages.get(*index).is_some_and(|m| m.kind == Kind::Handshake(types::CLIENT_KEY_EXCHANGE))
+    };
+    let seed = match transcript.iter().find(exchange) {
+        // RFC 7627, section 4: in place of the randoms, which are in it.
+        Some((_, hash)) if facts.extended_master_secret => vec![("from session_hash", hash.clone())],
+        _ => vec![("from client random", client.random.to_vec()), ("from server random", server.to_vec())],
+    };
+    secrets.push(Derived { label: "master_secret", secret: master.to_vec(), children: seed });
     let negotiated = facts.version.zip(facts.cipher_suite);
     let protection =
         negotiated.and_then(|(version, suite)| Protection::of(version, suite, facts.encrypt_then_mac));
-    let children = protection.map(|protection| {
+    if let Some(protection) = protection {
         let keys = protection.keys(master, &client.random, &server);
-        let (client, server) = (keys.client, keys.server);
+        let (from, to) = (keys.client, keys.server);
         let all = [
-            ("client_write_MAC_key", client.mac_key),
-            ("server_write_MAC_key", server.mac_key),
-            ("client_write_key", client.key),
-            ("server_write_key", server.key),
-            ("client_write_IV", client.iv),
-            ("server_write_IV", server.iv),
+            ("client_write_MAC_key", from.mac_key),
+            ("server_write_MAC_key", to.mac_key),
+            ("client_write_key", from.key),
+            ("server_write_key", to.key),
+            ("client_write_IV", from.iv),
+            ("server_write_IV", to.iv),
         ];
-        all.into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect()
-    });
-    vec![Derived { label: "master_secret", secret: master.to_vec(), children: children.unwrap_or_default() }]
+        let parts: Vec<_> = all.into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
+        let block = parts.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+        let seed = [("from server random", server.to_vec()), ("from client random", client.random.to_vec())];
+        let children = seed.into_iter().chain(parts).collect();
+        secrets.push(Derived { label: "key_block", secret: block, children });
+    }
+    secrets
+}
+
+/// The premaster secret; with RSA the version in it, and the block that was encrypted (RFC 8017, section 7.2.1).
+fn premaster<'a>(facts: &Facts, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Option<Derived> {
+    let secret = find(Label::Premaster)?;
+    let mut children = Vec::new();
+    if let Some(encoded) = find(Label::EncodedPremaster) {
+        let message = rsa::message_of(encoded).unwrap_or_default();
+        let padding = encoded.len().saturating_sub(message.len() + 3);
+        let part = |from: usize, to: usize| encoded.get(from..to).unwrap_or_default().to_vec();
+        children.push(("PKCS #1 block type", part(0, 2)));
+        children.push(("PKCS #1 padding", part(2, 2 + padding)));
+        children.push(("client_version", message.get(..2).unwrap_or_default().to_vec()));
+        children.push(("random", message.get(2..).unwrap_or_default().to_vec()));
+    }
+    let exchange = facts.suite().map(|suite| suite.key_exchange);
+    let label = match exchange {
+        Some(KeyExchange::Dhe | KeyExchange::Ecdhe) => "premaster_secret (the shared secret)",
+        _ => "premaster_secret",
+    };
+    Some(Derived { label, secret: secret.to_vec(), children })
 }

@@ -35,7 +35,7 @@ use crate::wire::handshake::types;
 
 /// The server's certificate, if the suite has one.
 pub struct ExpectCertificate {
-    pub hs: Handshake,
+    pub hs: Box<Handshake>,
 }
 
 impl ExpectCertificate {
@@ -54,7 +54,7 @@ impl ExpectCertificate {
 
 /// The server's half of the key exchange, where there is one; before it the staple, if we asked for one.
 pub struct ExpectServerKeyExchange {
-    pub hs: Handshake,
+    pub hs: Box<Handshake>,
 }
 
 impl ExpectServerKeyExchange {
@@ -82,7 +82,7 @@ impl ExpectServerKeyExchange {
 
 /// The end of the server's flight; before it CertificateRequest, once.
 pub struct ExpectServerHelloDone {
-    pub hs: Handshake,
+    pub hs: Box<Handshake>,
 }
 
 impl ExpectServerHelloDone {
@@ -111,7 +111,7 @@ impl ExpectServerHelloDone {
 }
 
 /// Our flight: from Certificate to Finished.
-fn client_flight(mut hs: Handshake, conn: &mut Conn) -> Result<State, Refusal> {
+fn client_flight(mut hs: Box<Handshake>, conn: &mut Conn) -> Result<State, Refusal> {
     let identity = conn.setup.client.clone().filter(|identity| client_auth::fits(&hs, identity));
     let asked = hs.facts.certificate_request.is_some();
     let identity = identity.filter(|_| asked);
@@ -158,7 +158,7 @@ fn finish(hs: &mut Handshake, keys: &Keys, conn: &mut Conn) -> Result<(), Refusa
 }
 
 /// An abbreviated handshake (RFC 5246, section 7.3; RFC 5077, section 3.1): the master secret is there.
-pub fn resume(hs: Handshake, session: &Resumable, conn: &mut Conn) -> Result<State, Refusal> {
+pub fn resume(hs: Box<Handshake>, session: &Resumable, conn: &mut Conn) -> Result<State, Refusal> {
     if session.version != hs.version() || Some(session.cipher_suite) != hs.facts.cipher_suite {
         return refuse(
             Alert::illegal_parameter,
@@ -205,7 +205,7 @@ impl Keys {
 
 /// The server changes to the new keys; before that it may send a ticket.
 pub struct ExpectChangeCipherSpec {
-    pub hs: Handshake,
+    pub hs: Box<Handshake>,
     pub keys: Keys,
     pub resumed: bool,
     ticket: Option<Vec<u8>>,
@@ -232,7 +232,7 @@ impl ExpectChangeCipherSpec {
 
 /// The server's Finished; if the session is resumed ours answers it.
 pub struct ExpectFinished {
-    hs: Handshake,
+    hs: Box<Handshake>,
     keys: Keys,
     resumed: bool,
     ticket: Option<Vec<u8>>,
@@ -274,7 +274,7 @@ impl ExpectFinished {
 }
 
 /// The state behind a ServerHello of TLS 1.2 or earlier.
-pub fn after_server_hello(hs: Handshake, conn: &Conn) -> Result<State, Refusal> {
+pub fn after_server_hello(hs: Box<Handshake>, conn: &Conn) -> Result<State, Refusal> {
     let suite = hs.suite()?;
     if conn.setup.enforced && suite.authentication == Authentication::Anonymous {
         return refuse(Alert::handshake_failure, "an anonymous server can't prove who it is");

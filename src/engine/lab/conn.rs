@@ -34,7 +34,7 @@ pub struct Conn {
     /// The enforced verdict refused the server's certificate.
     pub refused_certificate: bool,
     /// The handshake that is complete.
-    pub done: Option<Handshake>,
+    pub done: Option<Box<Handshake>>,
     /// TLS 1.3: the keys in force.
     pub traffic: Option<Traffic>,
     pub tickets: usize,
@@ -98,7 +98,7 @@ impl Conn {
     }
 
     /// The handshake is complete.
-    pub fn complete(&mut self, hs: Handshake) {
+    pub fn complete(&mut self, hs: Box<Handshake>) {
         self.done = Some(hs);
     }
 

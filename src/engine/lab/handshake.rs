@@ -29,14 +29,14 @@ pub struct Handshake {
 
 impl Handshake {
     /// Of this hello, whose message is `bytes`.
-    pub fn new(hello: Hello, bytes: &[u8]) -> Self {
-        let mut this = Self {
+    pub fn new(hello: Hello, bytes: &[u8]) -> Box<Self> {
+        let mut this = Box::new(Self {
             hello,
             facts: Facts::default(),
             messages: Vec::new(),
             transcript: Vec::new(),
             decompressed: Vec::new(),
-        };
+        });
         this.say(bytes);
         this
     }

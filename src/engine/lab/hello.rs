@@ -170,7 +170,7 @@ pub fn renegotiating(before: &Hello, client_finished: &[u8]) -> Result<Hello, Re
 
 /// The server's choice.
 pub struct ExpectServerHello {
-    pub hs: Handshake,
+    pub hs: Box<Handshake>,
     /// The private halves of our key shares.
     fresh: Fresh,
     session: Option<Resumable>,
@@ -182,12 +182,12 @@ pub struct ExpectServerHello {
 
 impl ExpectServerHello {
     /// At the start of a connection.
-    pub fn new(hs: Handshake, fresh: Fresh, session: Option<Resumable>) -> Self {
+    pub fn new(hs: Box<Handshake>, fresh: Fresh, session: Option<Resumable>) -> Self {
         Self { hs, fresh, session, retried: false, renegotiates: None }
     }
 
     /// Within a connection of this version.
-    pub fn renegotiating(hs: Handshake, version: ProtocolVersion) -> Self {
+    pub fn renegotiating(hs: Box<Handshake>, version: ProtocolVersion) -> Self {
         Self { hs, fresh: Fresh::default(), session: None, retried: false, renegotiates: Some(version) }
     }
 

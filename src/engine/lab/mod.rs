@@ -277,6 +277,6 @@ impl Lab {
 
     /// The version in force, once there is one.
     pub fn version(&self) -> Option<ProtocolVersion> {
-        self.conn.done.as_ref().map(Handshake::version)
+        self.conn.done.as_deref().map(Handshake::version)
     }
 }

@@ -84,7 +84,15 @@ fn judge(verifier: &Verifier, chain: &[&[u8]]) -> Result<(), Refusal> {
     let nobody = ServerName::IpAddress(rustls::pki_types::IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED));
     match verifier.verify_server_cert(&leaf, &chain, &nobody, &[], UnixTime::now()) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Refusal { alert: Alert::bad_certificate, why: error.to_string() }),
+        Err(error) => {
+            let alert = match &error {
+                rustls::Error::InvalidCertificate(error) => {
+                    Alert(u8::from(rustls::AlertDescription::from(error.clone())))
+                }
+                _ => Alert::bad_certificate,
+            };
+            Err(Refusal { alert, why: error.to_string() })
+        }
     }
 }
 
@@ -191,6 +199,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Session for Talk<IO> {
 
     fn tickets(&self) -> usize {
         self.lab.tickets()
+    }
+
+    fn is_renegotiating(&self) -> bool {
+        self.lab.is_renegotiating()
     }
 
     fn below(&mut self) -> &mut Recorder<IO> {

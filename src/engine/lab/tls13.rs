@@ -145,7 +145,7 @@ pub fn offer_psk(hello: &mut Hello, psk: &Psk, before: &[u8]) -> Result<(), Stri
 
 /// The key exchange, and the keys of the handshake.
 pub fn after_server_hello(
-    hs: Handshake,
+    hs: Box<Handshake>,
     mut fresh: Fresh,
     bytes: &[u8],
     conn: &mut Conn,
@@ -207,7 +207,7 @@ fn agree(share: &[u8], fresh: &mut Fresh) -> Result<Vec<u8>, Refusal> {
 
 /// The answers to our extensions, now encrypted.
 pub struct ExpectEncryptedExtensions {
-    hs: Handshake,
+    hs: Box<Handshake>,
     schedule: Schedule,
 }
 
@@ -227,7 +227,7 @@ impl ExpectEncryptedExtensions {
 
 /// The server's certificate; before it CertificateRequest, once.
 pub struct ExpectCertificate {
-    hs: Handshake,
+    hs: Box<Handshake>,
     schedule: Schedule,
 }
 
@@ -276,7 +276,7 @@ fn decompress(hs: &mut Handshake) -> Result<(), Refusal> {
 
 /// The signature over everything so far, with the certificate's key.
 pub struct ExpectCertificateVerify {
-    hs: Handshake,
+    hs: Box<Handshake>,
     schedule: Schedule,
 }
 
@@ -320,7 +320,7 @@ impl ExpectCertificateVerify {
 
 /// The server's Finished, which ours answers.
 pub struct ExpectFinished {
-    hs: Handshake,
+    hs: Box<Handshake>,
     schedule: Schedule,
 }
 

@@ -20,12 +20,8 @@ pub(super) fn write(screen: &mut Screen<'_>, message: &Message) {
     one(screen, message);
     for derived in &message.derived {
         let lead = format!("{:INDENT$}", "");
-        screen.wrapped(
-            &lead,
-            INDENT,
-            Style::Dim,
-            &format!("decompressed: {}, {} B", derived.name, derived.length),
-        );
+        let what = if derived.kind == message.kind { "its opened record" } else { "decompressed" };
+        screen.wrapped(&lead, INDENT, Style::Dim, &format!("{what}: {}, {} B", derived.name, derived.length));
         one(screen, derived);
     }
 }
