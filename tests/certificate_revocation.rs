@@ -12,6 +12,7 @@ use certificate_support::*;
 use tls_trace::capture::{Limits, Store};
 use tls_trace::certificate::ocsp::{self, Issuer};
 use tls_trace::certificate::{Judgement, Question, Sent, judge};
+use tls_trace::trace::State;
 use tls_trace::trust::ct::Logs;
 use tls_trace::trust::{Anchors, Loaded};
 use tls_trace::wire::asn1::crl::Crl;
@@ -103,6 +104,22 @@ fn staples() {
     assert!(failing.rules.iter().any(|result| result.id == "ocsp.staple" && result.state.fails()));
     // A staple of no use is no reason to refuse, for no client does.
     assert!(failing.trusted.holds());
+}
+
+#[test]
+fn a_good_answer_leaves_nothing_open() {
+    let world = world();
+    let rule = |judgement: &Judgement| {
+        judgement.rules.iter().find(|result| result.id == "cert.revoked").map(|result| result.state.clone())
+    };
+    assert_eq!(rule(&world.judge_staple(&world.good().response())), Some(State::Holds));
+    let crls = [crl("Root", &world.root_key, NOW + DAY, &[&[7]], &[])];
+    let mut question = Question::server(Some("example.com"), NOW, &world.stores);
+    let sent = Sent::chain(std::slice::from_ref(&world.leaf));
+    let reason = |state: Option<State>| state.and_then(|state| state.reason().map(str::to_owned));
+    assert_eq!(reason(rule(&judge(&sent, &question))).as_deref(), Some("nothing at hand that says"));
+    question.crls = &crls;
+    assert_eq!(rule(&judge(&sent, &question)), Some(State::Holds));
 }
 
 #[test]
@@ -243,6 +260,17 @@ fn timestamps() {
     assert_eq!(states, ["holds", "fails", "holds"]);
     assert_eq!(judgement.scts[0].log.as_deref(), Some("Log \\u{1b}[1m2026"));
     assert_eq!(judgement.scts[2].from.name(), "tls");
+
+    // Two that are verified are enough, also of a public CA.
+    let plain = leaf_recipe(Vec::new()).sign(&world.leaf_key.spki(), &world.root_key);
+    let over_plain = sct(&log, &[&[0, 0][..], &with_length(&plain)].concat());
+    let two_plain = sct_list(&[over_plain.clone(), over_plain]);
+    let chain = [plain];
+    let mut sent_plain = Sent::chain(&chain);
+    sent_plain.scts = vec![(0, &two_plain)];
+    let verdict = judge(&sent_plain, &question);
+    let rule = verdict.rules.iter().find(|result| result.id == "ct.scts").unwrap();
+    assert_eq!((&rule.state, verdict.scts.len()), (&State::Holds, 2));
 
     // In an OCSP response.
     let value = element(der::OCTET_STRING, &over_tls);

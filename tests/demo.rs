@@ -118,7 +118,11 @@ const SHOWN: &[(&str, Option<&str>, &[&str])] = &[
     ("untrusted", Some("cert.untrusted_root"), &["✗ path to an anchor", "trust: mozilla"]),
     ("missing-intermediate", Some("cert.missing_intermediate"), &["✗ path to an anchor"]),
     ("self-signed", Some("cert.self_signed"), &["✗ path to an anchor"]),
-    ("expired-intermediate", Some("cert.expired"), &["✗ dates"]),
+    (
+        "expired-intermediate",
+        Some("cert.ca_expired"),
+        &["✗ dates", "the CA replaced its intermediate certificate"],
+    ),
     ("path-length", Some("cert.path_length"), &["✗ usage"]),
     ("wrong-eku", Some("cert.extended_key_usage"), &["✗ usage", "clientAuth"]),
     ("cn-only", Some("cert.name_mismatch"), &["✗ name", "common name"]),

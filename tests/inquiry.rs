@@ -461,8 +461,14 @@ fn the_key_fits_or_it_does_not() {
     let chain = ["leaf.pem", "inter.pem"];
     let (right, wrong) = (files.key_file("leaf"), files.key_file("inter"));
     has(&files.cert(&chain, &["--key", text(&right)]), 0, &["the key belongs to the first certificate"]);
-    let other = files.cert(&chain, &["--key", text(&wrong)]);
-    has(&other, 1, &["the key does not belong to the first certificate"]);
+    let behind = files.cert(&chain, &["--key", text(&wrong)]);
+    has(&behind, 1, &["the key belongs to certificate 2, not to the first"]);
+    let other = files.cert(&["leaf.pem"], &["--key", text(&wrong)]);
+    has(&other, 1, &["the key does not belong to the first certificate: the private key is another one"]);
+    // A key that the engine can't use is compared all the same, or it is said that it was not.
+    let ed448 = "-----BEGIN PRIVATE KEY-----\nMEcCAQAwBQYDK2VxBDsEOQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\nISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OQ==\n-----END PRIVATE KEY-----\n";
+    let ed448 = files.write("ed448.key", ed448.as_bytes());
+    has(&files.cert(&chain, &["--key", text(&ed448)]), 1, &["the private key is of kind Ed448"]);
     let garbage = files.write("garbage", b"garbage");
     for path in [&garbage, &files.path("leaf.pem"), &files.path("absent")] {
         let run = files.cert(&chain, &["--key", text(path)]);

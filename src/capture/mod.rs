@@ -100,11 +100,25 @@ pub struct Intent {
     pub verify_name: Option<String>,
     /// Where the connection goes, when not to host:port.
     pub connect: Option<(String, u16)>,
-    /// Whether the key given beside a chain (`cert --key`) belongs to it.
+    /// Whose the key is that was given beside a chain (`cert --key`); None if none was.
     #[serde(default)]
-    pub key_fits: Option<bool>,
+    pub key: Option<KeyFit>,
     /// Whether a client certificate was given.
     pub client_certificate: bool,
+}
+
+/// Whether a private key belongs to a certificate of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyFit {
+    /// To the first, as it should.
+    First,
+    /// To another: its place.
+    Behind(usize),
+    /// To none. How it differs from the first.
+    None(String),
+    /// It could not be compared with the first; why.
+    NotCompared(String),
 }
 
 /// The anchors of one store that a chain could need: those whose subject occurs in it as an issuer or subject.

@@ -4,7 +4,7 @@ use super::question::Usage;
 use crate::capture::Limits;
 use crate::trace::State;
 use crate::wire::asn1::time::date_time;
-use crate::wire::asn1::{Certificate, KeyUsage, Name, PublicKey, oid};
+use crate::wire::asn1::{Certificate, KeyUsage, Name, oid};
 use crate::wire::codepoints::SignatureScheme;
 use crate::wire::text;
 
@@ -217,24 +217,6 @@ fn dates(leaf: &Certificate<'_>, at: i64) -> State {
     }
 }
 
-/// Whether a private key belongs to the certificate: both public keys, as SubjectPublicKeyInfo.
-pub fn key_fits(leaf: &[u8], key_spki: &[u8]) -> State {
-    match Certificate::read(leaf, &Limits::DEFAULT.x509()) {
-        Ok(certificate) if certificate.spki.raw == key_spki => State::Holds,
-        Ok(certificate) => match (certificate.key, PublicKey::read(key_spki)) {
-            // The parameters may be written in two ways; what counts is the key.
-            (Some(one), Ok(two)) if one.bits == two.bits && one.oid == two.oid => State::Holds,
-            (Some(one), Ok(two)) => State::Fails(format!(
-                "the key is another one: the certificate is for {}, the key is {}",
-                one.text(),
-                two.text()
-            )),
-            _ => State::NotEvaluated("the certificate's key can't be read".to_owned()),
-        },
-        Err(problem) => State::NotEvaluated(format!("not a certificate: {problem}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,10 +250,5 @@ mod tests {
             .collect();
         assert_eq!(failing, ["authority", "type", "scheme", "dates"]);
         assert!(fits::<Vec<u8>>(&[], &accepted, at)[0].state.fails());
-
-        let other = rcgen::KeyPair::generate().unwrap();
-        let spki = |key: &rcgen::KeyPair| rcgen::PublicKeyData::subject_public_key_info(key);
-        assert!(key_fits(&der, &spki(&key)).holds());
-        assert!(key_fits(&der, &spki(&other)).fails());
     }
 }

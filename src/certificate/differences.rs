@@ -1,11 +1,13 @@
 //! Where our verdict and webpki's part, each with its reason; and what other clients would say.
 
+use super::rules::name_mismatch::{NameFault, name_fault};
 use super::rules::{self, RuleResult, Webpki, Weight};
 use super::second::{self, Second};
 use super::validation::Validation;
-use crate::wire::asn1::Certificate;
+use crate::trace::State;
 use crate::wire::asn1::general_name::GeneralName;
 use crate::wire::asn1::oid;
+use crate::wire::asn1::{Certificate, PublicKey};
 
 /// One difference between the two verdicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +36,13 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.leaf_as_anchor_ca",
         error: "CaUsedAsEndEntity",
-        reason: "the leaf is itself the given anchor; curl and OpenSSL accept that, webpki has no such notion and sees an authority used as a leaf",
+        reason: "the leaf is itself the given anchor; webpki has no such notion and sees an authority used as a leaf",
         applies: |chain| chain.leaf_is_anchor(),
     },
     Refusal {
         id: "webpki.leaf_as_anchor",
         error: "",
-        reason: "the leaf is itself the given anchor; curl and OpenSSL accept that, webpki looks for an issuer above it",
+        reason: "the leaf is itself the given anchor; webpki looks for an issuer above it",
         applies: |chain| chain.leaf_is_anchor(),
     },
     Refusal {
@@ -128,6 +130,12 @@ pub const REFUSALS: &[Refusal] = &[
                 matches!(it.algorithm.oid, oid::ECDSA_SHA1 | oid::ECDSA_SHA224 | oid::SHA1_RSA_OIW)
             })
         },
+    },
+    Refusal {
+        id: "webpki.leaf_key",
+        error: "UnsupportedLeafKey",
+        reason: "webpki has no algorithm for signatures by a key of this kind, so the handshake would end there",
+        applies: |_| true,
     },
     Refusal {
         id: "webpki.path_depth",
@@ -219,10 +227,10 @@ pub fn explain(chain: &Validation<'_, '_>, results: &[RuleResult], second: &Seco
     }
 }
 
-/// What a kind of client would decide, as far as it is known.
+/// What a client would decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// `openssl` (curl, Python, wget, …), `browsers`, `rustls`.
+    /// `openssl` (as `openssl verify -purpose sslserver -auth_level 2` says), `rustls`.
     pub name: &'static str,
     /// None: it can't be said.
     pub accepts: Option<bool>,
@@ -235,72 +243,90 @@ pub struct Client {
 enum Does {
     Refuses,
     Accepts,
-    /// It depends on version, settings or product.
+    /// It depends on what exactly is wrong.
     Varies,
 }
 
-/// OpenSSL's defaults (level 2) and browsers, by rule. What is not here is refused if it decides here, else accepted.
-const CLIENTS: &[(&str, Does, Does)] = &[
-    ("cert.malformed", Does::Varies, Does::Refuses),
-    ("chain.limit", Does::Varies, Does::Varies),
-    // Browsers fetch or remember intermediates.
-    ("cert.missing_intermediate", Does::Refuses, Does::Accepts),
-    ("cert.anchor_expired", Does::Refuses, Does::Varies),
-    ("cert.version", Does::Varies, Does::Refuses),
-    ("cert.leaf_is_ca", Does::Accepts, Does::Varies),
-    ("cert.duplicate_extension", Does::Varies, Does::Refuses),
-    ("cert.policy", Does::Accepts, Does::Varies),
-    ("cert.key_usage", Does::Varies, Does::Varies),
-    ("cert.weak_key", Does::Refuses, Does::Refuses),
-    ("cert.key_identifiers", Does::Varies, Does::Accepts),
-    ("cert.key_identifier_mismatch", Does::Refuses, Does::Accepts),
-    ("cert.validity_too_long", Does::Accepts, Does::Refuses),
-    ("cert.must_staple", Does::Accepts, Does::Varies),
-    ("cert.time_encoding", Does::Accepts, Does::Varies),
-    ("cert.serial", Does::Accepts, Does::Varies),
-    ("ct.scts", Does::Accepts, Does::Refuses),
-    ("ocsp.staple", Does::Accepts, Does::Varies),
-    ("cert.revoked", Does::Accepts, Does::Varies),
+/// What OpenSSL does, by rule. What is not here is refused if it decides here, else accepted.
+///
+/// Measured: tests/interop_verify.rs asks it about every chain of tests/scenarios, and fails where this says otherwise.
+const OPENSSL: &[(&str, Does)] = &[
+    ("cert.malformed", Does::Varies),
+    ("chain.limit", Does::Varies),
+    // It looks at the common name where there is no DNS name, and takes wildcards within a label.
+    ("cert.name_mismatch", Does::Varies),
+    // It compares texts with constraints, whether or not they are names.
+    ("cert.name_constraints", Does::Varies),
+    ("cert.empty_name", Does::Varies),
+    // It does not look at the exponent, nor whether a key can sign.
+    ("cert.weak_key", Does::Varies),
+    ("cert.key_kind", Does::Varies),
+    ("cert.version", Does::Varies),
+    ("cert.leaf_is_ca", Does::Accepts),
+    ("cert.duplicate_extension", Does::Varies),
+    ("cert.policy", Does::Accepts),
+    ("cert.key_usage", Does::Varies),
+    ("cert.key_identifiers", Does::Varies),
+    ("cert.key_identifier_mismatch", Does::Refuses),
+    ("cert.revoked", Does::Accepts),
     // The user's own wishes are no client's business.
-    ("cert.pin_mismatch", Does::Accepts, Does::Accepts),
+    ("cert.pin_mismatch", Does::Accepts),
 ];
 
-/// What the common kinds of client would decide about the same chain, name and anchors.
-pub fn clients(results: &[RuleResult], second: &Second) -> Vec<Client> {
-    let of = |name: &'static str, pick: fn(&(&str, Does, Does)) -> Does| {
-        let mut client = Client { name, accepts: Some(true), because: Vec::new() };
-        let open = results
-            .iter()
-            .any(|result| result.decides() && matches!(result.state, crate::trace::State::NotEvaluated(_)));
-        for result in results.iter().filter(|result| result.state.fails() && result.weight != Weight::Remark)
-        {
-            let row = CLIENTS.iter().find(|(id, ..)| *id == result.id);
-            let does = match row {
-                Some(row) => pick(row),
-                None if result.decides() => Does::Refuses,
-                None => Does::Accepts,
-            };
-            match does {
-                Does::Accepts => continue,
-                Does::Refuses => client.accepts = Some(false),
-                Does::Varies if client.accepts == Some(true) => client.accepts = None,
-                Does::Varies => {}
-            }
-            if !client.because.contains(&result.id) {
-                client.because.push(result.id);
-            }
-        }
-        if open && client.accepts == Some(true) {
-            client.accepts = None;
-        }
-        client
+/// Whether the chain has something about which OpenSSL's versions differ, or OpenSSL and RFC 5280.
+fn openssl_open(chain: &Validation<'_, '_>) -> bool {
+    let below = || chain.below_anchor().map(|(_, certificate)| certificate);
+    // Known from version 3.5 on.
+    let ml_dsa = |key: PublicKey<'_>| matches!(key.oid, oid::ML_DSA_44 | oid::ML_DSA_65 | oid::ML_DSA_87);
+    let keys = || chain.judged.iter().filter_map(|node| chain.graph.node(*node)?.key);
+    // An anchor that is no root counts with X509_V_FLAG_PARTIAL_CHAIN only, which curl sets and others do not.
+    let partial = || {
+        let certificate = chain.anchor().and_then(|(_, node)| node.certificate.as_ref());
+        certificate.is_some_and(|certificate| !certificate.self_issued())
     };
-    let rustls = Client {
-        name: "rustls",
-        accepts: second.asked.then_some(second.verdict.is_ok()),
-        because: Vec::new(),
+    // Of several certificates of one name it takes the first.
+    let sent = || chain.graph.nodes.iter().enumerate().filter(|(_, node)| node.sent().is_some());
+    let namesakes = || {
+        sent().any(|(place, node)| {
+            sent().any(|(other, it)| other < place && it.subject.same(&node.subject) && it.der != node.der)
+        })
     };
-    vec![of("openssl", |row| row.1), of("browsers", |row| row.2), rustls]
+    // notAfter itself has passed for it; and anyExtendedKeyUsage is no serverAuth.
+    let last_second = || below().any(|it| it.not_after.is_some_and(|until| until.unix == chain.question.at));
+    let any_purpose = || {
+        below()
+            .filter_map(|it| it.extensions.extended_key_usage.as_ref())
+            .any(|purposes| purposes.contains(&oid::ANY_EXTENDED_KEY_USAGE))
+    };
+    keys().any(ml_dsa) || partial() || namesakes() || last_second() || any_purpose()
+}
+
+/// What clients would decide about the same chain, name and anchors.
+pub fn clients(chain: &Validation<'_, '_>, results: &[RuleResult], second: &Second) -> Vec<Client> {
+    let mut openssl = Client { name: "openssl", accepts: Some(true), because: Vec::new() };
+    for result in results.iter().filter(|result| result.state.fails() && result.weight != Weight::Remark) {
+        let does = match OPENSSL.iter().find(|(id, _)| *id == result.id) {
+            // Names that are others altogether are no question of form.
+            Some(("cert.name_mismatch", _)) if name_fault(chain) == Some(NameFault::Others) => Does::Refuses,
+            Some((_, does)) => *does,
+            None if result.decides() => Does::Refuses,
+            None => Does::Accepts,
+        };
+        match does {
+            Does::Accepts => continue,
+            Does::Refuses => openssl.accepts = Some(false),
+            Does::Varies => openssl.accepts = openssl.accepts.filter(|accepts| !accepts),
+        }
+        if !openssl.because.contains(&result.id) {
+            openssl.because.push(result.id);
+        }
+    }
+    let open = |result: &RuleResult| result.decides() && matches!(result.state, State::NotEvaluated(_));
+    if results.iter().any(open) || openssl_open(chain) {
+        openssl.accepts = openssl.accepts.filter(|accepts| !accepts);
+    }
+    let asked = second.asked.then_some(second.verdict.is_ok());
+    vec![openssl, Client { name: "rustls", accepts: asked, because: Vec::new() }]
 }
 
 #[cfg(test)]
@@ -309,7 +335,7 @@ mod tests {
 
     #[test]
     fn tables_name_rules_that_exist() {
-        for (id, ..) in CLIENTS {
+        for (id, _) in OPENSSL {
             assert!(rules::find(id).is_some(), "{id}");
         }
         for (index, row) in REFUSALS.iter().enumerate() {

@@ -8,11 +8,18 @@ pub enum Reference {
     /// A-labels in lower case, without the root's dot.
     Dns(String),
     Ip(IpAddr),
+    /// A URI such as a SPIFFE ID, as written.
+    Uri(String),
 }
 
 impl Reference {
-    /// Reads a host name or an address, as a user writes it: `[::1]`, `bücher.example`, `example.com.`
+    /// Reads a host name, an address or a URI, as a user writes it: `[::1]`, `bücher.example`, `example.com.`,
+    /// `spiffe://example.com/web`
     pub fn read(name: &str) -> Result<Self, String> {
+        if let Some((scheme, rest)) = name.split_once("://") {
+            let sane = !scheme.is_empty() && !rest.is_empty() && name.is_ascii();
+            return if sane { Ok(Reference::Uri(name.to_owned())) } else { Err("not a URI".to_owned()) };
+        }
         let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
         let without_zone = bare.split_once('%').map_or(bare, |(address, _)| address);
         if let Ok(address) = without_zone.parse::<IpAddr>() {
@@ -32,7 +39,7 @@ impl Reference {
     pub fn unicode(&self) -> Option<String> {
         match self {
             Reference::Dns(name) => unicode(name),
-            Reference::Ip(_) => None,
+            Reference::Ip(_) | Reference::Uri(_) => None,
         }
     }
 }
@@ -104,6 +111,17 @@ pub fn dns_matches(presented: &[u8], reference: &str) -> bool {
     }
 }
 
+/// Whether a uniformResourceIdentifier is this URI: scheme and host in any letter case, the rest as it is
+/// (RFC 3986, section 6.2.2.1).
+pub fn uri_matches(presented: &[u8], reference: &str) -> bool {
+    let parts = |uri: &str| {
+        let (scheme, rest) = uri.split_once("://")?;
+        let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        Some((scheme.to_ascii_lowercase(), host.to_ascii_lowercase(), path.to_owned()))
+    };
+    std::str::from_utf8(presented).ok().and_then(parts).is_some_and(|one| parts(reference) == Some(one))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +134,19 @@ mod tests {
         assert_eq!(Reference::read("192.0.2.1"), Ok(Reference::Ip("192.0.2.1".parse().unwrap())));
         assert!(Reference::read("a..b").is_err());
         assert!(Reference::read("").is_err());
+        assert!(Reference::read("*.example.com").is_err(), "a wildcard is no name to ask for");
+        let spiffe = Reference::read("spiffe://example.com/web");
+        assert_eq!(spiffe, Ok(Reference::Uri("spiffe://example.com/web".to_owned())));
+        assert!(Reference::read("spiffe://").is_err());
         assert_eq!(unicode("xn--bcher-kva.example").as_deref(), Some("bücher.example"));
+    }
+
+    #[test]
+    fn uris() {
+        assert!(uri_matches(b"SPIFFE://Example.com/web", "spiffe://example.com/web"));
+        assert!(!uri_matches(b"spiffe://example.com/Web", "spiffe://example.com/web"));
+        assert!(!uri_matches(b"spiffe://example.com", "spiffe://example.com/web"));
+        assert!(!uri_matches(b"urn:x", "spiffe://x"));
     }
 
     #[test]

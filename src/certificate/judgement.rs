@@ -3,6 +3,7 @@
 use super::differences::{Client, Difference};
 use super::element::Element;
 use super::revocation::Revocation;
+use super::rules::name_mismatch::NameFault;
 use super::rules::{self, RuleResult};
 use super::sct::Sct;
 use super::second::Second;
@@ -45,6 +46,8 @@ pub struct Judgement {
     pub rules: Vec<RuleResult>,
     /// The name asked for is in the leaf.
     pub name: State,
+    /// What is wrong with the leaf's names, if the one that was asked for is not among them.
+    pub name_fault: Option<NameFault>,
     /// Every certificate of the path is valid at the time asked for.
     pub dates: State,
     /// Every link of the path is signed by its issuer, with something that is not weak.

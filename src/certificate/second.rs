@@ -12,6 +12,8 @@ use super::graph::{Graph, Known};
 use super::host::Reference;
 use super::question::{Question, Sent, Usage};
 use crate::trust;
+use crate::wire::asn1::Certificate;
+use crate::wire::asn1::der::{self, SEQUENCE};
 
 /// What webpki says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,22 +67,42 @@ pub fn ask(sent: &Sent<'_>, question: &Question<'_>, graph: &Graph<'_>) -> Secon
         let der = certificate.der();
         places.extend(sent.certificates.iter().position(|sent| *sent == der.as_ref()));
     }
-    let name = match question.verify_name.map(Reference::read) {
-        None => return Second { verdict: Ok(()), path: places, asked: true },
-        Some(Err(why)) => return Second { verdict: Err(why), path: places, asked: true },
-        Some(Ok(Reference::Ip(address))) => ServerName::IpAddress(address.into()),
-        Some(Ok(Reference::Dns(name))) => match ServerName::try_from(name) {
-            Ok(name) => name,
-            Err(error) => return Second { verdict: Err(error.to_string()), path: places, asked: true },
-        },
+    let verdict =
+        name_holds(&parsed, question).and_then(|()| graph.certificate(0).map_or(Ok(()), handshake_key));
+    Second { verdict, path: places, asked: true }
+}
+
+/// Whether the name is the leaf's, in webpki's words if not. It has no notion of a URI.
+fn name_holds(leaf: &EndEntityCert<'_>, question: &Question<'_>) -> Result<(), String> {
+    let name = match question.verify_name.map(Reference::read).transpose()? {
+        None | Some(Reference::Uri(_)) => return Ok(()),
+        Some(Reference::Ip(address)) => ServerName::IpAddress(address.into()),
+        Some(Reference::Dns(name)) => ServerName::try_from(name).map_err(|error| error.to_string())?,
     };
-    let verdict = parsed.verify_is_valid_for_subject_name(&name).map_err(|error| match error {
+    leaf.verify_is_valid_for_subject_name(&name).map_err(|error| match error {
         // Its Debug form repeats every name of the certificate.
         webpki::Error::CertNotValidForName(_) => "CertNotValidForName".to_owned(),
         error => format!("{error:?}"),
-    });
-    Second { verdict, path: places, asked: true }
+    })
 }
+
+/// Whether webpki has an algorithm that verifies what the leaf's key signs: without one a client built on rustls ends the
+/// handshake, however good the chain is.
+fn handshake_key(leaf: &Certificate<'_>) -> Result<(), String> {
+    let Some(key) = leaf.key else { return Ok(()) };
+    let known = |algorithm: &&dyn SignatureVerificationAlgorithm| {
+        der::content(key.algorithm.raw, SEQUENCE) == Some(algorithm.public_key_alg_id().as_ref())
+    };
+    // RSA keys count from 2048 bits on (aws-lc-rs, RSA_PKCS1_2048_8192_*).
+    let sized = key.rsa.is_none() || key.size().is_some_and(|bits| (2048..=8192).contains(&bits));
+    if sized && webpki::ALL_VERIFICATION_ALGS.iter().any(known) {
+        return Ok(());
+    }
+    Err(format!("{UNVERIFIABLE_KEY}: no signature of a key of type {} can be verified", key.text()))
+}
+
+/// How the verdict begins where the leaf's key is the reason.
+const UNVERIFIABLE_KEY: &str = "UnsupportedLeafKey";
 
 /// An algorithm of webpki's that does not compute again what is known to be good: signatures are most of the work,
 /// and both verdicts would use the same primitive for them. Which algorithm is meant, webpki decides.
@@ -112,10 +134,10 @@ impl SignatureVerificationAlgorithm for Remembering<'_> {
 /// Which rules of ours say what an error of webpki says; empty for errors that no chain gives.
 pub fn rules_of(error: &str) -> &'static [&'static str] {
     const TABLE: &[(&str, &[&str])] = &[
-        ("CertExpired", &["cert.expired"]),
+        ("CertExpired", &["cert.expired", "cert.ca_expired"]),
         ("CertNotValidYet", &["cert.not_yet_valid"]),
         ("InvalidCertValidity", &["cert.not_yet_valid"]),
-        ("CaUsedAsEndEntity", &["cert.leaf_is_ca"]),
+        ("CaUsedAsEndEntity", &["cert.leaf_is_ca", "chain.leaf_not_first"]),
         ("EndEntityUsedAsCa", &["cert.not_a_ca"]),
         ("PathLenConstraintViolated", &["cert.path_length"]),
         ("RequiredEkuNotFound", &["cert.extended_key_usage"]),
@@ -125,7 +147,7 @@ pub fn rules_of(error: &str) -> &'static [&'static str] {
         ("InvalidNetworkMaskConstraint", &["cert.name_constraints"]),
         ("CertNotValidForName", &["cert.name_mismatch"]),
         ("UnsupportedCertVersion", &["cert.version"]),
-        ("UnsupportedCriticalExtension", &["cert.unknown_critical_extension"]),
+        ("UnsupportedCriticalExtension", &["cert.unknown_critical_extension", "cert.criticality"]),
         ("ExtensionValueInvalid", &["cert.duplicate_extension"]),
         ("SignatureAlgorithmMismatch", &["cert.algorithm_mismatch"]),
         ("InvalidSignatureForPublicKey", &["cert.signature", "cert.weak_key"]),
@@ -136,6 +158,7 @@ pub fn rules_of(error: &str) -> &'static [&'static str] {
         ("MalformedExtensions", &["cert.malformed"]),
         ("InvalidSerialNumber", &["cert.malformed"]),
         ("Maximum", &["chain.limit"]),
+        (UNVERIFIABLE_KEY, &["cert.weak_key", "cert.key_kind"]),
     ];
     TABLE.iter().find(|(prefix, _)| error.starts_with(prefix)).map_or(&[], |(_, rules)| rules)
 }

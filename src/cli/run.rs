@@ -5,8 +5,6 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rustls::pki_types::CertificateDer;
-
 use super::demo;
 use super::early;
 use super::options::{Job, Options, Several, Sni};
@@ -17,7 +15,7 @@ use super::target::Target;
 use super::watched::Watched;
 use crate::capture::{Intent, Session, Stopped, saved};
 use crate::connect::Progress;
-use crate::engine::{self, ClientIdentity, Request};
+use crate::engine::{self, Request};
 use crate::report::Report;
 use crate::run::{Cancel, Inquiry, Run, Source, runtime};
 use crate::trust;
@@ -121,8 +119,7 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Run, String> {
         (None, _) => None,
     };
     if let Some(path) = &options.key {
-        let certificates = given.iter().cloned().map(CertificateDer::from).collect();
-        intent.key_fits = Some(ClientIdentity::new(certificates, private_key(path, true)?).is_ok());
+        intent.key = Some(crate::certificate::key::owner(&given, private_key(path, true)?.secret_der()));
     }
     let source = Source::Files { intent, chain: given };
     Ok(Run { question: question(options)?, anchors: anchors(options)?, ..Run::new(source) })

@@ -1,7 +1,8 @@
 //! The certificate chain is not trusted.
 
+use crate::capture::KeyFit;
 use crate::certificate::rules::pin_mismatch;
-use crate::certificate::{Judgement, RuleResult, Weight};
+use crate::certificate::{Judgement, NameFault, RuleResult, Weight};
 use crate::trace::{Evidence, State};
 use crate::wire::Direction;
 
@@ -144,16 +145,28 @@ fn days(case: &Case<'_>) -> Option<Failure> {
 }
 
 fn key(case: &Case<'_>) -> Option<Failure> {
-    if case.capture.intent.key_fits != Some(false) {
-        return None;
-    }
-    let what = "the key does not belong to the first certificate";
-    let mut failure = Failure::new("key_mismatch", Outcome::Unmet, "certificate", what);
+    let fit = case.capture.intent.key.as_ref()?;
+    let cause = match fit {
+        KeyFit::First | KeyFit::NotCompared(_) => return None,
+        KeyFit::Behind(_) => {
+            Cause::certain("the certificates are in another order: the key's own has to be first")
+        }
+        KeyFit::None(_) => Cause::likely("the key of an earlier certificate, or of another server"),
+    };
+    let mut failure = Failure::new("key_mismatch", Outcome::Unmet, "certificate", whose_key(fit));
     failure.stage = stage(case);
-    failure.causes = vec![Cause::likely(
-        "the key of an earlier certificate, or the chain is in another order (the leaf must be first)",
-    )];
+    failure.causes = vec![cause];
     Some(failure)
+}
+
+/// To which certificate a key belongs, in a sentence.
+pub fn whose_key(fit: &KeyFit) -> String {
+    match fit {
+        KeyFit::First => "the key belongs to the first certificate".into(),
+        KeyFit::Behind(place) => format!("the key belongs to certificate {}, not to the first", place + 1),
+        KeyFit::None(why) => format!("the key does not belong to the first certificate: {why}"),
+        KeyFit::NotCompared(why) => format!("whether the key belongs to the first certificate: {why}"),
+    }
 }
 
 fn enforced(case: &Case<'_>) -> Option<Failure> {
@@ -200,7 +213,7 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
     failure.evidence = fatal.iter().map(|rule| rule.evidence.clone()).collect();
     failure.also = fatal.iter().skip(1).map(|rule| reason(judgement, rule)).collect();
     failure.binding = pins.is_some();
-    failure.causes = causes(id);
+    failure.causes = causes(case, judgement, id);
     let (text, command) = remedy(case, judgement, id);
     failure.remedy.text = text;
     failure.remedy.command = command;
@@ -218,22 +231,67 @@ fn reason(judgement: &Judgement, rule: &RuleResult) -> String {
     }
 }
 
-/// Where a failure usually comes from.
-fn causes(id: &str) -> Vec<Cause> {
+/// Where a failure usually comes from, as far as the chain rules nothing of it out.
+fn causes(case: &Case<'_>, judgement: &Judgement, id: &str) -> Vec<Cause> {
     match id {
-        "cert.expired" => vec![Cause::likely(
-            "the certificate was not renewed, or the server was not reloaded after it was",
+        "chain.leaf_not_first" => {
+            vec![Cause::certain(
+                "the certificates were put together in another order than leaf, intermediates",
+            )]
+        }
+        "cert.expired" => vec![Cause::likely(match case.offline() {
+            false => "the certificate was not renewed, or the server was not reloaded after it was",
+            true => "the certificate was not renewed, or this is the file of the earlier one",
+        })],
+        "cert.ca_expired" if cross_sign_expired(judgement) => vec![Cause::likely(
+            "a cross-sign that has run out: it leads to an older root, and the trust store lacks the newer one",
         )],
+        "cert.ca_expired" => vec![Cause::likely(
+            "the CA replaced its intermediate certificate, and the chain still has the one before",
+        )],
+        "cert.anchor_expired" => {
+            vec![Cause::likely("the trust store is out of date: the CA's newer root is not in it")]
+        }
         "cert.not_yet_valid" => vec![Cause::likely(
             "a clock is wrong: this machine's, or the CA's when it issued the certificate",
         )],
-        "cert.name_mismatch" => vec![
-            Cause::likely("the server has no certificate for this name and answered with its default one"),
-            Cause::possible("the connection goes to another server than meant"),
-        ],
-        "cert.missing_intermediate" => vec![Cause::likely(
-            "the server is configured with its leaf certificate alone, not with the full chain",
-        )],
+        "cert.name_mismatch" => match judgement.name_fault {
+            Some(NameFault::NoNames) => {
+                vec![Cause::certain(
+                    "the certificate was made without subjectAltName: reissue it with the name in it",
+                )]
+            }
+            Some(NameFault::Form) => {
+                vec![Cause::certain(
+                    "the name was put into the certificate in a form that does not count: reissue it",
+                )]
+            }
+            Some(NameFault::Behind(_)) => {
+                vec![Cause::certain(
+                    "the certificates are in another order: the server's own has to be first",
+                )]
+            }
+            _ if case.offline() => vec![Cause::certain("the certificate was issued for other names")],
+            _ if case.capture.intent.sni.is_none() => vec![Cause::likely(
+                "no server name was sent (SNI), so the server answered with its default certificate",
+            )],
+            _ => vec![
+                Cause::likely(
+                    "the server has no certificate for this name and answered with its default one",
+                ),
+                Cause::possible("the connection goes to another server than meant"),
+            ],
+        },
+        "cert.missing_intermediate" => {
+            let alone = judgement.elements.iter().filter(|element| element.sent.is_some()).count() == 1;
+            vec![Cause::likely(match (alone, case.offline()) {
+                (true, false) => {
+                    "the server is configured with its leaf certificate alone, not with the full chain"
+                }
+                (true, true) => "the file has the leaf certificate alone, not the full chain",
+                (false, _) => "the chain was put together with another intermediate than the one that signed",
+            })]
+        }
         "cert.untrusted_root" => vec![
             Cause::likely("a private CA that this machine does not know"),
             Cause::possible("something on the way intercepts the connection with a certificate of its own"),
@@ -247,6 +305,15 @@ fn causes(id: &str) -> Vec<Cause> {
         "cert.self_signed" => vec![Cause::likely("a test or default certificate that nobody replaced")],
         _ => Vec::new(),
     }
+}
+
+/// Whether the CA that expired is not the one that issued the leaf, but one above it: mostly a root's certificate by an
+/// older root.
+fn cross_sign_expired(judgement: &Judgement) -> bool {
+    let expired = judgement.rules.iter().find(|rule| rule.id == "cert.ca_expired" && rule.state.fails());
+    let place = expired.and_then(|rule| rule.certificate);
+    let path = judgement.path.as_deref().unwrap_or_default();
+    path.iter().position(|at| Some(*at) == place).is_some_and(|depth| depth > 1)
 }
 
 fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, Option<Command>) {
@@ -272,14 +339,27 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
             let names = judgement.elements.first().map(|leaf| leaf.sans.iter().take(3).cloned().collect::<Vec<_>>());
             let names = names.unwrap_or_default();
             match names.first() {
-                Some(first) if case.capture.intent.sni.is_some() => (
+                Some(first)
+                    if case.capture.intent.sni.is_some() && judgement.name_fault == Some(NameFault::Others) =>
+                (
                     Some(format!("one of the names that it has: {}", names.join(", "))),
                     Some(Command::adding(["--verify-name", first.trim_start_matches("*.")]).without("--verify-name NAME")),
                 ),
                 _ => (None, None),
             }
         }
-        "cert.expired" => (Some("a renewed certificate on the server".into()), None),
+        "cert.expired" => {
+            let text = if case.offline() { "a renewed certificate" } else { "a renewed certificate on the server" };
+            (Some(text.into()), None)
+        }
+        "cert.ca_expired" if cross_sign_expired(judgement) => {
+            (Some("the CA's newer root in the trust store of the client".into()), None)
+        }
+        "cert.ca_expired" => (Some("the CA's current intermediate certificate in the chain".into()), None),
+        "cert.anchor_expired" => (Some("the CA's newer root in the trust store of the client".into()), None),
+        "chain.leaf_not_first" => {
+            (Some("the leaf at the top of the file, then each certificate that signed the one before it".into()), None)
+        }
         _ => (None, None),
     }
 }

@@ -4,9 +4,10 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::rows::{Line, Mark, Tone};
+use crate::capture::KeyFit;
 use crate::certificate::{Client, Element, Judgement, Role, Weight};
 use crate::finding::Case;
-use crate::finding::certificate::second_opinion;
+use crate::finding::certificate::{second_opinion, whose_key};
 use crate::trace::State;
 use crate::wire::text::escape;
 
@@ -159,12 +160,12 @@ fn asked_for(case: &Case<'_>, judgement: &Judgement, lines: &mut Vec<Line>) {
         let state = pin.map_or(State::Holds, |rule| rule.state.clone());
         lines.push(plain(&state, format!("pinned key: {}", or(&state, "it is in the chain"))));
     }
-    match intent.key_fits {
-        Some(true) => lines.push(plain(Mark::Holds, "the key belongs to the first certificate")),
-        Some(false) => {
-            lines.push(plain(Mark::Fails, "the key does not belong to the first certificate"));
-        }
-        None => {}
+    if let Some(key) = &intent.key {
+        lines.push(match key {
+            KeyFit::First => plain(Mark::Holds, "the key belongs to the first certificate"),
+            KeyFit::Behind(_) | KeyFit::None(_) => plain(Mark::Fails, whose_key(key)),
+            KeyFit::NotCompared(_) => plain(Mark::NotEvaluated, whose_key(key)),
+        });
     }
     for fetched in &case.capture.evidence {
         let url = escape(&fetched.url);

@@ -8,8 +8,6 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use rustls_pki_types::PrivateKeyDer;
-
 use crate::capture::Limits;
 use crate::wire::asn1::der::{self, SEQUENCE, Tlv};
 use crate::wire::asn1::pkcs7;
@@ -78,32 +76,6 @@ pub fn certificates(path: &Path) -> Result<(Vec<Vec<u8>>, Vec<String>), Error> {
 /// The CRLs of a file.
 pub fn crls(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
     blocks(path, &["X509 CRL"])
-}
-
-/// The public half (SubjectPublicKeyInfo) of the private key in a file.
-pub fn public_half(path: &Path) -> Result<Vec<u8>, Error> {
-    let fail = |what: String| Error { path: path.to_owned(), why: Why::Form(what) };
-    let bytes = read(path)?;
-    let blocks = pem(&bytes).map_err(|what| Error { path: path.to_owned(), why: Why::BrokenPem(what) })?;
-    let der = match blocks.iter().find(|block| block.label.ends_with("PRIVATE KEY")) {
-        Some(block) => match block.label.as_str() {
-            "RSA PRIVATE KEY" => PrivateKeyDer::Pkcs1(block.der.clone().into()),
-            "EC PRIVATE KEY" => PrivateKeyDer::Sec1(block.der.clone().into()),
-            "PRIVATE KEY" => PrivateKeyDer::Pkcs8(block.der.clone().into()),
-            other => return Err(fail(format!("{other}: an encrypted key can't be read"))),
-        },
-        None if blocks.iter().any(|block| block.label.contains("encrypted")) => {
-            return Err(fail("an encrypted key can't be read".to_owned()));
-        }
-        None if blocks.is_empty() => {
-            PrivateKeyDer::try_from(bytes).map_err(|_| fail("no private key in it".to_owned()))?
-        }
-        None => return Err(fail("no private key in it".to_owned())),
-    };
-    let key =
-        rustls::crypto::aws_lc_rs::sign::any_supported_type(&der).map_err(|error| fail(error.to_string()))?;
-    let spki = key.public_key().ok_or_else(|| fail("a key of a kind that is not supported".to_owned()))?;
-    Ok(spki.to_vec())
 }
 
 /// The CRL in what a distribution point gave: DER (RFC 5280, section 4.2.1.13), now and then PEM.
@@ -308,17 +280,6 @@ mod tests {
         let pkcs7 = der::element(SEQUENCE, &[id, content].concat());
         assert_eq!(fetched(&pkcs7).unwrap().len(), 2);
         assert!(fetched(b"<html>").is_err());
-    }
-
-    #[test]
-    fn the_public_half_of_a_key() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key.pem");
-        let key = rcgen::KeyPair::generate().unwrap();
-        std::fs::write(&path, key.serialize_pem()).unwrap();
-        assert_eq!(public_half(&path).unwrap(), rcgen::PublicKeyData::subject_public_key_info(&key));
-        std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n").unwrap();
-        assert!(public_half(&path).unwrap_err().to_string().contains("no private key in it"));
     }
 
     #[test]

@@ -47,11 +47,22 @@ impl Key {
             "rsa" => Key::Rsa(RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap()),
             "rsa-pss" => Key::RsaPss(RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap()),
             "rsa1024" => Key::Dead(rsa_spki(128, &[1, 0, 1])),
+            "rsa2049" => Key::Dead(odd_rsa_spki()),
             "rsa-exponent-2" => Key::Dead(rsa_spki(256, &[2])),
             "p224" => Key::Dead(spki(
                 &[element(der::OID, oid::EC), element(der::OID, oid::P224)].concat(),
                 &[4; 57],
             )),
+            "p192" => Key::Dead(spki(
+                &[element(der::OID, oid::EC), element(der::OID, oid::P192)].concat(),
+                &[4; 49],
+            )),
+            "x25519" => Key::Dead(spki(&element(der::OID, oid::X25519), &[9; 32])),
+            "slh-dsa" => {
+                Key::Dead(spki(&element(der::OID, &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 20]), &[9; 32]))
+            }
+            // 2.999.1
+            "unknown" => Key::Dead(spki(&element(der::OID, &[0x88, 0x37, 1]), &[9; 32])),
             "ed448" => Key::Dead(spki(&element(der::OID, oid::ED448), &[7; 57])),
             "ml-dsa-65" => Key::Dead(spki(&element(der::OID, oid::ML_DSA_65), &[7; 1952])),
             "explicit" => Key::Dead(spki(
@@ -127,6 +138,13 @@ fn spki(algorithm: &[u8], bits: &[u8]) -> Vec<u8> {
         SEQUENCE,
         &[element(SEQUENCE, algorithm), element(der::BIT_STRING, &[&[0], bits].concat())].concat(),
     )
+}
+
+/// RSA of 2049 bits.
+fn odd_rsa_spki() -> Vec<u8> {
+    let modulus = [vec![1], vec![0xd5; 256]].concat();
+    let key = element(SEQUENCE, &[element(der::INTEGER, &modulus), vec![2, 3, 1, 0, 1]].concat());
+    spki(&[element(der::OID, oid::RSA), vec![5, 0]].concat(), &key)
 }
 
 fn rsa_spki(bytes: usize, exponent: &[u8]) -> Vec<u8> {

@@ -7,7 +7,7 @@ pub const RULE: ChainRule = ChainRule {
     id: "cert.anchor_expired",
     title: "The trusted root has expired",
     about: "A trust anchor is a name and a key; its dates are not part of RFC 5280's path validation. \
-            But OpenSSL, GnuTLS and Go look at them all the same and refuse an expired root, as happened with \
+            But OpenSSL and GnuTLS look at them all the same and refuse an expired root, as happened with \
             AddTrust in 2020 and DST Root CA X3 in 2021. Update the trust store, or send a chain that leads to another root.",
     reference: "RFC 5280, section 6.1.1 (d)",
     part: Part::Dates,

@@ -1,7 +1,7 @@
 //! The common name of a server's certificate.
 
 use super::{ChainRule, Part, Webpki};
-use crate::certificate::host;
+use crate::certificate::{Usage, host};
 use crate::wire::asn1::general_name::{self, GeneralName};
 use crate::wire::asn1::oid;
 use crate::wire::text;
@@ -11,13 +11,17 @@ pub const RULE: ChainRule = ChainRule {
     title: "The common name is none of the certificate's names",
     about: "If a public authority writes a common name (CN) at all, it is one of the names in subjectAltName. \
             Otherwise old programs, which still look at it, would accept a name that was never checked. \
-            Private authorities are not bound by it.",
+            Private CAs are not bound by it; a common name that looks like a host name is told of all the same.",
     reference: "CA/Browser Forum BR, section 7.1.4.3",
     part: Part::Other,
     webpki: Webpki::Absent("webpki does not look at the common name at all"),
     check: |chain, out| {
-        let Some(leaf) = chain.leaf().filter(|_| chain.public()) else { return };
+        let Some(leaf) = chain.leaf() else { return };
         let names = leaf.extensions.alt_names.as_deref().unwrap_or(&[]);
+        // Without any name that is the remark.
+        if names.is_empty() && !chain.public() {
+            return;
+        }
         for common in leaf.subject.values(oid::COMMON_NAME) {
             let there = names.iter().any(|located| match located.name {
                 GeneralName::Dns(name) => name.eq_ignore_ascii_case(common.as_bytes()),
@@ -28,13 +32,15 @@ pub const RULE: ChainRule = ChainRule {
             });
             if !there {
                 let shown = text::escape(&common);
-                let what = if host::well_formed(common.as_bytes(), true).is_ok() {
-                    ""
-                } else {
-                    ", and no host name"
-                };
-                let range = leaf.subject.at..leaf.subject.at + leaf.subject.raw.len();
-                out.flaw(0, Some(range), format!("the common name {shown} is not in subjectAltName{what}"));
+                let host = host::well_formed(common.as_bytes(), true).is_ok();
+                let what = if host { "" } else { ", and no host name" };
+                let range = Some(leaf.subject.at..leaf.subject.at + leaf.subject.raw.len());
+                let why = format!("the common name {shown} is not in subjectAltName{what}");
+                if chain.public() {
+                    out.flaw(0, range, why);
+                } else if host && common.contains('.') && chain.question.usage == Usage::ServerAuth {
+                    out.remark(0, range, why);
+                }
             }
         }
         out.holds_flaw_unless_said();

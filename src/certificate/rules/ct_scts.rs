@@ -7,11 +7,11 @@ pub const RULE: ChainRule = ChainRule {
     id: "ct.scts",
     title: "The certificate is not shown to be logged",
     about: "Public authorities write every certificate into public logs, and a log's signed timestamp (SCT) proves it. \
-            Chrome, Safari and Firefox refuse certificates of public authorities that bring fewer than two. \
+            The policies of Chrome, Apple and Mozilla ask for two at least from a public CA. \
             Private authorities do not log. Signatures of timestamps are verified when the logs' keys are given (`--ct-logs FILE`).",
     reference: "RFC 6962, section 3.3; the browsers' CT policies",
     part: Part::Other,
-    webpki: Webpki::Absent("rustls hands timestamps through and evaluates none; browsers do"),
+    webpki: Webpki::Absent("rustls hands timestamps through and evaluates none"),
     check: |chain, out| {
         let (scts, problems) = chain.timestamps();
         if chain.leaf().is_none() {
@@ -33,7 +33,10 @@ pub const RULE: ChainRule = ChainRule {
             (0 | 1, true) => out.flaw(
                 0,
                 None,
-                format!("{} SCTs, and browsers want two at least of a public authority", scts.len()),
+                format!(
+                    "{} SCTs, and the browsers' policies ask for two at least of a public CA",
+                    scts.len()
+                ),
             ),
             (0, false) => out.not_asked(Some(0), "no SCTs; a private authority need not log"),
             _ if scts.iter().all(|sct| sct.verified.holds()) => out.holds_flaw(),

@@ -1,6 +1,7 @@
 //! `--min-days`.
 
 use super::{ChainRule, Part, Webpki};
+use crate::wire::asn1::time::days_between;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.days_left",
@@ -24,14 +25,15 @@ pub const RULE: ChainRule = ChainRule {
                 out.not_asked(Some(node), format!("{} has no dates", chain.call(node)));
                 continue;
             };
-            let days = crate::wire::asn1::time::days_between(at, until.unix);
-            if let Some(fail) = asked.fail.filter(|fail| days < *fail) {
+            let days = days_between(at, until.unix);
+            let fewer = |than: &i64| until.unix.saturating_sub(at) < than.saturating_mul(86_400);
+            if let Some(fail) = asked.fail.filter(fewer) {
                 out.fails(
                     node,
                     None,
                     format!("{} has {days} days left, fewer than {fail}", chain.call(node)),
                 );
-            } else if let Some(warn) = asked.warn.filter(|warn| days < *warn) {
+            } else if let Some(warn) = asked.warn.filter(fewer) {
                 out.remark(
                     node,
                     None,

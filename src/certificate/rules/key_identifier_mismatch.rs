@@ -7,8 +7,8 @@ pub const RULE: ChainRule = ChainRule {
     id: "cert.key_identifier_mismatch",
     title: "A certificate names another key of its issuer",
     about: "authorityKeyIdentifier in a certificate names the subjectKeyIdentifier of its issuer. Here they differ, though the issuer's key verifies the signature. \
-            By RFC 5280 identifiers only help to find the issuer, and browsers and rustls go by the signature; \
-            OpenSSL and GnuTLS (so curl, wget, Python and many others) do not take the certificate for the issuer and refuse.",
+            By RFC 5280 identifiers only help to find the issuer, and rustls goes by the signature; \
+            OpenSSL and GnuTLS do not take the certificate for the issuer and refuse.",
     reference: "RFC 5280, section 4.2.1.1",
     part: Part::Other,
     webpki: Webpki::Absent("webpki finds issuers by name alone and tries each"),

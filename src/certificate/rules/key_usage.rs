@@ -13,7 +13,7 @@ pub const RULE: ChainRule = ChainRule {
     reference: "RFC 5280, section 4.2.1.3 and 6.1.4 (n); RFC 8446, section 4.4.2.2",
     part: Part::Usage,
     webpki: Webpki::Absent(
-        "webpki takes basicConstraints as enough for authorities, as browsers do, and leaves the leaf's keyUsage alone",
+        "webpki takes basicConstraints as enough for CAs, and leaves the leaf's keyUsage alone",
     ),
     check: |chain, out| {
         for (node, certificate) in chain.authorities() {

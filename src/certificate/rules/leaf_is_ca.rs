@@ -7,7 +7,7 @@ pub const RULE: ChainRule = ChainRule {
     id: "cert.leaf_is_ca",
     title: "The server uses an authority's certificate as its own",
     about: "The leaf says of itself that it is a certificate authority (cA TRUE): whoever steals the server's key could issue certificates for any name. \
-            rustls and Firefox refuse it; OpenSSL and curl do not. `openssl req -x509` makes such certificates unless it is told otherwise. \
+            A client built on rustls refuses it. `openssl req -x509` makes such certificates unless it is told otherwise. \
             Issue a leaf without basicConstraints, or with cA FALSE.",
     reference: "CA/Browser Forum BR, section 7.1.2.7.8; RFC 5280, section 4.2.1.9",
     part: Part::Usage,
@@ -23,7 +23,9 @@ pub const RULE: ChainRule = ChainRule {
             out.flaw(
                 0,
                 range,
-                format!("{what}; as the given anchor it is accepted by curl and OpenSSL, not by rustls"),
+                format!(
+                    "{what}; it is itself the given anchor, which a client built on rustls does not accept"
+                ),
             );
         } else {
             out.fails(0, range, what);

@@ -8,7 +8,7 @@ pub const RULE: ChainRule = ChainRule {
     id: "cert.missing_intermediate",
     title: "An intermediate certificate is missing",
     about: "A server has to send every certificate between its own and the root. One of them did not come, so the client can't see who vouches for the leaf. \
-            Browsers often hide this, because they fetch or remember intermediates; curl, OpenSSL and most programs do not. \
+            Browsers often hide this, because they fetch or remember intermediates; OpenSSL and rustls do not. \
             Configure the server with the full chain (`fullchain.pem`), the leaf first.",
     reference: "RFC 8446, section 4.4.2; RFC 5246, section 7.4.2",
     part: Part::Chain,

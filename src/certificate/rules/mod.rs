@@ -3,6 +3,7 @@
 mod algorithm_mismatch;
 mod anchor_expired;
 mod basic_constraints;
+mod ca_expired;
 mod common_name;
 mod criticality;
 mod ct_scts;
@@ -15,8 +16,10 @@ mod expired;
 mod extended_key_usage;
 mod key_identifier_mismatch;
 mod key_identifiers;
+mod key_kind;
 mod key_usage;
 mod leaf_is_ca;
+mod leaf_not_first;
 mod limit;
 mod machine_only;
 mod malformed;
@@ -25,7 +28,7 @@ mod missing_intermediate;
 mod must_staple;
 mod name_constraints;
 mod name_form;
-mod name_mismatch;
+pub mod name_mismatch;
 mod not_yet_valid;
 mod ocsp_staple;
 mod order;
@@ -56,6 +59,7 @@ use crate::trace::{Evidence, State};
 pub const RULES: &[&ChainRule] = &[
     &malformed::RULE,
     &limit::RULE,
+    &leaf_not_first::RULE,
     &self_signed::RULE,
     &untrusted_root::RULE,
     &missing_intermediate::RULE,
@@ -63,7 +67,9 @@ pub const RULES: &[&ChainRule] = &[
     &algorithm_mismatch::RULE,
     &weak_signature::RULE,
     &weak_key::RULE,
+    &key_kind::RULE,
     &expired::RULE,
+    &ca_expired::RULE,
     &not_yet_valid::RULE,
     &anchor_expired::RULE,
     &name_mismatch::RULE,

@@ -7,7 +7,7 @@ pub const RULE: ChainRule = ChainRule {
     id: "cert.must_staple",
     title: "The certificate demands a stapled OCSP response, and none came",
     about: "The leaf has the TLS feature extension with status_request (\"must-staple\"): its server promises to send a fresh OCSP response with every handshake. \
-            None came. Firefox refuses such a connection, most others do not look. \
+            None came, and a client that heeds the extension refuses the connection. \
             Turn stapling on (`ssl_stapling on;` in nginx), or renew without must-staple.",
     reference: "RFC 7633, section 4.2.2",
     part: Part::Other,
@@ -24,7 +24,7 @@ pub const RULE: ChainRule = ChainRule {
             out.flaw(
                 0,
                 leaf.extension_range(oid::TLS_FEATURE),
-                "the leaf demands a stapled OCSP response (must-staple), and none came: Firefox refuses that",
+                "the leaf demands a stapled OCSP response (must-staple), and none came",
             );
         } else {
             out.not_asked(

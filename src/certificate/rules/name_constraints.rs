@@ -5,7 +5,7 @@ use crate::capture::Limits;
 use crate::certificate::host;
 use crate::wire::asn1::Certificate;
 use crate::wire::asn1::extensions::NameConstraints;
-use crate::wire::asn1::general_name::GeneralName;
+use crate::wire::asn1::general_name::{self, GeneralName, Located};
 use crate::wire::asn1::oid;
 use crate::wire::text;
 
@@ -56,15 +56,20 @@ pub const RULE: ChainRule = ChainRule {
                     Ok(None) => {}
                     Ok(Some((name, how))) => {
                         let range = certificate.extension_range(oid::SUBJECT_ALT_NAME);
+                        let what = match how {
+                            Violation::Excluded(by) => {
+                                format!("excluded by {} ({})", chain.call(issuer), subtree(&by))
+                            }
+                            Violation::NotPermitted => format!(
+                                "not permitted by {}, which permits {}",
+                                chain.call(issuer),
+                                permitted(&name, constraints)
+                            ),
+                        };
                         out.fails(
                             *subject,
                             range,
-                            format!(
-                                "{} of {} is {how} by {}",
-                                name.text(),
-                                chain.call(*subject),
-                                chain.call(issuer)
-                            ),
+                            format!("{} of {} is {what}", name.text(), chain.call(*subject)),
                         );
                     }
                     Err(why) => out.fails(issuer, None, format!("{}: {why}", chain.call(issuer))),
@@ -91,12 +96,37 @@ fn names_of<'a>(certificate: &Certificate<'a>) -> Vec<GeneralName<'a>> {
     names
 }
 
-fn first_violation<'a>(
+/// How a name breaks a constraint.
+enum Violation<'a> {
+    Excluded(GeneralName<'a>),
+    NotPermitted,
+}
+
+/// The subtrees of a name's kind that are permitted: `DNS:example.com, DNS:example.org`.
+fn permitted(name: &GeneralName<'_>, constraints: &NameConstraints<'_>) -> String {
+    let same = |subtree: &&Located<'_>| std::mem::discriminant(&subtree.name) == std::mem::discriminant(name);
+    let shown: Vec<String> =
+        constraints.permitted.iter().filter(same).take(4).map(|it| subtree(&it.name)).collect();
+    let more = constraints.permitted.iter().filter(same).count() - shown.len();
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
+/// A subtree as text; an address has its mask.
+fn subtree(base: &GeneralName<'_>) -> String {
+    let GeneralName::Ip(bytes) = base else { return base.text() };
+    let (address, mask) = bytes.split_at(bytes.len() / 2);
+    match (general_name::ip(address), general_name::ip(mask)) {
+        (Some(address), Some(mask)) => format!("IP:{address} mask {mask}"),
+        _ => base.text(),
+    }
+}
+
+fn first_violation<'a, 'c>(
     names: &[GeneralName<'a>],
-    constraints: &NameConstraints<'_>,
+    constraints: &NameConstraints<'c>,
     limits: &Limits,
     budget: &mut usize,
-) -> Result<Option<(GeneralName<'a>, &'static str)>, String> {
+) -> Result<Option<(GeneralName<'a>, Violation<'c>)>, String> {
     if constraints.cut {
         return Err(format!("more than {} name constraints", limits.names));
     }
@@ -121,7 +151,7 @@ fn first_violation<'a>(
             *budget = left;
             let within = within(name, &subtree.name, excluding)?;
             if excluding && within {
-                return Ok(Some((*name, "excluded")));
+                return Ok(Some((*name, Violation::Excluded(subtree.name))));
             }
             if !excluding {
                 any = true;
@@ -129,7 +159,7 @@ fn first_violation<'a>(
             }
         }
         if any && !permitted {
-            return Ok(Some((*name, "not permitted")));
+            return Ok(Some((*name, Violation::NotPermitted)));
         }
     }
     Ok(None)

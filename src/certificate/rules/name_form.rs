@@ -34,6 +34,16 @@ pub const RULE: ChainRule = ChainRule {
                     } else if !name.is_ascii() {
                         Some(format!("{shown} is not ASCII: international names stand there as A-labels"))
                     } else {
+                        if host::well_formed(name, true).is_ok() && name.contains(&b'_') {
+                            let range = Some(located.range.clone());
+                            let why = format!("{shown} has an underscore, which no host name has (RFC 1123)");
+                            if chain.public() {
+                                out.flaw(0, range, why)
+                            } else {
+                                out.remark(0, range, why)
+                            }
+                            said += 1;
+                        }
                         host::well_formed(name, true)
                             .err()
                             .map(|why| format!("{shown} is no host name: {why}"))
@@ -48,7 +58,7 @@ pub const RULE: ChainRule = ChainRule {
                 out.flaw(0, Some(located.range.clone()), why);
                 said += 1;
             }
-            if said == 5 {
+            if said >= 5 {
                 break;
             }
         }

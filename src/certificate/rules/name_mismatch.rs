@@ -2,8 +2,9 @@
 
 use super::{ChainRule, Part, Webpki};
 use crate::certificate::host::{self, Reference};
+use crate::certificate::validation::Validation;
 use crate::wire::asn1::Certificate;
-use crate::wire::asn1::general_name::{self, GeneralName, Located};
+use crate::wire::asn1::general_name::{self, GeneralName};
 use crate::wire::asn1::oid;
 use crate::wire::text;
 
@@ -32,72 +33,109 @@ pub const RULE: ChainRule = ChainRule {
                 );
             }
         };
-        let names = leaf.extensions.alt_names.as_deref().unwrap_or(&[]);
-        if names.iter().any(|located| matches(&located.name, &reference)) {
-            return out.holds();
+        match fault(chain, leaf, &reference) {
+            None => out.holds(),
+            Some((_, why)) => out.fails(0, leaf.extension_range(oid::SUBJECT_ALT_NAME), why),
         }
-        let range = leaf.extension_range(oid::SUBJECT_ALT_NAME);
-        out.fails(0, range, why_not(leaf, names, &reference));
     },
 };
+
+/// What is wrong with the leaf's names, where the one that was asked for is not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameFault {
+    /// There is no name at all that counts: the certificate was made without subjectAltName.
+    NoNames,
+    /// The name is there, in a form that does not count.
+    Form,
+    /// It is for the name, but not the first: its place in the list.
+    Behind(usize),
+    /// The names are others.
+    Others,
+}
+
+/// The fault of the path under examination, None if the name holds or none was asked for.
+pub fn name_fault(chain: &Validation<'_, '_>) -> Option<NameFault> {
+    let reference = Reference::read(chain.question.verify_name?).ok()?;
+    fault(chain, chain.leaf()?, &reference).map(|(fault, _)| fault)
+}
+
+fn fault(
+    chain: &Validation<'_, '_>,
+    leaf: &Certificate<'_>,
+    reference: &Reference,
+) -> Option<(NameFault, String)> {
+    if covers(leaf, reference) {
+        return None;
+    }
+    let elsewhere = super::leaf_not_first::leaf_elsewhere(chain)
+        .filter(|place| chain.graph.certificate(*place).is_some_and(|it| covers(it, reference)));
+    Some(match elsewhere {
+        Some(place) => {
+            let name = shown_reference(reference);
+            let why = format!("certificate {} is for {name}, and not the first, which counts", place + 1);
+            (NameFault::Behind(place), why)
+        }
+        None => why_not(leaf, reference),
+    })
+}
+
+/// Whether one of a certificate's names is the one that was asked for.
+pub(super) fn covers(certificate: &Certificate<'_>, reference: &Reference) -> bool {
+    certificate.extensions.alt_names.iter().flatten().any(|located| matches(&located.name, reference))
+}
 
 fn matches(name: &GeneralName<'_>, reference: &Reference) -> bool {
     match (name, reference) {
         (GeneralName::Dns(presented), Reference::Dns(wanted)) => host::dns_matches(presented, wanted),
         (GeneralName::Ip(presented), Reference::Ip(wanted)) => general_name::ip(presented) == Some(*wanted),
+        (GeneralName::Uri(presented), Reference::Uri(wanted)) => host::uri_matches(presented, wanted),
         _ => false,
     }
 }
 
-/// The reason that helps most.
-fn why_not(leaf: &Certificate<'_>, names: &[Located<'_>], reference: &Reference) -> String {
-    let wanted = match reference {
-        Reference::Dns(name) => match reference.unicode() {
-            Some(unicode) => format!("{name} ({})", text::escape(&unicode)),
-            None => name.clone(),
-        },
-        Reference::Ip(address) => address.to_string(),
-    };
-    let common_names = leaf.subject.values(oid::COMMON_NAME);
-    let in_common_name = common_names.iter().any(|name| match reference {
-        Reference::Dns(wanted) => host::dns_matches(name.as_bytes(), wanted),
-        Reference::Ip(wanted) => name.parse() == Ok(*wanted),
-    });
-    if in_common_name {
-        return format!("{wanted} stands in the common name only; names count in subjectAltName only");
+fn shown_reference(reference: &Reference) -> String {
+    match (reference, reference.unicode()) {
+        (Reference::Dns(name), Some(unicode)) => format!("{name} ({})", text::escape(&unicode)),
+        (Reference::Dns(name), None) => name.clone(),
+        (Reference::Ip(address), _) => address.to_string(),
+        (Reference::Uri(uri), _) => text::escape(uri),
     }
-    if names.is_empty() && leaf.extensions.list.iter().any(|extension| extension.oid == oid::SUBJECT_ALT_NAME)
-    {
-        return format!("no name in the certificate's subjectAltName can be read, so it is not for {wanted}");
-    }
+}
+
+/// The reason that helps most: the rule that a name fails which was meant, else which names there are.
+fn why_not(leaf: &Certificate<'_>, reference: &Reference) -> (NameFault, String) {
+    let names = leaf.extensions.alt_names.as_deref().unwrap_or(&[]);
+    let wanted = shown_reference(reference);
     if names.is_empty() {
-        return format!("the certificate has no subjectAltName at all, so it is not for {wanted}");
+        let in_common_name = leaf.subject.values(oid::COMMON_NAME).iter().any(|name| match reference {
+            Reference::Dns(wanted) => host::dns_matches(name.as_bytes(), wanted),
+            Reference::Ip(wanted) => name.parse() == Ok(*wanted),
+            Reference::Uri(_) => false,
+        });
+        let why = if in_common_name {
+            format!("{wanted} stands in the common name only; names count in subjectAltName only")
+        } else if leaf.extensions.find(oid::SUBJECT_ALT_NAME).is_some() {
+            format!("no name in the certificate's subjectAltName can be read, so it is not for {wanted}")
+        } else {
+            format!("the certificate has no subjectAltName at all, so it is not for {wanted}")
+        };
+        return (NameFault::NoNames, why);
     }
-    if let Reference::Ip(address) = reference
-        && names.iter().any(|located| matches!(located.name, GeneralName::Dns(name) if name == address.to_string().as_bytes()))
-    {
-        return format!("{wanted} stands there as a DNS name; an address counts as an iPAddress entry only");
-    }
-    if let Reference::Dns(wanted_name) = reference {
-        for located in names {
-            let GeneralName::Dns(presented) = located.name else { continue };
-            let shown = text::escape_bytes(presented);
-            if presented.strip_suffix(b".").is_some_and(|bare| host::dns_matches(bare, wanted_name)) {
-                return format!("{shown} would match, but for the dot at its end");
-            }
-            if let Some(base) = presented.strip_prefix(b"*.") {
-                if base.eq_ignore_ascii_case(wanted_name.as_bytes()) {
-                    return format!("{shown} covers the names below {wanted}, not {wanted} itself");
-                }
-                let deeper = wanted_name.len() > base.len() && wanted_name.as_bytes().ends_with(base);
-                if deeper
-                    && !host::dns_matches(presented, wanted_name)
-                    && wanted_name.as_bytes().get(wanted_name.len() - base.len() - 1) == Some(&b'.')
-                {
-                    return format!("{shown} covers one label only, and {wanted} has more");
-                }
-            }
-        }
+    let dns = names.iter().filter_map(|located| match located.name {
+        GeneralName::Dns(name) => Some(name),
+        _ => None,
+    });
+    let meant = dns.clone().find_map(|presented| match reference {
+        Reference::Dns(name) => almost(presented, name, &wanted),
+        Reference::Ip(address) => (presented == address.to_string().as_bytes()).then(|| {
+            let why =
+                format!("{wanted} stands there as a DNS name; an address counts as an iPAddress entry only");
+            (NameFault::Form, why)
+        }),
+        Reference::Uri(_) => None,
+    });
+    if let Some(meant) = meant {
+        return meant;
     }
     let shown: Vec<String> = names
         .iter()
@@ -105,5 +143,64 @@ fn why_not(leaf: &Certificate<'_>, names: &[Located<'_>], reference: &Reference)
         .map(|located| located.name.text().trim_start_matches("DNS:").trim_start_matches("IP:").to_owned())
         .collect();
     let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
-    format!("the certificate is not for {wanted}, but for {}{more}", shown.join(", "))
+    (NameFault::Others, format!("the certificate is not for {wanted}, but for {}{more}", shown.join(", ")))
+}
+
+/// Why a dNSName that was meant for `name` does not match it; None if it was meant for another.
+fn almost(presented: &[u8], name: &str, wanted: &str) -> Option<(NameFault, String)> {
+    let shown = text::escape_bytes(presented);
+    let form = |why: String| Some((NameFault::Form, why));
+    let others = |why: String| Some((NameFault::Others, why));
+    let matches = |presented: &[u8]| host::dns_matches(presented, name);
+    let trimmed = presented.trim_ascii();
+    if trimmed.len() < presented.len() && matches(trimmed) {
+        return form(format!("\"{shown}\" would match {wanted}, but for the blank in it"));
+    }
+    if presented.strip_suffix(b".").is_some_and(matches) {
+        return form(format!("{shown} would match {wanted}, but for the dot at its end"));
+    }
+    if let Ok(unicode) = std::str::from_utf8(presented)
+        && !presented.is_ascii()
+        && idna::domain_to_ascii(unicode).is_ok_and(|ascii| matches(ascii.as_bytes()))
+    {
+        return form(format!("{shown} would match as an A-label: {wanted}"));
+    }
+    // A URL, or a name with a port.
+    let after_scheme = presented.windows(3).position(|three| three == b"://").map(|at| &presented[at + 3..]);
+    let host = after_scheme
+        .unwrap_or(presented)
+        .split(|byte| matches!(byte, b'/' | b':'))
+        .next()
+        .unwrap_or_default();
+    if host.len() < presented.len() && matches(host) {
+        return form(format!("{shown} is no host name; {} alone would match", text::escape_bytes(host)));
+    }
+    let tail = |base: &[u8]| {
+        let (front, tail) = name.as_bytes().split_at_checked(name.len().checked_sub(base.len())?)?;
+        tail.eq_ignore_ascii_case(base).then_some(front)
+    };
+    if let Some(base) = presented.strip_prefix(b"*.") {
+        let front = tail(base)?;
+        let labels = front.strip_suffix(b".").map(|front| front.split(|byte| *byte == b'.').count());
+        return match (front, labels) {
+            (b"", _) => others(format!("{shown} covers the names below {wanted}, not {wanted} itself")),
+            (_, Some(1)) if !base.contains(&b'.') => form(format!(
+                "{shown} would match {wanted}, but a wildcard counts only before two labels or more"
+            )),
+            (_, Some(2..)) => others(format!("{shown} covers one label only, and {wanted} has more")),
+            _ => None,
+        };
+    }
+    // `a*.example.com`: within the first label, which counted in RFC 6125 and does not any more.
+    let star = presented.iter().position(|byte| *byte == b'*')?;
+    let dot = presented.iter().position(|byte| *byte == b'.').filter(|dot| star < *dot)?;
+    let (label, rest) = (&presented[..dot], &presented[dot..]);
+    let first = tail(rest).filter(|first| !first.contains(&b'.'))?;
+    let fits = first.len() + 1 >= label.len()
+        && first.to_ascii_lowercase().starts_with(&label[..star].to_ascii_lowercase())
+        && first.to_ascii_lowercase().ends_with(&label[star + 1..].to_ascii_lowercase());
+    if !fits {
+        return None;
+    }
+    form(format!("{shown} would match {wanted}, but a wildcard is the whole first label or nothing"))
 }

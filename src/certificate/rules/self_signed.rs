@@ -19,7 +19,7 @@ pub const RULE: ChainRule = ChainRule {
             out.remark(
                 0,
                 None,
-                "the leaf is itself a given anchor: curl and OpenSSL accept that, rustls does not",
+                "the leaf is itself a given anchor, which a client built on rustls does not accept",
             );
         } else if chain.ending() == Ending::SelfSignedLeaf {
             out.fails(

@@ -1,5 +1,6 @@
 //! What must not be passed over.
 
+use super::criticality::NEVER;
 use super::{ChainRule, Part, Webpki};
 use crate::wire::asn1::oid;
 
@@ -34,24 +35,19 @@ pub const RULE: ChainRule = ChainRule {
     },
 };
 
-/// Extensions whose meaning is evaluated, or that restrict nothing.
+/// Extensions whose meaning is evaluated. That some must not be critical is a rule of its own.
 fn known(id: &[u8]) -> bool {
-    const KNOWN: [&[u8]; 15] = [
+    const KNOWN: [&[u8]; 10] = [
         oid::BASIC_CONSTRAINTS,
         oid::KEY_USAGE,
         oid::EXTENDED_KEY_USAGE,
         oid::SUBJECT_ALT_NAME,
-        oid::ISSUER_ALT_NAME,
         oid::NAME_CONSTRAINTS,
-        oid::SUBJECT_KEY_IDENTIFIER,
-        oid::AUTHORITY_KEY_IDENTIFIER,
         oid::CERTIFICATE_POLICIES,
         oid::POLICY_MAPPINGS,
         oid::POLICY_CONSTRAINTS,
         oid::INHIBIT_ANY_POLICY,
         oid::CRL_DISTRIBUTION_POINTS,
-        oid::TLS_FEATURE,
-        oid::AUTHORITY_INFO_ACCESS,
     ];
-    KNOWN.contains(&id)
+    KNOWN.contains(&id) || NEVER.contains(&id)
 }

@@ -1,6 +1,9 @@
 //! Certificates that nobody needs.
 
+use super::leaf_not_first::leaf_elsewhere;
 use super::{ChainRule, Part, Webpki};
+use crate::certificate::validation::Validation;
+use crate::wire::asn1::{Certificate, time};
 
 pub const RULE: ChainRule = ChainRule {
     id: "chain.unused",
@@ -12,7 +15,8 @@ pub const RULE: ChainRule = ChainRule {
     part: Part::Other,
     webpki: Webpki::Absent("it changes nothing about the path"),
     check: |chain, out| {
-        if chain.path.is_none() {
+        // Where the leaf is not the first, the path is not the one that is meant.
+        if chain.path.is_none() || leaf_elsewhere(chain).is_some() {
             return;
         }
         let used: Vec<usize> = chain.judged.iter().map(|node| chain.graph.element_of(*node)).collect();
@@ -23,18 +27,47 @@ pub const RULE: ChainRule = ChainRule {
             if used.contains(&place) || duplicate || root || place == 0 {
                 continue;
             }
+            let who = format!("certificate {} ({})", place + 1, chain.call(place));
             let issues = used.iter().any(|child| chain.graph.names_match(*child, place));
-            let what = if node.unreadable.is_some() {
-                "is no certificate"
-            } else if issues {
-                "is another certificate of an authority on the path (a cross-sign)"
-            } else {
-                "has nothing to do with the path"
-            };
-            out.remark(place, None, format!("certificate {} ({}) {what}", place + 1, chain.call(place)));
+            match &node.certificate {
+                None => out.remark(place, None, format!("{who} is no certificate")),
+                Some(_) if !issues => {
+                    out.remark(place, None, format!("{who} has nothing to do with the path"))
+                }
+                Some(it) => match it.not_after.filter(|until| chain.question.at > until.unix) {
+                    None => out.remark(place, None, format!("{who} {}", spare(chain, it, &used))),
+                    Some(until) => out.flaw(
+                        place,
+                        Some(it.validity.clone()),
+                        format!(
+                            "{who} {}, and expired on {}: a client that tries one path only may take it",
+                            spare(chain, it, &used),
+                            time::date_time(until.unix)
+                        ),
+                    ),
+                },
+            }
         }
         if chain.sent.certificates.len() > 1 && !out.said() {
             out.holds_flaw();
         }
     },
 };
+
+/// What a certificate is whose subject is a CA on the path, compared with that CA's own there.
+fn spare(chain: &Validation<'_, '_>, certificate: &Certificate<'_>, used: &[usize]) -> &'static str {
+    let same_name = used
+        .iter()
+        .filter_map(|place| chain.graph.certificate(*place))
+        .filter(|it| it.subject.same(&certificate.subject));
+    let same_key = |it: &&Certificate<'_>| it.spki.raw == certificate.spki.raw;
+    match same_name.clone().find(same_key) {
+        Some(it) if it.issuer.same(&certificate.issuer) => {
+            "is another edition of a CA's certificate on the path"
+        }
+        Some(_) => "is a CA's certificate on the path by another issuer (a cross-sign)",
+        // Of an anchor the name and the key may be all that is known.
+        None if same_name.count() == 0 => "is a CA's certificate that the path does without",
+        None => "has the name of a CA on the path, but another key",
+    }
+}

@@ -3,32 +3,41 @@
 use ::time::{Date, macros::date};
 
 use super::{ChainRule, Part, Webpki};
+use crate::certificate::Usage;
 use crate::wire::asn1::time;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.validity_too_long",
     title: "The leaf is valid for longer than public authorities may issue",
     about: "Public authorities may issue for 398 days at most since September 2020, for 200 days since 15 March 2026, \
-            for 100 since 15 March 2027, for 47 since 15 March 2029. Browsers refuse longer ones under public roots. \
-            What counts is the day of issue. Private authorities are not bound by it.",
-    reference: "CA/Browser Forum BR, section 6.3.2 (ballot SC-081v3)",
+            for 100 since 15 March 2027, for 47 since 15 March 2029. What counts is the day of issue. Private CAs are not bound by it, \
+            but by Apple's rule for its platforms: a server certificate issued since July 2019 is valid for 825 days at most, whoever issued it.",
+    reference: "CA/Browser Forum BR, section 6.3.2 (ballot SC-081v3); Apple, Requirements for trusted certificates (HT210176)",
     part: Part::Dates,
-    webpki: Webpki::Absent("rustls applies no policy of the CA/Browser Forum; browsers do"),
+    webpki: Webpki::Absent("rustls applies no policy of the CA/Browser Forum"),
     check: |chain, out| {
         let Some(leaf) = chain.leaf() else { return };
         let (Some(from), Some(until)) = (leaf.not_before, leaf.not_after) else { return };
+        // Both ends count: BR, section 1.6.1, Validity Period.
+        let seconds = until.unix.saturating_sub(from.unix).saturating_add(1);
+        let days = seconds.saturating_add(86_399) / 86_400;
         if !chain.public() {
-            return out.not_asked(Some(0), "the rule is for public authorities only");
+            let apple = from.unix >= APPLE.midnight().as_utc().unix_timestamp();
+            return if days > 825 && apple && !leaf.is_ca() && chain.question.usage == Usage::ServerAuth {
+                let why = format!(
+                    "the leaf is valid for {days} days; Apple allows 825 on its platforms, also to private CAs"
+                );
+                out.remark(0, Some(leaf.validity.clone()), why);
+            } else {
+                out.not_asked(Some(0), "the rule is for public CAs only");
+            };
         }
         let Some(limit) = longest(from.unix) else {
             return out.not_asked(Some(0), "issued before any such limit");
         };
-        // Both ends count: BR, section 1.6.1, Validity Period.
-        let seconds = until.unix - from.unix + 1;
         if seconds > limit * 86_400 {
-            let days = (seconds + 86_399) / 86_400;
             let why = format!(
-                "the leaf is valid for {days} days; issued on {}, it may be for {limit}: browsers refuse it",
+                "the leaf is valid for {days} days; issued on {}, it may be for {limit}",
                 time::date(from.unix)
             );
             out.flaw(0, Some(leaf.validity.clone()), why);
@@ -37,6 +46,9 @@ pub const RULE: ChainRule = ChainRule {
         }
     },
 };
+
+/// From when on Apple's rule counts.
+const APPLE: Date = date!(2019 - 07 - 01);
 
 /// The most days for a certificate issued then.
 fn longest(issued: i64) -> Option<i64> {

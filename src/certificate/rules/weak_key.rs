@@ -1,15 +1,15 @@
 //! Keys that are too small.
 
-use super::{ChainRule, Part, Webpki};
-use crate::wire::asn1::key::PublicKey;
-use crate::wire::asn1::oid;
+use super::{ChainRule, Part, Results, Webpki};
+use crate::certificate::validation::Validation;
+use crate::wire::asn1::{PublicKey, oid};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.weak_key",
     title: "A public key is too weak",
     about: "RSA keys below 2048 bits can be factored with effort that is within reach, and the same is true of small curves. \
-            Whoever has the private key can pose as the server. Authorities may not issue such certificates, \
-            and OpenSSL's default level, rustls and browsers refuse them. (Whether a key was made badly, as with ROCA, is not examined.)",
+            Whoever has the private key can pose as the server. Public CAs may not issue such certificates. \
+            (Whether a key was made badly, as with ROCA, is not examined.)",
     reference: "CA/Browser Forum BR, section 6.1.5; NIST SP 800-57",
     part: Part::Signatures,
     webpki: Webpki::Differs(
@@ -19,7 +19,7 @@ pub const RULE: ChainRule = ChainRule {
         for &node in &chain.judged {
             let Some(key) = chain.graph.node(node).and_then(|it| it.key) else { continue };
             match verdict(&key) {
-                Ok(()) => {}
+                Ok(()) => odd_size(chain, out, node, &key),
                 Err(why) => out.fails(
                     node,
                     Some(key.at..key.at + 1),
@@ -30,6 +30,14 @@ pub const RULE: ChainRule = ChainRule {
         out.holds_unless_said();
     },
 };
+
+/// An RSA modulus whose length is no multiple of 8 bits (CA/Browser Forum BR, section 6.1.5).
+fn odd_size(chain: &Validation<'_, '_>, out: &mut Results<'_>, node: usize, key: &PublicKey<'_>) {
+    let Some(bits) = key.size().filter(|bits| key.rsa.is_some() && bits % 8 != 0) else { return };
+    let range = Some(key.at..key.at + 1);
+    let why = format!("the key of {} is RSA with {bits} bits, no multiple of 8", chain.call(node));
+    if chain.public() { out.flaw(node, range, why) } else { out.remark(node, range, why) }
+}
 
 fn verdict(key: &PublicKey<'_>) -> Result<(), &'static str> {
     match (key.oid, key.rsa) {

@@ -271,7 +271,7 @@ pub(super) struct SctOut {
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ClientOut {
-    /// `openssl`, `browsers` or `rustls`.
+    /// `openssl` or `rustls`.
     pub(super) name: &'static str,
     /// Null: it can't be said.
     pub(super) accepts: Option<bool>,

@@ -1,8 +1,8 @@
 //! AlgorithmIdentifier (RFC 5280, section 4.1.1.2) and the parameters of RSASSA-PSS (RFC 4055, section 3.1).
 
-use super::der::constructed;
+use super::der::{SEQUENCE, constructed};
 use super::oid;
-use super::read::{any_as, object_identifier, optional, peek, sequence, unsigned};
+use super::read::{ahead, any_as, object_identifier, optional, peek, sequence, unsigned};
 use crate::wire::dissector::{Dissector, Read};
 
 /// An algorithm and its parameters.
@@ -58,7 +58,7 @@ pub fn algorithm<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<Option<A
         let parameters = d.peek();
         match oid {
             _ if d.is_empty() => {}
-            oid::RSA_PSS => {
+            oid::RSA_PSS if ahead(d) == Some(SEQUENCE) => {
                 pss_parameters(d)?;
             }
             _ => any_as(d, "parameters")?,

@@ -15,6 +15,7 @@ pub mod name;
 pub mod ocsp;
 pub mod oid;
 pub mod pkcs7;
+pub mod private_key;
 pub mod read;
 pub mod time;
 
@@ -23,6 +24,7 @@ pub use certificate::Certificate;
 pub use key::PublicKey;
 pub use key_usage::KeyUsage;
 pub use name::Name;
+pub use private_key::PrivateKey;
 pub use read::any;
 
 use super::dissector::{Dissector, Read};

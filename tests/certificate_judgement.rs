@@ -1,0 +1,180 @@
+//! What a judgement says beside its verdict: which certificate is which, each store's own word, other paths, evidence.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot make its chain has to fail")]
+
+mod certificate_support;
+
+use certificate_support::{NOW, Workshop, sha256};
+use serde_json::{Value, json};
+use tls_trace::capture::Limits;
+use tls_trace::certificate::{Judgement, MinDays, Question, RuleResult, Sent, Weight, judge};
+use tls_trace::trace::State;
+use tls_trace::trust::{Anchors, Loaded};
+
+/// A root, an issuing CA and a leaf for example.com, with `more` beside them or in place of them.
+fn shop(more: Value) -> Workshop {
+    let mut recipes = json!({"root": {"ca": true}, "issuing": {"ca": true, "issuer": "root"}, "leaf": {"issuer": "issuing"}});
+    for (name, recipe) in more.as_object().unwrap() {
+        recipes[name] = recipe.clone();
+    }
+    Workshop::make(recipes.as_object().unwrap())
+}
+
+fn judged(
+    shop: &Workshop,
+    send: &[&str],
+    stores: &[(&str, &[&str])],
+    ask: impl Fn(&mut Question<'_>),
+) -> Judgement {
+    let ders = |names: &[&str]| -> Vec<Vec<u8>> {
+        names.iter().map(|name| shop.certificates[*name].clone()).collect()
+    };
+    let sent = ders(send);
+    let mut anchors = Anchors::none();
+    for (store, names) in stores {
+        anchors.push(Loaded::certificates(store, ders(names)));
+    }
+    let stores = anchors.candidates(&sent);
+    let mut question = Question::server(Some("example.com"), NOW, &stores);
+    ask(&mut question);
+    judge(&Sent::chain(&sent), &question)
+}
+
+fn rule<'j>(judgement: &'j Judgement, id: &str) -> &'j RuleResult {
+    judgement.rules.iter().find(|result| result.id == id).unwrap_or_else(|| panic!("{id} says nothing"))
+}
+
+#[test]
+fn a_root_of_the_stores_name_with_another_key_is_no_anchor() {
+    let shop = shop(json!({"impostor": {"ca": true, "subject": "root"}}));
+    let judgement = judged(&shop, &["leaf", "issuing", "impostor"], &[("ca.pem", &["root"])], |_| {});
+    let anchors: Vec<bool> = judgement.elements.iter().map(|element| element.anchor).collect();
+    assert_eq!(anchors, [false, false, false, true]);
+    assert_eq!(judgement.path, Some(vec![0, 1, 3]));
+    let judgement = judged(&shop, &["leaf", "issuing", "root"], &[("ca.pem", &["root"])], |_| {});
+    assert_eq!(judgement.path, Some(vec![0, 1, 2]), "the root that was sent is the store's");
+    assert!(judgement.elements[2].anchor);
+    assert_eq!(judgement.alternatives, [], "and it is not its own issuer");
+}
+
+#[test]
+fn a_root_that_rolled_over_to_a_new_key_of_the_same_name() {
+    let shop = shop(json!({
+        "rollover": {"ca": true, "issuer": "root", "subject": "root"},
+        "issuing": {"ca": true, "issuer": "rollover"},
+    }));
+    let judgement = judged(&shop, &["leaf", "issuing", "rollover"], &[("ca.pem", &["root"])], |_| {});
+    assert_eq!(judgement.trusted, State::Holds);
+    assert_eq!(judgement.path, Some(vec![0, 1, 2, 3]));
+}
+
+#[test]
+fn each_store_has_its_own_verdict_and_each_other_path_its_own_failures() {
+    let shop =
+        shop(json!({"old": {"ca": true, "subject": "root", "same_key_as": "root", "to": "2026-01-01"}}));
+    let judgement = judged(&shop, &["leaf", "issuing"], &[("one", &["root"]), ("two", &["old"])], |_| {});
+    let verdicts: Vec<&str> = judgement.stores.iter().map(|store| store.trusted.name()).collect();
+    assert_eq!(verdicts, ["holds", "fails"]);
+    assert_eq!(judgement.alternatives.len(), 1);
+    assert_eq!(judgement.alternatives[0].fails, ["cert.anchor_expired"]);
+    assert_eq!((judgement.store, judgement.alternatives[0].store), (Some(0), 1));
+}
+
+#[test]
+fn a_part_with_nothing_but_remarks_holds() {
+    let ask = |days: &'static str| {
+        move |question: &mut Question<'_>| question.min_days = MinDays::read(days).unwrap()
+    };
+    let stores: [(&str, &[&str]); 1] = [("ca.pem", &["root"])];
+    // 55 days are left.
+    let judgement = judged(&shop(json!({})), &["leaf", "issuing"], &stores, ask("60:30"));
+    assert_eq!(judgement.days, State::Holds);
+    assert_eq!(rule(&judgement, "cert.days_left").weight, Weight::Remark);
+    let judgement = judged(&shop(json!({})), &["leaf", "issuing"], &stores, ask("60"));
+    assert!(judgement.days.fails() && judgement.trusted.holds());
+    let judgement = judged(&shop(json!({})), &["leaf", "issuing"], &stores, |_| {});
+    assert!(matches!(judgement.days, State::NotEvaluated(_)));
+}
+
+#[test]
+fn days_are_counted_one_way() {
+    // An hour after its end: no whole day, but fewer than any number that is asked for.
+    let stores: [(&str, &[&str]); 1] = [("ca.pem", &["root"])];
+    let ask = |question: &mut Question<'_>| question.min_days = MinDays::read("0").unwrap();
+    let shop =
+        shop(json!({"leaf": {"issuer": "issuing", "from": "2020-01-01", "to": "2026-11-20T23:00:00Z"}}));
+    let judgement = judged(&shop, &["leaf", "issuing"], &stores, ask);
+    assert_eq!(judgement.elements[0].days_left, Some(0));
+    assert!(judgement.days.fails());
+    let judgement =
+        judged(&shop, &["leaf", "issuing"], &stores, |question| question.at = NOW + 2_154 * 86_400 + 43_200);
+    assert_eq!(judgement.elements[0].days_left, Some(-2_154));
+    assert!(rule(&judgement, "cert.expired").state.reason().unwrap().ends_with("2154 days ago"));
+}
+
+#[test]
+fn a_search_that_was_cut_off_is_told() {
+    let stores: [(&str, &[&str]); 1] = [("ca.pem", &["root"])];
+    let judgement = judged(&shop(json!({})), &["leaf", "issuing"], &stores, |question| {
+        question.limits = Limits { path_steps: 1, ..Limits::DEFAULT };
+    });
+    assert!(rule(&judgement, "chain.limit").state.reason().unwrap().contains("ended after 1 steps"));
+}
+
+#[test]
+fn evidence_points_at_the_bytes() {
+    let bytes = |shop: &Workshop, name: &str, result: &RuleResult| {
+        shop.certificates[name][result.evidence.range.clone().unwrap()].to_vec()
+    };
+    // An issuer that is not there: its name in the certificate.
+    let shop = shop(json!({"other": {"ca": true}}));
+    let judgement = judged(&shop, &["leaf"], &[("ca.pem", &["other"])], |_| {});
+    let missing = rule(&judgement, "cert.missing_intermediate");
+    assert_eq!(bytes(&shop, "leaf", missing), certificate_support::common_name("issuing"));
+    let judgement = judged(&shop, &["leaf", "issuing"], &[("ca.pem", &["other"])], |_| {});
+    let unknown = rule(&judgement, "cert.untrusted_root");
+    assert_eq!(unknown.evidence.certificate, Some(1));
+    assert_eq!(bytes(&shop, "issuing", unknown), certificate_support::common_name("root"));
+}
+
+#[test]
+fn evidence_of_what_is_malformed_starts_at_the_field() {
+    // KeyUsage as an INTEGER.
+    let extension = json!([{"oid": "551d0f", "critical": true, "value": "020107"}]);
+    let shop = shop(json!({"leaf": {"issuer": "issuing", "ku": false, "extensions": extension}}));
+    let judgement = judged(&shop, &["leaf", "issuing"], &[("ca.pem", &["root"])], |_| {});
+    let malformed = rule(&judgement, "cert.malformed");
+    let range = malformed.evidence.range.clone().unwrap();
+    assert_eq!(shop.certificates["leaf"][range.start..][..3], [2, 1, 7]);
+    assert_eq!(range.len(), 1);
+    assert!(malformed.state.reason().unwrap().contains("BIT STRING expected, INTEGER found"));
+}
+
+#[test]
+fn a_pin_counts_for_the_leaf_and_for_a_path_that_is_proven() {
+    use base64::Engine as _;
+    let shop = shop(json!({
+        "impostor": {"ca": true, "subject": "issuing"},
+        "forged": {"issuer": "issuing", "spoil_signature": true},
+    }));
+    let pin = |name: &str| base64::engine::general_purpose::STANDARD.encode(sha256(&shop.keys[name].spki()));
+    let state = |send: &[&str], trust: &[&str], name: &str| {
+        let pins = [pin(name)];
+        let ders = |names: &[&str]| -> Vec<Vec<u8>> {
+            names.iter().map(|name| shop.certificates[*name].clone()).collect()
+        };
+        let sent = ders(send);
+        let mut anchors = Anchors::none();
+        anchors.push(Loaded::certificates("ca.pem", ders(trust)));
+        let stores = anchors.candidates(&sent);
+        let mut question = Question::server(None, NOW, &stores);
+        question.pins = &pins;
+        judge(&Sent::chain(&sent), &question).pins()
+    };
+    assert_eq!(state(&["leaf", "issuing"], &["root"], "leaf"), State::Holds);
+    assert_eq!(state(&["leaf", "issuing"], &["root"], "root"), State::Holds);
+    // Anybody can append a certificate: to a leaf that it did not sign, or in front of no anchor at all.
+    assert!(state(&["forged", "issuing"], &["root"], "issuing").fails());
+    assert!(state(&["leaf", "issuing"], &["impostor"], "issuing").fails());
+    assert_eq!(state(&["leaf", "issuing"], &["impostor"], "leaf"), State::Holds);
+}
