@@ -158,6 +158,8 @@ mod tests {
         assert!(!dns_matches(b"a*.example.com", "ab.example.com"));
         assert!(!dns_matches(b"*.com", "example.com"));
         assert!(!dns_matches(b"*", "localhost"));
+        assert!(well_formed(b"-a.example", false).is_err() && well_formed(b"a-.example", false).is_err());
+        assert!(well_formed(b"a-b.example", false).is_ok());
         assert!(!dns_matches(b"a.*.example.com", "a.b.example.com"));
         assert!(!dns_matches(b"example.com.", "example.com"));
         assert!(dns_matches(b"a_b.example.com", "a_b.example.com"));

@@ -1,5 +1,6 @@
 //! extKeyUsage as the CA/Browser Forum wants it.
 
+use super::leaf_not_first::leaf_elsewhere;
 use super::{ChainRule, Part, Webpki};
 use crate::wire::asn1::oid;
 
@@ -14,7 +15,8 @@ pub const RULE: ChainRule = ChainRule {
         "webpki takes a missing extKeyUsage for every purpose, and anyExtendedKeyUsage for none",
     ),
     check: |chain, out| {
-        let Some(leaf) = chain.leaf().filter(|leaf| leaf.version == 3) else { return };
+        let leaf = chain.leaf().filter(|leaf| leaf.version == 3 && leaf_elsewhere(chain).is_none());
+        let Some(leaf) = leaf else { return };
         let range = leaf.extension_range(oid::EXTENDED_KEY_USAGE);
         let what = match &leaf.extensions.extended_key_usage {
             None => "the leaf has no extKeyUsage",

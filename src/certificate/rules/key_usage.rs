@@ -1,5 +1,6 @@
 //! keyUsage.
 
+use super::leaf_not_first::leaf_elsewhere;
 use super::{ChainRule, Part, Webpki};
 use crate::wire::asn1::KeyUsage;
 use crate::wire::asn1::oid;
@@ -28,7 +29,11 @@ pub const RULE: ChainRule = ChainRule {
                 );
             }
         }
-        if let Some((leaf, bits)) = chain.leaf().and_then(|leaf| Some((leaf, leaf.extensions.key_usage?))) {
+        if let Some((leaf, bits)) = chain
+            .leaf()
+            .filter(|_| leaf_elsewhere(chain).is_none())
+            .and_then(|leaf| Some((leaf, leaf.extensions.key_usage?)))
+        {
             let range = leaf.extension_range(oid::KEY_USAGE);
             let rsa = leaf.key.is_some_and(|key| key.oid == oid::RSA);
             if bits.has(KeyUsage::DIGITAL_SIGNATURE) {

@@ -1,5 +1,6 @@
 //! An authority's certificate at a server.
 
+use super::leaf_not_first::leaf_elsewhere;
 use super::{ChainRule, Part, Webpki};
 use crate::wire::asn1::oid;
 
@@ -13,7 +14,7 @@ pub const RULE: ChainRule = ChainRule {
     part: Part::Usage,
     webpki: Webpki::Same,
     check: |chain, out| {
-        let Some(leaf) = chain.leaf() else { return };
+        let Some(leaf) = chain.leaf().filter(|_| leaf_elsewhere(chain).is_none()) else { return };
         if !leaf.is_ca() {
             return out.holds();
         }

@@ -1,5 +1,6 @@
 //! What a name in subjectAltName may look like.
 
+use super::leaf_not_first::leaf_elsewhere;
 use super::{ChainRule, Part, Webpki};
 use crate::certificate::host;
 use crate::wire::asn1::general_name::GeneralName;
@@ -16,7 +17,7 @@ pub const RULE: ChainRule = ChainRule {
     part: Part::Other,
     webpki: Webpki::Absent("webpki passes over such entries as well, without a word"),
     check: |chain, out| {
-        let Some(leaf) = chain.leaf() else { return };
+        let Some(leaf) = chain.leaf().filter(|_| leaf_elsewhere(chain).is_none()) else { return };
         let Some(names) = &leaf.extensions.alt_names else {
             if chain.question.usage == crate::certificate::Usage::ServerAuth && leaf.version == 3 {
                 out.flaw(0, None, "the leaf has no subjectAltName: no name matches it");

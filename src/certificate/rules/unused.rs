@@ -2,6 +2,7 @@
 
 use super::leaf_not_first::leaf_elsewhere;
 use super::{ChainRule, Part, Webpki};
+use crate::certificate::graph::Node;
 use crate::certificate::validation::Validation;
 use crate::wire::asn1::{Certificate, time};
 
@@ -35,13 +36,13 @@ pub const RULE: ChainRule = ChainRule {
                     out.remark(place, None, format!("{who} has nothing to do with the path"))
                 }
                 Some(it) => match it.not_after.filter(|until| chain.question.at > until.unix) {
-                    None => out.remark(place, None, format!("{who} {}", spare(chain, it, &used))),
+                    None => out.remark(place, None, format!("{who} {}", spare(chain, it))),
                     Some(until) => out.flaw(
                         place,
                         Some(it.validity.clone()),
                         format!(
                             "{who} {}, and expired on {}: a client that tries one path only may take it",
-                            spare(chain, it, &used),
+                            spare(chain, it),
                             time::date_time(until.unix)
                         ),
                     ),
@@ -54,20 +55,18 @@ pub const RULE: ChainRule = ChainRule {
     },
 };
 
-/// What a certificate is whose subject is a CA on the path, compared with that CA's own there.
-fn spare(chain: &Validation<'_, '_>, certificate: &Certificate<'_>, used: &[usize]) -> &'static str {
-    let same_name = used
-        .iter()
-        .filter_map(|place| chain.graph.certificate(*place))
-        .filter(|it| it.subject.same(&certificate.subject));
-    let same_key = |it: &&Certificate<'_>| it.spki.raw == certificate.spki.raw;
-    match same_name.clone().find(same_key) {
-        Some(it) if it.issuer.same(&certificate.issuer) => {
-            "is another edition of a CA's certificate on the path"
-        }
+/// What a certificate is whose subject is a CA on the path, compared with that CA there.
+fn spare(chain: &Validation<'_, '_>, certificate: &Certificate<'_>) -> &'static str {
+    let on_path = || chain.judged.iter().filter_map(|node| chain.graph.node(*node));
+    let same_name = || on_path().filter(|node| node.subject.same(&certificate.subject));
+    // Of an anchor the name and the key may be all that is known: it is its own issuer.
+    let issuer = |node: &Node<'_>| {
+        node.certificate.as_ref().map_or(node.subject, |it| it.issuer).same(&certificate.issuer)
+    };
+    match same_name().find(|node| node.spki == certificate.spki.raw) {
+        Some(node) if issuer(node) => "is another edition of a CA's certificate on the path",
         Some(_) => "is a CA's certificate on the path by another issuer (a cross-sign)",
-        // Of an anchor the name and the key may be all that is known.
-        None if same_name.count() == 0 => "is a CA's certificate that the path does without",
+        None if same_name().next().is_none() => "is a CA's certificate that the path does without",
         None => "has the name of a CA on the path, but another key",
     }
 }

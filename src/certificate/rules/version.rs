@@ -12,7 +12,18 @@ pub const RULE: ChainRule = ChainRule {
     webpki: Webpki::Same,
     check: |chain, out| {
         for (node, certificate) in chain.below_anchor() {
-            if certificate.version != 3 && !chain.leaf_is_anchor() {
+            if certificate.version != 3 && chain.leaf_is_anchor() {
+                // What the user gave counts all the same, for those who can read it.
+                out.flaw(
+                    node,
+                    None,
+                    format!(
+                        "{} is of version {}, without extensions: a client built on rustls can't read it",
+                        chain.call(node),
+                        certificate.version
+                    ),
+                );
+            } else if certificate.version != 3 {
                 out.fails(node, None, format!("{} is of version {}", chain.call(node), certificate.version));
             }
         }
