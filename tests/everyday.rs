@@ -14,6 +14,8 @@ mod addresses;
 mod client;
 #[path = "everyday/explain.rs"]
 mod explain;
+#[path = "everyday/flight.rs"]
+mod flight;
 #[path = "everyday/lab.rs"]
 mod lab;
 #[path = "everyday/offer.rs"]

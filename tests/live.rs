@@ -17,7 +17,8 @@ use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::version::{TLS12, TLS13};
 use server::{Authority, Clients, Setup, accept, converse, serve, serve_tls};
 use tls_trace::capture::{
-    Anchor, Capture, Dns, Event, How, Intent, Label, Limits, Offer, Question, StepKind, Stopped, Tcp,
+    Anchor, Capture, Dns, EarlyData, Event, How, Intent, Label, Limits, Offer, Question, StepKind, Stopped,
+    Tcp,
 };
 use tls_trace::connect::Plan;
 use tls_trace::engine::{self, ClientIdentity, Request, Sessions};
@@ -514,7 +515,7 @@ fn a_session_is_resumed_with_early_data() {
     let (first, second) = (first.engine.unwrap(), (second.engine.as_ref().unwrap(), &second));
     assert!(first.complete && !first.resumed && first.early_data.is_none());
     assert!(second.0.complete && second.0.resumed, "{:?}", second.0);
-    assert_eq!(second.0.early_data, Some(true));
+    assert_eq!(second.0.early_data, Some(EarlyData::Accepted));
     assert_eq!(labels(second.1)[0], Label::ClientEarlyTraffic);
     assert_eq!(server, Ok("hello, early".into()));
 }
@@ -523,7 +524,7 @@ fn a_session_is_resumed_with_early_data() {
 fn early_data_is_not_sent_where_it_is_not_wanted() {
     let (_, second, server) = resume(Setup::default(), Offer::default());
     let engine = second.engine.unwrap();
-    assert!(engine.resumed && engine.early_data.is_none());
+    assert!(engine.resumed && engine.early_data == Some(EarlyData::NotSent));
     assert_eq!(server, Ok(String::new()));
 }
 
@@ -573,7 +574,7 @@ fn what_is_impossible_is_said_before_connecting() {
             request.offer.min = 0x0304;
             request.offer.ciphers = Some(vec![0xc02b]);
         }),
-        "none of the cipher suites is one of TLS 1.3's"
+        "no cipher suite of TLS 1.3 is left to be offered"
     );
     assert_eq!(
         refused(|request| request.intent.sni = Some("192.0.2.1".into())),

@@ -279,11 +279,38 @@ pub struct EngineEnd {
     pub refused_certificate: bool,
     /// Whether the session was resumed.
     pub resumed: bool,
-    /// Whether early data was offered, and taken.
-    pub early_data: Option<bool>,
+    /// What became of early data that was to be sent. None: there was none, or the handshake failed.
+    pub early_data: Option<EarlyData>,
+    /// How what was piped ended; None: nothing was, or we were stopped.
+    #[serde(default)]
+    pub piped: Option<PipeEnd>,
     /// When listening on after the handshake began.
     #[serde(with = "encoding::opt_micros")]
     pub settle_from: Option<Duration>,
+}
+
+/// What became of early data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EarlyData {
+    /// There was no session to resume, or its ticket allows none.
+    NotSent,
+    Rejected,
+    Accepted,
+}
+
+/// How `--pipe` ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PipeEnd {
+    /// The server said that it closes: its answer is whole.
+    Closed,
+    /// The server closed the connection without saying so: its answer may be cut off.
+    Truncated,
+    /// An alert, a reset, or something that the engine refuses.
+    Broken,
+    /// Our output took no more.
+    Output,
 }
 
 /// What the kernel says of the connection, at its end.

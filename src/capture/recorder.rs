@@ -85,10 +85,13 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Recorder<IO> {
             }
             this.left = 0..new.len();
         }
+        // What was read ahead counts as well: a reader that always finds something must let others run.
+        let proceed = ready!(tokio::task::coop::poll_proceed(cx));
         let wanted = this.left.len().min(buf.remaining());
         let (given, left) = (this.left.start, this.left.start + wanted);
         buf.put_slice(this.ahead.get(given..left).unwrap_or_default());
         this.left.start = left;
+        proceed.made_progress();
         Poll::Ready(Ok(()))
     }
 }
@@ -328,6 +331,51 @@ mod tests {
             assert!(near.write_all(b"more").await.is_err());
             drop(near);
             assert_eq!(shown(&tape.take().0), ["> hello", "< hi", "< Fin", "> Reset"]);
+        });
+    }
+
+    #[test]
+    fn what_is_sent_is_stamped_before_it_is_written() {
+        /// Takes its time to write.
+        struct Slow;
+        impl AsyncWrite for Slow {
+            fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+                std::thread::sleep(Duration::from_millis(20));
+                Poll::Ready(Ok(buf.len()))
+            }
+            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Ok(()))
+            }
+            fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Ok(()))
+            }
+        }
+        run(async {
+            let tape = tape(Limits::DEFAULT);
+            let mut near = Recorder::new(Slow, tape.clone());
+            near.write_all(b"hello").await.unwrap();
+            assert_eq!(near.write_vectored(&[IoSlice::new(b"again")]).await.unwrap(), 5);
+            let over = tape.lock().now();
+            let at: Vec<_> = tape.take().0.iter().map(Event::at).collect();
+            assert!(at[1] - at[0] >= Duration::from_millis(20), "{at:?}");
+            assert!(over - at[1] >= Duration::from_millis(20), "{at:?}");
+        });
+    }
+
+    #[test]
+    fn small_reads_are_served_from_what_came_together() {
+        run(async {
+            let (near, mut far) = tokio::io::duplex(64);
+            let tape = tape(Limits::DEFAULT);
+            let mut near = Recorder::new(near, tape.clone());
+            far.write_all(b"a flight").await.unwrap();
+            drop(far);
+            let mut all = Vec::new();
+            while let Ok(byte) = near.read_u8().await {
+                all.push(byte);
+            }
+            assert_eq!(all, b"a flight");
+            assert_eq!(shown(&tape.take().0), ["< a flight", "< Fin"]);
         });
     }
 

@@ -205,6 +205,11 @@ impl Options {
         let no_retry = typed.flags.offer.no_retry;
         let engine = engine(&typed.flags, &offer)?;
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
+        // What comes after the handshake changes no verdict (a word on a client certificate aside, which is
+        // waited for in any case): where nobody will see it, nobody waits for it.
+        let nothing_to_wait_for = typed.flags.output.quiet
+            && typed.flags.output.format == "text"
+            && typed.flags.take_away.save.is_none();
         Ok(Options {
             job,
             trust: trust(&typed)?,
@@ -232,7 +237,12 @@ impl Options {
             connect_timeout: seconds("--connect-timeout", typed.flags.time.connect_timeout, 5.0)?,
             max_time: Some(seconds("--max-time", typed.flags.time.max_time, 9.0)?),
             max_time_given: typed.flags.time.max_time.is_some(),
-            settle: typed.flags.time.settle.map(Duration::from_millis),
+            settle: typed
+                .flags
+                .time
+                .settle
+                .map(Duration::from_millis)
+                .or(nothing_to_wait_for.then_some(Duration::ZERO)),
             output: OutputOptions {
                 format: typed.flags.output.format,
                 file: typed.flags.output.output,
@@ -556,6 +566,19 @@ mod tests {
         assert_eq!(moment("1970-01-02"), Ok(86_400));
         assert_eq!(moment("1970-01-01T00:01:00Z"), Ok(60));
         assert!(moment("tomorrow").unwrap_err().contains("2026-11-21"));
+    }
+
+    #[test]
+    fn quiet_runs_wait_for_nothing_that_changes_no_verdict() {
+        use clap::Parser;
+        let settle = |line: &str| {
+            let words: Vec<_> =
+                ["tls-trace", "localhost"].into_iter().chain(line.split_whitespace()).collect();
+            Options::resolve(Typed::try_parse_from(words).unwrap(), Vec::new()).unwrap().settle
+        };
+        assert_eq!((settle("-q"), settle("")), (Some(Duration::ZERO), None));
+        assert_eq!((settle("-q --save a.json"), settle("-q --format json")), (None, None));
+        assert_eq!(settle("-q --settle 7"), Some(Duration::from_millis(7)));
     }
 
     #[test]

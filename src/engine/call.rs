@@ -20,7 +20,7 @@ use super::settle;
 use super::watch::Watch;
 use super::{Engine, Error, Request, lab, rustls};
 use crate::capture::recorder::{Recorder, Tape};
-use crate::capture::{Capture, EngineEnd, Stopped, TcpFacts};
+use crate::capture::{Capture, EarlyData, EngineEnd, PipeEnd, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
 use crate::wire::Direction;
 
@@ -126,6 +126,7 @@ impl Prepared<'_> {
                 refused_certificate: false,
                 resumed: false,
                 early_data: None,
+                piped: None,
                 settle_from: None,
             },
         };
@@ -181,8 +182,8 @@ pub trait Session: AsyncRead + AsyncWrite + Unpin {
 pub struct Established {
     pub tls13: bool,
     pub resumed: bool,
-    /// Whether early data was offered, and taken.
-    pub early_data: Option<bool>,
+    /// What became of early data, if there was any to be sent.
+    pub early_data: Option<EarlyData>,
     /// The server asked for a certificate.
     pub certificate_requested: bool,
 }
@@ -276,11 +277,15 @@ impl Call<'_> {
         self.ask_kernel();
         match ended {
             Ended::Closed | Ended::Output => {
+                let closed = matches!(ended, Ended::Closed);
+                self.end.piped = Some(if closed { PipeEnd::Closed } else { PipeEnd::Output });
                 // The server may be gone: then there is nobody to tell.
                 let _ = session.shutdown().await;
             }
             Ended::Failed(error) => {
                 let failure = S::failure(error);
+                let truncated = matches!(failure, Failure::Eof);
+                self.end.piped = Some(if truncated { PipeEnd::Truncated } else { PipeEnd::Broken });
                 match &failure {
                     // What was under way is lost: here an end as such is a failure.
                     Failure::Io(_) => self.note(&failure),

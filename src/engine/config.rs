@@ -43,14 +43,6 @@ impl Setup {
         let offer = &request.offer;
         let versions = versions(offer)?;
         let mut provider = offered::provider(offer)?;
-        if let Some(version) = versions
-            .iter()
-            .find(|version| !provider.cipher_suites.iter().any(|suite| suite.version() == **version))
-            && versions.len() == 1
-        {
-            let version = VERSIONS.show(version.version.into());
-            return Err(Error(format!("none of the cipher suites is one of {version}'s")));
-        }
         let schemes = offered::signature_algorithms(offer, &provider);
         let share = offer.shares.iter().flatten().next().map(|group| NamedGroup::from(*group));
         let share = if offer.grease { share.or(grease(&mut provider)) } else { share };

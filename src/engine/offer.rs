@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{ALL_CIPHER_SUITES, default_provider};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::{NamedGroup, SignatureScheme};
 
 use super::Error;
@@ -134,8 +134,16 @@ fn shares_of(offer: &Offer, first: Option<u16>) -> Vec<u16> {
 
 /// supported_groups
 fn groups(offer: &Offer) -> Vec<u16> {
-    let own = || default_provider().kx_groups.iter().map(|group| group.name().into()).collect();
+    let own = || default_groups().iter().map(|group| group.name().into()).collect();
     offer.groups.clone().unwrap_or_else(own)
+}
+
+/// rustls's own, and secp521r1 behind them: some servers have nothing else, and it costs nothing
+/// as long as it gets no key share.
+fn default_groups() -> Vec<&'static dyn SupportedKxGroup> {
+    let mut list = default_provider().kx_groups;
+    list.extend(groups::find(NamedGroup::secp521r1.into()));
+    list
 }
 
 /// The provider that offers this.
@@ -150,17 +158,24 @@ pub fn provider(offer: &Offer) -> Result<CryptoProvider, Error> {
         let find = |code: &u16| ALL_CIPHER_SUITES.iter().find(|suite| u16::from(suite.suite()) == *code);
         provider.cipher_suites = wanted.iter().filter_map(find).copied().collect();
     }
-    if let Some(wanted) = &offer.groups {
-        let find = |code: &u16| groups::ALL.iter().find(|group| u16::from(group.name()) == *code);
-        provider.kx_groups = wanted.iter().filter_map(find).copied().collect();
-    }
+    // What belongs to no version that is offered would not be in the hello of a client that speaks
+    // only the others. (rustls sees to the groups and extensions by itself.)
+    provider.cipher_suites.retain(|suite| offer.has(suite.version().version.into()));
+    provider.kx_groups = match &offer.groups {
+        Some(wanted) => wanted.iter().filter_map(|code| groups::find(*code)).collect(),
+        None => default_groups(),
+    };
     for (what, list, empty) in [
         ("cipher suite", &offer.ciphers, provider.cipher_suites.is_empty()),
         ("group", &offer.groups, provider.kx_groups.is_empty()),
-        ("signature scheme", &offer.sigalgs, offer.sigalgs.as_ref().is_some_and(Vec::is_empty)),
+        ("signature scheme", &offer.sigalgs, signature_algorithms(offer, &provider).is_empty()),
     ] {
         if list.is_some() && empty {
-            return Err(Error(format!("no {what} is left to be offered")));
+            let [min, max] = [offer.min, offer.max].map(|version| VERSIONS.show(version));
+            return Err(Error(match min == max {
+                true => format!("no {what} of {max} is left to be offered"),
+                false => format!("no {what} of {min} to {max} is left to be offered"),
+            }));
         }
     }
     Ok(provider)
@@ -168,11 +183,19 @@ pub fn provider(offer: &Offer) -> Result<CryptoProvider, Error> {
 
 /// signature_algorithms
 pub fn signature_algorithms(offer: &Offer, provider: &CryptoProvider) -> Vec<SignatureScheme> {
-    match &offer.sigalgs {
+    let mut list: Vec<SignatureScheme> = match &offer.sigalgs {
         Some(wanted) => wanted.iter().map(|code| SignatureScheme::from(*code)).collect(),
         None => schemes(provider).collect(),
+    };
+    if !offer.has(TLS_1_3) {
+        list.retain(|scheme| !TLS13_SCHEMES.contains(scheme));
     }
+    list
 }
+
+/// IANA "TLS SignatureScheme": for TLS 1.3 only, of those that rustls knows.
+const TLS13_SCHEMES: [SignatureScheme; 3] =
+    [SignatureScheme::ML_DSA_44, SignatureScheme::ML_DSA_65, SignatureScheme::ML_DSA_87];
 
 fn schemes(provider: &CryptoProvider) -> impl Iterator<Item = SignatureScheme> {
     provider.signature_verification_algorithms.mapping.iter().map(|(scheme, _)| *scheme)
@@ -236,8 +259,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_offered_is_what_a_client_of_that_version_offers() {
+        let suites = |offer: &Offer| -> Vec<u16> {
+            provider(offer).unwrap().cipher_suites.iter().map(|suite| suite.suite().into()).collect()
+        };
+        let is_new = |suite: &u16| matches!(suite, 0x1301..=0x1305);
+        let old = Offer { max: TLS_1_2, ..Offer::default() };
+        assert!(!suites(&old).is_empty() && !suites(&old).iter().any(is_new));
+        let ml_dsa = |offer: &Offer| {
+            let schemes = signature_algorithms(offer, &default_provider());
+            schemes.into_iter().any(|scheme| (0x0904..=0x0906).contains(&u16::from(scheme)))
+        };
+        assert!(!ml_dsa(&old) && ml_dsa(&Offer::default()));
+        let new = Offer { min: TLS_1_3, ..Offer::default() };
+        assert!(!suites(&new).is_empty() && suites(&new).iter().all(is_new));
+        // A list of the user's as well.
+        let both = Some(vec![0x1301, 0xc02b]);
+        assert_eq!(suites(&Offer { ciphers: both.clone(), ..old }), [0xc02b]);
+        assert_eq!(suites(&Offer { ciphers: both, ..new }), [0x1301]);
+        assert_eq!(groups(&Offer::default()).last(), Some(&0x0019));
+    }
+
+    #[test]
     fn an_empty_list_is_refused() {
         let offer = Offer { groups: Some(vec![]), ..Offer::default() };
-        assert_eq!(provider(&offer).unwrap_err().to_string(), "no group is left to be offered");
+        assert_eq!(
+            provider(&offer).unwrap_err().to_string(),
+            "no group of TLS 1.2 to TLS 1.3 is left to be offered"
+        );
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 
-use super::settle::poll_read;
+use super::settle::{ROUNDS, poll_read, yield_to_others};
 
 /// Where the two directions of a connection come from and go to.
 pub struct Pipe<'a> {
@@ -80,7 +80,7 @@ enum Input {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, S> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
-        loop {
+        for _ in 0..ROUNDS {
             let mut moved = false;
             moved |= self.write_output(cx);
             if let Some(Ended::Output) = self.ended {
@@ -104,6 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, '_, S> {
                 return Poll::Pending;
             }
         }
+        yield_to_others(cx)
     }
 
     /// To the output; whether any moved.
@@ -249,5 +250,36 @@ impl Buffer {
             self.filled = len;
             len
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant as StdInstant;
+
+    use super::super::settle::tests::{Endless, run};
+    use super::super::watch::Watch;
+    use super::*;
+    use crate::capture::Stopped;
+
+    #[test]
+    fn time_and_signals_end_a_pipe_through_which_always_more_comes() {
+        let piped = |watch: Watch| async move {
+            let (mut server, mut output) = (Endless::new(), tokio::io::sink());
+            let (mut input, _kept_open) = tokio::io::duplex(64);
+            let mut ends = Pipe { input: &mut input, output: &mut output, hold: Duration::ZERO };
+            watch.over(pipe(&mut server, &mut ends)).await
+        };
+        run(async {
+            let watch = Watch::new(StdInstant::now(), Some(Duration::from_millis(20)), None);
+            assert_eq!(piped(watch).await.unwrap_err(), Stopped::MaxTime);
+            let (stop, told) = tokio::sync::watch::channel(None);
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                stop.send(Some(Stopped::Terminate))
+            });
+            let watch = Watch::new(StdInstant::now(), None, Some(told));
+            assert_eq!(piped(watch).await.unwrap_err(), Stopped::Terminate);
+        });
     }
 }

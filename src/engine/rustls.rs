@@ -16,6 +16,7 @@ use super::config::{Equipment, Setup};
 use super::keylog::Keys;
 use super::records::Records;
 use super::sessions::Store;
+use crate::capture::EarlyData;
 use crate::capture::recorder::Recorder;
 
 /// The line of releases that this is built with; rustls does not tell its own version.
@@ -43,7 +44,13 @@ pub async fn handshake<IO: AsyncRead + AsyncWrite + Unpin>(
             let established = Established {
                 tls13: connection.protocol_version() == Some(ProtocolVersion::TLSv1_3),
                 resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
-                early_data: early_data_offered.then(|| connection.is_early_data_accepted()),
+                early_data: request.early_data.is_some().then(|| {
+                    match (early_data_offered, connection.is_early_data_accepted()) {
+                        (false, _) => EarlyData::NotSent,
+                        (true, false) => EarlyData::Rejected,
+                        (true, true) => EarlyData::Accepted,
+                    }
+                }),
                 certificate_requested: setup.auth.requested(),
             };
             Ok(Talk { tls, store, established })

@@ -17,8 +17,12 @@ use super::call::{Call, Failure, Session};
 pub const MOST: Duration = Duration::from_millis(300);
 /// How long a server's end is waited for when it must be near.
 pub const LEAVE: Duration = Duration::from_millis(50);
-/// The shortest that is listened for the tickets of TLS 1.3, if none came.
-const LEAST: Duration = Duration::from_millis(10);
+/// The shortest that is listened for the tickets of TLS 1.3, if none came: a busy server may take
+/// its time to make them, however near it is.
+const LEAST: Duration = Duration::from_millis(30);
+/// The shortest that is listened for a second ticket. Servers that send several commonly send two,
+/// but not always in one piece.
+const SECOND: Duration = Duration::from_millis(5);
 /// How long to wait for a word on our client certificate, or on its absence. RFC 8446 lets a
 /// server refuse it only after our Finished, when the handshake is complete for us.
 const EVIDENCE: Duration = Duration::from_secs(2);
@@ -52,8 +56,11 @@ impl Call<'_> {
         }
         if let Outcome::Quiet = outcome {
             outcome = match self.request.settle {
-                Some(time) => listen(session, self.watch.cap(now + time), |_| false).await,
-                None => self.listen_a_while(session).await,
+                // A session that is to be resumed stands on a ticket.
+                Some(time) if !self.awaits_ticket(session) || time > MOST => {
+                    listen(session, self.watch.cap(now + time), |_| false).await
+                }
+                _ => self.listen_a_while(session).await,
             };
         }
         // A handshake within the connection that has begun is seen through.
@@ -89,16 +96,21 @@ impl Call<'_> {
         }
     }
 
+    /// Whether this session is to be resumed by a ticket, which comes after the handshake.
+    fn awaits_ticket<S: Session>(&self, session: &S) -> bool {
+        let established = session.established();
+        self.request.resumption.is_some() && !established.resumed && established.tls13
+    }
+
     /// Three round trips, at most 300 ms. What a server says unasked it says together with the
-    /// tickets: after the first of them one TCP round trip is enough, without the server's
-    /// thinking, which on a local connection is most of the time. (After early data an answer is to
-    /// be expected, which is more.)
+    /// tickets: after two of them one TCP round trip is enough, without the server's thinking,
+    /// which on a local connection is most of the time. (After early data an answer is to be
+    /// expected, which is more.)
     async fn listen_a_while<S: Session>(&self, session: &mut S) -> Outcome {
         let established = session.established();
         let until = |time: Duration| self.watch.cap(Instant::now() + time.min(MOST));
-        // A session that is to be resumed stands on a ticket: only the limit ends the wait for one.
-        let awaited = self.request.resumption.is_some() && !established.resumed && established.tls13;
-        let all = match (awaited, established.tls13) {
+        let all = match (self.awaits_ticket(session), established.tls13) {
+            // Only the limit ends the wait for it.
             (true, _) => MOST,
             // On loopback three round trips are over before a server has made its tickets.
             (false, true) => self.round_trips(3).max(LEAST),
@@ -106,12 +118,16 @@ impl Call<'_> {
         };
         let all = until(all);
         let early_data = self.request.early_data.is_some();
-        let came = |tickets: usize| tickets > 0 && !early_data;
+        let came = |tickets: usize, wanted: usize| tickets >= wanted && !early_data;
         let mut outcome = Outcome::Quiet;
-        if !came(session.tickets()) {
-            outcome = listen(session, all, |heard| came(heard.tickets)).await;
+        if !came(session.tickets(), 1) {
+            outcome = listen(session, all, |heard| came(heard.tickets, 1)).await;
         }
-        if matches!(outcome, Outcome::Quiet) && came(session.tickets()) {
+        if matches!(outcome, Outcome::Quiet) && came(session.tickets(), 1) {
+            let second = all.min(until(self.tcp_took.max(SECOND)));
+            outcome = listen(session, second, |heard| came(heard.tickets, 2)).await;
+        }
+        if matches!(outcome, Outcome::Quiet) && came(session.tickets(), 2) {
             outcome = listen(session, all.min(until(self.tcp_took)), |_| false).await;
         }
         outcome
@@ -132,7 +148,7 @@ struct Heard {
 async fn listen<S: Session>(session: &mut S, until: Instant, enough: impl Fn(Heard) -> bool) -> Outcome {
     let (mut alarm, mut buf, mut data) = (Alarm::at(until), vec![0; READ], 0);
     poll_fn(|cx| {
-        loop {
+        for _ in 0..ROUNDS {
             // Asked after each read: a server that never pauses would keep any timer waiting.
             if alarm.is_over() {
                 return Poll::Ready(Outcome::Quiet);
@@ -151,6 +167,7 @@ async fn listen<S: Session>(session: &mut S, until: Instant, enough: impl Fn(Hea
                 return alarm.poll(cx).map(|()| Outcome::Quiet);
             }
         }
+        yield_to_others(cx)
     })
     .await
 }
@@ -159,7 +176,7 @@ async fn listen<S: Session>(session: &mut S, until: Instant, enough: impl Fn(Hea
 pub async fn drain<IO: AsyncRead + Unpin>(io: &mut IO, until: Instant) {
     let (mut alarm, mut buf) = (Alarm::at(until), vec![0; READ]);
     poll_fn(|cx| {
-        loop {
+        for _ in 0..ROUNDS {
             if alarm.is_over() {
                 return Poll::Ready(());
             }
@@ -169,8 +186,18 @@ pub async fn drain<IO: AsyncRead + Unpin>(io: &mut IO, until: Instant) {
                 Poll::Pending => return alarm.poll(cx),
             }
         }
+        yield_to_others(cx)
     })
     .await;
+}
+
+/// So many reads and writes are done in one go at most, even if there is always more to do.
+pub const ROUNDS: usize = 64;
+
+/// There is more to do, but a signal, say, may have to be looked at first.
+pub fn yield_to_others<T>(cx: &mut Context<'_>) -> Poll<T> {
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// How many bytes were read.
@@ -208,7 +235,112 @@ impl Alarm {
         if self.is_over() {
             return Poll::Ready(());
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        yield_to_others(cx)
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use std::time::Instant as StdInstant;
+
+    use tokio::io::AsyncWrite;
+
+    use super::super::call::Established;
+    use super::super::watch::Watch;
+    use super::*;
+    use crate::capture::recorder::{Recorder, Tape};
+    use crate::capture::{Limits, Stopped};
+
+    /// A server that always has more to say, up to more than any test should wait for.
+    pub struct Endless {
+        left: usize,
+        below: Recorder<tokio::io::Empty>,
+    }
+
+    impl Endless {
+        pub fn new() -> Self {
+            let below = Recorder::new(tokio::io::empty(), Tape::new(StdInstant::now(), Limits::DEFAULT));
+            Self { left: 20_000_000, below }
+        }
+    }
+
+    impl AsyncRead for Endless {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            let this = self.get_mut();
+            this.left -= 1;
+            if this.left == 0 {
+                return Poll::Ready(Err(io::Error::other("nobody stopped listening")));
+            }
+            buf.put_slice(b"x");
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Endless {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(buf.len()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl Session for Endless {
+        type Io = tokio::io::Empty;
+
+        fn established(&self) -> Established {
+            Established { tls13: true, resumed: false, early_data: None, certificate_requested: false }
+        }
+        fn tickets(&self) -> usize {
+            0
+        }
+        fn below(&mut self) -> &mut Recorder<Self::Io> {
+            &mut self.below
+        }
+        fn failure(error: io::Error) -> Failure {
+            Failure::Io(error)
+        }
+    }
+
+    pub fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn listening_ends_in_time_although_the_server_never_pauses() {
+        // Near enough to be waited for by asking, and far enough for a timer.
+        for time in [1, 30] {
+            run(async {
+                let until = Instant::now() + Duration::from_millis(time);
+                let mut server = Endless::new();
+                let outcome = listen(&mut server, until, |_| false).await;
+                assert!(matches!(outcome, Outcome::Quiet), "{outcome:?}");
+                drain(&mut server, Instant::now() + Duration::from_millis(time)).await;
+                assert!(server.left > 0);
+            });
+        }
+    }
+
+    #[test]
+    fn a_signal_is_seen_although_the_server_never_pauses() {
+        run(async {
+            let (stop, told) = tokio::sync::watch::channel(None);
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                stop.send(Some(Stopped::Interrupt))
+            });
+            let watch = Watch::new(StdInstant::now(), None, Some(told));
+            let mut server = Endless::new();
+            let until = Instant::now() + Duration::from_secs(3600);
+            let stopped = watch.but_for_signals(listen(&mut server, until, |_| false)).await;
+            assert_eq!(stopped.unwrap_err(), Stopped::Interrupt);
+        });
     }
 }

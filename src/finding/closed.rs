@@ -1,23 +1,24 @@
 //! The connection ended before the handshake did.
 
-use crate::capture::How;
-use crate::trace::TailKind;
+use crate::capture::{How, PipeEnd};
+use crate::trace::{Kind, TailKind};
 use crate::wire::Direction;
 
-use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
 
 /// Closed or reset, without an alert.
 pub const RULE: Rule = Rule {
     id: "closed.",
     about: "The connection ended before the handshake was complete, and no alert says why. `closed.reset`: with a TCP \
-            RST, `closed.fin`: with an ordinary FIN. With `--pipe` a reset later on counts as well: what was under way is lost. Where it ended says most: right after the ClientHello it is often \
+            RST, `closed.fin`: with an ordinary FIN. With `--pipe` a reset later on counts as well: what was under way is lost; and so does an end without close_notify \
+            (`closed.truncated`), for anybody on the way can cut a connection, and the answer may have been longer. Where it ended says most: right after the ClientHello it is often \
             a server or middlebox that does not like the server_name or the size of the ClientHello.",
     judge,
 };
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
     if case.complete() {
-        return broken(case);
+        return broken(case).or_else(|| truncated(case));
     }
     if !case.connected() {
         return None;
@@ -74,6 +75,53 @@ fn broken(case: &Case<'_>) -> Option<Failure> {
         Cause::possible("a middlebox cut the connection"),
     ];
     Some(failure)
+}
+
+/// With `--pipe`: the connection was closed, and the server had not said that it would.
+fn truncated(case: &Case<'_>) -> Option<Failure> {
+    if case.capture.engine.as_ref()?.piped != Some(PipeEnd::Truncated) {
+        return None;
+    }
+    let mut failure = Failure::new(
+        TRUNCATED,
+        Outcome::Failed,
+        "after",
+        "closed without close_notify: the answer may be cut off",
+    );
+    failure.stage = case.stage();
+    failure.by = Some(By::Server);
+    failure.who = Some(who_ended(case));
+    failure.causes = vec![
+        Cause::likely("the server closes the connection without a farewell, or its process ended"),
+        Cause::possible(
+            "somebody on the way cut the connection: what came before is genuine, but not all of it may have come",
+        ),
+    ];
+    Some(failure)
+}
+
+const TRUNCATED: &str = "closed.truncated";
+
+/// Without `--pipe` nothing is lost by it, but others would lose something.
+pub fn remark(case: &Case<'_>) -> Option<Finding> {
+    let engine = case.capture.engine.as_ref()?;
+    let (at, How::Fin) = case.end(Direction::Server)? else { return None };
+    let trace = case.trace();
+    // Before we closed: an answer to our farewell need not be polite.
+    let unasked = case.end(Direction::Client).is_some_and(|(ours, _)| at <= ours);
+    let said = trace.messages.iter().any(|message| {
+        message.direction == Direction::Server && matches!(message.kind, Kind::Alert { .. } | Kind::Sealed)
+    });
+    (case.complete() && engine.piped.is_none() && unasked && !said && trace.limits_reached.is_empty()).then(|| {
+        Finding {
+            id: TRUNCATED.into(),
+            severity: Severity::Info,
+            what: "the server closed the connection without close_notify: a client could not tell a whole answer from one that was cut off".into(),
+            evidence: Vec::new(),
+            causes: Vec::new(),
+            remedy: None,
+        }
+    })
 }
 
 /// In which message the bytes end.

@@ -17,6 +17,8 @@ pub mod malformed;
 pub mod network;
 pub mod plaintext;
 pub mod proof;
+pub mod remarks;
+pub mod renegotiation;
 pub mod revocation;
 pub mod summary;
 pub mod timeout;
@@ -230,6 +232,9 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings.extend(weak::of(case));
     findings.extend(revocation::findings(case));
     findings.extend(client_certificate::findings(case));
+    findings.extend(closed::remark(case));
+    findings.extend(renegotiation::remark(case));
+    findings.extend(remarks::of(case));
     findings
 }
 
@@ -244,8 +249,10 @@ pub const RULES: &[Rule] = &[
     proof::RULE,
     client_certificate::RULE,
     certificate::ENFORCED,
+    renegotiation::RULE,
     alert::RULE,
     malformed::RULE,
+    engine::OVERSIZED,
     engine::RULE,
     checks::SEALED,
     closed::RULE,

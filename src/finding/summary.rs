@@ -113,13 +113,25 @@ pub fn ordinal(n: usize) -> String {
     format!("{n}{suffix}")
 }
 
-/// At which place of an offer a choice stands: `1st of 9`, or that it was not offered.
+/// At which place of what could have been chosen a choice stands: `1st of 9`, or that it was not offered.
 pub fn rank(trace: &Trace, offered: Option<Span>, chosen: impl Into<u16>) -> String {
+    rank_among(trace, offered, chosen.into(), |_| true)
+}
+
+/// The same of a suite. Those of TLS 1.3 can't be chosen in an earlier version, nor the others in TLS 1.3.
+pub fn rank_of_suite(trace: &Trace, offered: Option<Span>, chosen: CipherSuite) -> String {
+    let is_new = |suite: CipherSuite| suite.info().is_some_and(|info| info.is_tls13());
+    let eligible = |code: u16| {
+        let suite = CipherSuite(code);
+        !suite.is_signal() && is_new(suite) == is_new(chosen)
+    };
+    rank_among(trace, offered, chosen.0, eligible)
+}
+
+fn rank_among(trace: &Trace, offered: Option<Span>, chosen: u16, eligible: impl Fn(u16) -> bool) -> String {
     let Some(span) = offered else { return "no list was offered".into() };
-    let chosen = chosen.into();
-    let list: Vec<_> = codes(trace.bytes(span))
-        .filter(|code| !is_grease(*code, 2) && !CipherSuite(*code).is_signal())
-        .collect();
+    let list: Vec<_> =
+        codes(trace.bytes(span)).filter(|code| !is_grease(*code, 2) && eligible(*code)).collect();
     match list.iter().position(|code| *code == chosen) {
         Some(at) => format!("{} of {}", ordinal(at + 1), list.len()),
         None => "NOT offered".into(),

@@ -11,10 +11,13 @@ pub fn lines(case: &Case<'_>) -> Option<(Line, Vec<Line>)> {
     let certificates = counted(sent, "certificate");
     let (mark, words) = match (outcome, sent) {
         ("refused", _) => (Mark::Fails, "the server refused us".to_owned()),
-        ("accepted", 0) => {
-            (Mark::Holds, "asked for, none was sent, and the server goes on without".to_owned())
+        ("accepted", 0) => (
+            Mark::Holds,
+            "asked for, none was sent; TLS raised no objection (HTTP may still refuse)".to_owned(),
+        ),
+        ("accepted", _) => {
+            (Mark::Holds, format!("{certificates} sent; TLS raised no objection (HTTP may still refuse)"))
         }
-        ("accepted", _) => (Mark::Holds, format!("{certificates} sent, and the server goes on")),
         (_, 0) => (
             Mark::NotEvaluated,
             "asked for, none was sent; the server did not say whether it minds".to_owned(),

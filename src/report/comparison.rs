@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::capture::{Purpose, StepKind, Tcp};
+use crate::capture::{EarlyData, Purpose, StepKind, Tcp};
 use crate::finding::{Case, Verdict, summary};
 
 use super::Report;
@@ -162,6 +162,7 @@ impl Resumption {
         let accepted = summary::resumed(second.trace());
         let facts = second.handshake()?.facts;
         let early_data = facts.client.filter(|client| client.early_data).map(|_| facts.early_data_accepted);
+        let wanted = second.capture.engine.as_ref().and_then(|engine| engine.early_data);
         let mut words = Vec::new();
         words.push(match (offered || accepted, accepted) {
             (_, true) => "the session was resumed: no certificate was sent or verified again".to_owned(),
@@ -174,6 +175,11 @@ impl Resumption {
             Some(true) => words
                 .push("early data was accepted: the server had it before the handshake was complete".into()),
             Some(false) => words.push("early data was rejected: it must be sent again".into()),
+            None if wanted == Some(EarlyData::NotSent) => words.push(if accepted {
+                "early data was not sent: the server's ticket allows none".into()
+            } else {
+                "early data was not sent: there was no ticket that allows it".into()
+            }),
             None => {}
         }
         if accepted {

@@ -5,7 +5,7 @@
 use super::rows::{Line, Mark, Row, Tone, What};
 use crate::finding::Case;
 use crate::finding::summary::{
-    alpn, authorities, codes, counted, fingerprints, group, offer_parts, protocol_names, rank,
+    alpn, authorities, codes, counted, fingerprints, group, offer_parts, protocol_names, rank, rank_of_suite,
 };
 use crate::trace::{Kind, Message, Opened, Proof, State, Trace};
 use crate::wire::Direction;
@@ -151,7 +151,7 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
     let version = facts.version.map(|version| version.to_string()).unwrap_or_default();
     let mut lines = Vec::new();
     if let Some(suite) = facts.cipher_suite {
-        let rank = rank(trace, facts.client.map(|client| client.cipher_suites), suite);
+        let rank = rank_of_suite(trace, facts.client.map(|client| client.cipher_suites), suite);
         let text = format!("{version} · {suite} ({rank})");
         lines.push(Line::text(text).of("cipher_suite"));
     }

@@ -90,7 +90,7 @@ fn connected(case: &Case<'_>, step: &Step, address: &SocketAddr, outcome: &Tcp) 
     let mut parts = vec![format!("SYN, SYN-ACK, ACK in {took}")];
     let mut more = Vec::new();
     if let Some(tcp) = &case.capture.tcp {
-        parts.extend(tcp.mss.map(|mss| format!("MSS {mss}")));
+        parts.extend(tcp.mss.map(|mss| format!("send MSS {mss}")));
         let again = tcp.retransmissions.filter(|n| *n > 0);
         parts.extend(again.map(|n| counted(n as usize, "retransmission")));
         more.extend(tcp.rtt_us.map(|rtt| format!("smoothed RTT {:.1} ms", f64::from(rtt) / 1000.0)));

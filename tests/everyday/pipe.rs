@@ -190,6 +190,22 @@ fn a_reset_is_told_and_what_came_before_it_arrives() {
 }
 
 #[test]
+fn an_end_without_close_notify_is_a_truncated_answer() {
+    let lab = Lab::new();
+    let (output, ()) = pipe(&lab, &[], b"question", |mut stream| {
+        let mut buf = [0; 64];
+        assert_eq!(stream.read(&mut buf).unwrap(), 8);
+        stream.write_all(b"half an ans").unwrap();
+        stream.sock.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = stream.sock.read(&mut buf);
+    });
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.stdout.as_slice(), output.status.code()), (&b"half an ans"[..], Some(4)), "{report}");
+    assert!(report.contains("FAILED · closed without close_notify: the answer may be cut off"), "{report}");
+    assert!(report.contains("id        closed.truncated"), "{report}");
+}
+
+#[test]
 fn a_late_refusal_ends_it() {
     let lab = Lab::new();
     let setup = Setup { clients: crate::server::Clients::Required, ..Setup::default() };

@@ -149,3 +149,17 @@ fn repetition_shows_the_spread() {
         assert!(shown.out.contains(needle), "no {needle:?} in {}", shown.out);
     }
 }
+
+#[test]
+fn early_data_that_was_not_sent_is_told() {
+    let lab = Lab::new();
+    // It gives tickets, but none that allows early data; or no tickets at all.
+    for (tickets, why) in [(2, "the server's ticket allows none"), (0, "there was no ticket that allows it")]
+    {
+        let address = lab.server(Setup { tickets, early_data: 0, ..Setup::default() });
+        let shown = run(lab.words(address, &["--early-data", text(&early(&lab))]));
+        assert_eq!(shown.code, 0, "{shown:#?}");
+        let words: Vec<_> = shown.out.split_whitespace().collect();
+        assert!(words.join(" ").contains(&format!("early data was not sent: {why}")), "{}", shown.out);
+    }
+}

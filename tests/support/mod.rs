@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each test program compiles this module for itself and uses a part of it")]
 
+pub mod apache;
 pub mod gnutls;
 pub mod java;
 pub mod nginx;

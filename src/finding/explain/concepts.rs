@@ -15,7 +15,7 @@ pub(super) const CONCEPTS: &[Concept] = &[
     Concept { id: "step.dns", title: "Name resolution", also: &["dns"], reference: "RFC 1034; RFC 8305",
         about: "The host name is turned into addresses before anything else can happen. All of them are shown, with the time that the resolver took; nothing has been sent to the server yet." },
     Concept { id: "step.tcp", title: "The TCP handshake", also: &["tcp", "syn", "three-way handshake"], reference: "RFC 9293, section 3.5",
-        about: "SYN, SYN-ACK, ACK: one round trip in which both ends agree to talk. Its time is the best measure of the distance to the server. MSS is the largest piece of data that fits one packet; a message that is longer travels in several." },
+        about: "SYN, SYN-ACK, ACK: one round trip in which both ends agree to talk. Its time is the best measure of the distance to the server. The send MSS is the largest piece of data that one of our packets carries: what the server announced, or what the path allows; a message that is longer travels in several." },
     Concept { id: "concept.record", title: "Records, messages and packets", also: &["record", "packet", "segment"], reference: "RFC 8446, section 5.1",
         about: "TLS sends records: five bytes of header (type, version, length) and a fragment of at most 16 KiB. A handshake message may fill several records, and one record may carry several messages. Neither has anything to do with TCP segments or IP packets, which cut the same byte stream wherever it suits the network." },
     Concept { id: "concept.random", title: "Randoms", also: &["random", "client random", "server random"], reference: "RFC 8446, section 4.1.2",

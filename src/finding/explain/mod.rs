@@ -4,6 +4,7 @@ mod concepts;
 
 use std::borrow::Cow;
 
+use super::remarks::REMARKS;
 use super::{RULES, weak};
 use crate::certificate::rules as certificate_rules;
 use crate::wire::codepoints::{ALERTS, Entry, REGISTRIES, Recommended, Registry};
@@ -75,6 +76,15 @@ pub fn topics() -> Vec<Topic> {
         group: VERDICTS,
         title: rule.id.trim_end_matches('.').to_owned(),
         about: Cow::Borrowed(rule.about),
+        reference: String::new(),
+        code: None,
+        also: Vec::new(),
+    }));
+    topics.extend(REMARKS.iter().map(|remark| Topic {
+        id: remark.id.to_owned(),
+        group: VERDICTS,
+        title: remark.id.to_owned(),
+        about: Cow::Borrowed(remark.about),
         reference: String::new(),
         code: None,
         also: Vec::new(),

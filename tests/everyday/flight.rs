@@ -1,0 +1,92 @@
+//! What a server's flight shows besides what is in it.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection};
+use serde_json::Value;
+
+use crate::common::{Run, run};
+use crate::lab::Lab;
+use crate::server::{Setup, accept, serve};
+
+fn ids(document: &Value) -> Vec<&str> {
+    document["findings"].as_array().unwrap().iter().map(|finding| finding["id"].as_str().unwrap()).collect()
+}
+
+/// A server that pauses in the middle of its flight.
+fn paused(pause: Duration) -> Run {
+    let lab = Lab::new();
+    let config = Setup::default().config(&lab.authority);
+    let (address, server) = serve(move |mut tcp| {
+        let mut conn = ServerConnection::new(config).unwrap();
+        let mut all = Vec::new();
+        while all.is_empty() {
+            conn.read_tls(&mut tcp).unwrap();
+            conn.process_new_packets().unwrap();
+            while conn.wants_write() {
+                conn.write_tls(&mut all).unwrap();
+            }
+        }
+        let (first, rest) = all.split_at(all.len() - 60);
+        tcp.write_all(first).unwrap();
+        std::thread::sleep(pause);
+        tcp.write_all(rest).unwrap();
+        while conn.is_handshaking() {
+            conn.complete_io(&mut tcp).unwrap();
+        }
+        conn.send_close_notify();
+        let _ = conn.write_tls(&mut tcp);
+        let _ = tcp.read_to_end(&mut Vec::new());
+    });
+    let shown = run(lab.words(address, &["--format", "json"]));
+    server.join().unwrap();
+    shown
+}
+
+#[test]
+fn a_pause_inside_a_flight_is_noted() {
+    let shown = paused(Duration::from_millis(60)).json();
+    assert_eq!(shown["verdict"]["exit_code"], 0);
+    let finding = shown["findings"].as_array().unwrap().iter().find(|finding| finding["id"] == "tcp.stall");
+    let finding = finding.unwrap_or_else(|| panic!("{:?}", ids(&shown)));
+    assert!(finding["causes"].to_string().contains("Nagle"), "{finding}");
+}
+
+#[test]
+fn a_certificate_that_no_client_takes_is_named() {
+    let lab = Lab::new();
+    for compressed in [false, true] {
+        let (leaf, key) = lab.authority.issue("localhost");
+        let chain = vec![leaf.clone(); 70_000 / leaf.len()];
+        let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+        if !compressed {
+            config.cert_compressors.clear();
+        }
+        let (address, server) = serve(move |tcp| drop(accept(&Arc::new(config), tcp)));
+        let shown = run(lab.words(address, &[]));
+        server.join().unwrap();
+        assert_eq!(shown.code, 4, "{shown:#?}");
+        for needle in
+            ["Certificate is too large: 7", "id        message.oversized", "rustls takes at most 65535"]
+        {
+            assert!(shown.out.contains(needle), "no {needle:?} in {}", shown.out);
+        }
+    }
+}
+
+#[test]
+fn a_close_without_farewell_is_noted_where_nothing_was_piped() {
+    let lab = Lab::new();
+    let config = Setup { tickets: 0, ..Setup::default() }.config(&lab.authority);
+    let (address, server) = serve(move |tcp| {
+        let mut stream = accept(&config, tcp).unwrap();
+        stream.sock.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = stream.sock.read(&mut [0; 64]);
+    });
+    let shown = run(lab.words(address, &["--settle", "5000", "--format", "json"])).json();
+    server.join().unwrap();
+    assert_eq!(shown["verdict"]["exit_code"], 0);
+    assert!(ids(&shown).contains(&"closed.truncated"), "{:?}", ids(&shown));
+}
