@@ -13,7 +13,7 @@ mod support;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use support::pki::{Credentials, Key, Pki};
-use support::{Server, gnutls, java, openssl};
+use support::{Server, apache, gnutls, java, openssl, program};
 use tls_trace::capture::{Capture, Intent, Offer};
 use tls_trace::connect::Plan;
 use tls_trace::engine::lab::{Psk, suites};
@@ -318,4 +318,63 @@ fn external_keys_in_tls_1_3() {
     request.offer.shares = Some(vec![]);
     let (_, trace) = complete(&request, "psk after a HelloRetryRequest");
     assert_eq!((trace.handshakes[0].facts.psk, trace.handshakes[0].client_hellos.len()), (Some(0), 2));
+}
+
+/// Apache asks for a certificate for one path only: HelloRequest, and a second handshake inside the first.
+#[test]
+fn client_certificates_by_renegotiation() {
+    let pki = Pki::new();
+    let server = apache::serve_old(&pki.server(Key::Rsa2048), &pki.root);
+    for version in [TLS_1_0, TLS_1_2] {
+        let mut request = request(&server, version, version, &[]);
+        request.client = Some(identity(&pki.client(Key::Rsa2048)));
+        request.pipe_hold = std::time::Duration::from_secs(5);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut answer = Vec::new();
+        let prepared = engine::prepare(&request).unwrap();
+        let capture = runtime.block_on(
+            prepared.pipe(&mut &b"GET /secret/ HTTP/1.0\r\nHost: localhost\r\n\r\n"[..], &mut answer),
+        );
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.contains("for known clients"), "0x{version:04x}: {answer}");
+        let trace = Trace::of(&capture.unwrap());
+        assert_eq!(trace.handshakes.len(), 2, "0x{version:04x}");
+        for handshake in &trace.handshakes {
+            assert_eq!(handshake.finished, [true, true]);
+            assert!(handshake.proofs.iter().all(|proof| proof.state.holds()), "{:?}", handshake.proofs);
+        }
+        let proofs = &trace.handshakes[1].proofs;
+        assert!(proofs.iter().any(|proof| proof.what == Proven::ClientCertificateVerify), "0x{version:04x}");
+    }
+}
+
+/// tshark, given the key log, opens the same records and names the same suite.
+#[test]
+fn tshark_agrees() {
+    let pki = Pki::new();
+    let directory = common::scratch();
+    let server = s_server(&pki.server(Key::Rsa2048), directory.path(), &[]);
+    for (version, code) in [
+        (TLS_1_0, 0x002f),
+        (0x0302, 0xc013),
+        (TLS_1_2, 0x003c),
+        (TLS_1_2, 0xc09c),
+        (TLS_1_2, 0x009e),
+        (TLS_1_3, 0x1303),
+    ] {
+        let (capture, _) = complete(&request(&server, version, version, &[code]), name(code));
+        let (wire, log) = (directory.path().join("lab.pcap"), directory.path().join("lab.keys"));
+        std::fs::write(&wire, support::pcap::pcap(&capture)).unwrap();
+        std::fs::write(&log, capture.secrets.key_log()).unwrap();
+        let mut command = program("tshark", "tshark");
+        command.env("HOME", directory.path()).env("XDG_CONFIG_HOME", directory.path());
+        command.arg("-o").arg(format!("tls.keylog_file:{}", log.display())).arg("-r").arg(&wire);
+        command.args(["-T", "fields", "-e", "tls.handshake.type", "-e", "tls.handshake.ciphersuite"]);
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let numbers: Vec<&str> = said.split([',', '\n', '\t']).collect();
+        // Finished, which only the keys show.
+        assert_eq!(numbers.iter().filter(|number| **number == "20").count(), 2, "{}: {said}", name(code));
+        assert!(said.contains(&format!("0x{code:04x}")), "{}: {said}", name(code));
+    }
 }

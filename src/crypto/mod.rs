@@ -4,7 +4,6 @@ pub mod aead;
 pub mod cbc;
 pub mod dh;
 pub mod dh_primes;
-pub mod ecdh;
 pub mod hash;
 pub mod hkdf;
 pub mod modular;

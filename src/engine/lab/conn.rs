@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Setup;
-use super::handshake::{Handshake, message};
+use super::handshake::Handshake;
 use super::hello::{self, ExpectServerHello};
 use super::records::Records;
 use super::refusal::*;
@@ -133,9 +133,4 @@ impl Conn {
         let hs = Handshake::new(hello, &bytes);
         Ok(State::ServerHello(ExpectServerHello::renegotiating(hs, version)))
     }
-}
-
-/// Where a message is made that no transcript has.
-pub fn alone(handshake_type: u8, body: &[u8]) -> Vec<u8> {
-    message(handshake_type, body)
 }

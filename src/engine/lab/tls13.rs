@@ -18,8 +18,8 @@ use rustls::compress::{BROTLI_DECOMPRESSOR, CertDecompressor, ZLIB_DECOMPRESSOR}
 
 use super::Psk;
 use super::client_auth;
-use super::conn::{Conn, alone};
-use super::handshake::Handshake;
+use super::conn::Conn;
+use super::handshake::{Handshake, message};
 use super::refusal::*;
 use super::state::{State, unexpected};
 use crate::capture::Label;
@@ -385,7 +385,7 @@ impl Conn {
                 traffic.server = hkdf::updated(hash, &traffic.server);
                 self.records.open_with(Opener::tls13(suite, &traffic.server))?;
                 if *asked == 1 {
-                    self.records.send(HANDSHAKE, &alone(types::KEY_UPDATE, &[0]))?;
+                    self.records.send(HANDSHAKE, &message(types::KEY_UPDATE, &[0]))?;
                     traffic.client = hkdf::updated(hash, &traffic.client);
                     self.records.seal_with(Sealer::tls13(suite, &traffic.client))?;
                 }
