@@ -237,7 +237,7 @@ fn no_line_is_wider_than_asked_for_and_ascii_is_ascii() {
         let saved = file(&directory, "saved.json");
         save(scenario.name, text(&saved), &[]);
         for form in [&[][..], &["-v"], &["-vv"]] {
-            for width in [None, Some("120")] {
+            for width in [None, Some("60"), Some("120")] {
                 let width_flag: Vec<_> = width.iter().flat_map(|width| ["--width", width]).collect();
                 let shown = run([&["read", text(&saved)], form, &width_flag].concat()).out;
                 let columns: usize = width.unwrap_or("80").parse().unwrap();

@@ -16,8 +16,12 @@ mod client;
 mod explain;
 #[path = "everyday/flight.rs"]
 mod flight;
+#[path = "everyday/json.rs"]
+mod json;
 #[path = "everyday/lab.rs"]
 mod lab;
+#[path = "everyday/learner.rs"]
+mod learner;
 #[path = "everyday/offer.rs"]
 mod offer;
 #[path = "everyday/pipe.rs"]

@@ -71,7 +71,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-4 -6 -k -o -v -q -h -V --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help --version demo read cert explain schema completions man help"
+            opts="-4 -6 -k -o -v -q -h -V --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help --version demo read cert explain schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -193,6 +193,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -233,7 +237,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__cert)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -353,6 +357,10 @@ _tls__trace() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -395,7 +403,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__completions)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help bash elvish fish powershell zsh"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -515,6 +523,10 @@ _tls__trace() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -557,7 +569,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-4 -6 -k -o -v -q -h --list --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --list --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -677,6 +689,10 @@ _tls__trace() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -719,7 +735,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__explain)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -839,6 +855,10 @@ _tls__trace() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1007,7 +1027,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__man)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1127,6 +1147,10 @@ _tls__trace() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1169,7 +1193,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1289,6 +1313,10 @@ _tls__trace() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1331,7 +1359,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__schema)
-            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
+            opts="-4 -6 -k -o -v -q -h --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --pipe --allow-weak --cert --key --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width --save --keylog --certs --secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1451,6 +1479,10 @@ _tls__trace() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --output)

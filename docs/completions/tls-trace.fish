@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets grease connect-timeout= max-time= settle= format= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
+    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -54,9 +54,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -83,6 +86,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
@@ -127,9 +131,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -157,6 +164,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ssl3 -d 'Of
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
@@ -192,9 +200,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -221,6 +232,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ssl3 -d 'Of
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
@@ -256,9 +268,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -285,6 +300,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ssl3 -d 'Of
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
@@ -320,9 +336,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -349,6 +368,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ssl3 -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
@@ -384,9 +404,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -413,6 +436,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ssl3 -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
@@ -448,9 +472,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -477,6 +504,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ssl3
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
@@ -512,9 +540,12 @@ lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l format -d 'Form of the report' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s o -l output -d 'Write the report there instead of to standard output' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -541,6 +572,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ssl3 -d 'Off
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'

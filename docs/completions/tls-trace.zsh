@@ -45,10 +45,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -76,6 +79,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -128,10 +132,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -160,6 +167,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -203,10 +211,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -234,6 +245,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -277,10 +289,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -308,6 +323,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -351,10 +367,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -382,6 +401,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -425,10 +445,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -456,6 +479,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -498,10 +522,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -529,6 +556,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -572,10 +600,13 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report]:FORMAT:((text\:"for a person (the default)"
+'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'-o+[Write the report there instead of to standard output]:FILE:_files' \
-'--output=[Write the report there instead of to standard output]:FILE:_files' \
+'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
@@ -603,6 +634,7 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'(--format)--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \

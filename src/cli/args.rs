@@ -10,7 +10,7 @@ Examples:
   tls-trace example.com                      look at one handshake, step by step
   tls-trace demo                             the same without a network
   tls-trace -v example.com:8443              every field of every message
-  tls-trace --format json -o r.json HOST     for a script; the exit code says the rest
+  tls-trace -o report.json HOST              for a script; the exit code says the rest
   tls-trace --cacert ca.pem api.corp:443     trust this CA instead of the built-in roots
   tls-trace --connect 10.0.0.7:443 www.corp  the server at an address, asked for a name
   tls-trace --save t.json HOST               keep everything; `tls-trace read t.json` shows it again
@@ -310,10 +310,16 @@ pub struct Time {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Form of the report
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", value_parser = crate::render::names())]
-    pub format: String,
-    /// Write the report there instead of to standard output
+    /// Form of the report [default: what the suffix of --output says, else text]
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = crate::render::names())]
+    pub format: Option<String>,
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+    /// How much of each message's fields JSON has [default: summary]
+    #[arg(long, global = true, value_enum, value_name = "HOW MUCH")]
+    pub fields: Option<crate::render::json::Choice>,
+    /// Write the report there instead of to standard output; FILE.json gets JSON
     #[arg(short = 'o', long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Every field of every message; -vv: beside its bytes; -vvv: all of the bytes

@@ -134,8 +134,7 @@ fn report(options: &Options) -> Result<u8, String> {
         return Ok(exit_code);
     }
     let settings = settings(&options.output, &out);
-    let format = render::find(&options.output.format).ok_or("no such format")?;
-    out.write(|out| (format.write)(&report, &settings, out))?;
+    out.write(|out| (options.output.format.write)(&report, &settings, out))?;
     // A file that can't be written must not cost the report, so it is told when that is out.
     files.end(&report)?;
     Ok(exit_code)
@@ -184,6 +183,7 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         quiet: output.quiet,
         annotate: output.annotate,
         show_secrets: output.show_secrets,
+        fields: output.fields,
     }
 }
 

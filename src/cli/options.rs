@@ -1,13 +1,13 @@
 //! What was typed, resolved: every default filled in, every contradiction named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::args::{Command, EngineChoice, Flags, SecretsChoice, TakeAway, Typed};
+use super::args::{self, Command, EngineChoice, Flags, SecretsChoice, TakeAway, Typed};
 use super::names::{self, Kind};
 use super::target::{self, Target};
 use crate::capture::Offer;
@@ -15,6 +15,7 @@ use crate::certificate::MinDays;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::Engine;
 use crate::engine::lab::Psk;
+use crate::render::{self, Format, json};
 use crate::trust::Pin;
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
 
@@ -123,7 +124,9 @@ pub struct Judging {
 /// How the report is written.
 #[derive(Debug, Clone)]
 pub struct OutputOptions {
-    pub format: String,
+    pub format: &'static Format,
+    /// How much of the field trees JSON has.
+    pub fields: json::Choice,
     pub file: Option<PathBuf>,
     pub verbosity: u8,
     pub quiet: bool,
@@ -131,6 +134,29 @@ pub struct OutputOptions {
     pub show_secrets: bool,
     pub color: super::args::ColorChoice,
     pub width: Option<usize>,
+}
+
+/// The format that was asked for, or that the file's suffix says.
+fn format(output: &args::Output) -> Result<&'static Format, String> {
+    let file = output.output.as_deref().and_then(Path::to_str).unwrap_or_default();
+    let named = output.format.as_deref().or(output.json.then_some("json"));
+    let format = match named {
+        Some(name) => render::find(name).ok_or_else(|| format!("there is no format {name}"))?,
+        None if render::find(file).is_some() => {
+            return Err(format!(
+                "-o takes a file, and {file} is a format: --format {file}, or -o FILE.{file} \
+                 (for a file of that very name: -o ./{file})"
+            ));
+        }
+        None => render::FORMATS
+            .iter()
+            .find(|format| file.ends_with(&format!(".{}", format.suffix)))
+            .unwrap_or(&render::text::FORMAT),
+    };
+    if output.fields.is_some() && format.name != json::FORMAT.name {
+        return Err(format!("--fields says how much of the fields JSON has; this report is {}", format.name));
+    }
+    Ok(format)
 }
 
 impl Options {
@@ -207,8 +233,9 @@ impl Options {
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
         // What comes after the handshake changes no verdict (a word on a client certificate aside, which is
         // waited for in any case): where nobody will see it, nobody waits for it.
+        let format = format(&typed.flags.output)?;
         let nothing_to_wait_for = typed.flags.output.quiet
-            && typed.flags.output.format == "text"
+            && format.name == render::text::FORMAT.name
             && typed.flags.take_away.save.is_none();
         Ok(Options {
             job,
@@ -244,7 +271,8 @@ impl Options {
                 .map(Duration::from_millis)
                 .or(nothing_to_wait_for.then_some(Duration::ZERO)),
             output: OutputOptions {
-                format: typed.flags.output.format,
+                format,
+                fields: typed.flags.output.fields.unwrap_or_default(),
                 file: typed.flags.output.output,
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet,
@@ -370,6 +398,8 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
     let keylog = typed.flags.take_away.keylog.is_some();
     let offline = matches!(typed.command, Some(Command::Read { .. } | Command::Cert { .. }));
     let offline_name = if matches!(typed.command, Some(Command::Cert { .. })) { "cert" } else { "read" };
+    let output = &typed.flags.output;
+    let other_form = output.format.as_deref().is_some_and(|format| format != render::text::FORMAT.name);
     let pairs = [
         (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
         (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),
@@ -406,7 +436,7 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             "nothing would be written",
         ),
         (
-            more.pipe && typed.flags.output.output.is_none() && typed.flags.output.format != "text",
+            more.pipe && output.output.is_none() && (output.json || other_form),
             "--pipe",
             "--format without -o FILE",
             "standard output belongs to the server's answer",

@@ -168,14 +168,28 @@ pub fn alpn(trace: &Trace, facts: &Facts) -> Option<String> {
     facts.alpn.map(|span| escape_bytes(trace.bytes(span)))
 }
 
-/// The last line of a run in which all is well.
-pub fn success(case: &Case<'_>) -> String {
+/// How much stands in the last line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    Whole,
+    Shorter,
+    Shortest,
+}
+
+impl Length {
+    /// From the whole to the shortest.
+    pub const ALL: [Length; 3] = [Length::Whole, Length::Shorter, Length::Shortest];
+}
+
+/// The last line of a run in which all is well; a shorter one without the suite, and the shortest without ALPN too.
+pub fn success(case: &Case<'_>, length: Length) -> String {
     let mut parts = Vec::new();
     if let Some(handshake) = case.handshake() {
         let facts = &handshake.facts;
         parts.extend(facts.version.map(|version| version.to_string()));
-        parts.extend(facts.cipher_suite.map(|suite| suite.to_string()));
-        parts.extend(alpn(case.trace(), facts));
+        let suite = facts.cipher_suite.filter(|_| length == Length::Whole);
+        parts.extend(suite.map(|suite| suite.to_string()));
+        parts.extend(alpn(case.trace(), facts).filter(|_| length != Length::Shortest));
     }
     if super::authenticated::by_shared_key(case) {
         parts.push("pre-shared key".into());

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::capture::Stopped;
 
+use super::summary::Length;
 use super::{By, Case, Certainty, Command, Failure, RULES, RULES_OFFLINE};
 
 /// How a run ended. The exit codes are frozen.
@@ -115,7 +116,7 @@ pub fn of(case: &Case<'_>) -> Verdict {
         let exit_code = exit_code(failure.outcome);
         return told(case, failure, exit_code);
     }
-    let success = crate::finding::summary::success(case);
+    let success = crate::finding::summary::success(case, Length::Whole);
     let summary = match &accepted {
         Some(failure) => format!("not trusted, accepted by -k: {} · {success}", failure.summary),
         None => success,

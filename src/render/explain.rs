@@ -5,7 +5,7 @@ use std::io;
 
 use super::Settings;
 use super::text::screen::{Screen, Style};
-use crate::finding::explain::{self, Answer, Topic};
+use crate::finding::explain::{self, Answer, GROUP_FOREIGN, Topic};
 
 /// The answer to a question (without one: the list), and whether something was found.
 pub fn answer(question: Option<&str>, settings: &Settings, out: &mut dyn io::Write) -> io::Result<bool> {
@@ -26,7 +26,9 @@ pub fn answer(question: Option<&str>, settings: &Settings, out: &mut dyn io::Wri
         }
         Answer::Near(near) => {
             let question = crate::wire::text::escape(question);
-            screen.wrapped("", 0, Style::Plain, &format!("nothing is called \"{question}\"; near it are:"));
+            let lead =
+                if near.is_empty() { "; tls-trace explain lists everything" } else { "; near it are:" };
+            screen.wrapped("", 0, Style::Plain, &format!("nothing is called \"{question}\"{lead}"));
             for id in near {
                 screen.line(&format!("  tls-trace explain {id}"));
             }
@@ -62,6 +64,9 @@ fn at_length(screen: &mut Screen<'_>, topic: &Topic) {
     };
     let title = screen.paint(Style::Bold, &topic.title);
     screen.line(&format!("{title}{number}"));
+    for line in topic.figure.lines() {
+        screen.line(&format!("  {line}"));
+    }
     screen.wrapped("  ", 2, Style::Plain, &topic.about);
     let mut last = format!("{} · {}", topic.group, topic.id);
     if topic.id.starts_with(topic.group) {
@@ -71,6 +76,12 @@ fn at_length(screen: &mut Screen<'_>, topic: &Topic) {
         let _ = write!(last, " · {}", topic.reference);
     }
     screen.wrapped("  ", 2, Style::Dim, &last);
+    if !topic.see.is_empty() {
+        // Of another program's message: what tls-trace calls it.
+        let lead = if topic.group == GROUP_FOREIGN { "here" } else { "see" };
+        let lead = format!("  {}  ", screen.paint(Style::Dim, lead));
+        screen.wrapped(&lead, 8, Style::Plain, &topic.see.join(" · "));
+    }
 }
 
 /// The page in docs/: everything that has an id, in Markdown.
@@ -85,7 +96,18 @@ pub fn page() -> String {
             let _ = write!(out, "\n## {group}\n");
         }
         let code = topic.code.map(|(code, _)| format!(" ({code})")).unwrap_or_default();
-        let _ = write!(out, "\n### `{}`{code}\n\n{}\n", topic.id, topic.about);
+        let _ = write!(out, "\n### `{}`{code}\n\n", topic.id);
+        if topic.group == GROUP_FOREIGN {
+            let _ = write!(out, "`{}`. ", topic.title);
+        }
+        if !topic.figure.is_empty() {
+            let _ = write!(out, "```text\n{}\n```\n\n", topic.figure);
+        }
+        let _ = writeln!(out, "{}", topic.about);
+        if !topic.see.is_empty() {
+            let ids: Vec<_> = topic.see.iter().map(|id| format!("`{id}`")).collect();
+            let _ = write!(out, "\nSee {}.\n", ids.join(", "));
+        }
         if !topic.reference.is_empty() {
             let _ = write!(out, "\n{}\n", topic.reference);
         }

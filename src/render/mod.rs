@@ -26,6 +26,8 @@ pub struct Settings {
     pub annotate: bool,
     /// Show secrets and the key schedule.
     pub show_secrets: bool,
+    /// How much of the field trees JSON has.
+    pub fields: json::Choice,
 }
 
 impl Default for Settings {
@@ -38,14 +40,18 @@ impl Default for Settings {
             quiet: false,
             annotate: false,
             show_secrets: false,
+            fields: json::Choice::Summary,
         }
     }
 }
 
 /// A row of the table of formats.
+#[derive(Debug, Clone, Copy)]
 pub struct Format {
     pub name: &'static str,
     pub about: &'static str,
+    /// Of a file that is in this format, without the dot.
+    pub suffix: &'static str,
     pub write: fn(&Report, &Settings, &mut dyn Write) -> io::Result<()>,
 }
 

@@ -20,6 +20,8 @@ pub struct Chain<'a> {
     pub certificates: Vec<Certificate<'a>>,
     /// `name`, `dates`, `signatures`, …: what decides.
     pub parts: Vec<Part<'a>>,
+    /// Ids of the rules that decide and fail.
+    pub failing: Vec<&'static str>,
     /// What else is worth telling, in order.
     pub remarks: Vec<Line>,
 }
@@ -44,7 +46,7 @@ pub struct Part<'a> {
 impl<'a> Chain<'a> {
     /// Of a connection whose certificates were judged.
     pub fn of(case: &Case<'a>) -> Option<Chain<'a>> {
-        let judgement = case.judgement()?;
+        let judgement = case.judgement?;
         let intent = &case.capture.intent;
         let title = match (case.offline(), case.inherited()) {
             (true, _) => format!("certificates in {}", escape(&intent.input)),
@@ -70,6 +72,12 @@ impl<'a> Chain<'a> {
                 part("usage", &judgement.usage),
                 part("path to an anchor", &judgement.chain),
             ],
+            failing: judgement
+                .rules
+                .iter()
+                .filter(|rule| rule.weight == Weight::Fatal && rule.state.fails())
+                .map(|rule| rule.id)
+                .collect(),
             remarks: remarks(case, judgement),
         })
     }
@@ -94,14 +102,12 @@ impl Certificate<'_> {
         rows
     }
 
-    /// `leaf`, `root`, or the number of one between them.
-    pub fn label(&self) -> String {
+    /// `leaf` or `root`; nothing for one between them.
+    pub fn role(&self) -> &'static str {
         match self.element.role {
-            Role::Leaf => "leaf".to_owned(),
-            Role::Root => "root".to_owned(),
-            Role::Intermediate => {
-                self.element.sent.map_or_else(|| "inter".to_owned(), |sent| sent.to_string())
-            }
+            Role::Leaf => "leaf",
+            Role::Root => "root",
+            Role::Intermediate => "",
         }
     }
 }
@@ -217,7 +223,8 @@ fn revocation(judgement: &Judgement, lines: &mut Vec<Line>) {
     if judgement.revocation.is_empty() {
         let rule = judgement.rules.iter().find(|rule| rule.id == "cert.revoked");
         let why = rule.and_then(|rule| rule.state.reason()).unwrap_or("nothing stapled");
-        lines.push(plain(Mark::NotEvaluated, format!("revocation: {why}")));
+        let line = plain(Mark::NotEvaluated, format!("revocation: {why}"));
+        lines.push(line.explained("concept.revocation"));
     }
     for revocation in &judgement.revocation {
         let subject = judgement.elements.get(revocation.of).map_or("?", |element| element.subject.as_str());
@@ -230,7 +237,7 @@ fn revocation(judgement: &Judgement, lines: &mut Vec<Line>) {
             None => format!("revocation: {subject} is not revoked ({source}{by}{until})"),
             Some(why) => format!("revocation: {subject}: {why} ({source}{by})"),
         };
-        lines.push(plain(state, words));
+        lines.push(plain(state, words).explained("concept.revocation"));
     }
 }
 
@@ -241,7 +248,7 @@ fn timestamps(judgement: &Judgement, lines: &mut Vec<Line>) {
         let at = date(i64::try_from(sct.timestamp_ms / 1000).unwrap_or(i64::MAX));
         let why = sct.verified.reason().map(|why| format!(": {why}")).unwrap_or_default();
         let words = format!("timestamp of log {log}, {at}, from the {}{why}", sct.from.name());
-        lines.push(plain(&sct.verified, words));
+        lines.push(plain(&sct.verified, words).explained("concept.ct"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What differs between the connections of a session (`--each-address`, `--repeat`, `--resume`).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::capture::{EarlyData, Purpose, StepKind, Tcp};
@@ -10,12 +11,27 @@ use super::Report;
 /// The connections side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
-    /// Names of the columns of values.
-    pub columns: Vec<&'static str>,
-    pub rows: Vec<Row>,
-    /// The columns in which not all rows agree.
+    /// What all have in common.
+    pub common: Vec<String>,
+    /// Addresses each by itself; of a repetition those that came to the same.
+    pub groups: Vec<Group>,
+    /// Names of what not all agree in.
     pub differing: Vec<&'static str>,
+    /// Of more than one connection.
     pub spreads: Vec<Spread>,
+}
+
+/// Connections that came to the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The address, or `50 ×`.
+    pub label: String,
+    pub count: usize,
+    pub exit_code: u8,
+    /// What is not common to all.
+    pub values: Vec<String>,
+    /// The median, if there are several.
+    pub handshake: Option<Duration>,
 }
 
 /// One connection: what is kept of it when the whole is not.
@@ -31,16 +47,19 @@ pub struct Row {
     pub handshake: Option<Duration>,
 }
 
-/// Names of the columns of values.
-pub const COLUMNS: [&str; 6] = ["verdict", "version", "cipher suite", "group", "ALPN", "leaf"];
+/// Stands for a value that is not known.
+const UNKNOWN: &str = "-";
+/// Names of the values.
+const COLUMNS: [&str; 6] = ["verdict", "version", "cipher suite", "group", "ALPN", "leaf"];
 
 impl Row {
     /// Of the connection with this number.
     pub fn of(case: &Case<'_>, verdict: &Verdict, purpose: Purpose, number: usize) -> Row {
         let known = case.handshake().map(|handshake| handshake.facts).unwrap_or_default();
         let leaf = case.judgement.and_then(|judgement| judgement.elements.first());
-        let leaf = leaf
-            .and_then(|leaf| Some(format!("{}, {} days", leaf.sha256.as_ref()?.get(..8)?, leaf.days_left?)));
+        let leaf = leaf.and_then(|leaf| {
+            Some(format!("leaf {}, {} days", leaf.sha256.as_ref()?.get(..8)?, leaf.days_left?))
+        });
         let word = || verdict.word().to_lowercase();
         let values = [
             Some(verdict.id.as_ref().map_or_else(word, |id| id.to_string())),
@@ -55,9 +74,9 @@ impl Row {
             _ => None,
         };
         Row {
-            label: address.unwrap_or_else(|| number.to_string()),
+            label: address.unwrap_or_else(|| format!("#{number}")),
             exit_code: verdict.exit_code,
-            values: values.into_iter().map(|value| value.unwrap_or_else(|| "-".into())).collect(),
+            values: values.into_iter().map(|value| value.unwrap_or_else(|| UNKNOWN.into())).collect(),
             dns: step_time(case, false),
             tcp: step_time(case, true),
             handshake: handshake_time(case),
@@ -69,47 +88,104 @@ impl Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spread {
     pub what: &'static str,
-    pub count: usize,
     pub least: Duration,
     pub median: Duration,
+    /// 95 of 100 took no longer.
+    pub p95: Duration,
     pub most: Duration,
+    /// Those that lie far off, the worst first: the connection, and its time.
+    pub outliers: Vec<(String, Duration)>,
 }
+
+type Time = fn(&Row) -> Option<Duration>;
+const TIMES: [(&str, Time); 3] = [
+    ("name resolution", |row| row.dns),
+    ("TCP connect", |row| row.tcp),
+    ("TLS handshake", |row| row.handshake),
+];
 
 impl Comparison {
     /// Of a run whose purpose is to compare.
     pub fn of(report: &Report) -> Option<Comparison> {
         let rows = &report.rows;
-        if rows.is_empty() {
-            return None;
-        }
-        let differs =
-            |column: usize| rows.windows(2).any(|pair| pair[0].values[column] != pair[1].values[column]);
-        let differing =
-            COLUMNS.iter().enumerate().filter(|(at, _)| differs(*at)).map(|(_, name)| *name).collect();
-        type Time = fn(&Row) -> Option<Duration>;
-        let times: [(&str, Time); 3] = [
-            ("name resolution", |row| row.dns),
-            ("TCP connect", |row| row.tcp),
-            ("TLS handshake", |row| row.handshake),
-        ];
-        let spreads = times
-            .into_iter()
-            .filter_map(|(what, time)| Spread::of(what, rows.iter().filter_map(time).collect()));
+        let first = rows.first()?;
+        let columns = || 0..COLUMNS.len();
+        let differs = |column: &usize| rows.iter().any(|row| row.values[*column] != first.values[*column]);
+        // Of one connection the verdict is no common property.
+        let shared = |column: &usize| *column > 0 && rows.len() > 1 && !differs(column);
+        let common = columns().filter(shared).map(|column| first.values[column].clone());
+        let own = |row: &Row| {
+            let values = columns().filter(|column| !shared(column)).map(|column| row.values[column].clone());
+            values.filter(|value| value != UNKNOWN).collect::<Vec<_>>()
+        };
+        let groups = match report.purpose {
+            Purpose::EachAddress => rows.iter().map(|row| Group::of(&row.label, &[row], own(row))).collect(),
+            _ => grouped(rows).into_iter().map(|alike| Group::of("", &alike, own(alike[0]))).collect(),
+        };
         Some(Comparison {
-            columns: COLUMNS.to_vec(),
-            differing,
-            spreads: spreads.collect(),
-            rows: rows.clone(),
+            common: common.filter(|value| value != UNKNOWN).collect(),
+            groups,
+            differing: columns().filter(differs).map(|column| COLUMNS[column]).collect(),
+            spreads: TIMES.iter().filter_map(|(what, time)| Spread::of(what, rows, *time)).collect(),
         })
     }
 }
 
-impl Spread {
-    fn of(what: &'static str, mut times: Vec<Duration>) -> Option<Spread> {
-        times.sort();
-        let (least, most) = (*times.first()?, *times.last()?);
-        Some(Spread { what, count: times.len(), least, median: times[times.len() / 2], most })
+/// Rows that agree in everything, in the order of the first of each.
+fn grouped(rows: &[Row]) -> Vec<Vec<&Row>> {
+    let mut places: HashMap<(u8, &[String]), usize> = HashMap::new();
+    let mut groups: Vec<Vec<&Row>> = Vec::new();
+    for row in rows {
+        let place = *places.entry((row.exit_code, &row.values)).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
     }
+    groups
+}
+
+impl Group {
+    fn of(label: &str, rows: &[&Row], values: Vec<String>) -> Group {
+        let mut times: Vec<_> = rows.iter().filter_map(|row| row.handshake).collect();
+        times.sort_unstable();
+        let label = if label.is_empty() { format!("{} ×", rows.len()) } else { label.to_owned() };
+        let exit_code = rows.first().map_or(0, |row| row.exit_code);
+        Group { label, count: rows.len(), exit_code, values, handshake: rank(&times, 50) }
+    }
+}
+
+impl Spread {
+    /// Nothing of fewer than two: one sample has no spread.
+    fn of(what: &'static str, rows: &[Row], time: Time) -> Option<Spread> {
+        const SHOWN: usize = 5;
+        let mut times: Vec<_> = rows.iter().filter_map(time).collect();
+        if times.len() < 2 {
+            return None;
+        }
+        times.sort_unstable();
+        let (low, high) = (rank(&times, 25)?, rank(&times, 75)?);
+        // Tukey's outer fence; a tenth of a millisecond more is never worth a word.
+        let fence = high + (high - low) * 3 + Duration::from_micros(100);
+        let far = rows.iter().filter_map(|row| Some((row.label.clone(), time(row)?)));
+        let mut outliers: Vec<_> = far.filter(|(_, time)| *time > fence).collect();
+        outliers.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+        outliers.truncate(SHOWN);
+        Some(Spread {
+            what,
+            least: *times.first()?,
+            median: rank(&times, 50)?,
+            p95: rank(&times, 95)?,
+            most: *times.last()?,
+            outliers,
+        })
+    }
+}
+
+/// The time that `percent` of 100 do not exceed (nearest rank).
+fn rank(sorted: &[Duration], percent: usize) -> Option<Duration> {
+    let place = (sorted.len() * percent).div_ceil(100).max(1) - 1;
+    sorted.get(place).copied()
 }
 
 /// The address that the connection went to, or should have.
@@ -194,5 +270,39 @@ impl Resumption {
             }
         }
         Some(Resumption { accepted: Some(accepted), early_data, words })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: usize, handshake: u64) -> Row {
+        Row {
+            label: format!("#{number}"),
+            exit_code: 0,
+            values: COLUMNS.map(str::to_owned).to_vec(),
+            dns: None,
+            tcp: None,
+            handshake: Some(Duration::from_millis(handshake)),
+        }
+    }
+
+    #[test]
+    fn equal_rows_are_one_and_those_far_off_are_named() {
+        let rows: Vec<Row> = (1..=20).map(|n| row(n, if n == 7 { 90 } else { 10 + n as u64 % 3 })).collect();
+        let comparison = Comparison::of(&Report { rows, ..Report::new(Purpose::Repeat) }).unwrap();
+        let [group] = &comparison.groups[..] else { panic!("{comparison:#?}") };
+        assert_eq!((group.label.as_str(), group.count), ("20 ×", 20));
+        let [spread] = &comparison.spreads[..] else { panic!("{comparison:#?}") };
+        let ms = Duration::from_millis;
+        assert_eq!((spread.least, spread.median, spread.p95, spread.most), (ms(10), ms(11), ms(12), ms(90)));
+        assert_eq!(spread.outliers, [("#7".to_owned(), ms(90))]);
+    }
+
+    #[test]
+    fn one_sample_has_no_statistics() {
+        let comparison = Comparison::of(&Report { rows: vec![row(1, 5)], ..Report::new(Purpose::Repeat) });
+        assert_eq!(comparison.unwrap().spreads, []);
     }
 }

@@ -152,11 +152,17 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(suite) = facts.cipher_suite {
         let rank = rank_of_suite(trace, facts.client.map(|client| client.cipher_suites), suite);
-        let text = format!("{version} · {suite} ({rank})");
-        lines.push(Line::text(text).of("cipher_suite"));
+        // The names of TLS 1.3's suites are short, those before take a line by themselves.
+        if facts.is_tls13() {
+            lines.push(Line::text(format!("{version} · {suite} ({rank})")).of("cipher_suite"));
+        } else {
+            lines.push(Line::text(version).of("server_version"));
+            lines.push(Line::labelled("suite", format!("{suite} ({rank})")).of("cipher_suite"));
+        }
     }
     if let Some(random) = facts.server_random {
         lines.push(Line::labelled("random", in_two(&random)).of("random"));
+        lines.extend(downgrade(trace, facts, &random));
     }
     if let Some(chosen) = facts.group.filter(|_| facts.is_tls13()) {
         let rank = rank(trace, facts.client.and_then(|client| client.supported_groups), chosen);
@@ -165,13 +171,37 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
     if facts.psk.is_some() {
         lines.push(Line::text("resumes the session: its pre-shared key replaces the certificate"));
     } else if facts.abbreviated && case.complete() {
-        lines.push(Line::text("resumes the session: no new key exchange, no certificate"));
+        let by = match facts.client {
+            Some(client) if client.session_ticket.is_some_and(|ticket| !ticket.is_empty()) => "ticket",
+            _ => "session id",
+        };
+        let text = format!("resumes the session by its {by}: no new key exchange, no certificate");
+        lines.push(Line::text(text));
     }
     let here = facts.alpn.is_some_and(|span| span.message == index);
     if let Some(name) = alpn(trace, facts).filter(|_| here) {
         lines.push(Line::text(format!("ALPN {name}")).of("extensions"));
     }
     lines
+}
+
+/// A server that could speak a higher version says so in the last bytes of its random (RFC 8446, section 4.1.3).
+fn downgrade(trace: &Trace, facts: &Facts, random: &[u8; 32]) -> Option<Line> {
+    let knows = match &random[24..] {
+        b"DOWNGRD\x01" => "TLS 1.3",
+        b"DOWNGRD\x00" => "TLS 1.2 or 1.3",
+        _ => return None,
+    };
+    let offered = facts.client.and_then(|client| client.supported_versions);
+    let offered = offered.is_some_and(|span| codes(trace.bytes(span)).any(|code| code == 0x0304));
+    let line = match offered {
+        true => {
+            Line::bad(format!("its end says that the server knows {knows}, which was offered: a downgrade"))
+        }
+        false => Line::text(format!("its end says that the server knows {knows}, which was not offered"))
+            .in_tone(Tone::Quiet),
+    };
+    Some(line.of("random").explained("concept.downgrade"))
 }
 
 fn retry(trace: &Trace, facts: &Facts) -> Vec<Line> {

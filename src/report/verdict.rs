@@ -3,10 +3,19 @@
 use std::borrow::Cow;
 
 use super::rows::{Line, Mark, Tone};
-use crate::finding::{Case, Certainty, Finding, Severity, Verdict};
+use crate::finding::summary::{self, Length};
+use crate::finding::{Case, Certainty, Finding, Outcome, Severity, Verdict, explain};
 use crate::trace::Evidence;
 use crate::wire::Direction;
 use crate::wire::text::is_hostile;
+
+/// What the last line says, from the whole to the shortest: a renderer takes the first that fits.
+pub fn headlines(case: &Case<'_>, verdict: &Verdict) -> Vec<String> {
+    match (verdict.outcome, &verdict.id) {
+        (Outcome::Ok, None) => Length::ALL.map(|length| summary::success(case, length)).to_vec(),
+        _ => vec![verdict.summary.clone()],
+    }
+}
 
 /// The rows of the block under the last line: each with its name, but those that go on with the row before.
 pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
@@ -27,12 +36,13 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
     if let Some(seen) = &failure.seen {
         row(if case.connected() { "" } else { "seen" }, seen.clone());
     }
-    let places: Vec<_> = failure.evidence.iter().filter_map(|evidence| place(case, evidence)).collect();
+    let mut places: Vec<_> = failure.evidence.iter().filter_map(|evidence| place(case, evidence)).collect();
+    places.dedup();
     if !places.is_empty() {
         row("evidence", places.join(", "));
     }
     if failure.phase != "certificate"
-        && let Some(judgement) = case.judgement()
+        && let Some(judgement) = case.judgement
     {
         let words = if judgement.trusted.holds() {
             "its own certificate is trusted; it is not the cause"
@@ -60,6 +70,9 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
     if !verdict.next.is_empty() {
         list("try", vec![command(&verdict.next)]);
     }
+    if explain::topic(&failure.id).is_some() {
+        list("more", vec![format!("tls-trace explain {}", failure.id)]);
+    }
     rows
 }
 
@@ -79,7 +92,7 @@ pub fn findings(findings: &[Finding], verdict: &Verdict) -> Vec<Line> {
     findings.iter().filter(told).map(line).collect()
 }
 
-/// Where a statement points: `ServerHello in record 2`, `the leaf`, `"Example Issuing CA"`.
+/// Where a statement points: `ServerHello in record 2`, `certificate 2, "Example Issuing CA"`.
 fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
     let message = evidence.message.and_then(|index| case.trace().messages.get(index));
     match (message, evidence.certificate) {
@@ -87,13 +100,10 @@ fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
             Some(origin) => format!("{} in record {}", message.name, origin.record + 1),
             None => message.name.clone().into_owned(),
         }),
-        (None, Some(0)) => Some("the leaf".into()),
-        (None, Some(certificate)) => {
-            let element = case.judgement().and_then(|judgement| judgement.elements.get(certificate));
-            Some(element.map_or_else(
-                || format!("certificate {}", certificate + 1),
-                |element| format!("{:?}", element.subject),
-            ))
+        (None, Some(place)) => {
+            let element = case.judgement.and_then(|judgement| judgement.elements.get(place));
+            let subject = element.map(|element| format!(", \"{}\"", element.subject)).unwrap_or_default();
+            Some(format!("certificate {}{subject}", place + 1))
         }
         (None, None) => None,
     }

@@ -23,7 +23,7 @@ fn offered(document: &Value, field: &str) -> Vec<String> {
 
 /// Of the demo with these flags.
 fn document(scenario: &str, flags: &[&str]) -> Value {
-    let shown = run([&["demo", scenario, "--format", "json"], flags].concat());
+    let shown = run([&["demo", scenario, "--json", "--fields", "all"], flags].concat());
     assert_eq!(shown.code, 0, "{shown:#?}");
     shown.json()
 }

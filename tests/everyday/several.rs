@@ -145,9 +145,23 @@ fn repetition_shows_the_spread() {
     assert!(connections(&document).iter().all(|connection| connection["chain_inherited"] == false));
     let shown = run(lab.words(address, &["--repeat", "3"]));
     assert_eq!(shown.code, 0);
-    for needle in ["connections: all alike", "TCP connect", "TLS handshake", "least / median / most of 3"] {
+    for needle in ["3 connections, all alike", "✓ 3 × ", "TCP connect", "TLS handshake", "median", "95 %"]
+    {
         assert!(shown.out.contains(needle), "no {needle:?} in {}", shown.out);
     }
+    // One sample has no statistics.
+    let one = run(lab.words(address, &["--repeat", "1"])).out;
+    assert!(one.contains("✓ 1 × ") && !one.contains("median"), "{one}");
+}
+
+#[test]
+fn each_address_is_shown_with_its_whole_suite() {
+    let lab = Lab::new();
+    let address = lab.server(Setup::default());
+    let shown = run(lab.words(address, &["--each-address", "--tls-max", "1.2"])).out;
+    assert!(shown.contains("✓ 127.0.0.1 "), "{shown}");
+    let table = &shown[shown.find("1 connection").unwrap()..];
+    assert!(table.contains("TLS_ECDHE_") && !table.contains('…'), "{table}");
 }
 
 #[test]

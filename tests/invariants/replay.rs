@@ -63,7 +63,8 @@ fn what_is_saved_is_read_back() {
 
 fn shown(report: &Report) -> String {
     let mut shown = Vec::new();
-    (render::find("json").unwrap().write)(report, &Settings::default(), &mut shown).unwrap();
+    let settings = Settings { fields: render::json::Choice::All, ..Settings::default() };
+    (render::find("json").unwrap().write)(report, &settings, &mut shown).unwrap();
     String::from_utf8(shown).unwrap()
 }
 

@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::list::List;
+use super::message::Fields;
 use crate::judged::Facts;
 
-/// What one run of tls-trace saw and concluded.
+/// What one run of tls-trace saw and concluded. What needs the whole run stands last.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "tls-trace report")]
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     /// `tls-trace/1`: keys may be added within this number, never removed or given another meaning.
     pub(super) schema: &'static str,
     /// RFC 3339.
@@ -16,10 +18,11 @@ pub(super) struct Document {
     /// The time that certificates were judged at, RFC 3339.
     pub(super) judged_at: Option<String>,
     pub(super) target: Target,
-    pub(super) verdict: VerdictOut,
+    pub(super) connections: List<'a, ConnectionOut<'a>>,
+    /// One for the verdict of each connection that did not end well, and what else is worth telling.
+    pub(super) findings: List<'a, FindingOut>,
     pub(super) facts: Facts,
-    pub(super) connections: Vec<ConnectionOut>,
-    pub(super) findings: Vec<FindingOut>,
+    pub(super) verdict: VerdictOut,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -49,20 +52,26 @@ pub(super) struct VerdictOut {
     pub(super) by: Option<&'static str>,
     /// `certain`, `likely` or `possible`: how sure the first cause is.
     pub(super) certainty: Option<&'static str>,
+    /// Who ended it, how and when, in words.
+    pub(super) who: Option<String>,
     pub(super) summary: String,
+    /// Why, the likeliest first.
+    pub(super) causes: Vec<CauseOut>,
+    /// What it takes to do better, in words.
+    pub(super) need: Option<String>,
     /// The command to run next, a word each; empty if there is none.
     pub(super) r#try: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
-pub(super) struct ConnectionOut {
+pub(super) struct ConnectionOut<'a> {
     pub(super) attempts: Vec<Attempt>,
     pub(super) timing_us: Timing,
     pub(super) tcp: Option<TcpOut>,
-    pub(super) messages: Vec<MessageOut>,
-    pub(super) records: Vec<RecordOut>,
-    pub(super) checks: Vec<CheckOut>,
-    pub(super) chain: Vec<ElementOut>,
+    pub(super) messages: List<'a, MessageOut<'a>>,
+    pub(super) records: List<'a, RecordOut>,
+    pub(super) checks: List<'a, CheckOut>,
+    pub(super) chain: List<'a, ElementOut>,
     /// The chain is an earlier connection's: this one resumed its session.
     pub(super) chain_inherited: bool,
     pub(super) trust: Vec<Trust>,
@@ -111,14 +120,14 @@ pub(super) struct TcpOut {
 }
 
 #[derive(Serialize, JsonSchema)]
-pub(super) struct MessageOut {
+pub(super) struct MessageOut<'a> {
     /// Microseconds since the start, when its last byte was there.
     pub(super) at_us: u64,
     /// The sender: `client` or `server`.
     pub(super) direction: &'static str,
     /// `ClientHello`, `Alert`, …
-    pub(super) r#type: String,
-    /// The records that carried it, counted from 0.
+    pub(super) r#type: &'a str,
+    /// Numbers of the records that carried it.
     pub(super) records: Vec<usize>,
     pub(super) encrypted: bool,
     /// Bytes.
@@ -127,29 +136,32 @@ pub(super) struct MessageOut {
     pub(super) incomplete: Option<usize>,
     /// What is wrong with it.
     pub(super) problem: Option<String>,
-    pub(super) fields: Vec<FieldOut>,
+    /// As much of its tree as `--fields` asks for.
+    #[schemars(with = "Vec<FieldOut>")]
+    pub(super) fields: Fields<'a>,
     /// What it contains in another form, e.g. the decompressed Certificate.
-    pub(super) derived: Vec<MessageOut>,
+    pub(super) derived: List<'a, MessageOut<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
-pub(super) struct FieldOut {
+pub(super) struct FieldOut<'a> {
     /// As the RFC calls it.
-    pub(super) name: String,
+    pub(super) name: &'a str,
     /// From the start of the message.
     pub(super) offset: usize,
     pub(super) length: usize,
     pub(super) value: ValueOut,
-    pub(super) note: Option<String>,
+    pub(super) note: Option<&'a str>,
     pub(super) problem: Option<String>,
-    pub(super) children: Vec<FieldOut>,
+    #[schemars(with = "Vec<FieldOut>")]
+    pub(super) children: Fields<'a>,
 }
 
-/// A number, a code point, text (escaped), lower-case hexadecimal bytes, or null for a group.
+/// A number, a code point, text (escaped), lower-case hexadecimal bytes; null for a group, and for bytes that are left out.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum ValueOut {
-    Group(()),
+    None(()),
     Number(u64),
     Code(Code),
     Text { text: String },
@@ -165,6 +177,8 @@ pub(super) struct Code {
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct RecordOut {
+    /// Counted from 1, in both directions together, as in the text report.
+    pub(super) number: usize,
     pub(super) first_at_us: u64,
     pub(super) at_us: u64,
     pub(super) direction: &'static str,
@@ -194,7 +208,7 @@ pub(super) struct CheckOut {
 pub(super) struct EvidenceOut {
     /// Index in `messages`.
     pub(super) message: Option<usize>,
-    /// Index in the chain as sent.
+    /// Number of a certificate in `chain`.
     pub(super) certificate: Option<usize>,
     /// First byte, and the byte behind the last.
     pub(super) range: Option<[usize; 2]>,
@@ -203,6 +217,8 @@ pub(super) struct EvidenceOut {
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ElementOut {
+    /// Counted from 1, as in the text report: what was sent, in its order, then what was fetched, then the anchor.
+    pub(super) number: usize,
     /// `leaf`, `intermediate` or `root`.
     pub(super) role: &'static str,
     /// `sent`, `fetched` or `store`.
@@ -241,7 +257,7 @@ pub(super) struct StoreOut {
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct RevocationOut {
-    /// Place in `chain`.
+    /// Number of the certificate in `chain`.
     pub(super) certificate: usize,
     /// `ocsp staple`, `crl`, …
     pub(super) source: &'static str,
@@ -318,13 +334,20 @@ pub(super) struct FindingOut {
     pub(super) what: String,
     /// Index in `connections`.
     pub(super) connection: usize,
+    /// Who ended the connection, how and when, where the finding is about that.
+    pub(super) who: Option<String>,
     pub(super) evidence: Vec<EvidenceOut>,
+    /// Why, the likeliest first.
     pub(super) causes: Vec<CauseOut>,
-    pub(super) remedy: Option<String>,
+    /// What it takes to mend it, in words.
+    pub(super) need: Option<String>,
+    /// The command to run next, a word each; empty if there is none.
+    pub(super) remedy: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct CauseOut {
+    /// `certain`, `likely` or `possible`.
     pub(super) certainty: &'static str,
     pub(super) text: String,
 }

@@ -1,24 +1,26 @@
 //! The certificate chain and what was found about it; client authentication below.
 
-use super::detail;
 use super::screen::{Screen, Style, width};
+use super::{detail, explained};
 use crate::finding::Case;
 use crate::finding::summary::counted;
 use crate::report::chain::{Certificate, Chain, Part, date};
 use crate::report::client_auth;
+use crate::report::notes::Notes;
 use crate::report::rows::{Detail, Line, Mark};
 use crate::trace::State;
 
 /// Below so many columns a certificate has two lines.
 const NARROW: usize = 72;
 
-pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
+pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, notes: &mut Notes) {
     let Some(chain) = Chain::of(case) else { return };
     if !case.offline() {
         screen.gap();
     }
     let trust = trust(screen, &chain);
     screen.ends(&chain.title, &trust);
+    explained(screen, 2, "concept.certificate_chain", notes);
     let subject_width = subject_width(screen, &chain);
     for certificate in &chain.certificates {
         self::certificate(screen, certificate, subject_width);
@@ -30,8 +32,14 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
         }
     }
     parts(screen, &chain.parts);
+    for id in chain.failing.iter().copied() {
+        explained(screen, 4, id, notes);
+    }
     for line in &chain.remarks {
         remark(screen, line);
+        if let Some(id) = &line.explain {
+            explained(screen, 4, id, notes);
+        }
     }
 }
 
@@ -51,13 +59,13 @@ fn subject_width(screen: &Screen<'_>, chain: &Chain<'_>) -> usize {
         return screen.width() - 12;
     }
     let longest = chain.certificates.iter().map(|it| width(&it.element.subject)).max().unwrap_or(0);
-    let fixed = screen.mark_width() + 3 + 6 + 2 + 9 + 2 + 16 + 2 + 10 + 2 + 5;
+    let fixed = screen.mark_width() + 3 + 7 + 2 + 9 + 2 + 16 + 2 + 10 + 2 + 5;
     longest.clamp(12, screen.width().saturating_sub(fixed).max(12))
 }
 
 fn certificate(screen: &mut Screen<'_>, certificate: &Certificate<'_>, subject_width: usize) {
     let element = certificate.element;
-    let label = certificate.label();
+    let label = format!("{} {:<4}", certificate.number, certificate.role());
     let subject = screen.cut(&element.subject, subject_width);
     let until = element.not_after.map(|at| format!("until {}", date(at))).unwrap_or_default();
     let days = element
@@ -71,21 +79,30 @@ fn certificate(screen: &mut Screen<'_>, certificate: &Certificate<'_>, subject_w
     let source = element.source.name();
     if screen.width() < NARROW {
         let days = screen.paint(style, &days);
-        screen.line(&format!("  {mark} {label:<5} {subject}"));
+        screen.line(&format!("  {mark} {label:<6} {subject}"));
         screen.wrapped(&" ".repeat(10), 10, Style::Plain, &format!("{key} · {until} · {days} · {source}"));
         return;
     }
     let fill = subject_width - width(&subject).min(subject_width);
     let days = screen.paint(style, &format!("{days:>10}"));
     let source = screen.paint(Style::Dim, source);
-    screen.line(&format!("  {mark} {label:<5} {subject}{:fill$}  {key:<9} {until:<16} {days}  {source}", ""));
+    screen.line(&format!("  {mark} {label:<6} {subject}{:fill$}  {key:<9} {until:<16} {days}  {source}", ""));
 }
 
 /// `✓ name  ✓ dates  ✓ signatures  ✓ usage`, and why not.
 fn parts(screen: &mut Screen<'_>, parts: &[Part<'_>]) {
-    let line: Vec<_> =
-        parts.iter().map(|part| format!("{} {}", screen.bare_mark(part.state.into()), part.name)).collect();
-    screen.line(&format!("  {}", line.join("  ")));
+    let (mut line, mut used) = (String::new(), 0);
+    for part in parts {
+        let mark = part.state.into();
+        let needed = 2 + width(screen.sign(mark)) + 1 + width(part.name);
+        if used + needed > screen.width() {
+            screen.line(&std::mem::take(&mut line));
+            used = 0;
+        }
+        line.push_str(&format!("  {} {}", screen.bare_mark(mark), part.name));
+        used += needed;
+    }
+    screen.line(&line);
     for Part { name, state } in parts {
         if let (Some(why), State::Fails(_) | State::NotEvaluated(_)) = (state.reason(), state) {
             let lead = format!("    {} ", screen.mark(*state));

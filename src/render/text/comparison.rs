@@ -1,81 +1,68 @@
 //! Several connections side by side.
 
+use std::time::Duration;
+
 use super::screen::{Screen, Style, width};
 use crate::report::Report;
-use crate::report::comparison::{Comparison, Resumption};
+use crate::report::comparison::{Comparison, Group, Resumption, Spread};
 use crate::report::rows::Mark;
 
-/// The table of `--each-address` and `--repeat`.
+/// The summary of `--each-address` and `--repeat`.
 pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
     screen.gap();
-    let title = match comparison.differing.as_slice() {
-        [] => "connections: all alike".to_owned(),
-        differing => format!("connections: they differ in {}", differing.join(", ")),
+    let many = comparison.groups.iter().map(|group| group.count).sum::<usize>();
+    let title = match (many, comparison.differing.as_slice()) {
+        (1, _) => "1 connection".to_owned(),
+        (many, []) => format!("{many} connections, all alike"),
+        (many, differing) => format!("{many} connections; they differ in {}", differing.join(", ")),
     };
     let style = if comparison.differing.is_empty() { Style::Bold } else { Style::Warn };
     let title = screen.paint(style, &title);
     screen.line(&title);
-    // Alike ones need no row each: only what differs is worth a column.
-    let shown: Vec<usize> = comparison
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| {
-            **name == "verdict" || comparison.differing.contains(name) || comparison.rows.len() <= 8
-        })
-        .map(|(at, _)| at)
-        .collect();
-    let label_width = comparison.rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
-    let mut widths: Vec<usize> = shown
-        .iter()
-        .map(|at| {
-            comparison
-                .rows
-                .iter()
-                .map(|row| width(&row.values[*at]))
-                .chain([width(comparison.columns[*at])])
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    let used = |widths: &[usize]| {
-        4 + screen.mark_width() + label_width + widths.iter().map(|w| w + 2).sum::<usize>() + 9
-    };
-    while used(&widths) > screen.width() && widths.iter().any(|w| *w > 9) {
-        if let Some(widest) = widths.iter_mut().max() {
-            *widest -= 1;
-        }
+    if !comparison.common.is_empty() {
+        let lead = format!("  {}", screen.paint(Style::Dim, "all  "));
+        screen.wrapped(&lead, 7, Style::Plain, &comparison.common.join(" · "));
     }
-    let mut head = format!("  {:mark$} {:label_width$}", "", "", mark = screen.mark_width());
-    for (at, w) in shown.iter().zip(&widths) {
-        head.push_str(&format!("  {:<w$}", screen.cut(comparison.columns[*at], *w), w = *w));
+    let labels = comparison.groups.iter().map(|group| width(&group.label)).max().unwrap_or(0);
+    for group in &comparison.groups {
+        self::group(screen, group, labels);
     }
-    let head = screen.paint(Style::Dim, &format!("{head}  handshake"));
+    spreads(screen, &comparison.spreads);
+}
+
+/// A row: mark, address or how many, the time of the handshake, and what is not common to all.
+fn group(screen: &mut Screen<'_>, group: &Group, labels: usize) {
+    let mark = if group.exit_code == 0 { Mark::Holds } else { Mark::Fails };
+    let fill = labels - width(&group.label);
+    let time = group.handshake.map(ms).unwrap_or_default();
+    let lead = format!("  {} {}{:fill$}  {time:>10}  ", screen.mark(mark), group.label, "");
+    let indent = 2 + screen.mark_width() + 1 + labels + 14;
+    let style = if group.exit_code == 0 { Style::Plain } else { Style::Bad };
+    screen.wrapped(&lead, indent, style, &group.values.join(" · "));
+}
+
+fn spreads(screen: &mut Screen<'_>, spreads: &[Spread]) {
+    if spreads.is_empty() {
+        return;
+    }
+    let head = format!("  {:<16}{:>11}{:>11}{:>11}{:>11}", "time", "least", "median", "95 %", "most");
+    let head = screen.paint(Style::Dim, &head);
     screen.line(&head);
-    for row in &comparison.rows {
-        let mark = if row.exit_code == 0 { Mark::Holds } else { Mark::Fails };
-        let fill = label_width - width(&row.label);
-        let mut line = format!("  {} {}{:fill$}", screen.mark(mark), row.label, "");
-        for (at, w) in shown.iter().zip(&widths) {
-            let value = screen.cut(&row.values[*at], *w);
-            let fill = w - width(&value);
-            line.push_str(&format!("  {value}{:fill$}", ""));
+    for spread in spreads {
+        let times =
+            [spread.least, spread.median, spread.p95, spread.most].map(|time| format!("{:>11}", ms(time)));
+        screen.line(&format!("  {:<16}{}", spread.what, times.concat()));
+        if !spread.outliers.is_empty() {
+            let list: Vec<_> =
+                spread.outliers.iter().map(|(label, time)| format!("{label} {}", ms(*time))).collect();
+            let lead = format!("    {}", screen.paint(Style::Dim, "outliers  "));
+            screen.wrapped(&lead, 14, Style::Warn, &list.join(", "));
         }
-        let time = row.handshake.map(|t| format!("{:.1} ms", t.as_secs_f64() * 1000.0)).unwrap_or_default();
-        screen.line(&format!("{line}  {time:>9}"));
     }
-    for spread in &comparison.spreads {
-        let ms = |t: std::time::Duration| format!("{:.1}", t.as_secs_f64() * 1000.0);
-        let line = format!(
-            "{:<16} {} / {} / {} ms (least / median / most of {})",
-            spread.what,
-            ms(spread.least),
-            ms(spread.median),
-            ms(spread.most),
-            spread.count
-        );
-        screen.wrapped("  ", 4, Style::Plain, &line);
-    }
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
 /// What `--resume` came to.

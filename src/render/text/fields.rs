@@ -1,9 +1,11 @@
 //! Every field of a message (`-v`), and each beside its own bytes (`-vv`).
 
 use super::screen::{Screen, Style, width};
-use crate::trace::Message;
-use crate::wire::asn1;
+use crate::trace::{Message, Opened, Trace};
+use crate::wire::asn1::der;
+use crate::wire::codepoints::CONTENT_TYPES;
 use crate::wire::field::{Field, Value};
+use crate::wire::record::HEADER;
 use crate::wire::text::escape_bytes;
 
 /// Column of the outermost field with `-v`.
@@ -13,9 +15,12 @@ const BYTES: usize = 8;
 /// Bytes of one field that `-vv` shows before it cuts.
 const SHOWN: usize = 64;
 
-pub(super) fn write(screen: &mut Screen<'_>, message: &Message) {
+pub(super) fn write(screen: &mut Screen<'_>, trace: &Trace, message: &Message) {
     if screen.settings.verbosity == 0 {
         return;
+    }
+    if screen.settings.verbosity > 1 {
+        record_headers(screen, trace, message);
     }
     one(screen, message);
     for derived in &message.derived {
@@ -26,59 +31,207 @@ pub(super) fn write(screen: &mut Screen<'_>, message: &Message) {
     }
 }
 
-fn one(screen: &mut Screen<'_>, message: &Message) {
-    let Some(root) = message.tree() else { return };
-    for child in &root.children {
-        field(screen, &message.bytes, child, 0);
+/// The header of each record that begins with this message, and where in its records the message lies.
+fn record_headers(screen: &mut Screen<'_>, trace: &Trace, message: &Message) {
+    const SHOWN: usize = 4;
+    for origin in message.origin.iter().take(SHOWN) {
+        let Some(record) = trace.records.get(origin.record) else { continue };
+        let content = match record.opened {
+            Opened::Decrypted { length, .. } => length,
+            Opened::Clear | Opened::Sealed(_) => record.length,
+        };
+        let whole = origin.range.is_empty() || origin.range == (0..content);
+        let place = match whole {
+            true => String::new(),
+            false => format!(", bytes {} to {} of its content", origin.range.start, origin.range.end - 1),
+        };
+        let words = format!("record {}{place}", origin.record + 1);
+        screen.wrapped("        ", 8, Style::Dim, &words);
+        // The header of SSL 2.0 is another, and is in the message's own tree.
+        if origin.range.start > 0 || record.header != HEADER {
+            continue;
+        }
+        let length = u16::try_from(record.length).unwrap_or(u16::MAX);
+        let outer = CONTENT_TYPES.show(record.content_type.into());
+        let version = record.legacy_version;
+        let lines = [
+            (0, vec![record.content_type], format!("type  {outer} ({})", record.content_type)),
+            (1, version.0.to_be_bytes().to_vec(), format!("legacy_record_version  {version}")),
+            (3, length.to_be_bytes().to_vec(), format!("length  {length}")),
+        ];
+        for (offset, bytes, words) in lines {
+            let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let at = screen.paint(Style::Dim, &format!("{offset:6}"));
+            let bytes =
+                screen.paint(Style::Server, &format!("{:<fill$}", bytes.join(" "), fill = 3 * BYTES - 1));
+            screen.wrapped(&format!("{at}  {bytes} "), 8 + 3 * BYTES, Style::Plain, &words);
+        }
+    }
+    if message.origin.len() > SHOWN {
+        let words = format!("and {} records more", message.origin.len() - SHOWN);
+        screen.wrapped("        ", 8, Style::Dim, &words);
     }
 }
 
-fn field(screen: &mut Screen<'_>, bytes: &[u8], field: &Field, depth: usize) {
-    let all = screen.settings.verbosity > 1;
-    // Lengths and DER headers are plain to see from the structure; they have their own line only beside their bytes.
-    if !all && is_frame(field) {
+fn one(screen: &mut Screen<'_>, message: &Message) {
+    let Some(root) = message.tree() else { return };
+    let mut certificates = 0;
+    for child in &root.children {
+        match screen.settings.verbosity {
+            // The row says it already.
+            1 if child.name == "msg_type" && child.problem.is_none() => {}
+            1 => read(screen, &message.bytes, child, 0, &mut certificates),
+            _ => beside(screen, &message.bytes, child, 0),
+        }
+    }
+}
+
+/// A field as a person reads it: lengths, ASN.1 and what its name says already are left out.
+fn read(screen: &mut Screen<'_>, bytes: &[u8], field: &Field, depth: usize, certificates: &mut usize) {
+    if is_frame(field) || !screen.goes_on() {
         return;
     }
-    // A vector of one value, or a DER element, says it in one line.
-    let (shown, children) = match single(field).filter(|_| !all) {
-        Some(only) => (only, &only.children),
-        None => (field, &field.children),
-    };
-    let own = bytes.get(shown.range.clone()).unwrap_or_default();
-    if all {
-        beside_bytes(screen, field, own, &reading(field, own), depth);
+    let (name, field, note, children) = heading(field);
+    let own = |field: &Field| bytes.get(field.range.clone()).unwrap_or_default();
+    let indent = INDENT + 2 * depth.min(12);
+    // A name that leaves no room has a line of its own.
+    let beside = indent + width(&name) + 2 + 20 <= screen.width();
+    let column = if beside { indent + width(&name) + 2 } else { indent + 4 };
+    let room = screen.width().saturating_sub(column).max(16);
+    let (text, below) = if is_der(field) {
+        *certificates += usize::from(field.name == "Certificate");
+        (certificate(field, *certificates), Vec::new())
+    } else if let Some(list) = list(&children) {
+        (list.iter().map(|field| short(field, own(field))).collect::<Vec<_>>().join(", "), Vec::new())
     } else {
-        let indent = INDENT + 2 * depth.min(12);
-        let column = indent + width(&field.name) + 2;
-        let room = screen.width().saturating_sub(column).max(16);
-        let opaque = shown.value == Value::Bytes && shown.children.is_empty() && shown.note.is_none();
-        let mut text = if opaque { cut_hex(own, room, screen.ellipsis()) } else { reading(shown, own) };
-        if let (Some(note), false) = (&field.note, std::ptr::eq(field, shown)) {
-            text = format!("{text} · {note}");
+        let opaque = field.value == Value::Bytes && field.children.is_empty() && field.note.is_none();
+        let text = match opaque {
+            true => cut_hex(own(field), room, screen.ellipsis()),
+            false if children.is_empty() || field.value != Value::None => reading(field, own(field)),
+            false => field.note.as_deref().unwrap_or_default().to_owned(),
+        };
+        (text, children)
+    };
+    let text = match note {
+        Some(note) => format!("{text} · {note}"),
+        None => text,
+    };
+    if beside {
+        screen.wrapped(&format!("{:indent$}{name}  ", ""), column, Style::Dim, &text);
+    } else {
+        screen.wrapped(&" ".repeat(indent), indent, Style::Plain, &name);
+        if !text.is_empty() {
+            screen.wrapped(&" ".repeat(column), column, Style::Dim, &text);
         }
-        let lead = format!("{:indent$}{}  ", "", field.name);
-        screen.wrapped(&lead, column.min(screen.width() - 16), Style::Dim, &text);
     }
-    for problem in field.problem.iter().chain(shown.problem.iter().filter(|_| !std::ptr::eq(field, shown))) {
-        let indent = if all { 8 + 3 * BYTES + 2 * depth.min(12) } else { INDENT + 2 + 2 * depth.min(12) };
+    problem(screen, field, indent + 2);
+    if is_der(field) {
+        for inside in field.problems() {
+            problem(screen, inside, indent + 2);
+        }
+    }
+    for child in below {
+        read(screen, bytes, child, depth + 1, certificates);
+    }
+}
+
+/// What a field is called, which field says its value, a remark on that, and what is to be told below. An extension
+/// has its type beside its name; a group of one stands for that one.
+fn heading(field: &Field) -> (String, &Field, Option<&str>, Vec<&Field>) {
+    let mut name = field.name.to_string();
+    let mut field = field;
+    loop {
+        let mut inside: Vec<&Field> = field.children.iter().filter(|child| !is_frame(child)).collect();
+        if is_extension(field)
+            && let Some(Value::Code(code, _)) = inside.first().map(|first| first.value)
+        {
+            name = format!("{name} (0x{code:04x})");
+            inside.remove(0);
+        }
+        match inside.as_slice() {
+            [_] if field.problem.is_some() || is_der(field) => return (name, field, None, inside),
+            [only] if only.children.is_empty() && only.note.is_none() => {
+                return (name, only, field.note.as_deref(), Vec::new());
+            }
+            // An extension keeps its name.
+            [only] if field.note.is_none() && !is_extension(only) => field = only,
+            _ => return (name, field, None, inside),
+        }
+    }
+}
+
+/// Its type stands first.
+fn is_extension(field: &Field) -> bool {
+    field.children.first().is_some_and(|first| first.name == "extension_type" && first.problem.is_none())
+}
+
+/// Several leaves of one name with short values: a line says them all.
+fn list<'a>(children: &[&'a Field]) -> Option<Vec<&'a Field>> {
+    let first = children.first().filter(|_| children.len() > 1)?;
+    let alike = |field: &&Field| {
+        field.name == first.name
+            && field.children.is_empty()
+            && field.problem.is_none()
+            && (field.value != Value::Bytes || field.range.len() <= 16)
+    };
+    children.iter().all(alike).then(|| children.to_vec())
+}
+
+/// A value in a list: code points by their name alone.
+fn short(field: &Field, own: &[u8]) -> String {
+    match field.value {
+        Value::Code(code, registry) => match (registry.name_of(code), &field.note) {
+            (_, Some(_)) => reading(field, own),
+            (Some(name), None) => name.to_owned(),
+            (None, None) => registry.show(code).into_owned(),
+        },
+        Value::Bytes if field.note.is_none() && !own.is_empty() => hex::encode(own),
+        _ => reading(field, own),
+    }
+}
+
+/// A DER element: the tag and length stand first in it.
+fn is_der(field: &Field) -> bool {
+    field.children.first().is_some_and(|first| first.value == Value::Bytes && der::is_header(&first.name))
+}
+
+/// What a structure of ASN.1 is, in a line; with `-vv` it is a tree.
+fn certificate(field: &Field, number: usize) -> String {
+    let size = format!("{} bytes of DER", field.range.len());
+    let subject = || field.find("subject").and_then(|subject| subject.note.as_deref());
+    match (field.name.as_ref(), &field.note) {
+        ("Certificate", _) => match subject() {
+            Some(subject) => format!("certificate {number}: {subject} · {size}"),
+            None => format!("certificate {number} · {size}"),
+        },
+        (_, Some(note)) => note.clone().into_owned(),
+        (_, None) => size,
+    }
+}
+
+/// Every field beside its own bytes.
+fn beside(screen: &mut Screen<'_>, bytes: &[u8], field: &Field, depth: usize) {
+    if !screen.goes_on() {
+        return;
+    }
+    let own = bytes.get(field.range.clone()).unwrap_or_default();
+    beside_bytes(screen, field, own, &reading(field, own), depth);
+    problem(screen, field, 8 + 3 * BYTES + indent_beside(screen, depth));
+    for child in &field.children {
+        beside(screen, bytes, child, depth + 1);
+    }
+}
+
+fn problem(screen: &mut Screen<'_>, field: &Field, indent: usize) {
+    if let Some(problem) = field.problem {
         screen.wrapped(&" ".repeat(indent), indent, Style::Bad, &format!("malformed: {problem}"));
-    }
-    for child in children {
-        self::field(screen, bytes, child, depth + 1);
     }
 }
 
 /// A length, or the tag and length of a DER element, with nothing wrong about it.
 fn is_frame(field: &Field) -> bool {
-    let frame = field.name == "length" || (field.value == Value::Bytes && asn1::der::is_header(&field.name));
+    let frame = field.name == "length" || (field.value == Value::Bytes && der::is_header(&field.name));
     frame && field.children.is_empty() && field.problem.is_none()
-}
-
-/// The one leaf in a group that is no frame.
-fn single(field: &Field) -> Option<&Field> {
-    let mut inside = field.children.iter().filter(|child| !is_frame(child));
-    let only = inside.next()?;
-    (inside.next().is_none() && only.children.is_empty()).then_some(only)
 }
 
 /// The value in words, with its remark.
@@ -114,13 +267,18 @@ fn cut_hex(bytes: &[u8], room: usize, ellipsis: &str) -> String {
     format!("{}{tail}", &all[..digits.min(all.len())])
 }
 
+/// How far a field of this depth is indented behind its bytes: as far as there is room for words.
+fn indent_beside(screen: &Screen<'_>, depth: usize) -> usize {
+    2 * depth.min(12).min(screen.width().saturating_sub(8 + 3 * BYTES + 20) / 2)
+}
+
 /// Offset, bytes, reading: three columns.
 fn beside_bytes(screen: &mut Screen<'_>, field: &Field, own: &[u8], text: &str, depth: usize) {
     let group = !field.children.is_empty();
     let name = &field.name;
     let words = if text.is_empty() { name.to_string() } else { format!("{name}  {text}") };
     let column = 8 + 3 * BYTES;
-    let indent = 2 * depth.min(12);
+    let indent = indent_beside(screen, depth);
     let room = screen.width().saturating_sub(column + indent).max(16);
     let mut lines = super::screen::wrap(&words, room).into_iter();
     let most = if screen.settings.verbosity > 2 { usize::MAX } else { SHOWN };

@@ -13,11 +13,12 @@ use std::io::{self, Write};
 use super::{Format, Settings};
 use crate::report::Report;
 use crate::report::comparison::Comparison;
+use crate::report::notes::Notes;
 use crate::report::rows::Detail;
-use screen::Screen;
+use screen::{Screen, Style};
 
 /// `--format text`
-pub const FORMAT: Format = Format { name: "text", about: "for a person (the default)", write };
+pub const FORMAT: Format = Format { name: "text", about: "for a person (the default)", suffix: "txt", write };
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let mut screen = Screen::new(settings, out);
@@ -31,6 +32,7 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     let shown =
         |index: usize| compared.is_none() || settings.verbosity > 0 || report.decisive_place() == Some(index);
     let mut first = true;
+    let mut notes = Notes::default();
     for (index, judged) in report.connections.iter().enumerate().filter(|(index, _)| shown(*index)) {
         let case = judged.case(&report.question);
         if !std::mem::take(&mut first) {
@@ -38,16 +40,16 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         }
         if !case.offline() {
             let number = report.numbers.get(index).copied();
-            timeline::write(&mut screen, &case, number.filter(|_| several));
+            timeline::write(&mut screen, &case, number.filter(|_| several), &mut notes);
         }
-        chain::write(&mut screen, &case);
+        chain::write(&mut screen, &case, &mut notes);
         chain::client_auth(&mut screen, &case);
         secrets::write(&mut screen, &case);
-        verdict::findings(&mut screen, &judged.findings, &judged.verdict);
+        verdict::findings(&mut screen, &judged.findings, &judged.verdict, &mut notes);
         // The verdict that counts stands at the very end.
         if several && report.decisive_place() != Some(index) {
             screen.gap();
-            verdict::line(&mut screen, &judged.verdict);
+            verdict::line(&mut screen, &case, &judged.verdict);
         }
     }
     comparison::resumption(&mut screen, report);
@@ -55,8 +57,15 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         comparison::table(&mut screen, compared);
     }
     screen.gap();
-    verdict::write(&mut screen, report);
+    verdict::write(&mut screen, report, &mut notes);
     screen.finish()
+}
+
+/// What an id means, where that is asked for (`--annotate`) and was not said yet.
+fn explained(screen: &mut Screen<'_>, indent: usize, id: &str, notes: &mut Notes) {
+    if let Some(note) = Some(id).filter(|_| screen.settings.annotate).and_then(|id| notes.of(id)) {
+        screen.wrapped(&" ".repeat(indent), indent, Style::Dim, &note.text);
+    }
 }
 
 /// How much of a report this is.

@@ -8,7 +8,7 @@ use time::macros::format_description;
 use super::screen::{Screen, Style, width, wrap, wrap_behind};
 use super::{detail, fields};
 use crate::finding::Case;
-use crate::report::notes::{self, Note};
+use crate::report::notes::{Note, Notes};
 use crate::report::rows::{Line, Row, What};
 use crate::report::timeline;
 use crate::wire::Direction;
@@ -16,8 +16,15 @@ use crate::wire::Direction;
 /// Column of a step's name, and of what is said about it.
 const NAME: usize = 13;
 const DETAIL: usize = 33;
+/// Below so many columns what is said about a step stands under its name.
+const NARROW: usize = 72;
 
-pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
+/// The column of what is said about a step.
+fn column(screen: &Screen<'_>) -> usize {
+    if screen.width() < NARROW { NAME + 2 } else { DETAIL }
+}
+
+pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>, notes: &mut Notes) {
     header(screen, case, number);
     for row in timeline::rows(case, detail(screen.settings)) {
         if !screen.goes_on() {
@@ -25,14 +32,14 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usi
         }
         self::row(screen, &row);
         if screen.settings.annotate {
-            for note in notes::of(case, &row) {
+            for note in notes.under(case, &row) {
                 self::note(screen, &note);
             }
         }
         if let What::Message(index) = row.what
             && let Some(message) = case.trace().messages.get(index)
         {
-            fields::write(screen, message);
+            fields::write(screen, case.trace(), message);
         }
     }
 }
@@ -46,31 +53,48 @@ fn header(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC"))
         .unwrap_or_default();
     screen.ends(&title, &at);
-    let legend = match screen.settings.unicode {
-        true => "     ms      step (# = record)   ● encrypted  ✓ holds  ✗ fails  – not evaluated",
-        false => "     ms      step (# = record)   * encrypted   ok, FAIL, n/a: not evaluated",
+    let (lock, marks) = match screen.settings.unicode {
+        true => ("● encrypted", "✓ holds  ✗ fails  – not evaluated"),
+        false => ("* encrypted ", "ok, FAIL, n/a: not evaluated"),
     };
-    let legend = screen.paint(Style::Dim, legend);
-    screen.line(&legend);
+    let head = format!("     ms      step (# = record)   {lock}");
+    let lines = match width(&head) + 2 + width(marks) <= screen.width() {
+        true => vec![format!("{head}  {marks}")],
+        false => vec![head, format!("{:>width$}", marks, width = screen.width().min(DETAIL + width(marks)))],
+    };
+    for line in lines {
+        let line = screen.paint(Style::Dim, &line);
+        screen.line(&line);
+    }
 }
 
 fn row(screen: &mut Screen<'_>, row: &Row) {
     if let What::Keys(_) = row.what {
-        let words = screen.paint(Style::Dim, &format!("── {} ──", row.title));
-        return screen.line(&format!("{:NAME$}{words}", ""));
+        return screen.wrapped(&" ".repeat(NAME), NAME, Style::Dim, &format!("── {} ──", row.title));
     }
-    let mut lines = row.lines.iter();
-    first(screen, row, lines.next().unwrap_or(&Line::default()));
-    for line in lines {
-        let lead = match line.label {
-            Some(label) => format!("{:NAME$}{}", "", screen.paint(Style::Dim, &format!("{label:<20}"))),
-            None => " ".repeat(DETAIL),
-        };
+    let narrow = column(screen) < DETAIL;
+    let beside = if narrow { None } else { row.lines.first() };
+    first(screen, row, beside.unwrap_or(&Line::default()));
+    for line in row.lines.iter().skip(usize::from(!narrow)) {
         let text = match line.mark {
             Some(mark) => format!("{} {}", screen.sign(mark), line.text),
             None => line.text.clone(),
         };
-        screen.wrapped(&lead, DETAIL, line.tone.into(), &text);
+        let label = line.label.unwrap_or_default();
+        // A word that is too long for its column begins further left, and so does the line if it then is whole.
+        let first = if label.is_empty() { NAME + 4 } else { NAME + width(label) + 2 };
+        let longest = text.split(' ').map(width).max().unwrap_or(0);
+        let usual = column(screen).max(if label.is_empty() { 0 } else { first });
+        let (room, all) = (screen.width() - usual, width(&text));
+        let wanted = match longest {
+            word if word > room => word,
+            word if word > 24 && all > room && all + first <= screen.width() => all,
+            _ => 0,
+        };
+        let column = screen.width().saturating_sub(wanted).clamp(first.min(usual), usual);
+        let fill = column - NAME - width(label);
+        let lead = format!("{:NAME$}{}{:fill$}", "", screen.paint(Style::Dim, label), "");
+        screen.wrapped(&lead, column, line.tone.into(), &text);
     }
 }
 

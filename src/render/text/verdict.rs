@@ -1,7 +1,9 @@
 //! The verdict block, and the last line.
 
-use super::screen::{Screen, Style, width, wrap};
-use crate::finding::{Finding, Outcome, Verdict};
+use super::explained;
+use super::screen::{Screen, Style, width, wrap_behind};
+use crate::finding::{Case, Finding, Outcome, Verdict};
+use crate::report::notes::Notes;
 use crate::report::rows::Line;
 use crate::report::{self, Report};
 
@@ -9,11 +11,15 @@ use crate::report::{self, Report};
 const VALUE: usize = 12;
 
 /// The verdict that counts, with all that is known about it.
-pub(super) fn write(screen: &mut Screen<'_>, report: &Report) {
+pub(super) fn write(screen: &mut Screen<'_>, report: &Report, notes: &mut Notes) {
     let Some(judged) = report.decisive() else { return };
-    line(screen, &judged.verdict);
-    for line in report::verdict::rows(&judged.case(&report.question), &judged.verdict) {
+    let case = judged.case(&report.question);
+    line(screen, &case, &judged.verdict);
+    for line in report::verdict::rows(&case, &judged.verdict) {
         row(screen, &line);
+        if let Some(id) = &line.explain {
+            explained(screen, VALUE, id, notes);
+        }
     }
 }
 
@@ -38,31 +44,25 @@ pub(super) fn last_line(screen: &mut Screen<'_>, report: &Report) {
     }
 }
 
-/// `FAILED · the server requires a client certificate   [exit 4]`
-pub(super) fn line(screen: &mut Screen<'_>, verdict: &Verdict) {
-    let style = style(verdict);
-    let exit = format!("[exit {}]", verdict.exit_code);
+/// `FAILED · the server requires a client certificate   [exit 4]`: the exit code stands on the line of the verdict,
+/// however long that is.
+pub(super) fn line(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict) {
     let word = verdict.word();
-    let rest = format!(" · {}", verdict.summary);
-    let used = width(word) + width(&rest) + 1 + exit.len();
-    if used <= screen.width() {
-        let fill = screen.width() - used + 1;
-        let line = format!("{}{rest}{:fill$}{exit}", screen.paint(style, word), "");
-        screen.line(&line);
-        return;
-    }
-    let lead = format!("{} · ", screen.paint(style, word));
-    let end = screen.width().saturating_sub(exit.len() + 1);
-    let lines = wrap(&verdict.summary, end.saturating_sub(width(word) + 3).max(16));
+    let exit = format!("[exit {}]", verdict.exit_code);
+    let room = screen.width().saturating_sub(width(word) + 3 + exit.len() + 1);
+    let headlines = report::verdict::headlines(case, verdict);
+    let fitting = headlines.iter().find(|headline| width(headline) <= room).or(headlines.last());
+    // The lines below the first have all the width.
+    let below = screen.width() - 2;
+    let lines = wrap_behind(fitting.map_or("", String::as_str), below - room, below);
     for (i, text) in lines.iter().enumerate() {
-        let lead = if i == 0 { lead.clone() } else { "  ".into() };
-        if i + 1 < lines.len() {
-            screen.line(&format!("{lead}{text}"));
-        } else {
-            let used = if i == 0 { width(word) + 3 } else { 2 } + width(text) + exit.len();
-            let fill = screen.width().saturating_sub(used);
-            screen.line(&format!("{lead}{text}{:fill$}{exit}", ""));
+        if i > 0 {
+            screen.line(&format!("  {text}"));
+            continue;
         }
+        let lead = format!("{} · ", screen.paint(style(verdict), word));
+        let fill = room - width(text) + 1;
+        screen.line(&format!("{lead}{text}{:fill$}{exit}", ""));
     }
 }
 
@@ -74,7 +74,7 @@ fn style(verdict: &Verdict) -> Style {
 }
 
 /// What is worth telling besides the verdict.
-pub(super) fn findings(screen: &mut Screen<'_>, findings: &[Finding], verdict: &Verdict) {
+pub(super) fn findings(screen: &mut Screen<'_>, findings: &[Finding], verdict: &Verdict, notes: &mut Notes) {
     let lines = report::verdict::findings(findings, verdict);
     if !lines.is_empty() {
         screen.gap();
@@ -83,5 +83,8 @@ pub(super) fn findings(screen: &mut Screen<'_>, findings: &[Finding], verdict: &
         let word = line.label.unwrap_or_default();
         let lead = format!("{}{:fill$}", screen.paint(line.tone.into(), word), "", fill = 9 - word.len());
         screen.wrapped(&lead, 9, Style::Plain, &line.text);
+        if let Some(id) = &line.explain {
+            explained(screen, 9, id, notes);
+        }
     }
 }

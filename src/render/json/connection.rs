@@ -1,0 +1,233 @@
+//! One connection: attempts, times, records, checks, the chain.
+
+use super::document::*;
+use super::list::List;
+use super::message::Choice;
+use super::{code, micros, moment};
+use crate::capture::{Dns, StepKind, Tcp};
+use crate::certificate::Judgement;
+use crate::finding::{self, Case, summary};
+use crate::trace::{self, Opened};
+use crate::wire::codepoints::{CONTENT_TYPES, SIGNATURE_SCHEMES, VERSIONS};
+
+impl<'a> ConnectionOut<'a> {
+    pub(super) fn of(case: &Case<'a>, checks: &'a [finding::Check], choice: Choice) -> Self {
+        let trace = case.trace();
+        let capture = case.capture;
+        let judgement = case.judgement;
+        ConnectionOut {
+            attempts: case
+                .attempts()
+                .map(|(step, address, outcome)| Attempt::of(step, address, outcome))
+                .collect(),
+            timing_us: Timing::of(case),
+            tcp: capture.tcp.map(|tcp| TcpOut {
+                rtt_us: tcp.rtt_us,
+                rttvar_us: tcp.rttvar_us,
+                min_rtt_us: tcp.min_rtt_us,
+                mss: tcp.mss,
+                pmtu: tcp.pmtu,
+                cwnd: tcp.cwnd,
+                retransmissions: tcp.retransmissions,
+            }),
+            messages: List::of(&trace.messages, move |_, message| MessageOut::of(message, choice)),
+            records: List::of(&trace.records, RecordOut::of),
+            checks: List::of(checks, |_, check| CheckOut::of(check)),
+            chain: List::of(judgement.map_or(&[], |judgement| &judgement.elements), ElementOut::of),
+            chain_inherited: case.inherited(),
+            trust: capture
+                .stores(case.question)
+                .iter()
+                .map(|store| Trust {
+                    store: store.name.clone(),
+                    version: store.version.clone(),
+                    anchors: store.size,
+                    state: if store.unread { "unread" } else { "read" },
+                })
+                .collect(),
+            stores: judgement.map(stores).unwrap_or_default(),
+            revocation: judgement.map(revocation).unwrap_or_default(),
+            scts: judgement.map(scts).unwrap_or_default(),
+            clients: judgement.map(clients).unwrap_or_default(),
+            fetched: capture
+                .evidence
+                .iter()
+                .map(|fetched| FetchedOut {
+                    url: fetched.url.clone(),
+                    length: fetched.error.is_none().then_some(fetched.bytes.len()),
+                    error: fetched.error.clone(),
+                })
+                .collect(),
+            client_auth: ClientAuth {
+                requested: case.certificate_request().is_some(),
+                authorities: summary::authorities(trace),
+                schemes: case
+                    .handshake()
+                    .and_then(|handshake| handshake.facts.certificate_request_schemes)
+                    .map(|span| {
+                        summary::codes(trace.bytes(span)).map(|c| code(c, &SIGNATURE_SCHEMES)).collect()
+                    })
+                    .unwrap_or_default(),
+                fits: finding::client_certificate::fits(case)
+                    .into_iter()
+                    .map(|fit| FitOut {
+                        id: fit.id,
+                        state: fit.state.name(),
+                        reason: fit.state.reason().map(str::to_owned),
+                    })
+                    .collect(),
+                sent: case.client_certificates(),
+                outcome: finding::client_certificate::outcome(case),
+            },
+            bytes_sent: trace.flows[0].bytes,
+            bytes_received: trace.flows[1].bytes,
+        }
+    }
+}
+
+impl Attempt {
+    fn of(step: &crate::capture::Step, address: &std::net::SocketAddr, outcome: &Tcp) -> Self {
+        let outcome = match outcome {
+            Tcp::Connected { .. } => "connected",
+            Tcp::Refused => "refused",
+            Tcp::Unreachable { .. } => "unreachable",
+            Tcp::Timeout => "timeout",
+            Tcp::Abandoned => "abandoned",
+            Tcp::Failed { .. } => "failed",
+        };
+        Attempt { address: address.to_string(), outcome, elapsed_us: micros(step.took) }
+    }
+}
+
+impl Timing {
+    fn of(case: &Case<'_>) -> Self {
+        let dns = case.capture.steps.iter().find_map(|step| match &step.what {
+            StepKind::Dns { outcome: Dns::Addresses(_), .. } => Some(micros(step.took)),
+            _ => None,
+        });
+        let tcp = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
+        let began = case.trace().messages.first().map(|first| first.first_at);
+        let complete = case.handshake().and_then(|handshake| handshake.complete_at);
+        let settle = case.capture.engine.as_ref().and_then(|engine| engine.settle_from);
+        Timing {
+            dns,
+            tcp: tcp.map(|(step, _, _)| micros(step.took)),
+            handshake: began.zip(complete).map(|(from, to)| micros(to.saturating_sub(from))),
+            settle: settle.map(|from| micros(case.capture.total.saturating_sub(from))),
+            total: micros(case.capture.total),
+        }
+    }
+}
+
+impl RecordOut {
+    fn of(index: usize, record: &trace::Record) -> Self {
+        let (state, inner_type, reason) = match record.opened {
+            Opened::Clear => ("clear", None, None),
+            Opened::Decrypted { content_type, .. } => {
+                ("opened", Some(code(content_type.into(), &CONTENT_TYPES)), None)
+            }
+            Opened::Sealed(why) => ("sealed", None, Some(why.text())),
+        };
+        RecordOut {
+            number: index + 1,
+            first_at_us: micros(record.first_at),
+            at_us: micros(record.last_at),
+            direction: record.direction.sender(),
+            content_type: code(record.content_type.into(), &CONTENT_TYPES),
+            legacy_version: code(record.legacy_version.0, &VERSIONS),
+            length: record.length,
+            state,
+            inner_type,
+            reason,
+        }
+    }
+}
+
+impl CheckOut {
+    fn of(check: &finding::Check) -> Self {
+        CheckOut {
+            id: check.id.into(),
+            state: check.state.name(),
+            reason: check.state.reason().map(str::to_owned),
+            evidence: check.evidence.iter().map(EvidenceOut::of).collect(),
+        }
+    }
+}
+
+impl EvidenceOut {
+    pub(super) fn of(evidence: &trace::Evidence) -> Self {
+        EvidenceOut {
+            message: evidence.message,
+            certificate: evidence.certificate.map(|place| place + 1),
+            range: evidence.range.as_ref().map(|range| [range.start, range.end]),
+            text: evidence.text.clone(),
+        }
+    }
+}
+
+impl ElementOut {
+    fn of(place: usize, element: &crate::certificate::Element) -> Self {
+        ElementOut {
+            number: place + 1,
+            role: element.role.name(),
+            source: element.source.name(),
+            in_path: element.in_path,
+            subject: element.subject_dn.clone(),
+            sans: element.sans.clone(),
+            issuer: element.issuer_dn.clone(),
+            serial: element.serial.clone(),
+            sha256: element.sha256.clone(),
+            spki_pin: element.spki_pin.clone(),
+            key: element.key.clone(),
+            signature: element.signature.clone(),
+            not_before: element.not_before.and_then(moment),
+            not_after: element.not_after.and_then(moment),
+            days_left: element.days_left,
+        }
+    }
+}
+
+fn stores(judgement: &Judgement) -> Vec<StoreOut> {
+    let store = |store: &crate::certificate::StoreVerdict| StoreOut {
+        store: store.name.clone(),
+        trusted: store.trusted.name(),
+        reason: store.trusted.reason().map(str::to_owned),
+    };
+    judgement.stores.iter().map(store).collect()
+}
+
+fn revocation(judgement: &Judgement) -> Vec<RevocationOut> {
+    let one = |known: &crate::certificate::Revocation| RevocationOut {
+        certificate: known.of + 1,
+        source: known.source.name(),
+        usable: known.usable.name(),
+        state: known.good.name(),
+        reason: known.usable.reason().or(known.good.reason()).map(str::to_owned),
+        responder: known.responder.clone(),
+        this_update: known.this_update.and_then(moment),
+        next_update: known.next_update.and_then(moment),
+    };
+    judgement.revocation.iter().map(one).collect()
+}
+
+fn scts(judgement: &Judgement) -> Vec<SctOut> {
+    let one = |sct: &crate::certificate::Sct| SctOut {
+        from: sct.from.name(),
+        log_id: sct.log_id.clone(),
+        log: sct.log.clone(),
+        timestamp: i64::try_from(sct.timestamp_ms / 1000).ok().and_then(moment),
+        algorithm: sct.algorithm.clone(),
+        state: sct.verified.name(),
+        reason: sct.verified.reason().map(str::to_owned),
+    };
+    judgement.scts.iter().map(one).collect()
+}
+
+fn clients(judgement: &Judgement) -> Vec<ClientOut> {
+    let one = |client: &crate::certificate::Client| ClientOut {
+        name: client.name,
+        accepts: client.accepts,
+        because: client.because.clone(),
+    };
+    judgement.clients.iter().map(one).collect()
+}

@@ -1,0 +1,133 @@
+//! The JSON document: what is in it, how much of it, and where it goes.
+
+use serde_json::{Value, json};
+use tls_trace::demo::SCENARIOS;
+
+use crate::common::{file, for_each, run, scratch, text, tls_trace};
+
+#[test]
+fn every_verdict_has_its_finding_with_causes_and_what_to_do() {
+    for_each(
+        SCENARIOS,
+        |scenario| scenario.name.to_owned(),
+        |scenario| {
+            let document = run(["demo", scenario.name, "--json"]).json();
+            let verdict = &document["verdict"];
+            let findings = document["findings"].as_array().unwrap();
+            let Some(id) = verdict["id"].as_str() else { return };
+            let own: Vec<_> = findings.iter().filter(|finding| finding["id"] == id).collect();
+            assert_eq!(own.len(), 1, "{id} among {findings:#?}");
+            for (finding, in_verdict) in
+                [("causes", "causes"), ("who", "who"), ("need", "need"), ("remedy", "try")]
+            {
+                assert_eq!(own[0][finding], verdict[in_verdict], "{id}: {finding}");
+            }
+            assert_eq!(own[0]["severity"], "error");
+        },
+    );
+    let verdict = &tls_trace("demo client-cert-missing --json").json()["verdict"];
+    assert!(verdict["who"].as_str().unwrap().contains("alert certificate_required (116)"), "{verdict}");
+    assert!(verdict["need"].as_str().unwrap().contains("Client CA"), "{verdict}");
+    assert_eq!(verdict["causes"][0]["certainty"], "certain");
+    // Accepted, it is told all the same.
+    let document = tls_trace("demo expired -k --json").json();
+    assert_eq!(document["findings"][0]["id"], document["verdict"]["id"]);
+    assert_eq!(document["verdict"]["exit_code"], 0);
+}
+
+#[test]
+fn what_needs_the_whole_run_stands_last() {
+    let text = tls_trace("demo --json").out;
+    let place = |key: &str| text.find(&format!("\n  \"{key}\":")).unwrap();
+    let keys = ["schema", "target", "connections", "findings", "facts", "verdict"];
+    assert!(keys.map(place).is_sorted(), "{:?}", keys.map(place));
+}
+
+/// Every field, also of what is derived.
+fn fields(value: &Value, work: &mut impl FnMut(&Value)) {
+    for message in value["connections"][0]["messages"].as_array().unwrap() {
+        let mut stack: Vec<_> = message["fields"].as_array().unwrap().iter().collect();
+        while let Some(field) = stack.pop() {
+            work(field);
+            stack.extend(field["children"].as_array().unwrap());
+        }
+    }
+}
+
+#[test]
+fn fields_are_none_a_summary_or_all() {
+    let directory = scratch();
+    let saved = file(&directory, "saved.json");
+    run(["demo", "tls12", "-q", "--save", text(&saved)]);
+    let shown = |choice: &[&str]| run([&["read", text(&saved), "--json"], choice].concat());
+    let count = |document: &Value| {
+        let mut count = 0;
+        fields(document, &mut |_| count += 1);
+        count
+    };
+    let (all, summary) = (shown(&["--fields", "all"]), shown(&[]));
+    assert_eq!(count(&shown(&["--fields", "none"]).json()), 0);
+    assert_eq!(summary, shown(&["--fields", "summary"]));
+    assert!(summary.out.len() * 3 < all.out.len(), "{} and {} bytes", summary.out.len(), all.out.len());
+    // Of the offer nothing is left out, of a certificate everything.
+    let mut named = Vec::new();
+    fields(&summary.json(), &mut |field| named.push(field["name"].as_str().unwrap().to_owned()));
+    for name in ["cipher_suite", "extension_type", "random"] {
+        assert!(named.contains(&name.to_owned()), "no {name}");
+    }
+    assert!(!named.iter().any(|name| name == "length" || name == "tbsCertificate"));
+    // All of it: leaf for leaf the message's bytes.
+    let document = all.json();
+    let hello = &document["connections"][0]["messages"][0];
+    let mut covered = 0;
+    fields(&json!({"connections": [{"messages": [hello]}]}), &mut |field| {
+        if field["children"].as_array().unwrap().is_empty() {
+            covered += field["length"].as_u64().unwrap();
+        }
+    });
+    assert_eq!(covered, hello["length"].as_u64().unwrap());
+    let text = run(["read", text(&saved), "--fields", "all"]);
+    assert!(text.code == 2 && text.err.contains("--fields says"), "{text:?}");
+}
+
+#[test]
+fn the_suffix_of_the_file_says_the_format() {
+    let directory = scratch();
+    let (document, report) = (file(&directory, "r.json"), file(&directory, "r.txt"));
+    run(["demo", "-o", text(&document)]);
+    run(["demo", "-o", text(&report)]);
+    let written: Value = serde_json::from_slice(&std::fs::read(&document).unwrap()).unwrap();
+    assert_eq!(written["verdict"]["outcome"], "ok");
+    assert!(std::fs::read_to_string(&report).unwrap().contains("TRUSTED · "));
+    // What was said comes first.
+    run(["demo", "-o", text(&document), "--format", "text"]);
+    assert!(std::fs::read_to_string(&document).unwrap().contains("TRUSTED · "));
+    let wrong = tls_trace("demo -o json");
+    assert_eq!((wrong.code, wrong.out.as_str()), (2, ""));
+    assert!(wrong.err.contains("--format json") && wrong.err.contains("-o FILE.json"), "{wrong:?}");
+}
+
+#[test]
+fn records_and_certificates_have_the_numbers_that_the_text_shows() {
+    let directory = scratch();
+    let saved = file(&directory, "saved.json");
+    run(["demo", "missing-intermediate", "-q", "--save", text(&saved)]);
+    let shown = run(["read", text(&saved)]).out;
+    let document = run(["read", text(&saved), "--json"]).json();
+    let connection = &document["connections"][0];
+    for message in connection["messages"].as_array().unwrap() {
+        let numbers = message["records"].as_array().unwrap();
+        let line = shown.lines().find(|line| line.contains(message["type"].as_str().unwrap()));
+        if let (Some(line), [one]) = (line, numbers.as_slice()) {
+            let record = &connection["records"][one.as_u64().unwrap() as usize - 1];
+            assert_eq!(record["number"], *one);
+            assert!(line.contains('#'), "{line}");
+        }
+    }
+    let hello = shown.lines().find(|line| line.contains("ServerHello")).unwrap();
+    assert!(hello.ends_with(&format!("#{}", connection["messages"][1]["records"][0])), "{hello}");
+    let finding =
+        document["findings"].as_array().unwrap().iter().find(|f| !f["evidence"][0]["certificate"].is_null());
+    let number = finding.unwrap()["evidence"][0]["certificate"].as_u64().unwrap() as usize;
+    assert_eq!(connection["chain"][number - 1]["number"], number);
+}
