@@ -469,6 +469,11 @@ fn the_key_fits_or_it_does_not() {
     let ed448 = "-----BEGIN PRIVATE KEY-----\nMEcCAQAwBQYDK2VxBDsEOQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\nISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OQ==\n-----END PRIVATE KEY-----\n";
     let ed448 = files.write("ed448.key", ed448.as_bytes());
     has(&files.cert(&chain, &["--key", text(&ed448)]), 1, &["the private key is of kind Ed448"]);
+    let unknown = Files::of(&usual(&json!({"key": "ed448"})));
+    let ed448 = unknown.write("ed448.key", &std::fs::read(&ed448).unwrap());
+    let run = unknown.cert(&chain, &["--key", text(&ed448)]);
+    has(&run, 7, &["key_not_compared", "the private key of type Ed448 holds no public key"]);
+    has(&unknown.cert(&chain, &["--key", text(&ed448), "--allow-unevaluated"]), 0, &["TRUSTED"]);
     let garbage = files.write("garbage", b"garbage");
     for path in [&garbage, &files.path("leaf.pem"), &files.path("absent")] {
         let run = files.cert(&chain, &["--key", text(path)]);

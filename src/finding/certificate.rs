@@ -40,6 +40,15 @@ pub const KEY: Rule = Rule {
     judge: key,
 };
 
+/// `cert --key`: nobody can say whose the key is.
+pub const KEY_OPEN: Rule = Rule {
+    id: "key_not_compared",
+    about: "Whether the private key that was given belongs to the certificate could not be found out: the file holds no public \
+            key, and none can be computed from the secret here (Ed448, for example). Nothing bad is known, so this is exit \
+            code 7, not 1. `openssl pkey -in KEY -pubout` and `openssl x509 -in CERT -noout -pubkey` print both to compare.",
+    judge: key_open,
+};
+
 /// The chain's summary and every rule that could say something, as checks.
 pub fn checks(judgement: &Judgement) -> Vec<Check> {
     let check = |id: &'static str, state: &State| Check { id, state: state.clone(), evidence: Vec::new() };
@@ -159,13 +168,22 @@ fn key(case: &Case<'_>) -> Option<Failure> {
     Some(failure)
 }
 
+fn key_open(case: &Case<'_>) -> Option<Failure> {
+    let fit = case.capture.intent.key.as_ref().filter(|fit| matches!(fit, KeyFit::NotCompared(_)))?;
+    let mut failure = Failure::new(KEY_OPEN.id, Outcome::Unevaluated, "certificate", whose_key(fit));
+    failure.stage = stage(case);
+    Some(failure)
+}
+
 /// To which certificate a key belongs, in a sentence.
 pub fn whose_key(fit: &KeyFit) -> String {
     match fit {
         KeyFit::First => "the key belongs to the first certificate".into(),
         KeyFit::Behind(place) => format!("the key belongs to certificate {}, not to the first", place + 1),
         KeyFit::None(why) => format!("the key does not belong to the first certificate: {why}"),
-        KeyFit::NotCompared(why) => format!("whether the key belongs to the first certificate: {why}"),
+        KeyFit::NotCompared(why) => {
+            format!("whether the key belongs to the first certificate is not known: {why}")
+        }
     }
 }
 

@@ -265,4 +265,4 @@ pub const RULES: &[Rule] = &[
 
 /// Those that a chain from files is asked.
 pub const RULES_OFFLINE: &[Rule] =
-    &[certificate::RULE, certificate::DAYS, certificate::KEY, revocation::RULE];
+    &[certificate::RULE, certificate::DAYS, certificate::KEY, certificate::KEY_OPEN, revocation::RULE];

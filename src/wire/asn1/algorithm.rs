@@ -97,3 +97,40 @@ fn tagged<'a, T>(
 ) -> Read<Option<T>> {
     Ok(optional(d, name, constructed(number), body)?.flatten())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::{NULL, OID, element};
+    use super::*;
+
+    fn pss(parameters: &[u8]) -> Vec<u8> {
+        element(SEQUENCE, &[element(OID, oid::RSA_PSS), parameters.to_vec()].concat())
+    }
+
+    #[test]
+    fn parameters_of_rsassa_pss() {
+        let sha384 = element(SEQUENCE, &[element(OID, oid::SHA384), element(NULL, &[])].concat());
+        let mask = element(SEQUENCE, &[element(OID, oid::MGF1), sha384.clone()].concat());
+        let all = [
+            element(constructed(0), &sha384),
+            element(constructed(1), &mask),
+            element(constructed(2), &[2, 1, 48]),
+            element(constructed(3), &[2, 1, 1]),
+        ];
+        let read = |der: &[u8]| {
+            let (algorithm, problems) = Dissector::facts(der, "algorithm", |d| algorithm(d, "algorithm"));
+            let pss = algorithm.flatten().map(|algorithm| {
+                algorithm.pss().map(|it| (it.hash.to_vec(), it.mask_hash.to_vec(), it.salt, it.trailer))
+            });
+            (pss, problems.len())
+        };
+        let expected = (oid::SHA384.to_vec(), oid::SHA384.to_vec(), 48, 1);
+        assert_eq!(read(&pss(&element(SEQUENCE, &all.concat()))), (Some(Some(expected)), 0));
+        let default = (oid::SHA1.to_vec(), oid::SHA1.to_vec(), 20, 1);
+        assert_eq!(read(&pss(&element(SEQUENCE, &[]))), (Some(Some(default)), 0));
+        // Without parameters, or with other ones, it is an algorithm all the same.
+        assert_eq!(read(&pss(&[])), (Some(None), 0));
+        assert_eq!(read(&pss(&element(NULL, &[]))), (Some(None), 0));
+        assert_eq!(read(&pss(&element(SEQUENCE, &[2, 1, 1]))), (Some(None), 1));
+    }
+}

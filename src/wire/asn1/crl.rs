@@ -118,3 +118,66 @@ fn entry(d: &mut Dissector<'_>, serial: &[u8]) -> Read<Option<Revoked>> {
     })?;
     Ok(entry.flatten())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::{BIT_STRING, ENUMERATED, OCTET_STRING, OID, element};
+    use super::super::extensions::Scope;
+    use super::super::oid;
+    use super::*;
+
+    fn extension(id: &[u8], value: &[u8]) -> Vec<u8> {
+        element(SEQUENCE, &[element(OID, id), element(OCTET_STRING, value)].concat())
+    }
+
+    fn time() -> Vec<u8> {
+        element(UTC_TIME, b"260101000000Z")
+    }
+
+    /// A list with these serial numbers, the second with a reason.
+    fn list(serials: &[u8], extensions: &[u8]) -> Vec<u8> {
+        let entries: Vec<u8> = serials
+            .iter()
+            .enumerate()
+            .flat_map(|(index, serial)| {
+                let reason = extension(oid::REASON_CODE, &element(ENUMERATED, &[4]));
+                let more = if index == 1 { element(SEQUENCE, &reason) } else { Vec::new() };
+                element(SEQUENCE, &[element(INTEGER, &[*serial]), time(), more].concat())
+            })
+            .collect();
+        let algorithm = element(SEQUENCE, &element(OID, oid::ED25519));
+        let name = element(SEQUENCE, &[]);
+        let extensions = element(constructed(0), &element(SEQUENCE, extensions));
+        let tbs =
+            [vec![2, 1, 1], algorithm.clone(), name, time(), time(), element(SEQUENCE, &entries), extensions];
+        let parts = [element(SEQUENCE, &tbs.concat()), algorithm, element(BIT_STRING, &[0, 7])];
+        element(SEQUENCE, &parts.concat())
+    }
+
+    #[test]
+    fn entries_are_found_and_counted() {
+        let der = list(&[5, 6, 7], &extension(oid::CRL_NUMBER, &[2, 1, 1]));
+        let crl = Crl::read(&der).unwrap();
+        assert_eq!(crl.find(&[5], 10), Ok(Some(Revoked { at: 1_767_225_600, reason: None })));
+        assert_eq!(crl.find(&[6], 2), Ok(Some(Revoked { at: 1_767_225_600, reason: Some(4) })));
+        assert_eq!(crl.find(&[9], 3), Ok(None));
+        assert!(crl.find(&[7], 2).unwrap_err().to_string().contains("more entries"));
+        assert_eq!(crl.next_update.map(|time| time.unix), Some(1_767_225_600));
+    }
+
+    #[test]
+    fn what_a_list_is_about() {
+        // onlyContainsUserCerts, onlySomeReasons, indirectCRL.
+        let value = element(SEQUENCE, &[0x81, 1, 0xff, 0x83, 2, 0, 1, 0x84, 1, 0xff]);
+        let der = list(&[5], &extension(oid::ISSUING_DISTRIBUTION_POINT, &value));
+        let scope = Crl::read(&der).unwrap().extensions.scope.unwrap();
+        let expected = Scope { only_user: true, some_reasons: true, indirect: true, ..Scope::default() };
+        assert_eq!(scope, expected);
+        let value = element(SEQUENCE, &[0x82, 1, 0xff, 0x85, 1, 0xff]);
+        let der = list(&[5], &extension(oid::ISSUING_DISTRIBUTION_POINT, &value));
+        let scope = Crl::read(&der).unwrap().extensions.scope.unwrap();
+        assert_eq!(scope, Scope { only_ca: true, only_attribute: true, ..Scope::default() });
+        assert!(Crl::read(&der[..der.len() - 1]).is_err());
+        assert!(Crl::read(&[der, vec![0]].concat()).is_err());
+    }
+}

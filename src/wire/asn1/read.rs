@@ -332,3 +332,103 @@ fn time_content(d: &mut Dissector<'_>, name: &'static str, tag: u8) -> Read<Opti
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::asn1::der::{SEQUENCE, SET, element as made};
+
+    /// What a reader comes to, and the first thing that is wrong.
+    fn read<'a, T>(
+        bytes: &'a [u8],
+        body: impl FnOnce(&mut Dissector<'a>) -> Read<T>,
+    ) -> (Option<T>, Option<String>) {
+        let (out, problems) = Dissector::facts(bytes, "test", body);
+        (out, problems.first().map(|problem| problem.kind.to_string()))
+    }
+
+    #[test]
+    fn numbers_from_0_on() {
+        let number = |bytes: &[u8]| {
+            let der = made(INTEGER, bytes);
+            let (number, wrong) = read(&der, |d| unsigned(d, "n"));
+            (number.flatten(), wrong.unwrap_or_default())
+        };
+        assert_eq!(number(&[0]), (Some(0), String::new()));
+        assert_eq!(number(&[0, 0x80]), (Some(128), String::new()));
+        assert_eq!(number(&[0, 0xff, 255, 255, 255, 255, 255, 255, 255]), (Some(u64::MAX), String::new()));
+        assert_eq!(number(&[1, 0, 0, 0, 0, 0, 0, 0, 0]), (None, "a number of more than 64 bits".into()));
+        assert_eq!(number(&[0x80]), (None, "a number below 0".into()));
+        assert_eq!(number(&[]), (None, "a number has at least one byte".into()));
+        assert_eq!(number(&[0, 0x7f]), (Some(127), "DER takes the shortest form of a number".into()));
+        assert_eq!(number(&[0xff, 0x80]).1, "DER takes the shortest form of a number");
+        // -129 and 255: neither is longer than it has to be.
+        for bytes in [&[0xff, 0x7f][..], &[0, 0xff]] {
+            let der = made(INTEGER, bytes);
+            assert_eq!(read(&der, |d| integer(d, "n")), (Some(Some(bytes)), None));
+        }
+    }
+
+    #[test]
+    fn named_bits() {
+        let bits = |content: &[u8]| {
+            let (bits, wrong) = read(content, |d| flags(d, "bits", |bits| bits.to_string()));
+            (bits.flatten(), wrong.unwrap_or_default())
+        };
+        assert_eq!(bits(&[5, 0xa0]), (Some(0xa000), String::new()));
+        assert_eq!(bits(&[7, 0x01, 0x80]), (Some(0x0180), String::new()));
+        assert_eq!(bits(&[0]), (Some(0), String::new()));
+        assert_eq!(bits(&[1]), (None, "no bits, some of them unused".into()));
+        assert_eq!(bits(&[5, 0xb0]), (None, "unused bits are set".into()));
+        assert_eq!(bits(&[0, 1, 2, 3]), (None, "more bits than have a name".into()));
+        assert_eq!(bits(&[8, 0xa0]), (None, "at most 7 bits of the last byte are unused".into()));
+    }
+
+    #[test]
+    fn defaults_and_booleans() {
+        let flag = |der: &[u8]| read(der, |d| default_false(d, "flag"));
+        assert_eq!(flag(&[]), (Some(false), None));
+        assert_eq!(flag(&[1, 1, 0xff]), (Some(true), None));
+        assert_eq!(
+            flag(&[1, 1, 0]),
+            (Some(false), Some("FALSE is the default, which DER leaves out".into()))
+        );
+        assert_eq!(flag(&[1, 1, 7]), (Some(false), Some("DER has 0xff for TRUE, 0 for FALSE".into())));
+    }
+
+    #[test]
+    fn what_is_not_there_as_it_has_to_be() {
+        let wrong =
+            |bytes: &[u8], tag: u8| read(bytes, |d| expect(d, "x", tag, |d| content(d, "x"))).1.unwrap();
+        assert_eq!(wrong(&[2, 1, 7], SEQUENCE), "SEQUENCE expected, INTEGER found");
+        assert_eq!(wrong(&[2, 2, 7], INTEGER), "needs 2 bytes, 1 are left");
+        assert_eq!(wrong(&[], INTEGER), "needs 2 bytes, 0 are left");
+        assert_eq!(wrong(&[2, 0x81, 1, 7], INTEGER), "DER takes the shortest length");
+        // A content that can't be understood is passed over; what follows is read.
+        let both = [made(SEQUENCE, &[9, 9]), made(SET, &[])].concat();
+        let (read, problem) = read(&both, |d| {
+            let first = sequence(d, "first", |d| integer(d, "n"))?;
+            Ok((first, optional(d, "second", SET, |_| Ok(()))?, optional(d, "third", SET, |_| Ok(()))?))
+        });
+        assert_eq!(read, Some((None, Some(()), None)));
+        assert!(problem.is_some());
+    }
+
+    #[test]
+    fn whole_bytes_and_times() {
+        let key =
+            |content: &[u8]| read(&made(BIT_STRING, content), |d| Ok(octets(d, "key")?.map(<[u8]>::to_vec)));
+        assert_eq!(key(&[0, 1, 2]), (Some(Some(vec![1, 2])), None));
+        assert_eq!(key(&[1, 1, 2]), (Some(None), Some("its bits are not whole bytes".into())));
+        let at = |tag: u8, text: &[u8]| {
+            let der = [made(tag, text), vec![5, 0]].concat();
+            // What follows a time of the wrong type is read all the same.
+            let (out, wrong) = read(&der, |d| Ok((time(d, "t")?, any(d)?)));
+            (out.unwrap().0.map(|time| time.unix), wrong.unwrap_or_default())
+        };
+        assert_eq!(at(UTC_TIME, b"700101000001Z"), (Some(1), String::new()));
+        assert_eq!(at(GENERALIZED_TIME, b"19700101000001Z"), (Some(1), String::new()));
+        assert_eq!(at(INTEGER, &[7]), (None, "UTCTime or GeneralizedTime expected, INTEGER found".into()));
+        assert_eq!(at(UTC_TIME, b"701301000001Z"), (None, "no such month".into()));
+    }
+}

@@ -221,3 +221,22 @@ fn an_ocsp_response_is_read_by_meaning() {
         }
     }
 }
+
+#[test]
+fn what_is_wrong_with_certificates_that_came_along_does_not_spoil_an_ocsp_response() {
+    let [good, _] = samples::ocsp();
+    let read = ocsp::Response::read(&good, &BOUNDS).unwrap();
+    let at = read.basic.as_ref().unwrap().certificates_at;
+    assert_eq!(read.basic.unwrap().certificates.len(), 1);
+    let digit = |from: usize| {
+        let time = good[from..].windows(2).position(|two| matches!(two, [0x17, 13] | [0x18, 15])).unwrap();
+        let mut changed = good.clone();
+        changed[from + time + 2] = b'x';
+        changed
+    };
+    let spoilt = digit(at);
+    assert!(both(&spoilt, |d| ocsp::response(d, &BOUNDS)).0.problem.is_some());
+    assert!(ocsp::Response::read(&spoilt, &BOUNDS).is_ok());
+    // producedAt
+    assert_eq!(ocsp::Response::read(&digit(0), &BOUNDS).unwrap_err().field, "producedAt");
+}
