@@ -55,10 +55,11 @@ fn bad_usage_is_named() {
         ("demo no-such-scenario", &["no-such-scenario", "tls13", "truncated"]),
         ("example.com demo", &["example.com"]),
         ("read", &["FILE"]),
-        ("-connect example.com:443", &["OpenSSL's spelling", "tls-trace HOST:PORT"]),
-        ("example.com -servername a.test", &["--sni NAME"]),
-        ("example.com -CAfile ca.pem", &["--cacert FILE"]),
-        ("example.com -showcerts", &["the chain is always shown"]),
+        ("example.com -starttls smtp", &["OpenSSL's spelling", "not there yet"]),
+        ("example.com -servername", &["-servername needs a value"]),
+        ("--help flags", &["no group \"flags\"", "addressing", "all"]),
+        ("read", &["FILE", "read:443"]),
+        ("exlpain sni", &["did you mean the command explain?"]),
     ];
     for_each(ROWS, |row| row.0.to_owned(), |(line, needles)| assert_usage(&tls_trace(line), needles));
 }
@@ -181,9 +182,136 @@ fn help_and_version_are_no_errors() {
         assert_eq!((shown.code, shown.err.as_str()), (0, ""), "{line}");
         assert!(shown.out.lines().all(|line| line.chars().count() <= 100), "{}", shown.out);
     }
-    let help = tls_trace("--help").out;
-    assert!(help.contains(r"printf 'GET / HTTP/1.0\r\n\r\n' | tls-trace --pipe HOST"), "{help}");
+    for line in ["-h", "--help", "help", "-v --help", "-h example.com"] {
+        let shown = tls_trace(line);
+        assert_eq!((shown.code, shown.err.as_str()), (0, ""), "{line}");
+        assert!(shown.out.lines().count() <= 40 && shown.out.contains("Usage: tls-trace"), "{}", shown.out);
+    }
+    let trust = tls_trace("--help trust").out;
+    assert!(trust.contains("--pinnedpubkey") && !trust.contains("--alpn"), "{trust}");
+    let all = tls_trace("--help all").out;
+    assert!(all.contains("--pinnedpubkey") && all.contains("--alpn") && all.contains("cert"), "{all}");
     assert_eq!(tls_trace("--version").out.trim(), format!("tls-trace {}", env!("CARGO_PKG_VERSION")));
+}
+
+/// What a subcommand lists it accepts, and what it does not accept it neither lists nor passes over.
+#[test]
+fn a_subcommand_lists_the_flags_that_it_accepts() {
+    let all: Vec<String> = tls_trace("--help all").out.lines().filter_map(flag).collect();
+    assert!(all.len() > 40, "{all:?}");
+    for (line, name) in [
+        ("demo", "demo"),
+        ("read /no/such", "read"),
+        ("cert /no/such", "cert"),
+        ("explain alert.unknown_ca", "explain"),
+        ("schema", "schema"),
+        ("completions bash", "completions"),
+        ("man", "man"),
+    ] {
+        let help = tls_trace(&format!("{name} -h"));
+        assert_eq!((help.code, help.out.clone()), (0, tls_trace(&format!("help {name}")).out));
+        assert!(help.out.contains(&format!("Usage: tls-trace {name}")), "{}", help.out);
+        let listed: Vec<String> = help.out.lines().filter_map(flag).collect();
+        for flag in all.iter().filter(|flag| !matches!(flag.as_str(), "--help" | "--version")) {
+            // Before the subcommand and behind it. A value that is wrong or a file that is missing is another matter.
+            let value = VALUES.iter().find(|(of, _)| of == flag).map_or("", |(_, value)| value);
+            for words in [format!("{line} {flag} {value}"), format!("{flag} {value} {line}")] {
+                if listed.contains(flag) {
+                    // To be tried in full it would have to connect.
+                    continue;
+                }
+                let run = tls_trace(&words);
+                assert_eq!(run.code, 2, "{words}: {run:#?}");
+                let refused = format!("{name} and {flag} can't be used together");
+                assert!(run.err.contains(&refused), "{words}: {run:#?}");
+            }
+        }
+    }
+    let cert = tls_trace("cert -h").out;
+    assert!(cert.contains("--crl") && !cert.contains("--repeat") && !cert.contains("--alpn"), "{cert}");
+}
+
+/// The flag that a line of help is about.
+fn flag(line: &str) -> Option<String> {
+    let line = line.strip_prefix("  ")?;
+    let long = line.strip_prefix("    ").or_else(|| line.strip_prefix('-')?.get(1..)?.strip_prefix(", "))?;
+    long.starts_with("--").then(|| long.split(' ').next().unwrap().to_owned())
+}
+
+/// A value for each flag that wants one.
+const VALUES: &[(&str, &str)] = &[
+    ("--sni", "a.test"),
+    ("--verify-name", "a.test"),
+    ("--connect", "a.test:1"),
+    ("--resolve", "a.test:1:127.0.0.1"),
+    ("--connect-to", "a.test:1:b.test:1"),
+    ("--repeat", "2"),
+    ("--early-data", "f"),
+    ("--trust", "none"),
+    ("--cacert", "f"),
+    ("--pinnedpubkey", "x"),
+    ("--min-days", "1"),
+    ("--crl", "f"),
+    ("--ct-logs", "f"),
+    ("--at", "1"),
+    ("--cert", "f"),
+    ("--key", "f"),
+    ("--passin", "stdin"),
+    ("--alpn", "h2"),
+    ("--tls-min", "1.2"),
+    ("--tls-max", "1.3"),
+    ("--ciphers", "x"),
+    ("--groups", "x"),
+    ("--sigalgs", "x"),
+    ("--psk", "x:env:X"),
+    ("--engine", "auto"),
+    ("--connect-timeout", "1"),
+    ("--max-time", "1"),
+    ("--settle", "1"),
+    ("--format", "text"),
+    ("--fields", "none"),
+    ("--output", "/dev/null"),
+    ("--color", "never"),
+    ("--width", "80"),
+    ("--save", "f"),
+    ("--keylog", "f"),
+    ("--certs", "f"),
+    ("--secrets", "all"),
+];
+
+#[test]
+fn other_programs_spellings_are_understood() {
+    let demo = "demo tls12 --format json";
+    let ours = tls_trace(&format!("{demo} --sni localhost --tls-max 1.2 --groups P-256"));
+    assert_eq!(ours.code, 0, "{}", ours.err);
+    for (flags, words) in [
+        ("-servername localhost -no_tls1_3 -curves P-256 -showcerts", &["--sni", "--tls-max 1.2"][..]),
+        ("-servername=localhost -tls1_2 -groups P-256", &["--tls-min 1.2 --tls-max 1.2"]),
+        ("--servername localhost --tls-max 1.2 --curves P-256 --tlsv1.2 -m 5", &[]),
+    ] {
+        let run = tls_trace(&format!("{demo} {flags}"));
+        assert_eq!(run.code, 0, "{flags}: {}", run.err);
+        let facts = |run: &Run| {
+            let facts = run.json()["facts"].clone();
+            ["tls", "cipher", "group"].map(|name| facts[name].clone())
+        };
+        assert_eq!(facts(&run), facts(&ours), "{flags}");
+        for word in words {
+            assert!(run.err.contains("OpenSSL's spelling") && run.err.contains(word), "{flags}: {}", run.err);
+        }
+        assert_eq!(words.is_empty(), run.err.is_empty(), "{flags}: {}", run.err);
+    }
+}
+
+#[test]
+fn twice_quiet_says_nothing_at_all() {
+    let folder = scratch();
+    let save = file(&folder, "s.json");
+    for (line, code) in [("demo -qq", 0), ("demo expired -qq", 1), ("demo silent -qq -m 0.3", 5)] {
+        let run = run(line.split(' ').chain(["--save", text(&save)]));
+        assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (code, "", ""), "{line}");
+        assert!(save.metadata().unwrap().len() > 100);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= h/help V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -24,6 +24,7 @@ function __fish_tls_trace_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Name that the certificate must carry' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect -d 'Connect there instead of to the target\'s address' -r
@@ -39,8 +40,9 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ct-logs -d 'List of
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
@@ -90,8 +92,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l json -d 'Short for 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s V -l version -d 'Print version'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "demo" -d 'Traces a server that it starts itself on loopback: needs no network'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "read" -d 'Shows a saved trace again'
@@ -100,7 +101,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "explain" -d 'What 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "schema" -d 'Prints the JSON Schema of --format json'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "completions" -d 'Prints a completion script'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "man" -d 'Prints the manual page (roff)'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name -d 'Name that the certificate must carry' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect -d 'Connect there instead of to the target\'s address' -r
@@ -116,8 +117,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ct-logs -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cert -d 'Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
@@ -168,38 +170,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l json -d 'Sh
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l verify-name -d 'Name that the certificate must carry' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l connect -d 'Connect there instead of to the target\'s address' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l groups -d 'Groups, in order; the first gets the key share' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
-rustls\t''
-lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
@@ -210,39 +183,14 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l color -d 'C
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
-handshake\t'Those of the TLS 1.3 handshake only'
-none\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-sni -d 'Send no server_name'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s 4 -l ipv4 -d 'IPv4 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l enforce -d 'End the connection with the proper alert when validation fails'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l each-address -d 'Trace every address of the name, and show what differs'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l resume -d 'Make a second connection that resumes the first one\'s session'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l no-tickets -d 'Ask for no session tickets'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l verify-name -d 'Name that the certificate must carry' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l connect -d 'Connect there instead of to the target\'s address' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
@@ -251,23 +199,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l crl -d 'Rev
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l groups -d 'Groups, in order; the first gets the key share' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
-rustls\t''
-lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
@@ -278,311 +212,19 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l color -d 'C
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
-handshake\t'Those of the TLS 1.3 handshake only'
-none\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-sni -d 'Send no server_name'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s 4 -l ipv4 -d 'IPv4 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s 6 -l ipv6 -d 'IPv6 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l enforce -d 'End the connection with the proper alert when validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l each-address -d 'Trace every address of the name, and show what differs'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l resume -d 'Make a second connection that resumes the first one\'s session'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l no-tickets -d 'Ask for no session tickets'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l verify-name -d 'Name that the certificate must carry' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l connect -d 'Connect there instead of to the target\'s address' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l groups -d 'Groups, in order; the first gets the key share' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
-rustls\t''
-lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
-summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
-all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
-handshake\t'Those of the TLS 1.3 handshake only'
-none\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-sni -d 'Send no server_name'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s 4 -l ipv4 -d 'IPv4 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l enforce -d 'End the connection with the proper alert when validation fails'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l each-address -d 'Trace every address of the name, and show what differs'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l resume -d 'Make a second connection that resumes the first one\'s session'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l no-tickets -d 'Ask for no session tickets'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l verify-name -d 'Name that the certificate must carry' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l connect -d 'Connect there instead of to the target\'s address' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l groups -d 'Groups, in order; the first gets the key share' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
-rustls\t''
-lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
-summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
-all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l color -d 'Colours' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
-handshake\t'Those of the TLS 1.3 handshake only'
-none\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-sni -d 'Send no server_name'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s 4 -l ipv4 -d 'IPv4 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l enforce -d 'End the connection with the proper alert when validation fails'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l each-address -d 'Trace every address of the name, and show what differs'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l resume -d 'Make a second connection that resumes the first one\'s session'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l no-tickets -d 'Ask for no session tickets'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l verify-name -d 'Name that the certificate must carry' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l connect -d 'Connect there instead of to the target\'s address' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l groups -d 'Groups, in order; the first gets the key share' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
-rustls\t''
-lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
-summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
-all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l color -d 'Colours' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
-handshake\t'Those of the TLS 1.3 handshake only'
-none\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-sni -d 'Send no server_name'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s 4 -l ipv4 -d 'IPv4 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l enforce -d 'End the connection with the proper alert when validation fails'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l each-address -d 'Trace every address of the name, and show what differs'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l resume -d 'Make a second connection that resumes the first one\'s session'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l no-tickets -d 'Ask for no session tickets'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l verify-name -d 'Name that the certificate must carry' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l connect -d 'Connect there instead of to the target\'s address' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l cert -d 'Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l key -d 'Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l groups -d 'Groups, in order; the first gets the key share' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
-rustls\t''
-lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
-summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
-all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l color -d 'Colours' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
-handshake\t'Those of the TLS 1.3 handshake only'
-none\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-sni -d 'Send no server_name'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s 4 -l ipv4 -d 'IPv4 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l enforce -d 'End the connection with the proper alert when validation fails'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l each-address -d 'Trace every address of the name, and show what differs'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l resume -d 'Make a second connection that resumes the first one\'s session'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l no-tickets -d 'Ask for no session tickets'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s q -l quiet -d 'The last line alone'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "demo" -d 'Traces a server that it starts itself on loopback: needs no network'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "read" -d 'Shows a saved trace again'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "cert" -d 'Judges a chain from files, without a connection: is this fullchain.pem right?'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "explain" -d 'What a verdict, alert, message, extension or code point means; without ID, all of them'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "schema" -d 'Prints the JSON Schema of --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "completions" -d 'Prints a completion script'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "man" -d 'Prints the manual page (roff)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand help; and not __fish_seen_subcommand_from demo read cert explain schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s h -l help -d 'The short help, a group of flags, or all' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s h -l help -d 'The short help, a group of flags, or all' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s h -l help -d 'The short help, a group of flags, or all' -r

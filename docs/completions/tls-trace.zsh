@@ -15,6 +15,8 @@ _tls-trace() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
 '--verify-name=[Name that the certificate must carry]:NAME:_default' \
 '--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
@@ -30,8 +32,9 @@ _tls-trace() {
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
+'--cert=[Certificate chain to send when asked for one\: PEM, DER or PKCS#12; may hold the key too]:FILE:_files' \
+'--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
+'--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
 '--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
 '--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
@@ -84,10 +87,8 @@ none\:""))' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
 '--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'(-v --verbose)*-q[The last line alone; -qq\: nothing, the exit code says it]' \
+'(-v --verbose)*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
 '-V[Print version]' \
 '--version[Print version]' \
 '::target -- host | host\:port | \[v6\]\:port | URL; port 443 if none is given:_default' \
@@ -102,7 +103,9 @@ none\:""))' \
         case $line[2] in
             (demo)
 _arguments "${_arguments_options[@]}" : \
-'(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
+'--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
 '--verify-name=[Name that the certificate must carry]:NAME:_default' \
 '--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
@@ -117,9 +120,10 @@ _arguments "${_arguments_options[@]}" : \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
-'(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
+'--cert=[Certificate chain to send when asked for one\: PEM, DER or PKCS#12; may hold the key too]:FILE:_files' \
+'--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
+'--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
 '--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
 '--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
@@ -149,13 +153,13 @@ handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
 '--list[Lists the scenarios]' \
 '--no-sni[Send no server_name]' \
-'(-6 --ipv6)-4[IPv4 addresses only]' \
-'(-6 --ipv6)--ipv4[IPv4 addresses only]' \
+'-4[IPv4 addresses only]' \
+'--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
 '--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
+'--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--each-address[Trace every address of the name, and show what differs]' \
@@ -167,50 +171,21 @@ none\:""))' \
 '--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
+'--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
 '--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'*-q[The last line alone; -qq\: nothing, the exit code says it]' \
+'*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
 '::scenario -- What the server does; `--list` shows them all:_default' \
 && ret=0
 ;;
 (read)
 _arguments "${_arguments_options[@]}" : \
-'(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
-'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
-'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
-'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
-'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
-'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
-'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
-'--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
-'(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
-'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
-'--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
-rustls\:""
-lab\:""))' \
-'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
 '--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
@@ -220,50 +195,22 @@ all\:"Every byte of every message"))' \
 '--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
-'--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
-handshake\:"Those of the TLS 1.3 handshake only"
-none\:""))' \
-'--no-sni[Send no server_name]' \
-'(-6 --ipv6)-4[IPv4 addresses only]' \
-'(-6 --ipv6)--ipv4[IPv4 addresses only]' \
-'-6[IPv6 addresses only]' \
-'--ipv6[IPv6 addresses only]' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
-'-k[An untrusted chain, name or date does not change the exit code]' \
-'--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
-'--resume[Make a second connection that resumes the first one'\''s session]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
-'--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
-'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
+'--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
 '--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'*-q[The last line alone; -qq\: nothing, the exit code says it]' \
+'*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
 ':file -- A trace that --save wrote (.json), - for standard input:_files' \
 && ret=0
 ;;
 (cert)
 _arguments "${_arguments_options[@]}" : \
-'(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
+'--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
 '--verify-name=[Name that the certificate must carry]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
-'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
@@ -272,23 +219,9 @@ _arguments "${_arguments_options[@]}" : \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
-'--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
-'(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
-'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
-'--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
-rustls\:""
-lab\:""))' \
-'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
+'--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
+'--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
 '--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
@@ -298,400 +231,47 @@ all\:"Every byte of every message"))' \
 '--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
-'--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
-handshake\:"Those of the TLS 1.3 handshake only"
-none\:""))' \
-'--no-sni[Send no server_name]' \
-'(-6 --ipv6)-4[IPv4 addresses only]' \
-'(-6 --ipv6)--ipv4[IPv4 addresses only]' \
-'-6[IPv6 addresses only]' \
-'--ipv6[IPv6 addresses only]' \
 '--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
 '--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
-'--resume[Make a second connection that resumes the first one'\''s session]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
-'--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
-'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
+'--json[Short for --format json]' \
 '*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
 '--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
-'*::files -- PEM or DER; the first certificate is the leaf; - for standard input:_files' \
+'*-q[The last line alone; -qq\: nothing, the exit code says it]' \
+'*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
+'*::files -- PEM, DER, PKCS#7 or PKCS#12, the leaf first; - for standard input:_files' \
 && ret=0
 ;;
 (explain)
 _arguments "${_arguments_options[@]}" : \
-'(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
-'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
-'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
-'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
-'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
-'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
-'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
-'--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
-'(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
-'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
-'--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
-rustls\:""
-lab\:""))' \
-'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
-'--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
-summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
-all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '--color=[Colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
-'--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
-handshake\:"Those of the TLS 1.3 handshake only"
-none\:""))' \
-'--no-sni[Send no server_name]' \
-'(-6 --ipv6)-4[IPv4 addresses only]' \
-'(-6 --ipv6)--ipv4[IPv4 addresses only]' \
-'-6[IPv6 addresses only]' \
-'--ipv6[IPv6 addresses only]' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
-'-k[An untrusted chain, name or date does not change the exit code]' \
-'--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
-'--resume[Make a second connection that resumes the first one'\''s session]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
-'--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
-'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
 '::id -- An id, a name or a number\: alert.unknown_ca, "Client Hello", 116, 0x1301:_default' \
 && ret=0
 ;;
 (schema)
 _arguments "${_arguments_options[@]}" : \
-'(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
-'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
-'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
-'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
-'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
-'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
-'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
-'--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
-'(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
-'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
-'--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
-rustls\:""
-lab\:""))' \
-'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
-'--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
-summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
-all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--color=[Colours]:WHEN:(auto always never)' \
-'--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
-'--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
-handshake\:"Those of the TLS 1.3 handshake only"
-none\:""))' \
-'--no-sni[Send no server_name]' \
-'(-6 --ipv6)-4[IPv4 addresses only]' \
-'(-6 --ipv6)--ipv4[IPv4 addresses only]' \
-'-6[IPv6 addresses only]' \
-'--ipv6[IPv6 addresses only]' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
-'-k[An untrusted chain, name or date does not change the exit code]' \
-'--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
-'--resume[Make a second connection that resumes the first one'\''s session]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
-'--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
-'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
 && ret=0
 ;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
-'(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
-'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
-'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
-'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
-'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
-'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
-'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
-'--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
-'(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
-'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
-'--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
-rustls\:""
-lab\:""))' \
-'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
-'--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
-summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
-all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--color=[Colours]:WHEN:(auto always never)' \
-'--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
-'--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
-handshake\:"Those of the TLS 1.3 handshake only"
-none\:""))' \
-'--no-sni[Send no server_name]' \
-'(-6 --ipv6)-4[IPv4 addresses only]' \
-'(-6 --ipv6)--ipv4[IPv4 addresses only]' \
-'-6[IPv6 addresses only]' \
-'--ipv6[IPv6 addresses only]' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
-'-k[An untrusted chain, name or date does not change the exit code]' \
-'--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
-'--resume[Make a second connection that resumes the first one'\''s session]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
-'--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
-'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
 ':shell -- The shell it is for:(bash elvish fish powershell zsh)' \
 && ret=0
 ;;
 (man)
 _arguments "${_arguments_options[@]}" : \
-'(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
-'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
-'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
-'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
-'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
-'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
-'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
-'--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--cert=[Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)]:FILE:_files' \
-'--key=[Its private key (PEM\: PKCS#8, PKCS#1 or SEC1) \[default\: the --cert file\]]:FILE:_files' \
-'(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
-'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
-'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
-'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
-'--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
-rustls\:""
-lab\:""))' \
-'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
-'--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
-summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
-all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--color=[Colours]:WHEN:(auto always never)' \
-'--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
-'--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
-handshake\:"Those of the TLS 1.3 handshake only"
-none\:""))' \
-'--no-sni[Send no server_name]' \
-'(-6 --ipv6)-4[IPv4 addresses only]' \
-'(-6 --ipv6)--ipv4[IPv4 addresses only]' \
-'-6[IPv6 addresses only]' \
-'--ipv6[IPv6 addresses only]' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
-'-k[An untrusted chain, name or date does not change the exit code]' \
-'--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
-'--resume[Make a second connection that resumes the first one'\''s session]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
-'--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
-'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)-q[The last line alone]' \
-'(-v --verbose)--quiet[The last line alone]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
 && ret=0
-;;
-(help)
-_arguments "${_arguments_options[@]}" : \
-":: :_tls-trace__subcmd__help_commands" \
-"*::: :->help" \
-&& ret=0
-
-    case $state in
-    (help)
-        words=($line[1] "${words[@]}")
-        (( CURRENT += 1 ))
-        curcontext="${curcontext%:*:*}:tls-trace-help-command-$line[1]:"
-        case $line[1] in
-            (demo)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(read)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(cert)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(explain)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(schema)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(completions)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(man)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(help)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-        esac
-    ;;
-esac
 ;;
         esac
     ;;
@@ -708,7 +288,6 @@ _tls-trace_commands() {
 'schema:Prints the JSON Schema of --format json' \
 'completions:Prints a completion script' \
 'man:Prints the manual page (roff)' \
-'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'tls-trace commands' commands "$@"
 }
@@ -731,60 +310,6 @@ _tls-trace__subcmd__demo_commands() {
 _tls-trace__subcmd__explain_commands() {
     local commands; commands=()
     _describe -t commands 'tls-trace explain commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help_commands] )) ||
-_tls-trace__subcmd__help_commands() {
-    local commands; commands=(
-'demo:Traces a server that it starts itself on loopback\: needs no network' \
-'read:Shows a saved trace again' \
-'cert:Judges a chain from files, without a connection\: is this fullchain.pem right?' \
-'explain:What a verdict, alert, message, extension or code point means; without ID, all of them' \
-'schema:Prints the JSON Schema of --format json' \
-'completions:Prints a completion script' \
-'man:Prints the manual page (roff)' \
-'help:Print this message or the help of the given subcommand(s)' \
-    )
-    _describe -t commands 'tls-trace help commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__cert_commands] )) ||
-_tls-trace__subcmd__help__subcmd__cert_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help cert commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__completions_commands] )) ||
-_tls-trace__subcmd__help__subcmd__completions_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help completions commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__demo_commands] )) ||
-_tls-trace__subcmd__help__subcmd__demo_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help demo commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__explain_commands] )) ||
-_tls-trace__subcmd__help__subcmd__explain_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help explain commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__help_commands] )) ||
-_tls-trace__subcmd__help__subcmd__help_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help help commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__man_commands] )) ||
-_tls-trace__subcmd__help__subcmd__man_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help man commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__read_commands] )) ||
-_tls-trace__subcmd__help__subcmd__read_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help read commands' commands "$@"
-}
-(( $+functions[_tls-trace__subcmd__help__subcmd__schema_commands] )) ||
-_tls-trace__subcmd__help__subcmd__schema_commands() {
-    local commands; commands=()
-    _describe -t commands 'tls-trace help schema commands' commands "$@"
 }
 (( $+functions[_tls-trace__subcmd__man_commands] )) ||
 _tls-trace__subcmd__man_commands() {

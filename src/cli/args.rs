@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use super::accepts;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +29,7 @@ Exit codes:
 /// Shows one TLS handshake, step by step: decrypted, verified and explained.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "tls-trace", version, about, after_help = EXAMPLES, max_term_width = 100)]
-#[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
+#[command(disable_help_flag = true, disable_help_subcommand = true, subcommand_negates_reqs = true)]
 pub struct Typed {
     // Not a doc comment: rustdoc would take [v6] for a link.
     #[arg(value_name = "TARGET", help = "host | host:port | [v6]:port | URL; port 443 if none is given")]
@@ -42,6 +44,7 @@ pub struct Typed {
 /// and which a plain target does not need.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "tls-trace", version, about, after_help = EXAMPLES, max_term_width = 100)]
+#[command(disable_help_flag = true)]
 struct TargetOnly {
     #[arg(value_name = "TARGET")]
     target: Option<String>,
@@ -49,25 +52,46 @@ struct TargetOnly {
     flags: Flags,
 }
 
-impl Typed {
-    /// Reads a command line.
-    pub fn read(arguments: &[OsString]) -> Result<Typed, clap::Error> {
-        let needs_all = |word: &OsString| {
-            word.to_str().is_some_and(|word| {
-                matches!(word, "-h" | "--help" | "help") || <Command as Subcommand>::has_subcommand(word)
-            })
-        };
-        if arguments.iter().skip(1).any(needs_all) {
-            return Typed::try_parse_from(arguments);
-        }
-        let TargetOnly { target, flags } = TargetOnly::try_parse_from(arguments)?;
-        Ok(Typed { target, command: None, flags })
+/// Why a command line can't be read.
+#[derive(Debug)]
+pub enum Unread {
+    Clap(clap::Error),
+    /// A flag that the subcommand does not accept.
+    Refused(String),
+}
+
+impl From<clap::Error> for Unread {
+    fn from(error: clap::Error) -> Self {
+        Unread::Clap(error)
     }
 }
 
-/// Every flag: they are accepted before and after the subcommand.
+impl Typed {
+    /// Reads a command line.
+    pub fn read(arguments: &[OsString]) -> Result<Typed, Unread> {
+        let is_command = |word: &OsString| word.to_str().is_some_and(<Command as Subcommand>::has_subcommand);
+        if !arguments.iter().skip(1).any(is_command) {
+            let TargetOnly { target, flags } = TargetOnly::try_parse_from(arguments)?;
+            return Ok(Typed { target, command: None, flags });
+        }
+        let program = command();
+        let matches = program.clone().try_get_matches_from(arguments)?;
+        accepts::check(&program, &matches).map_err(Unread::Refused)?;
+        Ok(Typed::from_arg_matches(&matches)?)
+    }
+}
+
+/// The program as clap sees it, each flag at the top.
+pub fn command() -> clap::Command {
+    Typed::command()
+}
+
+/// Every flag: they are accepted before and after the subcommand, if it accepts them at all.
 #[derive(Debug, Clone, Args)]
 pub struct Flags {
+    /// The short help, a group of flags, or all
+    #[arg(short = 'h', long, global = true, value_name = "GROUP", num_args = 0..=1)]
+    pub help: Option<Option<String>>,
     #[command(flatten)]
     pub addressing: Addressing,
     #[command(flatten)]
@@ -106,7 +130,7 @@ pub enum Command {
     },
     /// Judges a chain from files, without a connection: is this fullchain.pem right?
     Cert {
-        /// PEM or DER; the first certificate is the leaf; - for standard input
+        /// PEM, DER, PKCS#7 or PKCS#12, the leaf first; - for standard input
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
     },
@@ -190,7 +214,7 @@ pub struct Trust {
     #[arg(long, global = true, value_name = "STORES")]
     pub trust: Option<String>,
     /// Trust the CAs in this PEM or DER file (or folder) instead; may be given several times
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", alias = "capath")]
     pub cacert: Vec<PathBuf>,
     /// SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;
     #[arg(long, global = true, value_name = "PINS")]
@@ -199,7 +223,7 @@ pub struct Trust {
     #[arg(long, global = true, value_name = "DAYS")]
     pub min_days: Option<String>,
     /// Revocation list to look into (PEM or DER); may be given several times
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", alias = "crlfile")]
     pub crl: Vec<PathBuf>,
     /// Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell
     #[arg(long, global = true, alias = "ocsp")]
@@ -228,12 +252,15 @@ pub struct Trust {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Client certificate")]
 pub struct ClientCertificate {
-    /// Certificate chain to send when asked for one (PEM, leaf first; may hold the key too)
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too
+    #[arg(long, global = true, value_name = "FILE", short_alias = 'E')]
     pub cert: Option<PathBuf>,
-    /// Its private key (PEM: PKCS#8, PKCS#1 or SEC1) [default: the --cert file]
+    /// Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]
     #[arg(long, global = true, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin
+    #[arg(long, global = true, value_name = "SOURCE")]
+    pub passin: Option<String>,
 }
 
 /// What the ClientHello offers.
@@ -256,10 +283,10 @@ pub struct OfferFlags {
     #[arg(long, global = true)]
     pub ssl3: bool,
     /// Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :
-    #[arg(long, global = true, value_name = "LIST")]
+    #[arg(long, global = true, value_name = "LIST", alias = "tls13-ciphers")]
     pub ciphers: Option<String>,
     /// Groups, in order; the first gets the key share
-    #[arg(long, global = true, value_name = "LIST")]
+    #[arg(long, global = true, value_name = "LIST", alias = "curves")]
     pub groups: Option<String>,
     /// Signature schemes, in order
     #[arg(long, global = true, value_name = "LIST")]
@@ -299,7 +326,7 @@ pub struct Time {
     #[arg(long, global = true, value_name = "SECONDS")]
     pub connect_timeout: Option<f64>,
     /// Limit for everything, in seconds [default: 9]
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, value_name = "SECONDS", short_alias = 'm')]
     pub max_time: Option<f64>,
     /// How long to listen after the handshake [default: 3 round trips, at most 300]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
@@ -331,9 +358,9 @@ pub struct Output {
     /// Show the session's secrets and the key schedule too
     #[arg(long, global = true)]
     pub show_secrets: bool,
-    /// The last line alone
-    #[arg(short = 'q', long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
+    /// The last line alone; -qq: nothing, the exit code says it
+    #[arg(short = 'q', long, global = true, conflicts_with = "verbose", action = ArgAction::Count)]
+    pub quiet: u8,
     /// Colours
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,

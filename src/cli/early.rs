@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::USAGE;
-use super::say::say;
+use super::say::complain;
 use crate::wire::text;
 
 /// A signal ends the program at once.
@@ -40,7 +40,7 @@ pub(super) fn limit(paths: impl Iterator<Item = PathBuf>, limit: Duration) {
         std::thread::sleep(limit);
         if LOADING.load(Ordering::SeqCst) {
             let seconds = limit.as_secs_f64();
-            say(&format!("nothing came from {} within {seconds} s (--max-time)", slow.join(", ")));
+            complain(&format!("nothing came from {} within {seconds} s (--max-time)", slow.join(", ")));
             std::process::exit(i32::from(USAGE));
         }
     };

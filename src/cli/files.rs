@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::{Job, Options};
 use super::say::say;
+use crate::trust::passphrase::Passin;
 use crate::wire::text;
 
 /// Where the report goes.
@@ -126,6 +127,11 @@ pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
         one.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?))).collect();
     files.extend(options.trust.cacert.iter().map(|path| ("--cacert", path.as_path())));
     files.extend(judging.crls.iter().map(|path| ("--crl", path.as_path())));
+    match &options.passin {
+        Some(Passin::File(path)) => files.push(("--passin", path)),
+        Some(Passin::Stdin) => files.push(("--passin", Path::new("-"))),
+        _ => {}
+    }
     match &options.job {
         Job::Read { file } => files.push(("read FILE", file)),
         Job::Cert { files: given } => files.extend(given.iter().map(|path| ("cert FILE", path.as_path()))),

@@ -1,15 +1,18 @@
 //! From flags to exit code.
 
+mod accepts;
 pub mod args;
 mod demo;
 mod early;
 mod files;
+mod help;
 mod names;
 mod openssl;
 mod options;
 mod request;
 mod run;
 mod say;
+mod spellings;
 mod spinner;
 mod take_away;
 mod target;
@@ -20,19 +23,23 @@ use std::io::{self, Write};
 use std::panic;
 use std::time::Duration;
 
-use clap::CommandFactory;
+use clap::Subcommand;
 use clap::error::ErrorKind;
 
 use crate::demo::SCENARIOS;
+use crate::finding::explain::distance;
 use crate::render::{self, Settings};
 use crate::wire::text;
-use args::{ColorChoice, Typed};
+use args::{ColorChoice, Typed, Unread};
 use files::Out;
 use options::{Job, Options, OutputOptions};
-use say::say;
+use say::{complain, say};
 
 /// Wrong usage, or a file that can't be read or written.
 const USAGE: u8 = 2;
+
+/// Not reached.
+const UNREACHABLE: u8 = 3;
 
 /// A fault of this program.
 const FAULT: u8 = 6;
@@ -42,23 +49,39 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     early::install();
     panic::set_hook(Box::new(say::fault));
-    panic::catch_unwind(|| obey(&arguments)).unwrap_or(FAULT)
+    panic::catch_unwind(|| obey(arguments)).unwrap_or(FAULT)
 }
 
-fn obey(arguments: &[OsString]) -> u8 {
-    let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
-    let quoted = words.clone();
-    let done = match words.iter().find_map(|word| openssl::answer(word)) {
-        Some(answer) => Err(answer),
-        None => match Typed::read(arguments) {
-            Ok(typed) => Options::resolve(typed, words).and_then(|options| perform(&options)),
-            Err(error) => answer(&error, arguments),
-        },
-    };
+fn obey(arguments: Vec<OsString>) -> u8 {
+    let typed = words(&arguments);
+    let done = spellings::translate(arguments).and_then(|(arguments, notes)| {
+        let words = words(&arguments);
+        if let Some(answer) = words.iter().find_map(|word| openssl::answer(word)) {
+            return Err(answer);
+        }
+        if let Some(help) = help::answer(&words) {
+            return print(help?.as_bytes());
+        }
+        let options = match Typed::read(&arguments) {
+            Ok(typed) => Options::resolve(typed, words)?,
+            Err(Unread::Refused(why)) => return Err(why),
+            Err(Unread::Clap(error)) => return answer(&error, &arguments),
+        };
+        if options.output.silent {
+            say::hush();
+        }
+        notes.iter().for_each(|note| say(note));
+        perform(&options)
+    });
     done.unwrap_or_else(|why| {
-        say(&on_its_line(why, &quoted));
+        complain(&on_its_line(why, &typed));
         USAGE
     })
+}
+
+/// The arguments as text, without the program's name.
+fn words(arguments: &[OsString]) -> Vec<String> {
+    arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 /// A message whose lines are its own: an argument that it quotes makes no further one.
@@ -73,20 +96,44 @@ fn on_its_line(mut message: String, words: &[String]) -> String {
     message
 }
 
-/// Help, or what is wrong with the command line, in clap's words.
+/// The version, or what is wrong with the command line, in clap's words.
 fn answer(error: &clap::Error, arguments: &[OsString]) -> Result<u8, String> {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    if error.kind() == ErrorKind::DisplayVersion {
         return written(error.print());
     }
     // clap quotes arguments as they are, so it is asked again with those that may be shown.
     let safe: Vec<OsString> =
         arguments.iter().map(|argument| text::escape_again(&argument.to_string_lossy()).into()).collect();
     match Typed::read(&safe) {
-        Err(error) if safe != arguments => drop(error.print()),
-        _ if safe != arguments => say(&error.kind().to_string()),
+        Err(Unread::Clap(error)) if safe != arguments => drop(error.print()),
+        _ if safe != arguments => complain(&error.kind().to_string()),
         _ => drop(error.print()),
     }
+    let words = words(arguments);
+    if let Some(first) = words.iter().find(|word| !word.starts_with('-')) {
+        match nearest_command(first) {
+            Some(command) if command == *first && error.kind() == ErrorKind::MissingRequiredArgument => {
+                complain(&format!("a host that is called {first} is written with its port: {first}:443"));
+            }
+            Some(command) if command != *first => ask_back(first, &command),
+            _ => {}
+        }
+    }
     Ok(USAGE)
+}
+
+/// The command that a word may be meant for; itself, if it is one.
+fn nearest_command(word: &str) -> Option<String> {
+    /// Two letters changed places, or one is another.
+    const NEAR: usize = 2;
+    let command = args::Command::augment_subcommands(clap::Command::new("tls-trace"));
+    let near = command.get_subcommands().map(|sub| (distance(word, sub.get_name()), sub.get_name()));
+    let (far, name) = near.min()?;
+    (far <= NEAR && far < word.len().min(name.len()).saturating_sub(1)).then(|| name.to_owned())
+}
+
+fn ask_back(word: &str, command: &str) {
+    complain(&format!("did you mean the command {command}? {word:?} is none, so it was taken for a host"));
 }
 
 fn perform(options: &Options) -> Result<u8, String> {
@@ -95,12 +142,14 @@ fn perform(options: &Options) -> Result<u8, String> {
         Job::ListScenarios => print(scenarios().as_bytes()),
         Job::Completions(shell) => {
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Typed::command(), "tls-trace", &mut script);
+            clap_complete::generate(*shell, &mut accepts::apart(args::command()), "tls-trace", &mut script);
             print(&script)
         }
         Job::Man => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Typed::command()).render(&mut page).map_err(|e| e.to_string())?;
+            clap_mangen::Man::new(accepts::apart(args::command()))
+                .render(&mut page)
+                .map_err(|e| e.to_string())?;
             print(&page)
         }
         Job::Explain(id) => {
@@ -134,9 +183,16 @@ fn report(options: &Options) -> Result<u8, String> {
         return Ok(exit_code);
     }
     let settings = settings(&options.output, &out);
-    out.write(|out| (options.output.format.write)(&report, &settings, out))?;
+    if !options.output.silent || matches!(out, Out::File(..)) {
+        out.write(|out| (options.output.format.write)(&report, &settings, out))?;
+    }
     // A file that can't be written must not cost the report, so it is told when that is out.
     files.end(&report)?;
+    if let (Job::Trace { typed, .. }, UNREACHABLE) = (&options.job, exit_code)
+        && let Some(command) = nearest_command(typed)
+    {
+        ask_back(typed, &command);
+    }
     Ok(exit_code)
 }
 

@@ -1,4 +1,4 @@
-//! OpenSSL's spellings, answered with ours.
+//! OpenSSL's spellings, answered with ours; those that mean the same are translated, in `spellings`.
 
 /// A row: what somebody types, and what it is here.
 const SPELLINGS: &[(&[&str], &str)] = &[
@@ -51,7 +51,7 @@ const SPELLINGS: &[(&[&str], &str)] = &[
     (&["-key", "-xkey"], "--key FILE"),
     (&["-cert_chain", "-xchain", "-build_chain"], "--cert FILE with the whole chain in it, leaf first"),
     (&["-certform", "-keyform", "-xcertform", "-xkeyform"], "nothing: the file's form is recognised"),
-    (&["-pass"], "not there yet: decrypt the key first, with openssl pkey -in FILE -out PLAIN"),
+    (&["-pass"], "--passin SOURCE"),
     (&["-enable_pha"], "not there: a certificate is sent in the handshake only"),
     // The offer.
     (&["-tls1_3", "-no_tls1_2"], "--tls-min 1.3"),
@@ -149,8 +149,6 @@ pub fn answer(argument: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -176,7 +174,7 @@ mod tests {
     /// What is named can be typed, and nobody's flag is answered twice or hides one of ours.
     #[test]
     fn every_flag_that_an_answer_names_exists() {
-        let command = crate::cli::args::Typed::command();
+        let command = crate::cli::args::command();
         let exists = |word: &str| {
             command.get_arguments().any(|argument| match word.strip_prefix("--") {
                 Some(long) => argument.get_long() == Some(long) || word == "--help",

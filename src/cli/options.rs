@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::engine::lab::Psk;
 use crate::render::{self, Format, json};
 use crate::trust::Pin;
+use crate::trust::passphrase::Passin;
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
 
 /// One run of the program.
@@ -34,6 +35,7 @@ pub struct Options {
     pub family: Family,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    pub passin: Option<Passin>,
     pub offer: Offer,
     pub alpn: Option<Vec<Vec<u8>>>,
     pub tls_given: bool,
@@ -130,6 +132,8 @@ pub struct OutputOptions {
     pub file: Option<PathBuf>,
     pub verbosity: u8,
     pub quiet: bool,
+    /// Nothing goes to standard output or, save what is wrong, to standard error.
+    pub silent: bool,
     pub annotate: bool,
     pub show_secrets: bool,
     pub color: super::args::ColorChoice,
@@ -223,6 +227,8 @@ impl Options {
         {
             return Err("--key is useless without --cert FILE, the certificate that it belongs to".into());
         }
+        let passin = typed.flags.client.passin.as_deref().map(str::parse).transpose();
+        let passin = passin.map_err(|why| format!("--passin: {why}"))?;
         let alpn = match (&typed.flags.offer.alpn, typed.flags.offer.no_alpn) {
             (_, true) => Some(Vec::new()),
             (Some(list), _) => Some(alpn(list)?),
@@ -234,7 +240,7 @@ impl Options {
         // What comes after the handshake changes no verdict (a word on a client certificate aside, which is
         // waited for in any case): where nobody will see it, nobody waits for it.
         let format = format(&typed.flags.output)?;
-        let nothing_to_wait_for = typed.flags.output.quiet
+        let nothing_to_wait_for = typed.flags.output.quiet > 0
             && format.name == render::text::FORMAT.name
             && typed.flags.take_away.save.is_none();
         Ok(Options {
@@ -255,6 +261,7 @@ impl Options {
             },
             cert: typed.flags.client.cert,
             key: typed.flags.client.key,
+            passin,
             tls_given: min.is_some() || max.is_some() || typed.flags.offer.ssl3,
             engine,
             psk,
@@ -275,7 +282,8 @@ impl Options {
                 fields: typed.flags.output.fields.unwrap_or_default(),
                 file: typed.flags.output.output,
                 verbosity: typed.flags.output.verbose,
-                quiet: typed.flags.output.quiet,
+                quiet: typed.flags.output.quiet > 0,
+                silent: typed.flags.output.quiet > 1,
                 annotate: typed.flags.output.annotate,
                 show_secrets: typed.flags.output.show_secrets,
                 color: typed.flags.output.color,
@@ -389,15 +397,10 @@ fn several(typed: &Typed) -> Several {
 
 /// Flags that can't stand together, each pair with its reason.
 fn contradictions(typed: &Typed) -> Result<(), String> {
-    if matches!(typed.command, Some(Command::Read { .. })) {
-        refuse_with_read(&typed.flags)?;
-    }
     let more = &typed.flags.more;
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
     let keylog = typed.flags.take_away.keylog.is_some();
-    let offline = matches!(typed.command, Some(Command::Read { .. } | Command::Cert { .. }));
-    let offline_name = if matches!(typed.command, Some(Command::Cert { .. })) { "cert" } else { "read" };
     let output = &typed.flags.output;
     let other_form = output.format.as_deref().is_some_and(|format| format != render::text::FORMAT.name);
     let pairs = [
@@ -441,50 +444,9 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             "--format without -o FILE",
             "standard output belongs to the server's answer",
         ),
-        (offline && keylog, offline_name, "--keylog", "there are no new secrets"),
-        (
-            offline && typed.flags.take_away.save.is_some(),
-            offline_name,
-            "--save",
-            "there is nothing new to save",
-        ),
-        (offline && more.pipe, offline_name, "--pipe", "there is no connection"),
-        (
-            offline && (resume || more.each_address || more.repeat.is_some()),
-            offline_name,
-            "--resume, --each-address or --repeat",
-            "there is no connection",
-        ),
     ];
     match pairs.iter().find(|(both, ..)| *both) {
         Some((_, a, b, why)) => Err(format!("{a} and {b} can't be used together: {why}")),
-        None => Ok(()),
-    }
-}
-
-/// `read` shows a judgement that was made with what the saved trace holds; a flag that it would pass over is refused.
-fn refuse_with_read(flags: &Flags) -> Result<(), String> {
-    let (trust, addressing) = (&flags.trust, &flags.addressing);
-    let given = [
-        (trust.trust.is_some(), "--trust"),
-        (!trust.cacert.is_empty(), "--cacert"),
-        (trust.at.is_some(), "--at"),
-        (trust.pinnedpubkey.is_some(), "--pinnedpubkey"),
-        (trust.min_days.is_some(), "--min-days"),
-        (!trust.crl.is_empty(), "--crl"),
-        (trust.ct_logs.is_some(), "--ct-logs"),
-        (trust.revocation, "--revocation"),
-        (trust.fetch_aia, "--fetch-aia"),
-        (trust.enforce, "--enforce"),
-        (trust.insecure, "--insecure"),
-        (addressing.verify_name.is_some(), "--verify-name"),
-        (addressing.sni.is_some(), "--sni"),
-        (addressing.connect.is_some(), "--connect"),
-    ];
-    match given.iter().find(|(given, _)| *given) {
-        Some((_, flag)) => Err(format!(
-            "read and {flag} can't be used together: a saved trace is judged with what was asked when it was made"
-        )),
         None => Ok(()),
     }
 }

@@ -1,14 +1,16 @@
 //! From options to what a run is made of: the question, the anchors, the request.
 
-use std::path::Path;
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 
 use super::options::{Options, Sni};
+use super::say::say;
 use super::target::Target;
 use crate::capture::{Intent, Limits, Question};
 use crate::engine::{ClientIdentity, Request};
+use crate::trust::files::Identity;
+use crate::trust::passphrase::{Passin, Passphrase};
 use crate::trust::{self, Anchors, Loaded};
 use crate::wire::text;
 
@@ -63,7 +65,9 @@ pub(super) fn anchors(options: &Options) -> Result<Anchors, String> {
     if !options.trust.stores_given
         && let Some(given) = trust::from_environment(|name| std::env::var_os(name))
     {
-        return given.map_err(error);
+        let (anchors, unusable) = given.map_err(error)?;
+        unusable.iter().for_each(|why| say(&format!("warning: {why}")));
+        return Ok(anchors);
     }
     for name in &options.trust.stores {
         let first = anchors.stores().is_empty();
@@ -127,47 +131,15 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
 
 /// The client certificate and its key.
 fn client(options: &Options) -> Result<Option<ClientIdentity>, String> {
-    use rustls::pki_types::pem::PemObject;
     let Some(cert) = &options.cert else { return Ok(None) };
-    let read = |path: &Path| -> Result<Vec<u8>, String> {
-        let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
-        if bytes.is_empty() {
-            return Err(format!("can't use {}: the file is empty", text::path(path)));
-        }
-        Ok(bytes)
-    };
-    let bytes = read(cert)?;
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
-        .collect::<Result<_, _>>()
-        .map_err(|e| format!("can't use {}: {e}", text::path(cert)))?;
-    if chain.is_empty() {
-        return Err(format!(
-            "can't use {}: there is no PEM certificate (-----BEGIN CERTIFICATE-----) in it",
-            text::path(cert)
-        ));
-    }
-    let key = match &options.key {
-        Some(key) => private_key(key, true)?,
-        None => private_key(cert, false)?,
-    };
+    let passphrase = passphrase(options)?;
+    let identity = trust::files::identity(cert, options.key.as_deref(), passphrase.as_ref());
+    let Identity { chain, key } = identity.map_err(|e| e.to_string())?;
+    let chain = chain.into_iter().map(CertificateDer::from).collect();
     ClientIdentity::new(chain, key).map(Some).map_err(|e| e.to_string())
 }
 
-/// The private key in a file; `named`: by --key.
-pub(super) fn private_key(path: &Path, named: bool) -> Result<PrivateKeyDer<'static>, String> {
-    use rustls::pki_types::pem::PemObject;
-    let shown = text::path(path);
-    let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
-    if bytes.is_empty() {
-        return Err(format!("can't use {shown}: the file is empty"));
-    }
-    if String::from_utf8_lossy(&bytes).contains("ENCRYPTED") {
-        return Err(format!(
-            "the key in {shown} is encrypted; decrypt it first: openssl pkey -in {shown} -out plain.key"
-        ));
-    }
-    PrivateKeyDer::from_pem_slice(&bytes).map_err(|_| match named {
-        true => format!("can't use {shown}: there is no PEM private key in it (PKCS#8, PKCS#1 or SEC1)"),
-        false => format!("there is no private key in {shown}; name its file with --key"),
-    })
+/// What opens an encrypted key or a PKCS#12 file.
+pub(super) fn passphrase(options: &Options) -> Result<Option<Passphrase>, String> {
+    options.passin.as_ref().map(Passin::read).transpose().map_err(|why| format!("--passin: {why}"))
 }

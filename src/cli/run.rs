@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::demo;
 use super::early;
 use super::options::{Job, Options, Several, Sni};
-use super::request::{anchors, private_key, question, request};
+use super::request::{anchors, passphrase, question, request};
 use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
@@ -60,7 +60,7 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
         | Source::Repeat(request, _) => Some(request.progress.clone()),
         _ => Some(Progress::default()),
     };
-    let spinner = progress.map(|progress| Spinner::start(&progress));
+    let spinner = progress.filter(|_| !options.output.silent).map(|progress| Spinner::start(&progress));
     let done = runtime.block_on(async {
         let limit = options.max_time.filter(|_| options.max_time_given);
         let cancel = Cancel::on_signals();
@@ -102,6 +102,7 @@ pub(super) fn source(options: &Options, mut request: Request, several: Several) 
 
 /// A chain from files, judged like one that a server sent.
 fn chain(options: &Options, paths: &[PathBuf]) -> Result<Run, String> {
+    let passphrase = passphrase(options)?;
     let mut given = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -110,7 +111,7 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Run, String> {
                 text::path(path)
             ));
         }
-        given.extend(trust::files::certificates(path).map_err(|e| e.to_string())?.0);
+        given.extend(trust::files::chain(path, passphrase.as_ref()).map_err(|e| e.to_string())?);
     }
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     let mut intent = Intent { input: names.join(" "), ..Intent::default() };
@@ -119,7 +120,8 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Run, String> {
         (None, _) => None,
     };
     if let Some(path) = &options.key {
-        intent.key = Some(crate::certificate::key::owner(&given, private_key(path, true)?.secret_der()));
+        let key = trust::files::private_key(path, passphrase.as_ref()).map_err(|e| e.to_string())?;
+        intent.key = Some(crate::certificate::key::owner(&given, key.secret_der()));
     }
     let source = Source::Files { intent, chain: given };
     Ok(Run { question: question(options)?, anchors: anchors(options)?, ..Run::new(source) })
@@ -133,9 +135,18 @@ fn read(file: &Path) -> Result<Session, String> {
     } else {
         saved::read(&mut File::open(file).map_err(|e| named(&e))?)
     };
-    let session = session.map_err(|e| named(&e))?;
+    let session = session.map_err(|e| match recognised(file) {
+        Some(what) => named(&format!("it is not a saved trace; {what}")),
+        None => named(&e),
+    })?;
     if session.captures.is_empty() {
         return Err(named(&"it holds no connection"));
     }
     Ok(session)
+}
+
+/// What a file is that is no saved trace.
+fn recognised(file: &Path) -> Option<String> {
+    let regular = file.metadata().is_ok_and(|meta| meta.is_file());
+    regular.then(|| trust::files::recognised(&trust::files::read(file).ok()?)).flatten()
 }

@@ -3,12 +3,27 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::wire::text::is_hostile;
 
-/// Says it, each line escaped: it may quote a file, an argument or a peer. Whoever closed standard error, or filled
-/// the disk that it goes to, does not want to know.
+/// With `-qq` nothing is said but what is wrong.
+static HUSHED: AtomicBool = AtomicBool::new(false);
+
+/// From now on only [`complain`] is heard.
+pub(super) fn hush() {
+    HUSHED.store(true, Ordering::Relaxed);
+}
+
+/// A note or a warning, each line escaped: it may quote a file, an argument or a peer.
 pub(super) fn say(text: &str) {
+    if !HUSHED.load(Ordering::Relaxed) {
+        complain(text);
+    }
+}
+
+/// What is wrong. Whoever closed standard error, or filled the disk that it goes to, does not want to know.
+pub(super) fn complain(text: &str) {
     let mut out = String::from("tls-trace: ");
     for line in text.lines() {
         for c in line.chars() {
@@ -32,5 +47,5 @@ pub(super) fn fault(info: &PanicHookInfo<'_>) {
         _ => "a panic without words",
     };
     let place = info.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
-    say(&format!("this is a fault of tls-trace itself, please report it: {what}{place}"));
+    complain(&format!("this is a fault of tls-trace itself, please report it: {what}{place}"));
 }

@@ -72,7 +72,8 @@ impl Target {
     }
 
     fn from_url(typed: &str) -> Result<Target, String> {
-        let url = Url::parse(typed).map_err(|e| e.to_string())?;
+        let (without, zone) = without_zone(typed);
+        let url = Url::parse(&without).map_err(|e| e.to_string())?;
         let scheme = url.scheme();
         if scheme == "http" {
             return Err("http has no TLS; did you mean https?".into());
@@ -87,9 +88,26 @@ impl Target {
         }
         let host = url.host_str().ok_or("it has no host")?;
         let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-        let (host, is_address) = self::host(bare)?;
+        let bare = match zone {
+            Some(zone) => format!("{bare}%{zone}"),
+            None => bare.to_owned(),
+        };
+        let (host, is_address) = self::host(&bare)?;
         Ok(Target { host, port, is_address, http: scheme == "https" || scheme == "wss" })
     }
+}
+
+/// A URL without the zone of its address, which `url` does not read, and the zone: behind `%25` (RFC 6874), or `%` as
+/// people write it.
+fn without_zone(typed: &str) -> (String, Option<&str>) {
+    let found = || {
+        let (before, rest) = typed.split_once("://[")?;
+        let (inside, behind) = rest.split_once(']')?;
+        let (address, zone) = inside.split_once('%')?;
+        let zone = zone.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(zone);
+        Some((format!("{before}://[{address}]{behind}"), Some(zone)))
+    };
+    found().unwrap_or_else(|| (typed.to_owned(), None))
 }
 
 /// `HOST:PORT`, where both are needed (`--connect`).
@@ -128,6 +146,13 @@ fn port(typed: &str) -> Result<u16, String> {
     }
 }
 
+/// Whether the system tells its interfaces, and this is none of them. A number stands for one as well.
+fn no_such_interface(zone: &str) -> bool {
+    let all = std::path::Path::new("/sys/class/net");
+    let named = !zone.is_empty() && !zone.contains(['/', '.']);
+    all.is_dir() && zone.parse::<u32>().is_err() && !(named && all.join(zone).exists())
+}
+
 /// The host as it is looked up, and whether it is an address.
 pub(super) fn host(typed: &str) -> Result<(String, bool), String> {
     if typed.is_empty() {
@@ -135,10 +160,14 @@ pub(super) fn host(typed: &str) -> Result<(String, bool), String> {
     }
     if typed.contains(':') {
         // A zone (fe80::1%eth0) is for the resolver.
-        let bare = typed.split('%').next().unwrap_or_default();
-        return match bare.parse::<std::net::Ipv6Addr>() {
-            Ok(_) => Ok((typed.to_owned(), true)),
-            Err(_) => Err(format!("{typed:?} is no IPv6 address, and a name has no colons")),
+        let (bare, zone) = typed.split_once('%').map_or((typed, None), |(bare, zone)| (bare, Some(zone)));
+        return match (bare.parse::<std::net::Ipv6Addr>(), zone) {
+            (Ok(address), None) if address.is_unicast_link_local() => {
+                Err(format!("a link-local address needs its interface: [{typed}%eth0]"))
+            }
+            (Ok(_), Some(zone)) if no_such_interface(zone) => Err(format!("there is no interface {zone:?}")),
+            (Ok(_), _) => Ok((typed.to_owned(), true)),
+            (Err(_), _) => Err(format!("{typed:?} is no IPv6 address, and a name has no colons")),
         };
     }
     if typed.contains(['/', '@', '?', '#']) {
@@ -179,6 +208,19 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn an_address_has_its_zone() {
+        let wanted = ("fe80::1%lo".to_owned(), 8443, true, true);
+        for typed in ["[fe80::1%lo]:8443", "https://[fe80::1%25lo]:8443/", "https://[fe80::1%lo]:8443/"] {
+            assert_eq!(parsed(typed), wanted, "{typed}");
+        }
+        assert!(Target::parse("[fe80::1]").unwrap_err().why.contains("[fe80::1%eth0]"));
+        assert!(
+            Target::parse("https://[fe80::1%25nosuch]/").unwrap_err().why.contains("no interface \"nosuch\"")
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_the_forms_that_work() {
         for typed in [
             "",
@@ -194,6 +236,9 @@ mod tests {
             ":443",
             "a b",
             "1:2:3:x",
+            "[fe80::1]:443",
+            "https://[fe80::1]/",
+            "[fe80::1%]:443",
         ] {
             let error = Target::parse(typed).unwrap_err().to_string();
             assert!(error.contains("example.com:8443"), "{typed}: {error}");

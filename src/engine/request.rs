@@ -13,6 +13,7 @@ use super::lab::Psk;
 use super::{Engine, Sessions};
 use crate::capture::{Anchor, Intent, Limits, Offer, Question, Stopped};
 use crate::connect::{Plan, Progress};
+use crate::wire::asn1::{Certificate, PrivateKey, PublicKey};
 
 /// One connection to be traced.
 #[derive(Debug, Clone, Default)]
@@ -90,16 +91,26 @@ impl ClientIdentity {
             return Err(Error("the client certificate's file holds no certificate".into()));
         }
         let der = Arc::new(key.clone_key());
-        let key = CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| match error {
-            rustls::Error::InconsistentKeys(_) => {
-                Error("the client's key does not belong to its certificate (the first one counts)".into())
-            }
-            rustls::Error::InvalidCertificate(error) => {
-                Error(format!("the client certificate can't be used: {error}"))
-            }
-            rustls::Error::General(text) => Error(format!("the client's key can't be used: {text}")),
-            error => Error(format!("the client certificate can't be used: {error}")),
+        let kind =
+            PrivateKey::read(key.secret_der()).map_or("of an unknown kind".to_owned(), |key| key.text());
+        // Not CertifiedKey::from_der, which refuses certificates of version 1: what is sent is the user's decision.
+        let key = default_provider().key_provider.load_private_key(key).map_err(|_| {
+            Error(format!(
+                "the client's key ({kind}) can't be used: this engine (rustls) signs with RSA of 2048 to 8192 bits, \
+                 EC P-256, P-384 and P-521, and Ed25519"
+            ))
         })?;
+        let bounds = Limits::DEFAULT.x509();
+        let leaf = chain.first().and_then(|leaf| Certificate::read(leaf, &bounds).ok()?.key);
+        let own = key.public_key();
+        let own = own.as_ref().and_then(|spki| PublicKey::read(spki.as_ref()).ok());
+        // The parameters may be written in two ways; what counts is the key.
+        if leaf.zip(own).is_some_and(|(leaf, own)| leaf.bits != own.bits) {
+            return Err(Error(
+                "the client's key does not belong to its certificate (the first one counts)".into(),
+            ));
+        }
+        let key = CertifiedKey::new(chain, key);
         Ok(Self(Arc::new(key), der))
     }
 

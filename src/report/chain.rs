@@ -165,6 +165,14 @@ fn asked_for(case: &Case<'_>, judgement: &Judgement, lines: &mut Vec<Line>) {
         let pin = judgement.rules.iter().find(|rule| rule.id == "cert.pin_mismatch");
         let state = pin.map_or(State::Holds, |rule| rule.state.clone());
         lines.push(plain(&state, format!("pinned key: {}", or(&state, "it is in the chain"))));
+        if state.fails() {
+            // What a user would pin instead, once it is known that the new key is right.
+            let actual = judgement.elements.iter().filter_map(|element| {
+                let pin = element.spki_pin.as_ref()?;
+                Some(Line::text(format!("sha256//{pin} {}", escape(&element.subject))))
+            });
+            lines.extend(actual);
+        }
     }
     if let Some(key) = &intent.key {
         lines.push(match key {

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use super::content::Foreign;
 use super::files::{Error, Why, read};
 
 /// The logs that are known.
@@ -50,7 +51,10 @@ impl Logs {
     /// Reads a file.
     pub fn path(path: &Path) -> Result<Self, Error> {
         let bytes = read(path)?;
-        Self::read(&bytes).map_err(|what| Error { path: path.to_owned(), why: Why::Form(what) })
+        Self::read(&bytes).map_err(|what| {
+            let why = Why::Foreign(Foreign { what, remedy: "" });
+            Error { path: path.to_owned(), why }
+        })
     }
 
     /// Reads the JSON text.

@@ -1,16 +1,18 @@
-//! Certificates and CRLs from files: PEM or DER, one or many, a file, a folder or standard input.
+//! Certificates, keys and CRLs from files: PEM or DER, one or many, a file, a folder or standard input; also PKCS#7,
+//! PKCS#12 and Kubernetes Secrets. What is something else is named, with what to do.
 
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use rustls_pki_types::PrivateKeyDer;
 
+use super::content::{Foreign, Item, KeyForm, Kind, items};
+use super::passphrase::Passphrase;
+use super::{pem, pkcs12};
 use crate::capture::Limits;
-use crate::wire::asn1::der::{self, SEQUENCE, Tlv};
-use crate::wire::asn1::pkcs7;
+use crate::wire::asn1::{Certificate, pkcs7};
+use crate::wire::text;
 
 /// A file that is of no use: which, and why.
 #[derive(Debug)]
@@ -23,26 +25,28 @@ pub struct Error {
 #[derive(Debug)]
 pub enum Why {
     Unreadable(std::io::Error),
-    Empty,
     TooLarge(u64),
-    /// It has other things, by their PEM labels, but no certificate.
-    Other(Vec<String>),
-    NoCertificate,
-    BrokenPem(String),
-    /// It is not of the form that it should be.
-    Form(String),
+    /// It is not what it should be, or broken.
+    Foreign(Foreign),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = crate::wire::text::path(&self.path);
+        let path = text::path(&self.path);
         match &self.why {
             Why::Unreadable(error) => write!(f, "{path}: {error}"),
-            Why::Empty => write!(f, "{path}: the file is empty"),
             Why::TooLarge(limit) => write!(f, "{path}: larger than {limit} bytes"),
-            Why::Other(labels) => write!(f, "{path}: no certificate in it, only {}", labels.join(", ")),
-            Why::NoCertificate => write!(f, "{path}: no certificate in it (neither PEM nor DER)"),
-            Why::BrokenPem(what) | Why::Form(what) => write!(f, "{path}: {what}"),
+            Why::Foreign(foreign) => {
+                write!(f, "{path}: {}", foreign.what)?;
+                match foreign.remedy {
+                    "" => Ok(()),
+                    // A command that can be pasted.
+                    remedy => {
+                        let quoted = shlex::try_quote(&path).unwrap_or_else(|_| path.as_str().into());
+                        write!(f, "; {}", remedy.replace("FILE", &quoted))
+                    }
+                }
+            }
         }
     }
 }
@@ -56,92 +60,220 @@ impl std::error::Error for Error {
     }
 }
 
-/// One PEM block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
-    /// `CERTIFICATE`, …
-    pub label: String,
-    pub der: Vec<u8>,
+impl Error {
+    fn new(path: &Path, foreign: Foreign) -> Error {
+        Error { path: path.to_owned(), why: Why::Foreign(foreign) }
+    }
 }
 
-/// The certificates of a file in their order, or of the files of a folder in the order of their names;
-/// and what had to be left out. `-` is standard input.
+/// A certificate chain and the key of its leaf.
+pub struct Identity {
+    /// DER, the leaf first.
+    pub chain: Vec<Vec<u8>>,
+    pub key: PrivateKeyDer<'static>,
+}
+
+/// The certificates of a file in their order, or of the files of a folder in the order of their names, as anchors; and
+/// what had to be left out. `-` is standard input. Of a Kubernetes Secret the CA counts, if it has one.
 pub fn certificates(path: &Path) -> Result<(Vec<Vec<u8>>, Vec<String>), Error> {
     if path.is_dir() {
         return folder(path);
     }
-    Ok((blocks(path, &["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"])?, Vec::new()))
+    let mut items = read_items(path)?;
+    if items.iter().any(|item| item.entry.as_deref() == Some("ca.crt")) {
+        items.retain(|item| item.entry.as_deref() == Some("ca.crt"));
+    }
+    Ok((of_items(items, None).map_err(|why| Error::new(path, why))?, Vec::new()))
+}
+
+/// The certificates of a file as a chain, the leaf first as far as the form of the file leaves that open.
+pub fn chain(path: &Path, passphrase: Option<&Passphrase>) -> Result<Vec<Vec<u8>>, Error> {
+    chain_of(path, read_items(path)?, passphrase)
+}
+
+fn chain_of(
+    path: &Path,
+    mut items: Vec<Item>,
+    passphrase: Option<&Passphrase>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    if items.iter().any(|item| item.entry.as_deref() == Some("tls.crt")) {
+        items.retain(|item| item.entry.as_deref() == Some("tls.crt"));
+    }
+    of_items(items, passphrase).map_err(|why| Error::new(path, why))
+}
+
+/// What a client presents: the chain and the key, which may be in one file.
+pub fn identity(cert: &Path, key: Option<&Path>, passphrase: Option<&Passphrase>) -> Result<Identity, Error> {
+    let items = read_items(cert)?;
+    let key = match key {
+        Some(key) => private_key(key, passphrase)?,
+        None => match key_of(&items, passphrase) {
+            Ok(Some(key)) => key,
+            Ok(None) => {
+                let what = "there is no private key in it".to_owned();
+                let remedy = "name the file with the key: --key KEYFILE";
+                return Err(Error::new(cert, Foreign { what, remedy }));
+            }
+            Err(why) => return Err(Error::new(cert, why)),
+        },
+    };
+    Ok(Identity { chain: chain_of(cert, items, passphrase)?, key })
+}
+
+/// The private key in a file.
+pub fn private_key(path: &Path, passphrase: Option<&Passphrase>) -> Result<PrivateKeyDer<'static>, Error> {
+    let items = read_items(path)?;
+    let found = key_of(&items, passphrase).map_err(|why| Error::new(path, why))?;
+    found.ok_or_else(|| Error::new(path, lacking("private key", &items, "")))
+}
+
+/// The first private key; None if there is none.
+fn key_of(
+    items: &[Item],
+    passphrase: Option<&Passphrase>,
+) -> Result<Option<PrivateKeyDer<'static>>, Foreign> {
+    for item in items {
+        let der = item.der.clone();
+        return Ok(Some(match &item.kind {
+            Kind::Key(KeyForm::Pkcs8) => PrivateKeyDer::Pkcs8(der.into()),
+            Kind::Key(KeyForm::Pkcs1) => PrivateKeyDer::Pkcs1(der.into()),
+            Kind::Key(KeyForm::Sec1) => PrivateKeyDer::Sec1(der.into()),
+            Kind::EncryptedKey => PrivateKeyDer::Pkcs8(decrypted(&der, passphrase)?.into()),
+            Kind::OldEncryptedKey => {
+                let what = "its key is encrypted in OpenSSL's old way (RFC 1421), which can't be read here";
+                let remedy = "convert it, it stays encrypted: openssl pkcs8 -topk8 -in FILE -out NEW.key";
+                return Err(Foreign { what: what.to_owned(), remedy });
+            }
+            Kind::Pkcs12 => match pkcs12::open(&der, passphrase)?.key {
+                Some(key) => PrivateKeyDer::Pkcs8(key.into()),
+                None => continue,
+            },
+            Kind::Other(label) if label == "OPENSSH PRIVATE KEY" => {
+                let what = "its key is in OpenSSH's own form".to_owned();
+                let remedy = "convert a copy of it, in place: ssh-keygen -p -m PKCS8 -f COPY";
+                return Err(Foreign { what, remedy });
+            }
+            _ => continue,
+        }));
+    }
+    Ok(None)
+}
+
+/// PKCS#8 with encryption (RFC 5958, section 3).
+fn decrypted(der: &[u8], passphrase: Option<&Passphrase>) -> Result<Vec<u8>, Foreign> {
+    let Some(passphrase) = passphrase else {
+        return Err(Foreign {
+            what: "its key is encrypted".to_owned(),
+            remedy: "say where the passphrase is: --passin env:NAME, file:PATH, fd:N or stdin",
+        });
+    };
+    let read = pkcs8::EncryptedPrivateKeyInfoRef::try_from(der);
+    match read.and_then(|key| key.decrypt(passphrase.reveal())) {
+        Ok(key) => Ok(key.as_bytes().to_vec()),
+        Err(
+            error @ pkcs8::Error::EncryptedPrivateKey(
+                pkcs8::pkcs5::Error::NoPbes1CryptSupport
+                | pkcs8::pkcs5::Error::UnsupportedAlgorithm { .. }
+                | pkcs8::pkcs5::Error::AlgorithmParametersInvalid { .. },
+            ),
+        ) => Err(Foreign {
+            what: format!("its key is encrypted in a way that can't be read here ({error})"),
+            remedy: "convert it, it stays encrypted: openssl pkcs8 -topk8 -in FILE -out NEW.key",
+        }),
+        Err(pkcs8::Error::EncryptedPrivateKey(_)) => {
+            Err(Foreign { what: "the passphrase of --passin does not open its key".to_owned(), remedy: "" })
+        }
+        // Decrypted to what is no key, or damaged before that.
+        Err(_) => Err(Foreign {
+            what: "the passphrase of --passin does not open its key, or the key is damaged".to_owned(),
+            remedy: "",
+        }),
+    }
 }
 
 /// The CRLs of a file.
 pub fn crls(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
-    blocks(path, &["X509 CRL"])
+    let items = read_items(path)?;
+    let found: Vec<Vec<u8>> =
+        items.iter().filter(|item| item.kind == Kind::Crl).map(|item| item.der.clone()).collect();
+    match found.is_empty() {
+        true => Err(Error::new(path, lacking("CRL", &items, ""))),
+        false => Ok(found),
+    }
 }
 
 /// The CRL in what a distribution point gave: DER (RFC 5280, section 4.2.1.13), now and then PEM.
 pub fn fetched_crl(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let blocks = pem(bytes).unwrap_or_default();
-    match blocks.into_iter().find(|block| block.label == "X509 CRL") {
-        Some(block) => Ok(block.der),
-        None if bytes.first() == Some(&SEQUENCE) => Ok(bytes.to_vec()),
-        None => Err("what came is no CRL".to_owned()),
-    }
+    let found = items(bytes).and_then(|items| {
+        let crl = items.iter().find(|item| item.kind == Kind::Crl);
+        crl.map(|item| item.der.clone()).ok_or_else(|| lacking("CRL", &items, ""))
+    });
+    found.map_err(|why| format!("what came is no CRL: {}", why.what))
 }
 
 /// The certificates in what an AIA URL gave: DER, PEM, or PKCS #7 without signers (RFC 5280, section 4.2.2.1).
 pub fn fetched(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
-    let blocks = pem(bytes).unwrap_or_default();
-    if !blocks.is_empty() {
-        return Ok(blocks
-            .into_iter()
-            .filter(|block| block.label == "CERTIFICATE")
-            .map(|block| block.der)
-            .collect());
-    }
-    // A certificate starts with a SEQUENCE, ContentInfo with an object identifier.
-    match der::content(bytes, SEQUENCE) {
-        None => Err("neither a certificate nor PKCS #7".to_owned()),
-        Some([der::OID, ..]) => {
-            let read =
-                pkcs7::certificates(bytes, Limits::DEFAULT.chain).map_err(|problem| problem.to_string())?;
-            Ok(read.into_iter().map(<[u8]>::to_vec).collect())
+    items(bytes).and_then(|items| of_items(items, None)).map_err(|why| why.what)
+}
+
+/// The certificates among these, those of PKCS#7 and PKCS#12 too.
+fn of_items(items: Vec<Item>, passphrase: Option<&Passphrase>) -> Result<Vec<Vec<u8>>, Foreign> {
+    let mut found = Vec::new();
+    for item in &items {
+        match item.kind {
+            Kind::Certificate => found.push(item.der.clone()),
+            Kind::Pkcs7 => {
+                let inside = pkcs7::certificates(&item.der, Limits::DEFAULT.chain);
+                let inside = inside.map_err(|problem| Foreign {
+                    what: format!("its PKCS#7 can't be read: {problem}"),
+                    remedy: "",
+                })?;
+                found.extend(leaf_first(inside.into_iter().map(<[u8]>::to_vec).collect()));
+            }
+            Kind::Pkcs12 => found.extend(pkcs12::open(&item.der, passphrase)?.certificates),
+            _ => {}
         }
-        Some(_) => Ok(vec![bytes.to_vec()]),
     }
+    if found.is_empty() {
+        let remedy = items.first().map_or("", |item| item.kind.remedy());
+        return Err(lacking("certificate", &items, remedy));
+    }
+    Ok(found)
 }
 
-/// What a file has under these labels; a DER file counts as one of them.
-pub fn blocks(path: &Path, labels: &[&str]) -> Result<Vec<Vec<u8>>, Error> {
-    let fail = |why| Error { path: path.to_owned(), why };
-    let bytes = read(path)?;
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(fail(Why::Empty));
+/// No such thing is among the items, only others.
+fn lacking(what: &str, items: &[Item], remedy: &'static str) -> Foreign {
+    /// More need not be named.
+    const NAMED: usize = 3;
+    let mut names: Vec<String> = Vec::new();
+    for item in items {
+        let name = item.kind.name();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+        if names.len() > NAMED {
+            break;
+        }
     }
-    let blocks = pem(&bytes).map_err(|what| fail(Why::BrokenPem(what)))?;
-    if blocks.is_empty() {
-        return match split_der(&bytes) {
-            Some(ders) => Ok(ders),
-            None => Err(fail(Why::NoCertificate)),
-        };
-    }
-    let (wanted, others): (Vec<Block>, Vec<Block>) =
-        blocks.into_iter().partition(|block| labels.contains(&block.label.as_str()));
-    if wanted.is_empty() {
-        let mut labels: Vec<String> = others.into_iter().map(|block| block.label).collect();
-        labels.dedup();
-        return Err(fail(Why::Other(labels)));
-    }
-    Ok(wanted.into_iter().map(certificate_of).collect())
+    let more = if names.len() > NAMED { ", and more" } else { "" };
+    names.truncate(NAMED);
+    Foreign { what: format!("no {what} in it, only {}{more}", names.join(", ")), remedy }
 }
 
-/// OpenSSL's TRUSTED CERTIFICATE has its own data behind the certificate.
-fn certificate_of(block: Block) -> Vec<u8> {
-    if block.label == "TRUSTED CERTIFICATE"
-        && let Ok(tlv) = Tlv::first(&block.der, 0)
-    {
-        return tlv.raw.to_vec();
+/// PKCS#7 holds a set, so the order means nothing: a certificate that issued none of the others goes first.
+fn leaf_first(mut certificates: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let limits = Limits::DEFAULT.x509();
+    let read: Vec<_> = certificates.iter().map(|der| Certificate::read(der, &limits).ok()).collect();
+    let leaf = read.iter().position(|one| {
+        one.as_ref().is_some_and(|one| {
+            read.iter().flatten().all(|other| other.self_issued() || other.issuer.raw != one.subject.raw)
+                && !one.self_issued()
+        })
+    });
+    if let Some(at) = leaf {
+        certificates.get_mut(..=at).unwrap_or_default().rotate_right(1);
     }
-    block.der
+    certificates
 }
 
 fn folder(path: &Path) -> Result<(Vec<Vec<u8>>, Vec<String>), Error> {
@@ -155,15 +287,20 @@ fn folder(path: &Path) -> Result<(Vec<Vec<u8>>, Vec<String>), Error> {
     let (mut all, mut remarks) = (Vec::new(), Vec::new());
     for file in files {
         // Other things may lie in the folder.
-        match blocks(&file, &["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]) {
-            Ok(certificates) => all.extend(certificates),
+        match certificates(&file) {
+            Ok((certificates, _)) => all.extend(certificates),
             Err(error) => remarks.push(error.to_string()),
         }
     }
     if all.is_empty() {
-        return Err(Error { path: path.to_owned(), why: Why::NoCertificate });
+        let what = "no certificate in the files of this folder".to_owned();
+        return Err(Error::new(path, Foreign { what, remedy: "" }));
     }
     Ok((all, remarks))
+}
+
+fn read_items(path: &Path) -> Result<Vec<Item>, Error> {
+    items(&read(path)?).map_err(|why| Error::new(path, why))
 }
 
 /// The bytes of a file that is not too large. `-` is standard input.
@@ -183,95 +320,28 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// One or several DER elements that fill the file.
-fn split_der(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let elements: Result<Vec<_>, _> = der::elements(bytes).collect();
-    let elements =
-        elements.ok().filter(|found| !found.is_empty() && found.iter().all(|it| it.tag == SEQUENCE))?;
-    Some(elements.iter().map(|element| element.raw.to_vec()).collect())
-}
-
-/// The PEM blocks of a text (RFC 7468); text around them is passed over.
-pub fn pem(bytes: &[u8]) -> Result<Vec<Block>, String> {
-    // Base64 at the end of a block is often written without its padding.
-    const CONFIG: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
-    let mut out = Vec::new();
-    let mut open: Option<(String, usize, Vec<u8>, bool)> = None;
-    for (number, line) in bytes
-        .split(|byte| *byte == b'\n' || *byte == b'\r')
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.trim_ascii()))
-    {
-        if let Some(label) = marker(line, "-----BEGIN ") {
-            if let Some((label, from, ..)) = &open {
-                return Err(format!("broken PEM: the block {label} of line {from} has no end"));
-            }
-            open = Some((label, number, Vec::new(), false));
-        } else if let Some(end) = marker(line, "-----END ") {
-            let Some((label, from, text, encrypted)) = open.take() else {
-                return Err(format!("broken PEM: line {number} ends a block that never began"));
-            };
-            if label != end {
-                return Err(format!("broken PEM: the block {label} of line {from} ends as {end}"));
-            }
-            if encrypted {
-                out.push(Block { label: format!("{label} (encrypted)"), der: Vec::new() });
-                continue;
-            }
-            let der = engine
-                .decode(&text)
-                .map_err(|error| format!("broken PEM: the block {label} of line {from}: {error}"))?;
-            out.push(Block { label, der });
-        } else if let Some((_, _, text, encrypted)) = &mut open {
-            // Headers of RFC 1421 stand in old encrypted keys.
-            if line.contains(&b':') {
-                *encrypted |= line.starts_with(b"Proc-Type:") || line.starts_with(b"DEK-Info:");
-                continue;
-            }
-            text.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
-        }
+/// What a file is that should have been a saved trace; None if that is not known.
+pub fn recognised(bytes: &[u8]) -> Option<String> {
+    // What is wrong with JSON the reader of saved traces says better.
+    if matches!(pem::text(bytes).trim_ascii_start().first(), Some(b'{' | b'[')) {
+        return None;
     }
-    match open {
-        Some((label, from, ..)) => Err(format!("broken PEM: the block {label} of line {from} has no end")),
-        None => Ok(out),
+    match items(bytes) {
+        Ok(items) => Some(format!("it is {}", items.first()?.kind.name())),
+        Err(foreign) => foreign.what.starts_with("it is a").then_some(foreign.what),
     }
-}
-
-fn marker(line: &[u8], begin: &str) -> Option<String> {
-    let label = line.strip_prefix(begin.as_bytes())?.strip_suffix(b"-----")?;
-    Some(String::from_utf8_lossy(label).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blocks_among_text() {
-        let text = "subject=x\n-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\r\n\r\n-----BEGIN EC PARAMETERS-----\nBgg\n-----END EC PARAMETERS-----\n";
-        let blocks = pem(text.as_bytes()).unwrap();
-        assert_eq!(blocks.len(), 2);
-        assert_eq!(blocks[0], Block { label: "CERTIFICATE".to_owned(), der: vec![0x30, 0] });
-    }
-
-    #[test]
-    fn broken_blocks_say_where() {
-        for (text, part) in [
-            ("-----BEGIN CERTIFICATE-----\nMAA=\n", "line 1 has no end"),
-            ("\n-----END CERTIFICATE-----\n", "line 2 ends"),
-            ("-----BEGIN A-----\n-----END B-----", "ends as B"),
-            ("-----BEGIN A-----\n!!\n-----END A-----", "line 1"),
-        ] {
-            let error = pem(text.as_bytes()).unwrap_err();
-            assert!(error.contains(part), "{error}");
-        }
-    }
+    use crate::wire::asn1::der::{self, SEQUENCE};
 
     #[test]
     fn what_an_aia_url_gives() {
-        let certificate = der::element(SEQUENCE, &[0x30, 0]);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = rcgen::CertificateParams::new(["a.test".to_owned()]).unwrap();
+        let certificate = certificate.self_signed(&key).unwrap().der().to_vec();
         assert_eq!(fetched(&certificate).unwrap(), std::slice::from_ref(&certificate));
         let list = der::element(der::constructed(0), &[certificate.clone(), certificate.clone()].concat());
         let data = [vec![2, 1, 1], vec![der::SET, 0], vec![SEQUENCE, 0], list].concat();
@@ -292,13 +362,20 @@ mod tests {
         };
         let error = certificates(&folder.path().join("none.pem")).unwrap_err();
         assert!(matches!(error.why, Why::Unreadable(_)) && error.to_string().contains("none.pem"));
-        assert!(matches!(certificates(&write("empty", "\n")).unwrap_err().why, Why::Empty));
-        assert!(matches!(certificates(&write("text", "hello")).unwrap_err().why, Why::NoCertificate));
-        let key = write("key", "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n");
-        assert_eq!(
-            certificates(&key).unwrap_err().to_string(),
-            format!("{}: no certificate in it, only PRIVATE KEY", key.display())
-        );
-        assert!(matches!(certificates(folder.path()).unwrap_err().why, Why::NoCertificate));
+        for (name, text, why) in [
+            ("empty", "\n", "the file is empty"),
+            ("text", "hello", "it is neither PEM nor DER"),
+            (
+                "key",
+                "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n",
+                "no certificate in it, only a private key; the certificate is in another file; a key is given with --key",
+            ),
+        ] {
+            let path = write(name, text);
+            let said = certificates(&path).unwrap_err().to_string();
+            assert_eq!(said, format!("{}: {why}", path.display()));
+        }
+        let said = certificates(folder.path()).unwrap_err().to_string();
+        assert!(said.contains("files of this folder"), "{said}");
     }
 }

@@ -1,8 +1,13 @@
 //! Trust stores: what may be relied on, from where, and how many anchors it has.
 
+pub mod content;
 pub mod ct;
 pub mod files;
+mod kubernetes;
+pub mod passphrase;
+pub mod pem;
 pub mod pins;
+mod pkcs12;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -161,7 +166,9 @@ impl Loaded {
         let (certificates, mut remarks) = files::certificates(path)?;
         let anchors = anchors_of(certificates, &mut remarks);
         if anchors.is_empty() {
-            return Err(Error { path: path.to_owned(), why: Why::NoCertificate });
+            let what = remarks.first().cloned().unwrap_or_else(|| "no certificate in it".to_owned());
+            let why = Why::Foreign(content::Foreign { what, remedy: "" });
+            return Err(Error { path: path.to_owned(), why });
         }
         Ok(Self { name: path.display().to_string(), anchors, remarks, ..Self::default() })
     }
@@ -183,30 +190,39 @@ impl Loaded {
     }
 }
 
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR`, as OpenSSL understands them: each replaces the default.
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR`, as OpenSSL understands them: each replaces the default. An entry of the folders'
+/// list that can't be used is told in the second value, unless it is the only one.
 /// `read` looks a variable up; None if neither is set.
-pub fn from_environment(read: impl Fn(&str) -> Option<std::ffi::OsString>) -> Option<Result<Anchors, Error>> {
+pub fn from_environment(
+    read: impl Fn(&str) -> Option<std::ffi::OsString>,
+) -> Option<Result<(Anchors, Vec<String>), Error>> {
     let file = read("SSL_CERT_FILE").filter(|value| !value.is_empty());
     let folders = read("SSL_CERT_DIR").filter(|value| !value.is_empty());
     if file.is_none() && folders.is_none() {
         return None;
     }
-    let mut anchors = Anchors::none();
-    let mut load = || {
+    let load = || {
+        let mut anchors = Anchors::none();
         if let Some(file) = &file {
             anchors.push(Loaded::path(Path::new(file))?);
         }
-        for folder in
-            folders.iter().flat_map(std::env::split_paths).filter(|folder| !folder.as_os_str().is_empty())
-        {
-            anchors.push(Loaded::path(&folder)?);
+        let folders = folders.iter().flat_map(std::env::split_paths);
+        let mut missing = Vec::new();
+        for folder in folders.filter(|folder| !folder.as_os_str().is_empty()) {
+            match Loaded::path(&folder) {
+                Ok(store) => drop(anchors.push(store)),
+                Err(error) => missing.push(error),
+            }
         }
-        Ok(())
+        match missing.pop() {
+            Some(last) if anchors.stores.is_empty() => Err(last),
+            last => Ok((
+                anchors,
+                missing.iter().chain(&last).map(|error| format!("SSL_CERT_DIR: {error}")).collect(),
+            )),
+        }
     };
-    match load() {
-        Ok(()) => Some(Ok(anchors)),
-        Err(error) => Some(Err(error)),
-    }
+    Some(load())
 }
 
 /// The candidates of all stores, for webpki.
@@ -332,5 +348,7 @@ mod tests {
             .unwrap()
             .unwrap_err();
         assert!(error.to_string().contains("/nonexistent.pem"));
+        let error = from_environment(|name| (name == "SSL_CERT_DIR").then(|| "/nonexistent".into()));
+        assert!(error.unwrap().unwrap_err().to_string().contains("/nonexistent"));
     }
 }

@@ -391,7 +391,7 @@ impl Workshop {
             assert!(FIELDS.contains(&field.as_str()), "{name}: no recipe has a field {field}");
         }
         if let Some(pem) = recipe["pem"].as_str() {
-            let pem = tls_trace::trust::files::pem(pem.as_bytes()).unwrap();
+            let pem = tls_trace::trust::pem::blocks(pem.as_bytes()).unwrap();
             return pem.into_iter().next().unwrap().der;
         }
         if let Some(raw) = recipe["raw"].as_str() {

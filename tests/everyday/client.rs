@@ -129,14 +129,14 @@ fn files_that_are_no_good_are_told() {
         (write(&lab, "client.key", &key), write(&lab, "garbage", "neither key nor certificate"));
     for (flags, needles) in [
         (&["--cert", &cert, "--key", &other][..], &["does not belong to its certificate"][..]),
-        (&["--cert", &cert, "--key", &encrypted], &["is encrypted", "openssl pkey -in", &encrypted]),
-        (&["--cert", &cert, "--key", &legacy], &["is encrypted", "openssl pkey -in"]),
+        (&["--cert", &cert, "--key", &encrypted], &["is encrypted", "--passin env:NAME", &encrypted]),
+        (&["--cert", &cert, "--key", &legacy], &["is encrypted", "openssl pkcs8 -topk8"]),
         (&["--cert", &cert], &["no private key in", "--key"]),
         (&["--cert", &cert, "--key", &empty], &["empty"]),
-        (&["--cert", &cert, "--key", &garbage], &["no PEM private key"]),
-        (&["--cert", &cert, "--key", &cert], &["no PEM private key"]),
+        (&["--cert", &cert, "--key", &garbage], &["neither PEM nor DER"]),
+        (&["--cert", &cert, "--key", &cert], &["no private key in it, only a certificate"]),
         (&["--cert", &cert, "--key", "/no/such.key"], &["/no/such.key"]),
-        (&["--cert", &key, "--key", &key], &["no PEM certificate"]),
+        (&["--cert", &key, "--key", &key], &["no certificate in it, only a private key"]),
         (&["--cert", &empty, "--key", &key], &["empty"]),
     ] {
         // Nothing listens there: it must not even be tried.

@@ -3,6 +3,7 @@
 
 use super::algorithm::algorithm;
 use super::der::{INTEGER, OCTET_STRING, OID, constructed, content as content_of, context};
+use super::key::bit_length;
 use super::oid;
 use super::read::{ahead, content, expect, integer, octets, optional, peek, sequence, unused};
 use crate::wire::dissector::{Dissector, Read};
@@ -24,6 +25,17 @@ impl<'a> PrivateKey<'a> {
     /// Reads a key in any of the three forms; None if it is in none of them.
     pub fn read(der: &'a [u8]) -> Option<Self> {
         Dissector::facts(der, "PrivateKey", private_key).0.flatten()
+    }
+
+    /// `EC P-256`, `RSA 2048`, `Ed448`, …
+    pub fn text(&self) -> String {
+        match (self.oid, self.modulus, self.curve) {
+            (oid::RSA_PSS, Some(modulus), _) => format!("RSA-PSS {}", bit_length(modulus)),
+            (_, Some(modulus), _) => format!("RSA {}", bit_length(modulus)),
+            (oid::EC, _, Some(curve)) => format!("EC {}", oid::curve(curve)),
+            (oid::EC, ..) => "EC".to_owned(),
+            (other, ..) => oid::name(other),
+        }
     }
 }
 

@@ -1,0 +1,124 @@
+//! Which flags a subcommand accepts. What it does not accept it does not list, and refuses.
+
+use clap::builder::Resettable;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+
+/// A row for each subcommand.
+struct Accepts {
+    command: &'static str,
+    /// Headings of `args`, whole.
+    groups: &'static [&'static str],
+    /// Single flags of other headings.
+    flags: &'static [&'static str],
+    /// Flags of these headings that it does not accept all the same.
+    but: &'static [&'static str],
+    /// Why it accepts no others.
+    why: &'static str,
+}
+
+const ROWS: &[Accepts] = &[
+    Accepts {
+        command: "demo",
+        groups: &[
+            "Addressing",
+            "More than one handshake",
+            "Trust",
+            "Client certificate",
+            "The offer",
+            "Time",
+            "Output",
+            "To take away",
+        ],
+        flags: &[],
+        but: &[],
+        why: "",
+    },
+    Accepts {
+        command: "read",
+        groups: &["Output"],
+        flags: &["max-time"],
+        but: &[],
+        why: "a saved trace is judged with what was asked when it was made",
+    },
+    Accepts {
+        command: "cert",
+        groups: &["Trust", "Output"],
+        flags: &["sni", "verify-name", "key", "passin", "max-time"],
+        but: &["enforce"],
+        why: "there is no connection",
+    },
+    Accepts {
+        command: "explain",
+        groups: &[],
+        flags: &["color", "width"],
+        but: &[],
+        why: "it prints a text",
+    },
+    Accepts { command: "schema", groups: &[], flags: &[], but: &[], why: "it prints a file" },
+    Accepts { command: "completions", groups: &[], flags: &[], but: &[], why: "it prints a file" },
+    Accepts { command: "man", groups: &[], flags: &[], but: &[], why: "it prints a file" },
+];
+
+/// Whether the subcommand accepts a flag of the program.
+pub(super) fn by(command: &str, flag: &Arg) -> bool {
+    let Some(row) = ROWS.iter().find(|row| row.command == command) else { return false };
+    let long = flag.get_long().unwrap_or_default();
+    long == "help"
+        || !row.but.contains(&long)
+            && (flag.get_help_heading().is_some_and(|heading| row.groups.contains(&heading))
+                || row.flags.contains(&long))
+}
+
+/// Refuses a flag that was given and would be passed over.
+pub(super) fn check(program: &Command, matches: &ArgMatches) -> Result<(), String> {
+    let Some((name, given)) = matches.subcommand() else { return Ok(()) };
+    let was_given = |flag: &&Arg| {
+        let id = flag.get_id().as_str();
+        given.try_contains_id(id).unwrap_or(false) && given.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let flags = program.get_arguments().filter(|flag| !flag.is_positional());
+    match flags.filter(was_given).find(|flag| !by(name, flag)) {
+        None => Ok(()),
+        Some(flag) => {
+            let long = flag.get_long().unwrap_or_default();
+            let why = ROWS.iter().find(|row| row.command == name).map_or("", |row| row.why);
+            Err(format!("{name} and --{long} can't be used together: {why}"))
+        }
+    }
+}
+
+/// The program with each flag at the subcommands that accept it: for completions and the manual page.
+pub(super) fn apart(program: Command) -> Command {
+    let flags: Vec<Arg> = program.get_arguments().filter(|flag| !flag.is_positional()).cloned().collect();
+    let names: Vec<String> = program.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let mut program = program.mut_args(|flag| flag.global(false));
+    for name in names {
+        program = program.mut_subcommand(&name, |sub| {
+            let accepted = flags.iter().filter(|flag| by(&name, flag));
+            // A flag that it conflicts with may not be there.
+            sub.args(accepted.map(|flag| flag.clone().global(false).conflicts_with(Resettable::Reset)))
+        });
+    }
+    program
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_subcommand_has_a_row_and_every_row_is_used() {
+        let program = super::super::args::command();
+        let names: Vec<_> = program.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(names, ROWS.iter().map(|row| row.command).collect::<Vec<_>>());
+        for row in ROWS {
+            for flag in row.flags.iter().chain(row.but) {
+                assert!(program.get_arguments().any(|arg| arg.get_long() == Some(flag)), "--{flag}");
+            }
+            for group in row.groups {
+                assert!(program.get_arguments().any(|arg| arg.get_help_heading() == Some(group)), "{group}");
+            }
+        }
+    }
+}
