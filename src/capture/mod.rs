@@ -281,7 +281,7 @@ pub struct EngineEnd {
     pub resumed: bool,
     /// What became of early data that was to be sent. None: there was none, or the handshake failed.
     pub early_data: Option<EarlyData>,
-    /// How what was piped ended; None: nothing was, or we were stopped.
+    /// How what was piped ended; None: nothing was.
     #[serde(default)]
     pub piped: Option<PipeEnd>,
     /// When listening on after the handshake began.
@@ -311,6 +311,8 @@ pub enum PipeEnd {
     Broken,
     /// Our output took no more.
     Output,
+    /// Time was up, or a signal came.
+    Stopped,
 }
 
 /// What the kernel says of the connection, at its end.

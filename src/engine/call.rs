@@ -239,6 +239,7 @@ impl Call<'_> {
                             self.watch.lift_limit();
                         }
                         let watch = self.watch.clone();
+                        self.end.piped = Some(PipeEnd::Stopped);
                         watch.over(self.talk_on(&mut session, pipe)).await
                     }
                     None => watch.but_for_signals(self.settle(&mut session)).await,

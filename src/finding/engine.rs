@@ -1,6 +1,6 @@
 //! What the engine itself refuses.
 
-use crate::trace::{Evidence, Message};
+use crate::trace::{Evidence, Kind, Message};
 use crate::wire::Direction;
 
 use super::{By, Case, Cause, Failure, Outcome, Rule};
@@ -33,12 +33,10 @@ fn oversized(case: &Case<'_>) -> Option<Failure> {
         let derived = message.derived.iter().map(|derived| derived.length).max().unwrap_or_default();
         message.incomplete.unwrap_or(message.length).max(derived)
     };
-    let (index, message) = case
-        .trace()
-        .messages
-        .iter()
-        .enumerate()
-        .find(|(_, message)| message.direction == Direction::Server && announced(message) > MOST)?;
+    let (index, message) = case.trace().messages.iter().enumerate().find(|(_, message)| {
+        let is_handshake = matches!(message.kind, Kind::Handshake(_));
+        is_handshake && message.direction == Direction::Server && announced(message) > MOST
+    })?;
     let summary = format!("the server's {} is too large: {} bytes", message.name, announced(message));
     let mut failure = Failure::new(OVERSIZED.id, Outcome::Failed, "tls", summary);
     failure.stage = case.stage();

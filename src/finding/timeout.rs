@@ -1,6 +1,6 @@
 //! Time ran out once TCP was up.
 
-use crate::capture::Stopped;
+use crate::capture::{PipeEnd, Stopped};
 use crate::wire::Direction;
 
 use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
@@ -9,13 +9,37 @@ use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 pub const RULE: Rule = Rule {
     id: "timeout.",
     about: "The TCP connection was open, but the handshake did not end within --max-time. \
-            `timeout.silent`: the server never sent a byte. `timeout.stalled`: it began to answer and then stopped.",
+            `timeout.silent`: the server never sent a byte. `timeout.stalled`: it began to answer and then stopped. With --pipe and a limit that \
+            was given, `timeout.pipe`: the answer had not ended.",
     judge,
 };
 
-fn judge(case: &Case<'_>) -> Option<Failure> {
-    if case.capture.stopped != Some(Stopped::MaxTime) || case.complete() || !case.connected() {
+/// What was piped was still under way.
+fn piped(case: &Case<'_>) -> Option<Failure> {
+    if case.capture.engine.as_ref()?.piped != Some(PipeEnd::Stopped) {
         return None;
+    }
+    let limit = case.question.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
+    let summary = format!("the server's answer had not ended after {limit}");
+    let mut failure = Failure::new("timeout.pipe", Outcome::Timeout, "after", summary);
+    failure.stage = case.stage();
+    failure.by = Some(By::Client);
+    failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was over"));
+    failure.causes = vec![
+        Cause::likely(
+            "the answer is longer than the time that was given, or the server waits for more input",
+        ),
+        Cause::possible("the server never ends its answer"),
+    ];
+    Some(failure)
+}
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    if case.capture.stopped != Some(Stopped::MaxTime) || !case.connected() {
+        return None;
+    }
+    if case.complete() {
+        return piped(case);
     }
     let limit = case.question.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
     let received = case.trace().flows[Direction::Server.index()].bytes;

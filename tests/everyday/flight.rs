@@ -77,6 +77,20 @@ fn a_certificate_that_no_client_takes_is_named() {
 }
 
 #[test]
+fn much_that_is_no_message_is_not_called_too_large() {
+    // Records that nobody asked for, more than any message may have.
+    let (address, server) = serve(|mut tcp| {
+        let _ = tcp.read(&mut [0; 4096]).unwrap();
+        let record = [&[23, 3, 3, 0x10, 0][..], &[0; 0x1000]].concat();
+        let _ = tcp.write_all(&record.repeat(64));
+        let _ = tcp.read_to_end(&mut Vec::new());
+    });
+    let shown = run(Lab::new().words(address, &[]));
+    server.join().unwrap();
+    assert!(shown.code == 4 && !shown.out.contains("too large"), "{shown:#?}");
+}
+
+#[test]
 fn a_close_without_farewell_is_noted_where_nothing_was_piped() {
     let lab = Lab::new();
     let config = Setup { tickets: 0, ..Setup::default() }.config(&lab.authority);

@@ -206,6 +206,23 @@ fn an_end_without_close_notify_is_a_truncated_answer() {
 }
 
 #[test]
+fn an_answer_that_does_not_end_in_time_is_a_timeout() {
+    let lab = Lab::new();
+    let config = Setup::default().config(&lab.authority);
+    let (address, server) = serve(move |tcp| {
+        let mut stream = accept(&config, tcp).unwrap();
+        stream.write_all(b"half an ans").unwrap();
+        // It stays open until the client has left.
+        stream
+    });
+    let output = run(&lab, address, &["--max-time", "3"], b"question");
+    drop(server.join().unwrap());
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.stdout.as_slice(), output.status.code()), (&b"half an ans"[..], Some(5)), "{report}");
+    assert!(report.contains("id        timeout.pipe"), "{report}");
+}
+
+#[test]
 fn a_late_refusal_ends_it() {
     let lab = Lab::new();
     let setup = Setup { clients: crate::server::Clients::Required, ..Setup::default() };
