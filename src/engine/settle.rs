@@ -28,8 +28,8 @@ const SECOND: Duration = Duration::from_millis(5);
 const EVIDENCE: Duration = Duration::from_secs(2);
 /// How long to wait for the server's end once we have closed our direction.
 const DRAIN: Duration = Duration::from_millis(500);
-/// Room for one read.
-const READ: usize = 32 << 10;
+/// Room for one read; more is served from what the recorder has read ahead.
+const READ: usize = 4 << 10;
 
 /// How listening ended.
 #[derive(Debug)]
