@@ -15,6 +15,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("server_name", &["server_name", "extensions"]),
     ("x25519", &["x25519  29 (0x001d)"]),
     ("cert.expired", &["cert.expired"]),
+    ("key_mismatch", &["does not belong to the first certificate"]),
     ("client_cert.required", &["mutual TLS", "verdicts"]),
     ("timeout.silent", &["verdicts"]),
     ("closed.reset", &["RST"]),
