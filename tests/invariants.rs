@@ -10,12 +10,16 @@
 
 #[path = "invariants/bounds.rs"]
 mod bounds;
+#[path = "invariants/choices.rs"]
+mod choices;
 #[path = "invariants/conservation.rs"]
 mod conservation;
 #[path = "invariants/golden.rs"]
 mod golden;
 #[path = "invariants/independence.rs"]
 mod independence;
+#[path = "invariants/linear.rs"]
+mod linear;
 #[path = "invariants/replay.rs"]
 mod replay;
 #[path = "invariants/secrecy.rs"]

@@ -20,9 +20,7 @@ use tls_trace::trace::schedule::Schedule;
 use tls_trace::trace::{Epoch, Fold, Kind, Opened, Proven, State, Trace, Why};
 use tls_trace::wire::Direction;
 use tls_trace::wire::Direction::{Client, Server};
-use tls_trace::wire::codepoints::{
-    AlertDescription, AlertLevel, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme,
-};
+use tls_trace::wire::codepoints::{AlertDescription, AlertLevel, CipherSuite, NamedGroup, ProtocolVersion};
 
 const SHA: Hash = Hash::Sha256;
 
@@ -101,8 +99,6 @@ struct Expected {
     messages: &'static [(Direction, Epoch, &'static str)],
     /// The client proves something too.
     client_certificate: bool,
-    /// The leaf's key is RSA with 1024 bits, which the library does not verify with PSS: the proof is open.
-    open: &'static [Proven],
 }
 
 const HANDSHAKE: Epoch = Epoch::Handshake;
@@ -126,7 +122,6 @@ const TRACES: [Expected; 5] = [
             (Server, APPLICATION, "Alert"),
         ],
         client_certificate: false,
-        open: &[Proven::ServerCertificateVerify],
     },
     Expected {
         file: "rfc8448-4-resumed-0-rtt.txt",
@@ -144,7 +139,6 @@ const TRACES: [Expected; 5] = [
             (Server, APPLICATION, "Alert"),
         ],
         client_certificate: false,
-        open: &[],
     },
     Expected {
         file: "rfc8448-5-hello-retry-request.txt",
@@ -162,7 +156,6 @@ const TRACES: [Expected; 5] = [
             (Server, APPLICATION, "Alert"),
         ],
         client_certificate: false,
-        open: &[Proven::ServerCertificateVerify],
     },
     Expected {
         file: "rfc8448-6-client-authentication.txt",
@@ -182,7 +175,6 @@ const TRACES: [Expected; 5] = [
         ],
         client_certificate: true,
         // The server's key is a P-256 one.
-        open: &[Proven::ClientCertificateVerify],
     },
     Expected {
         file: "rfc8448-7-compatibility-mode.txt",
@@ -200,7 +192,6 @@ const TRACES: [Expected; 5] = [
             (Server, APPLICATION, "Alert"),
         ],
         client_certificate: false,
-        open: &[Proven::ServerCertificateVerify],
     },
 ];
 
@@ -288,18 +279,7 @@ fn proofs_hold() {
         for proof in &handshake.proofs {
             proven.push(proof.what);
             let what = proof.what.id();
-            if expected.open.contains(&proof.what) {
-                assert_eq!(
-                    proof.state,
-                    State::NotEvaluated(
-                        "RSA keys of 1024 bits are not supported with this scheme".to_owned()
-                    ),
-                    "{file}: {what}"
-                );
-                assert_eq!(proof.scheme, Some(SignatureScheme::rsa_pss_rsae_sha256), "{file}");
-            } else {
-                assert_eq!(proof.state, State::Holds, "{file}: {what}");
-            }
+            assert_eq!(proof.state, State::Holds, "{file}: {what}");
         }
         let wanted: &[Proven] = match (expected.client_certificate, file.contains("resumed")) {
             (true, _) => &[
@@ -548,8 +528,7 @@ fn a_changed_bit_is_noticed() {
         let trace = Trace::of(&changed.capture());
         assert_eq!(names(&trace), expected.messages, "{file}");
         for proof in &trace.handshakes[0].proofs {
-            let open = expected.open.contains(&proof.what);
-            assert!(open || proof.state.fails(), "{file}: {} {:?}", proof.what.id(), proof.state);
+            assert!(proof.state.fails(), "{file}: {} {:?}", proof.what.id(), proof.state);
         }
     }
 }

@@ -23,7 +23,7 @@ pub use limits::Limits;
 pub use offer::Offer;
 pub use question::{Question, StoreName};
 pub use role::Role;
-pub use secrets::{Label, Secret, Secrets};
+pub use secrets::{KeyLog, Label, Secret, Secrets};
 
 /// One run: several captures if there was more than one connection.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

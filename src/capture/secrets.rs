@@ -1,8 +1,12 @@
 //! A session's secrets, and the NSS key log format that carries them.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::wire::extension::encrypted_client_hello;
+use crate::wire::facts::ClientHello;
 
 /// What a secret is for, as key log files name it (draft-ietf-tls-keylogfile).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,15 +98,6 @@ impl fmt::Debug for Secret {
 pub struct Secrets(pub Vec<Secret>);
 
 impl Secrets {
-    /// The secret with this label. With several (renegotiation), the one for `client_random`,
-    /// if given and there.
-    pub fn find(&self, label: Label, client_random: Option<&[u8]>) -> Option<&[u8]> {
-        let mut of_label = self.0.iter().filter(|secret| secret.label == label);
-        let first = of_label.clone().next()?;
-        let exact = of_label.find(|secret| Some(secret.client_random.as_slice()) == client_random);
-        Some(&exact.unwrap_or(first).secret)
-    }
-
     /// Only those that open the handshake (`--secrets handshake`).
     pub fn handshake_only(&self) -> Secrets {
         Secrets(self.0.iter().filter(|secret| secret.label.is_handshake()).cloned().collect())
@@ -117,6 +112,74 @@ impl Secrets {
     }
 }
 
+/// Secrets of any number of sessions, as in a key log that many connections wrote to. A look-up takes the same time
+/// however many there are.
+#[derive(Debug, Clone, Default)]
+pub struct KeyLog {
+    /// By client random, which is empty where it is not known; each label once.
+    sessions: HashMap<Vec<u8>, Vec<Secret>>,
+}
+
+impl KeyLog {
+    /// Reads a key log in the NSS format. Comments, and lines that are none of a label that we know, are passed over.
+    pub fn parse(text: &str) -> KeyLog {
+        let secret = |line: &str| {
+            let mut words = line.split_ascii_whitespace();
+            let label = Label::parse(words.next()?)?;
+            let client_random = hex::decode(words.next()?).ok()?;
+            let secret = hex::decode(words.next()?).ok()?;
+            words.next().is_none().then_some(Secret { label, client_random, secret })
+        };
+        text.lines().filter_map(secret).collect()
+    }
+
+    /// Adds a secret, unless there is one of its label and session.
+    pub fn add(&mut self, secret: Secret) {
+        let session = match self.sessions.get_mut(&secret.client_random) {
+            Some(session) => session,
+            None => self.sessions.entry(secret.client_random.clone()).or_default(),
+        };
+        if session.iter().all(|other| other.label != secret.label) {
+            session.push(secret);
+        }
+    }
+
+    /// How many sessions it has secrets of.
+    pub fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// The secrets of the session with this client random.
+    pub fn of(&self, client_random: &[u8]) -> &[Secret] {
+        self.sessions.get(client_random).map_or(&[], Vec::as_slice)
+    }
+
+    /// The secret with this label of the session that `hello` began. A secret of another session is none of it, with
+    /// two exceptions: a session whose random is not known, and, if the hello hides an inner one (ECH), the only
+    /// session there is, since its random is the inner hello's. The same if no ClientHello was seen.
+    pub fn find(&self, label: Label, hello: Option<&ClientHello>) -> Option<&[u8]> {
+        let named = |session: &'_ [Secret]| session.iter().position(|secret| secret.label == label);
+        let exact = hello.map_or(&[][..], |hello| self.of(&hello.random));
+        let hidden =
+            hello.is_none_or(|hello| hello.extensions.contains(encrypted_client_hello::EXTENSION.code));
+        let only = match self.sessions.len() {
+            1 if hidden => self.sessions.values().next().map_or(&[][..], Vec::as_slice),
+            _ => &[],
+        };
+        [exact, self.of(&[]), only]
+            .into_iter()
+            .find_map(|session| Some(session.get(named(session)?)?.secret.as_slice()))
+    }
+}
+
+impl FromIterator<Secret> for KeyLog {
+    fn from_iter<I: IntoIterator<Item = Secret>>(secrets: I) -> Self {
+        let mut log = KeyLog::default();
+        secrets.into_iter().for_each(|secret| log.add(secret));
+        log
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +189,58 @@ mod tests {
         let secret =
             Secret { label: Label::ServerTraffic, client_random: vec![1; 32], secret: vec![0xab; 48] };
         assert_eq!(format!("{secret:?}"), "Secret(SERVER_TRAFFIC_SECRET_0, 48 bytes)");
+    }
+
+    fn hello(random: u8, extensions: &[u16]) -> ClientHello {
+        let mut hello = ClientHello { random: [random; 32], ..ClientHello::default() };
+        extensions.iter().for_each(|code| {
+            hello.extensions.insert(*code);
+        });
+        hello
+    }
+
+    fn line(random: u8, secret: &str) -> String {
+        format!("CLIENT_RANDOM {} {secret}\n", hex::encode([random; 32]))
+    }
+
+    #[test]
+    fn a_secret_of_another_session_is_none() {
+        let log = KeyLog::parse(&format!(
+            "# comment\n{}RSA 00 11\nCLIENT_RANDOM 01 zz\n{}",
+            line(1, "aa"),
+            line(2, "bb")
+        ));
+        assert_eq!(log.sessions(), 2);
+        let find = |hello: Option<&ClientHello>| log.find(Label::ClientRandom, hello).map(<[u8]>::to_vec);
+        assert_eq!(find(Some(&hello(1, &[]))), Some(vec![0xaa]));
+        assert_eq!(find(Some(&hello(2, &[]))), Some(vec![0xbb]));
+        assert_eq!(find(Some(&hello(3, &[]))), None);
+        assert_eq!(find(Some(&hello(3, &[0xfe0d]))), None, "which of the two is the inner one?");
+        assert_eq!(find(None), None);
+    }
+
+    #[test]
+    fn the_only_session_may_be_that_of_an_inner_hello() {
+        let log = KeyLog::parse(&line(1, "aa"));
+        let find = |hello: Option<&ClientHello>| log.find(Label::ClientRandom, hello).is_some();
+        assert!(find(Some(&hello(9, &[0xfe0d]))) && find(None) && !find(Some(&hello(9, &[]))));
+        assert!(log.find(Label::Exporter, Some(&hello(1, &[]))).is_none());
+    }
+
+    /// With a scan for each look-up this would take minutes.
+    #[test]
+    fn a_look_up_takes_no_longer_in_a_large_log() {
+        let secret = |n: u32| Secret {
+            label: Label::ClientRandom,
+            client_random: [n.to_be_bytes(); 8].concat(),
+            secret: n.to_be_bytes().to_vec(),
+        };
+        let log: KeyLog = (0..100_000).map(secret).collect();
+        for n in (0..100_000_u32).step_by(7) {
+            let mut hello = ClientHello::default();
+            hello.random.copy_from_slice(&[n.to_be_bytes(); 8].concat());
+            assert_eq!(log.find(Label::ClientRandom, Some(&hello)), Some(&n.to_be_bytes()[..]));
+        }
     }
 
     #[test]

@@ -39,21 +39,9 @@ impl Hash {
 
     /// The digest of the parts, one after the other.
     pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
-        let algorithm = match self {
-            Hash::Md5 => {
-                let context = parts.iter().fold(Md5::new(), |context, part| context.chain_update(part));
-                return context.finalize().to_vec();
-            }
-            Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Hash::Sha256 => &digest::SHA256,
-            Hash::Sha384 => &digest::SHA384,
-            Hash::Sha512 => &digest::SHA512,
-        };
-        let mut context = digest::Context::new(algorithm);
-        for part in parts {
-            context.update(part);
-        }
-        context.finish().as_ref().to_vec()
+        let mut running = Running::new(self);
+        parts.iter().for_each(|part| running.update(part));
+        running.digest()
     }
 
     /// HMAC of the parts, one after the other (RFC 2104).
@@ -70,6 +58,46 @@ impl Hash {
             context.update(part);
         }
         context.sign().as_ref().to_vec()
+    }
+}
+
+/// The hash of what still grows: each digest on the way costs no more than what came since the last one.
+#[derive(Clone)]
+pub struct Running(Context);
+
+#[derive(Clone)]
+enum Context {
+    Md5(Md5),
+    Sha(digest::Context),
+}
+
+impl Running {
+    /// Of nothing yet.
+    pub fn new(hash: Hash) -> Self {
+        let algorithm = match hash {
+            Hash::Md5 => return Running(Context::Md5(Md5::new())),
+            Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+            Hash::Sha256 => &digest::SHA256,
+            Hash::Sha384 => &digest::SHA384,
+            Hash::Sha512 => &digest::SHA512,
+        };
+        Running(Context::Sha(digest::Context::new(algorithm)))
+    }
+
+    /// More of it.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Context::Md5(context) => context.update(bytes),
+            Context::Sha(context) => context.update(bytes),
+        }
+    }
+
+    /// The digest of all so far.
+    pub fn digest(&self) -> Vec<u8> {
+        match self.0.clone() {
+            Context::Md5(context) => context.finalize().to_vec(),
+            Context::Sha(context) => context.finish().as_ref().to_vec(),
+        }
     }
 }
 

@@ -36,6 +36,14 @@ impl Prf {
         }
     }
 
+    /// The hash or hashes of a transcript, whose digests stand one behind the other.
+    pub fn hashes(self) -> Vec<Hash> {
+        match self {
+            Prf::Ssl30 | Prf::Tls10 => vec![Hash::Md5, Hash::Sha1],
+            Prf::Tls12(hash) => vec![hash],
+        }
+    }
+
     /// `len` bytes from the secret and the seed. SSL 3.0 has no labels.
     pub fn expand(self, secret: &[u8], label: &str, seed: &[&[u8]], len: usize) -> Vec<u8> {
         match self {

@@ -27,9 +27,15 @@ impl<'a> PublicKey<'a> {
     /// compute with: the peer chooses it.
     pub fn from_spki(spki: &'a [u8]) -> Option<Self> {
         let (n, e) = Spki::read(spki).ok()?.rsa?;
+        Self { n, e }.checked()
+    }
+
+    /// `None` if nobody should compute with it.
+    pub fn checked(self) -> Option<Self> {
+        let Self { n, e } = self;
         let sane =
             bits(n) <= MOST_BITS && (2..=64).contains(&bits(e)) && n.last().is_some_and(|last| last & 1 == 1);
-        sane.then_some(Self { n, e })
+        sane.then_some(self)
     }
 
     /// RSAES-PKCS1-v1_5; `None` if the message is too long for the key, or without random bytes.
@@ -52,6 +58,50 @@ impl<'a> PublicKey<'a> {
             && encoded_signature(self.n.len(), digest)
                 .is_some_and(|expected| modular::power(signature, self.e, self.n).as_ref() == Some(&expected))
     }
+}
+
+impl PublicKey<'_> {
+    /// RSASSA-PSS with the hash for MGF1 too and a salt of its length, as TLS has it (RFC 8017, section 8.1.2;
+    /// RFC 8446, section 4.2.3).
+    pub fn verifies_pss(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        let encoded = self.checked().filter(|key| signature.len() == key.n.len()).and_then(|key| {
+            let encoded = modular::power(signature, key.e, key.n)?;
+            // One bit less than the modulus.
+            let len = (bits(key.n) - 1).div_ceil(8);
+            let (zeros, encoded) = encoded.split_at_checked(encoded.len().checked_sub(len)?)?;
+            zeros.iter().all(|byte| *byte == 0).then(|| encoded.to_vec())
+        });
+        encoded.is_some_and(|encoded| is_pss(hash, message, &encoded, bits(self.n) - 1))
+    }
+}
+
+/// EMSA-PSS-VERIFY (RFC 8017, section 9.1.2).
+fn is_pss(hash: Hash, message: &[u8], encoded: &[u8], em_bits: usize) -> bool {
+    let len = hash.output_len();
+    let Some((rest, [0xbc])) = encoded.split_at_checked(encoded.len().saturating_sub(1)) else {
+        return false;
+    };
+    let Some((masked, digest)) = rest.len().checked_sub(len).and_then(|at| rest.split_at_checked(at)) else {
+        return false;
+    };
+    let unused = 8 * encoded.len() - em_bits;
+    let mut db = masked.to_vec();
+    for (counter, chunk) in db.chunks_mut(len).enumerate() {
+        let counter = (counter as u32).to_be_bytes();
+        chunk.iter_mut().zip(hash.digest(&[digest, &counter])).for_each(|(byte, mask)| *byte ^= mask);
+    }
+    let Some(first) = db.first_mut() else { return false };
+    if masked[0].leading_zeros() < unused as u32 {
+        return false;
+    }
+    *first &= 0xff >> unused;
+    let Some((padding, salt)) = db.len().checked_sub(len).and_then(|at| db.split_at_checked(at)) else {
+        return false;
+    };
+    let Some((one, zeros)) = padding.split_last() else { return false };
+    *one == 1
+        && zeros.iter().all(|byte| *byte == 0)
+        && hash.digest(&[&[0; 8], &hash.digest(&[message]), salt]) == digest
 }
 
 /// 00 01, padding of ff, 00, digest.

@@ -1,12 +1,12 @@
 //! Checking signatures with a certificate's key.
 
-use crate::wire::codepoints::SignatureScheme as Scheme;
 use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
-use x509_parser::prelude::{FromDer, X509Certificate};
-use x509_parser::public_key::PublicKey;
 
+use super::hash::Hash;
 use super::rsa;
 use crate::wire::Direction;
+use crate::wire::asn1::{Bounds, Certificate, PublicKey, oid};
+use crate::wire::codepoints::SignatureScheme as Scheme;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,30 +20,22 @@ pub enum Outcome {
 
 /// Checks `signature` over `message` with the key of `certificate` (DER), under a
 /// `SignatureScheme` of TLS (RFC 8446, section 4.2.3). Before TLS 1.3 an ECDSA scheme names the hash only
-/// (RFC 8422, section 5.1.1), so the curve is the key's.
+/// (RFC 8422, section 5.1.1), so the curve is the key's. Whether the scheme may be used at all is another question.
+///
+/// `Invalid` is said only of what was computed, or of a key that can't have made the signature.
 pub fn verify(certificate: &[u8], scheme: Scheme, message: &[u8], signature: &[u8], tls13: bool) -> Outcome {
-    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
-        return Outcome::Unsupported("the leaf certificate cannot be read".into());
-    };
-    let spki = certificate.public_key();
-    let curve =
-        spki.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok()).map(|oid| oid.to_id_string());
-    let key = Key {
-        algorithm: spki.algorithm.algorithm.to_id_string(),
-        curve: curve.unwrap_or_default(),
-        rsa_bits: match spki.parsed() {
-            Ok(PublicKey::RSA(rsa)) => rsa.key_size(),
-            _ => 0,
-        },
+    let key = match leaf_key(certificate) {
+        Ok(key) => key,
+        Err(why) => return Outcome::Unsupported(why),
     };
     match choose(scheme, &key, tls13) {
-        Ok(algorithm) => {
-            let key = UnparsedPublicKey::new(algorithm, &spki.subject_public_key.data);
-            match key.verify(message, signature) {
-                Ok(()) => Outcome::Valid,
-                Err(_) => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
-            }
+        Ok(Algorithm::Library(algorithm)) => {
+            computed(UnparsedPublicKey::new(algorithm, key.bits).verify(message, signature).is_ok())
         }
+        Ok(Algorithm::SmallPss(hash)) => match key.rsa {
+            Some((n, e)) => computed(rsa::PublicKey { n, e }.verifies_pss(hash, message, signature)),
+            None => Outcome::Unsupported("the leaf's RSA key cannot be read".into()),
+        },
         Err(outcome) => outcome,
     }
 }
@@ -57,134 +49,354 @@ pub fn content13(signer: Direction, transcript_hash: &[u8]) -> Vec<u8> {
     [&[b' '; 64], context, &[0], transcript_hash].concat()
 }
 
+fn computed(holds: bool) -> Outcome {
+    match holds {
+        true => Outcome::Valid,
+        false => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
+    }
+}
+
+/// The leaf's public key, or why there is none.
+fn leaf_key(certificate: &[u8]) -> Result<PublicKey<'_>, String> {
+    let certificate = Certificate::read(certificate, &Bounds::NOTHING)
+        .map_err(|_| "the leaf certificate cannot be read")?;
+    Ok(certificate.key.ok_or("the leaf's key cannot be read")?)
+}
+
 /// Checks a signature of TLS 1.1 and earlier, which names no scheme: RSA signs `digest` (MD5 and SHA-1, one
 /// behind the other), ECDSA the SHA-1 of `message` (RFC 4346, section 4.7; RFC 8422, section 5.4).
 pub fn verify_unnamed(certificate: &[u8], message: &[u8], digest: &[u8], signature: &[u8]) -> Outcome {
-    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
-        return Outcome::Unsupported("the leaf certificate cannot be read".into());
+    let key = match leaf_key(certificate) {
+        Ok(key) => key,
+        Err(why) => return Outcome::Unsupported(why),
     };
-    let spki = certificate.public_key();
-    match spki.algorithm.algorithm.to_id_string().as_str() {
-        EC_PUBLIC_KEY => {
-            let curve = spki.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok());
-            let algorithm = match curve.map(|oid| oid.to_id_string()).as_deref() {
-                Some(P256) => &algorithms::ECDSA_P256_SHA1_ASN1,
-                Some(P521) => &algorithms::ECDSA_P521_SHA1_ASN1,
-                _ => return Outcome::Unsupported("ECDSA with SHA-1 is not supported on this curve".into()),
+    match (key.oid, key.rsa) {
+        (oid::EC, _) => {
+            let algorithm = match key.curve {
+                Some(oid::P256) => &algorithms::ECDSA_P256_SHA1_ASN1,
+                Some(oid::P521) => &algorithms::ECDSA_P521_SHA1_ASN1,
+                _ => {
+                    return Outcome::Unsupported(format!(
+                        "ECDSA with SHA-1 is not supported on {}",
+                        key.text()
+                    ));
+                }
             };
-            match UnparsedPublicKey::new(algorithm, &spki.subject_public_key.data).verify(message, signature)
-            {
-                Ok(()) => Outcome::Valid,
-                Err(_) => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
-            }
+            computed(UnparsedPublicKey::new(algorithm, key.bits).verify(message, signature).is_ok())
         }
-        RSA_ENCRYPTION => match rsa::PublicKey::from_spki(spki.raw) {
-            Some(key) if key.verifies(digest, signature) => Outcome::Valid,
-            Some(_) => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
+        (oid::RSA, Some((n, e))) => match (rsa::PublicKey { n, e }).checked() {
+            Some(key) => computed(key.verifies(digest, signature)),
             None => Outcome::Unsupported("the leaf's RSA key is not one to compute with".into()),
         },
-        _ => Outcome::Unsupported("the leaf's kind of key is not supported before TLS 1.2".into()),
+        _ => Outcome::Unsupported(format!("a key of {} is not supported before TLS 1.2", key.text())),
     }
 }
 
-struct Key {
-    algorithm: String,
-    curve: String,
-    rsa_bits: usize,
+/// What computes a signature's verification.
+enum Algorithm {
+    Library(&'static dyn VerificationAlgorithm),
+    /// RSA-PSS with a key below 2048 bits, for which the library has nothing.
+    SmallPss(Hash),
 }
 
-const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
-const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
-const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
-const ED25519: &str = "1.3.101.112";
-const P256: &str = "1.2.840.10045.3.1.7";
-const P384: &str = "1.3.132.0.34";
-const P521: &str = "1.3.132.0.35";
-
-fn choose(scheme: Scheme, key: &Key, tls13: bool) -> Result<&'static dyn VerificationAlgorithm, Outcome> {
-    let fits = |algorithm: &str| {
-        if key.algorithm == algorithm {
-            Ok(())
-        } else {
-            Err(Outcome::Invalid(format!("the leaf's key ({}) does not fit the scheme", key.algorithm)))
-        }
-    };
-    if matches!(
-        scheme,
+/// The kinds of key that schemes are made with: the OID of the key, and what it is called.
+fn key_of(scheme: Scheme) -> Option<(&'static [u8], &'static str)> {
+    Some(match scheme {
         Scheme::rsa_pss_rsae_sha256
-            | Scheme::rsa_pss_rsae_sha384
-            | Scheme::rsa_pss_rsae_sha512
-            | Scheme::rsa_pkcs1_sha1
-            | Scheme::rsa_pkcs1_sha256
-            | Scheme::rsa_pkcs1_sha384
-            | Scheme::rsa_pkcs1_sha512
-    ) {
-        fits(RSA_ENCRYPTION)?;
-    } else if matches!(
-        scheme,
-        Scheme::rsa_pss_pss_sha256 | Scheme::rsa_pss_pss_sha384 | Scheme::rsa_pss_pss_sha512
-    ) {
-        fits(RSASSA_PSS)?;
-    }
-    // The library checks RSA keys from 2048 bits on; legacy algorithms start at 1024.
-    let small = (1..2048).contains(&key.rsa_bits);
-    if small && key.rsa_bits < 1024 {
-        return Err(Outcome::Unsupported(format!("RSA keys of {} bits are not supported", key.rsa_bits)));
-    }
-    let curve = match (scheme, tls13) {
-        (Scheme::ecdsa_secp256r1_sha256, true) => P256,
-        (Scheme::ecdsa_secp384r1_sha384, true) => P384,
-        (Scheme::ecdsa_secp521r1_sha512, true) => P521,
-        _ => key.curve.as_str(),
-    };
-    if matches!(
-        scheme,
-        Scheme::ecdsa_sha1
-            | Scheme::ecdsa_secp256r1_sha256
-            | Scheme::ecdsa_secp384r1_sha384
-            | Scheme::ecdsa_secp521r1_sha512
-    ) {
-        fits(EC_PUBLIC_KEY)?;
-        if curve != key.curve {
-            return Err(Outcome::Invalid("the leaf's key is on another curve than the scheme's".into()));
+        | Scheme::rsa_pss_rsae_sha384
+        | Scheme::rsa_pss_rsae_sha512
+        | Scheme::rsa_pkcs1_md5
+        | Scheme::rsa_pkcs1_sha1
+        | Scheme::rsa_pkcs1_sha224
+        | Scheme::rsa_pkcs1_sha256
+        | Scheme::rsa_pkcs1_sha384
+        | Scheme::rsa_pkcs1_sha512
+        | Scheme::rsa_pkcs1_sha256_legacy
+        | Scheme::rsa_pkcs1_sha384_legacy
+        | Scheme::rsa_pkcs1_sha512_legacy => (oid::RSA, "RSA"),
+        Scheme::rsa_pss_pss_sha256 | Scheme::rsa_pss_pss_sha384 | Scheme::rsa_pss_pss_sha512 => {
+            (oid::RSA_PSS, "RSA-PSS")
         }
+        Scheme::ecdsa_md5
+        | Scheme::ecdsa_sha1
+        | Scheme::ecdsa_sha224
+        | Scheme::ecdsa_secp256r1_sha256
+        | Scheme::ecdsa_secp384r1_sha384
+        | Scheme::ecdsa_secp521r1_sha512
+        | Scheme::ecdsa_brainpoolP256r1tls13_sha256
+        | Scheme::ecdsa_brainpoolP384r1tls13_sha384
+        | Scheme::ecdsa_brainpoolP512r1tls13_sha512 => (oid::EC, "EC"),
+        Scheme::dsa_md5 | Scheme::dsa_sha1 | Scheme::dsa_sha224 | Scheme::dsa_sha256 => (oid::DSA, "DSA"),
+        Scheme::ed25519 => (oid::ED25519, "Ed25519"),
+        Scheme::ed448 => (oid::ED448, "Ed448"),
+        Scheme::mldsa44 => (oid::ML_DSA_44, "ML-DSA-44"),
+        Scheme::mldsa65 => (oid::ML_DSA_65, "ML-DSA-65"),
+        Scheme::mldsa87 => (oid::ML_DSA_87, "ML-DSA-87"),
+        _ => return None,
+    })
+}
+
+/// The smallest and largest RSA keys, in bits, that are computed with.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
+
+fn choose(scheme: Scheme, key: &PublicKey<'_>, tls13: bool) -> Result<Algorithm, Outcome> {
+    let unsupported = |why: String| Err(Outcome::Unsupported(why));
+    let Some((kind, kind_name)) = key_of(scheme) else {
+        return unsupported(format!("signatures under {scheme} are not verified here"));
+    };
+    if key.oid != kind {
+        // Of a key that nothing is known about nothing is said.
+        let known = [oid::RSA, oid::RSA_PSS, oid::EC, oid::DSA, oid::ED25519, oid::ED448];
+        return match known.contains(&key.oid) || key.oid.starts_with(&oid::ML_DSA_44[..8]) {
+            true => Err(Outcome::Invalid(format!(
+                "{scheme} is made with a key of {kind_name}; the leaf's is {}",
+                key.text()
+            ))),
+            false => {
+                unsupported(format!("the leaf's key, {}, is of no kind that is verified here", key.text()))
+            }
+        };
     }
-    Ok(match (scheme, curve) {
-        (Scheme::rsa_pkcs1_sha256, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        (Scheme::rsa_pkcs1_sha512, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        (Scheme::rsa_pkcs1_sha1, _) if small => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        (_, _) if small => {
+    if kind == oid::EC {
+        return ecdsa(scheme, key, tls13);
+    }
+    let bits = key.size().unwrap_or_default();
+    if (kind == oid::RSA || kind == oid::RSA_PSS) && !RSA_BITS.contains(&bits) {
+        return unsupported(format!(
+            "RSA keys of {bits} bits are not verified here, only of {} to {}",
+            RSA_BITS.start(),
+            RSA_BITS.end()
+        ));
+    }
+    let small = bits < 2048;
+    Ok(Algorithm::Library(match scheme {
+        Scheme::rsa_pkcs1_sha1 if small => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        Scheme::rsa_pkcs1_sha256 | Scheme::rsa_pkcs1_sha256_legacy if small => {
+            &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
+        }
+        Scheme::rsa_pkcs1_sha512 | Scheme::rsa_pkcs1_sha512_legacy if small => {
+            &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
+        }
+        Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256 if small => {
+            return Ok(Algorithm::SmallPss(Hash::Sha256));
+        }
+        Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384 if small => {
+            return Ok(Algorithm::SmallPss(Hash::Sha384));
+        }
+        Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512 if small => {
+            return Ok(Algorithm::SmallPss(Hash::Sha512));
+        }
+        Scheme::rsa_pkcs1_sha384 | Scheme::rsa_pkcs1_sha384_legacy if small => {
+            return unsupported(format!("{scheme} with an RSA key of {bits} bits is not verified here"));
+        }
+        Scheme::rsa_pkcs1_sha1 => &algorithms::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        Scheme::rsa_pkcs1_sha256 | Scheme::rsa_pkcs1_sha256_legacy => &algorithms::RSA_PKCS1_2048_8192_SHA256,
+        Scheme::rsa_pkcs1_sha384 | Scheme::rsa_pkcs1_sha384_legacy => &algorithms::RSA_PKCS1_2048_8192_SHA384,
+        Scheme::rsa_pkcs1_sha512 | Scheme::rsa_pkcs1_sha512_legacy => &algorithms::RSA_PKCS1_2048_8192_SHA512,
+        Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256 => &algorithms::RSA_PSS_2048_8192_SHA256,
+        Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384 => &algorithms::RSA_PSS_2048_8192_SHA384,
+        Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512 => &algorithms::RSA_PSS_2048_8192_SHA512,
+        Scheme::ed25519 => &algorithms::ED25519,
+        Scheme::mldsa44 => &algorithms::ML_DSA_44,
+        Scheme::mldsa65 => &algorithms::ML_DSA_65,
+        Scheme::mldsa87 => &algorithms::ML_DSA_87,
+        _ => return unsupported(format!("signatures under {scheme} are not verified here")),
+    }))
+}
+
+fn ecdsa(scheme: Scheme, key: &PublicKey<'_>, tls13: bool) -> Result<Algorithm, Outcome> {
+    let Some(curve) = key.curve else {
+        let why = "the leaf's key gives its curve by explicit parameters, which are not verified here";
+        return Err(Outcome::Unsupported(why.into()));
+    };
+    let named = match scheme {
+        Scheme::ecdsa_secp256r1_sha256 => Some(oid::P256),
+        Scheme::ecdsa_secp384r1_sha384 => Some(oid::P384),
+        Scheme::ecdsa_secp521r1_sha512 => Some(oid::P521),
+        _ => None,
+    };
+    if tls13 && named.is_some_and(|named| named != curve) {
+        return Err(Outcome::Invalid(format!(
+            "{scheme} is made on another curve than the leaf's {}",
+            key.text()
+        )));
+    }
+    Ok(Algorithm::Library(match (scheme, curve) {
+        (Scheme::ecdsa_sha1, oid::P256) => &algorithms::ECDSA_P256_SHA1_ASN1,
+        (Scheme::ecdsa_sha1, oid::P521) => &algorithms::ECDSA_P521_SHA1_ASN1,
+        (Scheme::ecdsa_secp256r1_sha256, oid::P256) => &algorithms::ECDSA_P256_SHA256_ASN1,
+        (Scheme::ecdsa_secp384r1_sha384, oid::P256) => &algorithms::ECDSA_P256_SHA384_ASN1,
+        (Scheme::ecdsa_secp521r1_sha512, oid::P256) => &algorithms::ECDSA_P256_SHA512_ASN1,
+        (Scheme::ecdsa_secp256r1_sha256, oid::P384) => &algorithms::ECDSA_P384_SHA256_ASN1,
+        (Scheme::ecdsa_secp384r1_sha384, oid::P384) => &algorithms::ECDSA_P384_SHA384_ASN1,
+        (Scheme::ecdsa_secp521r1_sha512, oid::P384) => &algorithms::ECDSA_P384_SHA512_ASN1,
+        (Scheme::ecdsa_secp256r1_sha256, oid::P521) => &algorithms::ECDSA_P521_SHA256_ASN1,
+        (Scheme::ecdsa_secp384r1_sha384, oid::P521) => &algorithms::ECDSA_P521_SHA384_ASN1,
+        (Scheme::ecdsa_secp521r1_sha512, oid::P521) => &algorithms::ECDSA_P521_SHA512_ASN1,
+        _ => {
             return Err(Outcome::Unsupported(format!(
-                "RSA keys of {} bits are not supported with this scheme",
-                key.rsa_bits
+                "{scheme} with a key of {} is not verified here",
+                key.text()
             )));
         }
-        (Scheme::rsa_pkcs1_sha1, _) => &algorithms::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        (Scheme::rsa_pkcs1_sha256, _) => &algorithms::RSA_PKCS1_2048_8192_SHA256,
-        (Scheme::rsa_pkcs1_sha384, _) => &algorithms::RSA_PKCS1_2048_8192_SHA384,
-        (Scheme::rsa_pkcs1_sha512, _) => &algorithms::RSA_PKCS1_2048_8192_SHA512,
-        (Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256, _) => {
-            &algorithms::RSA_PSS_2048_8192_SHA256
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{self as lc, KeyPair};
+    use base64::Engine;
+
+    use super::*;
+
+    const MESSAGE: &[u8] = b"what was signed";
+
+    /// A certificate whose key is this SubjectPublicKeyInfo; nothing else about it is true.
+    fn leaf(spki: &[u8]) -> Vec<u8> {
+        let der = |tag: u8, parts: &[&[u8]]| {
+            let content = parts.concat();
+            let mut out = vec![tag];
+            match content.len() {
+                len @ 0..128 => out.push(len as u8),
+                len @ 128..256 => out.extend([0x81, len as u8]),
+                len => out.extend([0x82, (len >> 8) as u8, len as u8]),
+            }
+            out.extend(content);
+            out
+        };
+        let algorithm = der(0x30, &[&der(0x06, &[oid::ED25519])]);
+        let validity = der(0x30, &[&der(0x17, &[b"260101000000Z"]), &der(0x17, &[b"270101000000Z"])]);
+        let (serial, name) = (der(0x02, &[&[1]]), der(0x30, &[]));
+        let tbs = der(0x30, &[&serial, &algorithm, &name, &validity, &name, spki]);
+        der(0x30, &[&tbs, &algorithm, &der(0x03, &[&[0, 1]])])
+    }
+
+    fn pem(body: &str) -> Vec<u8> {
+        let body: String = body.split_whitespace().collect();
+        base64::engine::general_purpose::STANDARD.decode(body).unwrap()
+    }
+
+    fn assert_unsupported(outcome: Outcome, words: &str) {
+        match outcome {
+            Outcome::Unsupported(why) => assert!(why.contains(words), "{why}"),
+            other => panic!("{other:?}"),
         }
-        (Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384, _) => {
-            &algorithms::RSA_PSS_2048_8192_SHA384
+    }
+
+    fn assert_verifies(certificate: &[u8], scheme: Scheme, signature: &[u8], tls13: bool) {
+        assert_eq!(verify(certificate, scheme, MESSAGE, signature, tls13), Outcome::Valid, "{scheme}");
+        let other = verify(certificate, scheme, b"something else", signature, tls13);
+        assert!(matches!(other, Outcome::Invalid(_)), "{scheme}: {other:?}");
+    }
+
+    #[test]
+    fn ed25519() {
+        let key = lc::Ed25519KeyPair::generate().unwrap();
+        let spki =
+            [&[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0][..], key.public_key().as_ref()]
+                .concat();
+        let certificate = leaf(&spki);
+        let signature = key.sign(MESSAGE);
+        assert_verifies(&certificate, Scheme::ed25519, signature.as_ref(), true);
+        // A key of one kind can't have made a signature of another.
+        let other = verify(&certificate, Scheme::ecdsa_secp256r1_sha256, MESSAGE, signature.as_ref(), true);
+        assert!(matches!(other, Outcome::Invalid(_)), "{other:?}");
+        // What nobody here can verify is no forgery.
+        assert_unsupported(verify(&certificate, Scheme(0xfe42), MESSAGE, &[], true), "0xfe42");
+        assert_unsupported(verify(b"no certificate", Scheme::ed25519, MESSAGE, &[], true), "cannot be read");
+    }
+
+    #[test]
+    fn ecdsa_on_its_own_curve() {
+        let sign = |algorithm: &'static lc::EcdsaSigningAlgorithm| {
+            let random = SystemRandom::new();
+            let pkcs8 = lc::EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
+            let key = lc::EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref()).unwrap();
+            let signature = key.sign(&random, MESSAGE).unwrap().as_ref().to_vec();
+            use aws_lc_rs::encoding::AsDer;
+            let spki: aws_lc_rs::encoding::PublicKeyX509Der<'_> = key.public_key().as_der().unwrap();
+            (leaf(spki.as_ref()), signature)
+        };
+        let (p384, signature) = sign(&lc::ECDSA_P384_SHA384_ASN1_SIGNING);
+        assert_verifies(&p384, Scheme::ecdsa_secp384r1_sha384, &signature, true);
+        let (p256, signature) = sign(&lc::ECDSA_P256_SHA256_ASN1_SIGNING);
+        assert_verifies(&p256, Scheme::ecdsa_secp256r1_sha256, &signature, true);
+        assert!(matches!(
+            verify(&p384, Scheme::ecdsa_secp256r1_sha256, MESSAGE, &signature, true),
+            Outcome::Invalid(_)
+        ));
+        assert_unsupported(verify(&p384, Scheme::ecdsa_sha1, MESSAGE, &signature, false), "EC P-384");
+    }
+
+    #[test]
+    fn ml_dsa() {
+        use aws_lc_rs::encoding::AsDer;
+        for (signing, scheme, other) in [
+            (&lc::ML_DSA_44_SIGNING, Scheme::mldsa44, Scheme::mldsa65),
+            (&lc::ML_DSA_65_SIGNING, Scheme::mldsa65, Scheme::mldsa87),
+            (&lc::ML_DSA_87_SIGNING, Scheme::mldsa87, Scheme::mldsa44),
+        ] {
+            let key = lc::PqdsaKeyPair::generate(signing).unwrap();
+            let spki: aws_lc_rs::encoding::PublicKeyX509Der<'_> = key.public_key().as_der().unwrap();
+            let certificate = leaf(spki.as_ref());
+            let mut signature = vec![0; signing.signature_len()];
+            key.sign(MESSAGE, &mut signature).unwrap();
+            assert_verifies(&certificate, scheme, &signature, true);
+            assert!(matches!(verify(&certificate, other, MESSAGE, &signature, true), Outcome::Invalid(_)));
         }
-        (Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512, _) => {
-            &algorithms::RSA_PSS_2048_8192_SHA512
+    }
+
+    #[test]
+    fn keys_that_are_not_computed_with_are_no_forgery() {
+        // A modulus of 8200 bits.
+        let modulus = [&[0x02, 0x82, 0x04, 0x02, 0x00, 0x80][..], &[1; 1024]].concat();
+        let key = [&[0x30, 0x82, 0x04, 0x0b][..], &modulus, &[2, 3, 1, 0, 1]].concat();
+        let bits = [&[0x03, 0x82, 0x04, 0x10, 0][..], &key].concat();
+        let rsa = [&[0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1, 5, 0][..], &bits].concat();
+        let spki = [&[0x30, 0x82, (rsa.len() >> 8) as u8, rsa.len() as u8][..], &rsa].concat();
+        let large = leaf(&spki);
+        assert_unsupported(
+            verify(&large, Scheme::rsa_pss_rsae_sha256, MESSAGE, &[1; 1025], true),
+            "8200 bits",
+        );
+        // An EC key with explicit parameters: a SEQUENCE in place of the curve's OID.
+        let explicit =
+            [&[0x30, 17, 0x30, 11, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 0x30, 0, 3, 2, 0, 4][..]]
+                .concat();
+        let explicit = leaf(&explicit);
+        assert_unsupported(verify(&explicit, Scheme::ecdsa_secp256r1_sha256, MESSAGE, &[], true), "explicit");
+        // brainpoolP256r1.
+        let brainpool = [
+            0x30, 24, 0x30, 18, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 9, 0x2b, 0x24, 3, 3, 2, 8, 1, 1,
+            7, 3, 2, 0, 4,
+        ];
+        let brainpool = leaf(&brainpool);
+        let scheme = Scheme::ecdsa_brainpoolP256r1tls13_sha256;
+        assert_unsupported(verify(&brainpool, scheme, MESSAGE, &[], true), "not verified here");
+        // Ed448, under its own scheme.
+        let ed448 = leaf(&[&[0x30, 67, 0x30, 5, 6, 3, 0x2b, 0x65, 0x71, 3, 58, 0][..], &[7; 57]].concat());
+        assert_unsupported(verify(&ed448, Scheme::ed448, MESSAGE, &[7; 114], true), "ed448");
+    }
+
+    /// Made by `openssl dgst` with a key of 1024 bits.
+    #[test]
+    fn rsa_of_1024_bits() {
+        let certificate = leaf(&pem(SMALL_KEY));
+        for (scheme, signature) in SMALL_SIGNATURES {
+            assert_verifies(&certificate, *scheme, &pem(signature), false);
         }
-        (Scheme::ecdsa_secp256r1_sha256, P256) => &algorithms::ECDSA_P256_SHA256_ASN1,
-        (Scheme::ecdsa_secp384r1_sha384, P256) => &algorithms::ECDSA_P256_SHA384_ASN1,
-        (Scheme::ecdsa_secp521r1_sha512, P256) => &algorithms::ECDSA_P256_SHA512_ASN1,
-        (Scheme::ecdsa_secp256r1_sha256, P384) => &algorithms::ECDSA_P384_SHA256_ASN1,
-        (Scheme::ecdsa_secp384r1_sha384, P384) => &algorithms::ECDSA_P384_SHA384_ASN1,
-        (Scheme::ecdsa_secp521r1_sha512, P384) => &algorithms::ECDSA_P384_SHA512_ASN1,
-        (Scheme::ecdsa_secp256r1_sha256, P521) => &algorithms::ECDSA_P521_SHA256_ASN1,
-        (Scheme::ecdsa_secp384r1_sha384, P521) => &algorithms::ECDSA_P521_SHA384_ASN1,
-        (Scheme::ecdsa_secp521r1_sha512, P521) => &algorithms::ECDSA_P521_SHA512_ASN1,
-        (Scheme::ed25519, _) => {
-            fits(ED25519)?;
-            &algorithms::ED25519
-        }
-        _ => return Err(Outcome::Unsupported("the signature scheme is not supported".into())),
-    })
+    }
+
+    #[rustfmt::skip] // Data.
+    const SMALL_KEY: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDv9yLn0DY7CD5hpQMC3qT+isc3v019LzZOtNw/GqvSs/WNYoE5lPFYR67uGAIIwbul3uDYUkrMJS0/AVgBgIUs+DOJcet5JAHL64LAXZWyQAcjG+mSCqntoRZlDQMCt8r4uW5mq8ZuTAw4bnmVLIX5veTBTwdJ261m6kcLMOyiKwIDAQAB";
+
+    #[rustfmt::skip] // Data.
+    const SMALL_SIGNATURES: &[(Scheme, &str)] = &[
+        (Scheme::rsa_pkcs1_sha1, "sbMhxetpzeXuR/cJpKU19mHt9ccrsH3andohTpPVW2O5iyMYn8IjyhPzYFrGFV7H/xnNNWHtrQGUAMjAwn9Lak2M/pne2qkncvQYLhWZaOOR0KONeh0yivRy6uh9xcRGNSlTUupJvt9D3haiU4xfzktC6rZ7kDLUQOxom9If4N4="),
+        (Scheme::rsa_pkcs1_sha256, "VfM3cKqCrCpI7Rp/Htg1TsU1LbDJ5xsiq9uDpQWcqxJjo23y6vBdlPeQTO9llyhxuyxVRSw3j9AxIbhkhBDWQu3Ij8HvGcHOj5QSMQ+lXvkqRTRKqJIoCDHaP632KG8MSN56Kpa1fA1g9XWGdDGJXtDKwHVJpJnhSznLTpIvu0U="),
+        (Scheme::rsa_pkcs1_sha512, "AuWM2ohGnNrNe6d8+uLRTXu7oZ5cF7dq5o7g98B4tFm7qu6RMCAcZzm+jzea0dwltWg8sBbbaZc9wlbHrBpzhK/cOtLN9BccTXTIXevnNY/Nb7JEsSAgpgAOyM2PfvgxtMfKjppt3TxUgit94bneankluVMuWlEBAkrOaReU2pw="),
+        (Scheme::rsa_pss_rsae_sha256, "kMrsH1MQDXcGI8tnP4BUNbIoIX3GSFCOAYCmEn+8Npvt9ZRHNClC06pJ4RNdUkdaWfKnD0WWHxEQzxO3Zp67IDS4ajRAZBlHNQZ64jw2LwOqP4SeM4U/RvrzjwKnD6mD2VWd4rkLrt9/OdVy1eSBeJ/jw7n4g/9uKlwv4f+cxyk="),
+        (Scheme::rsa_pss_rsae_sha384, "iDJk1h/ExIlU9XoWWR+W9Wgd7om4qAoXOSnIH/AiqY0PWtUkiCwjiiacaobD2YK56XuJd4+F4ZBGs9G+1cH05kqIP5Hd3KM5dzPWkghGkGgIfKWtiZF0pFfgh/ls5L4hqW2gjhNf+iz5GuUzLRQFBcB7pXyWZ3WDnZ1adwFOm9k="),
+    ];
 }

@@ -59,7 +59,10 @@ pub fn peer(case: &Case<'_>, standard: Standard) -> State {
     } else {
         proof(case, key_proof(&handshake.facts))
     };
-    all([identity, key].into_iter())
+    // A signature counts only under a scheme that was offered and that the version allows.
+    let scheme = super::choice::failed(case).find(|(choice, _)| choice.id.starts_with("signature.server."));
+    let scheme = scheme.map(|(choice, why)| State::Fails(format!("{}: {why}", choice.id)));
+    all([identity, key].into_iter().chain(scheme))
 }
 
 /// Whether both sides prove themselves by a key that they had before, which no earlier session left behind.

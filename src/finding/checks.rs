@@ -34,6 +34,7 @@ pub fn of(case: &Case<'_>) -> Vec<Check> {
             evidence: vec![Evidence { message: Some(proof.message), ..Evidence::default() }],
         })
         .collect();
+    checks.extend(super::choice::checks(case));
     if sealed(case) {
         let unseen = [Proven::ServerFinished, Proven::ClientFinished];
         checks.extend(unseen.map(|what| Check {

@@ -7,6 +7,7 @@ pub mod authenticated;
 pub mod case;
 pub mod certificate;
 pub mod checks;
+pub mod choice;
 pub mod client_certificate;
 pub mod closed;
 pub mod engine;
@@ -251,6 +252,7 @@ pub const RULES: &[Rule] = &[
     certificate::ENFORCED,
     renegotiation::RULE,
     alert::RULE,
+    choice::RULE,
     malformed::RULE,
     engine::OVERSIZED,
     engine::RULE,

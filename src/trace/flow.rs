@@ -32,6 +32,8 @@ pub(super) struct Flow {
     /// Set once the bytes can no longer be cut into records.
     lost: Option<Tail>,
     pub(super) end: FlowEnd,
+    /// Bytes moved to make room.
+    pub(super) moved: u64,
 }
 
 /// A record as it stands on the wire.
@@ -119,9 +121,10 @@ impl Flow {
         while self.pieces.front().is_some_and(|(end, _)| *end <= behind) {
             self.pieces.pop_front();
         }
-        // A record a read is the rule; only a long run of small ones needs this.
-        if self.read > 64 * 1024 {
+        // A record a read is the rule; only a long run of them needs this. What is moved is less than what was read.
+        if self.read > 64 * 1024 && self.read > self.buffer.len() / 2 {
             self.buffer.drain(..self.read);
+            self.moved += self.buffer.len() as u64;
             self.start = behind;
             self.read = 0;
         }

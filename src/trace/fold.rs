@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::capture::{Capture, Event, Limits, Secret, Secrets};
+use crate::capture::{Capture, Event, KeyLog, Limits, Secret};
 use crate::crypto::record::Plain;
 use crate::crypto::suite::Suite;
 use crate::wire::Direction;
@@ -19,6 +19,7 @@ use crate::wire::field::{Malformed, Wrong};
 use crate::wire::handshake::{self, Dissected, types};
 use crate::wire::sslv2;
 
+use super::choices;
 use super::decompress;
 use super::flow::{Cut, Flow, SSLV2};
 use super::join::{Completeness, Joined, Joiner};
@@ -32,7 +33,9 @@ use super::protection;
 #[derive(Default)]
 pub struct Fold {
     limits: Limits,
-    secrets: Secrets,
+    secrets: KeyLog,
+    /// Secrets of other sessions too, as far as they are not yet among ours.
+    shared: Option<Arc<KeyLog>>,
     flows: [Flow; 2],
     lanes: [Lane; 2],
     /// Of the handshake that is going on, or was last.
@@ -40,6 +43,8 @@ pub struct Fold {
     /// What of them decides how the next message is read; shared by messages.
     reading: Arc<Facts>,
     transcript: Transcript,
+    /// One of its ClientHellos announced early data. After a HelloRetryRequest the second one does not any more.
+    early_announced: bool,
     /// The handshake going on has a ServerHello that is no HelloRetryRequest.
     answered: bool,
     trace: Trace,
@@ -114,8 +119,13 @@ impl Fold {
 
     /// A secret became known.
     pub fn secret(&mut self, secret: &Secret) {
-        self.secrets.0.push(secret.clone());
+        self.secrets.add(secret.clone());
         self.retry();
+    }
+
+    /// A key log that other connections share: each session's secrets are taken from it once its ClientHello came.
+    pub fn key_log(&mut self, log: Arc<KeyLog>) {
+        self.shared = Some(log);
     }
 
     /// No more will come.
@@ -130,9 +140,18 @@ impl Fold {
             self.flush(direction, at);
         }
         let mut trace = self.trace;
+        for (lane, flow) in self.lanes.iter().zip(&self.flows) {
+            trace.work += lane.protection.work;
+            trace.work.moved += flow.moved + lane.joiner.moved;
+        }
         trace.flows = self.flows.map(Flow::finish);
         if let Some(last) = trace.handshakes.last_mut() {
             last.facts = self.facts;
+        }
+        for number in 0..trace.handshakes.len() {
+            let handshake = &trace.handshakes[number];
+            let choices = choices::of(&trace, &handshake.client_hellos, &handshake.facts);
+            trace.handshakes[number].choices = choices;
         }
         let limits = &self.limits;
         for (times, what) in [
@@ -236,23 +255,16 @@ impl Fold {
 
     fn open(&mut self, direction: Direction, cut: &Cut) -> Result<(Epoch, Plain), Why> {
         // Besides the epoch in force: rejected early data, and alerts at a change of keys.
-        let others: &[Epoch] = match (direction, self.facts.version) {
-            (_, None) => &[],
-            (Direction::Client, Some(version)) if version.is_tls13() => {
-                // After a HelloRetryRequest the second ClientHello does not offer it any more.
-                let hellos = self.trace.handshakes.last().map(|handshake| handshake.client_hellos.iter());
-                if hellos.is_some_and(|mut hellos| hellos.any(|hello| hello.early_data)) {
-                    &[Epoch::Early, Epoch::Handshake, Epoch::Application(0)]
-                } else {
-                    &[Epoch::Handshake, Epoch::Application(0)]
-                }
-            }
-            (Direction::Server, Some(version)) if version.is_tls13() => {
-                &[Epoch::Handshake, Epoch::Application(0)]
-            }
-            _ => &[],
-        };
+        let tls13 = self.facts.is_tls13();
+        let early = direction == Direction::Client && self.early_announced;
+        let before = self.lanes[direction.index()].protection.epoch() < Epoch::Application(0);
+        let others = [
+            (tls13 && early).then_some(Epoch::Early),
+            tls13.then_some(Epoch::Handshake),
+            (tls13 && before).then_some(Epoch::Application(0)),
+        ];
         let protection = &mut self.lanes[direction.index()].protection;
+        let others = others.into_iter().flatten();
         protection.open(direction, &self.facts, &self.secrets, others, cut.head, &cut.fragment)
     }
 
@@ -551,6 +563,7 @@ impl Fold {
         }
         self.facts = Facts::default();
         self.answered = false;
+        self.early_announced = false;
         self.transcript = Transcript::default();
         self.trace.handshakes.push(Handshake { first_message, ..Handshake::default() });
     }
@@ -566,13 +579,14 @@ impl Fold {
     ) {
         let tls13 = self.facts.is_tls13();
         let complete = self.trace.handshakes.last().is_some_and(|h| h.complete_at.is_some());
+        // A sender may update its keys once its own Finished is out (RFC 8446, section 4.6.3).
+        if tls13
+            && message_type == types::KEY_UPDATE
+            && let Epoch::Application(updates) = self.lanes[direction.index()].protection.epoch()
+        {
+            self.enter(direction, Epoch::Application(updates + 1), at);
+        }
         if complete && tls13 {
-            if message_type == types::KEY_UPDATE
-                && let Epoch::Application(updates) = self.lanes[direction.index()].protection.epoch()
-            {
-                self.flush(direction, at);
-                self.lanes[direction.index()].protection.epoch = Some(Epoch::Application(updates + 1));
-            }
             return;
         }
         self.prove(direction, message_type, index);
@@ -595,8 +609,12 @@ impl Fold {
             (types::CLIENT_HELLO, _) => {
                 if let (Some(client), Some(handshake)) = (self.facts.client, self.trace.handshakes.last_mut())
                 {
+                    if let Some(shared) = &self.shared {
+                        shared.of(&client.random).iter().for_each(|secret| self.secrets.add(secret.clone()));
+                    }
                     handshake.client_hellos.push(client);
                     if client.early_data {
+                        self.early_announced = true;
                         self.enter(Direction::Client, Epoch::Early, at);
                     }
                 }
@@ -647,6 +665,7 @@ impl Fold {
             return;
         }
         self.proofs += 1;
+        self.trace.work.hashed += self.transcript.bytes().len() as u64;
         let facts = &self.facts;
         let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
         let chain = |trace: &Trace| -> Option<Vec<u8>> {

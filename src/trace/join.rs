@@ -16,6 +16,8 @@ pub(super) struct Joiner {
     first_at: Duration,
     /// A message beyond the limit was met: what follows can't be told apart any more.
     overlong: bool,
+    /// Bytes moved to make room.
+    pub(super) moved: u64,
 }
 
 /// A message, whole or not.
@@ -48,6 +50,7 @@ impl Joiner {
         }
         // What is left belongs to the record before, so this moves less than a record.
         self.buffer.drain(..self.read);
+        self.moved += self.buffer.len() as u64;
         self.read = 0;
         if self.buffer.is_empty() {
             self.first_at = at;

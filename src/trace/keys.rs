@@ -1,6 +1,6 @@
 //! Which keys open the next record of a direction.
 
-use crate::capture::{Label, Secrets};
+use crate::capture::{KeyLog, Label};
 use crate::crypto::aead::Aead;
 use crate::crypto::hash::Hash;
 use crate::crypto::hkdf;
@@ -10,7 +10,7 @@ use crate::crypto::suite::Suite;
 use crate::wire::Direction;
 use crate::wire::facts::Facts;
 
-use super::model::{Epoch, Why};
+use super::model::{Epoch, Why, Work};
 
 /// The protection of one direction.
 #[derive(Default)]
@@ -18,8 +18,11 @@ pub(super) struct Protection {
     /// The epoch in force.
     pub(super) epoch: Option<Epoch>,
     /// Openers made so far; each keeps its own sequence number. Several for early data, as long as
-    /// its suite is not known.
+    /// its suite is not known; of application keys and those behind a ChangeCipherSpec the last only.
     openers: Vec<(Epoch, Opener)>,
+    /// The last application traffic secret, and the KeyUpdates that led to it.
+    application: Option<(u32, Vec<u8>)>,
+    pub(super) work: Work,
 }
 
 impl Protection {
@@ -33,14 +36,14 @@ impl Protection {
         &mut self,
         direction: Direction,
         facts: &Facts,
-        secrets: &Secrets,
-        others: &[Epoch],
+        secrets: &KeyLog,
+        others: impl Iterator<Item = Epoch>,
         head: [u8; 5],
         fragment: &[u8],
     ) -> Result<(Epoch, Plain), Why> {
         let mut missing = None;
         let mut tried = false;
-        for epoch in std::iter::once(self.epoch()).chain(others.iter().copied()) {
+        for epoch in std::iter::once(self.epoch()).chain(others) {
             if let Err(why) = self.prepare(direction, epoch, facts, secrets) {
                 missing.get_or_insert(why);
                 continue;
@@ -48,6 +51,7 @@ impl Protection {
             tried = true;
             let candidates = self.openers.iter_mut().filter(|(of, _)| *of == epoch);
             for (_, opener) in candidates {
+                self.work.tried += 1;
                 if let Ok(plain) = opener.open(head, fragment) {
                     return Ok((epoch, plain));
                 }
@@ -66,13 +70,14 @@ impl Protection {
         direction: Direction,
         epoch: Epoch,
         facts: &Facts,
-        secrets: &Secrets,
+        secrets: &KeyLog,
     ) -> Result<(), Why> {
+        self.work.looked_at += self.openers.len() as u64;
         if self.openers.iter().any(|(of, _)| *of == epoch) {
             return Ok(());
         }
         let random = facts.client.map(|client| client.random);
-        let find = |label| secrets.find(label, random.as_ref().map(|r| r.as_slice())).ok_or(Why::NoSecret);
+        let find = |label| secrets.find(label, facts.client.as_ref()).ok_or(Why::NoSecret);
         if epoch == Epoch::Early {
             let secret = find(Label::ClientEarlyTraffic)?;
             let suites = early_suites(facts, secret.len());
@@ -86,11 +91,19 @@ impl Protection {
             Epoch::Handshake => Opener::tls13(tls13()?, find(handshake_label(direction))?),
             Epoch::Application(updates) => {
                 let suite = tls13()?;
-                let mut secret = find(application_label(direction))?.to_vec();
-                for _ in 0..updates {
+                // One step on from the last one: a peer may update its keys as often as it likes.
+                let (mut generation, mut secret) = match self.application.take() {
+                    Some(last) if last.0 <= updates => last,
+                    _ => (0, find(application_label(direction))?.to_vec()),
+                };
+                while generation < updates {
                     secret = hkdf::updated(suite.hash, &secret);
+                    generation += 1;
+                    self.work.derived += 1;
                 }
-                Opener::tls13(suite, &secret)
+                let opener = Opener::tls13(suite, &secret);
+                self.application = Some((generation, secret));
+                opener
             }
             Epoch::Changed(_) => {
                 let negotiated = facts.version.zip(facts.cipher_suite);
@@ -110,6 +123,7 @@ impl Protection {
                 }
             }
         };
+        self.openers.retain(|(of, _)| !matches!(of, Epoch::Application(_) | Epoch::Changed(_)));
         self.openers.push((epoch, opener.ok_or(Why::Unsupported)?));
         Ok(())
     }

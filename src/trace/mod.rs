@@ -1,5 +1,6 @@
 //! The one fold: records → opened → messages → fields → facts.
 
+mod choices;
 mod decompress;
 mod flow;
 mod fold;
@@ -12,6 +13,7 @@ mod protection;
 pub mod schedule;
 pub mod state;
 
+pub use choices::Choice;
 pub use fold::Fold;
 pub use message::{Kind, Message, Origin};
 pub use model::*;

@@ -8,6 +8,7 @@ use crate::wire::codepoints::{AlertDescription, AlertLevel, ProtocolVersion, Sig
 use crate::wire::facts::{ClientHello, Facts, Span};
 
 use super::State;
+use super::choices::Choice;
 use super::message::{Kind, Message};
 
 /// Everything that was seen on one connection.
@@ -23,6 +24,32 @@ pub struct Trace {
     pub flows: [FlowEnd; 2],
     /// Limits of ours that were reached, in words.
     pub limits_reached: Vec<String>,
+    pub work: Work,
+}
+
+/// What a trace cost, in steps that do not depend on the machine: it grows no faster than what came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Traffic secrets that were derived from another one.
+    pub derived: u64,
+    /// Records that were tried with a key.
+    pub tried: u64,
+    /// Keys that were looked at to find those of an epoch.
+    pub looked_at: u64,
+    /// Bytes that were moved to make room.
+    pub moved: u64,
+    /// Bytes of the transcript that were hashed or signed again.
+    pub hashed: u64,
+}
+
+impl std::ops::AddAssign for Work {
+    fn add_assign(&mut self, other: Work) {
+        self.derived += other.derived;
+        self.tried += other.tried;
+        self.looked_at += other.looked_at;
+        self.moved += other.moved;
+        self.hashed += other.hashed;
+    }
 }
 
 /// One record.
@@ -110,6 +137,8 @@ pub struct Handshake {
     /// Each ClientHello, where there are two because of a HelloRetryRequest; the facts have the last one.
     pub client_hellos: Vec<ClientHello>,
     pub proofs: Vec<Proof>,
+    /// Whether what was chosen had been offered, and whether the version allows it.
+    pub choices: Vec<Choice>,
     /// Index of its first message.
     pub first_message: usize,
     /// When both Finished were there.

@@ -1,6 +1,6 @@
 //! What the handshake proves, computed again over the recorded transcript.
 
-use crate::capture::{Label, Secrets};
+use crate::capture::{KeyLog, Label};
 use crate::crypto::hash::Hash;
 use crate::crypto::prf::{self, Prf};
 use crate::crypto::signature::{self, Outcome};
@@ -47,7 +47,7 @@ impl Transcript {
 /// What a proof is computed from.
 pub(super) struct Context<'a> {
     pub(super) facts: &'a Facts,
-    pub(super) secrets: &'a Secrets,
+    pub(super) secrets: &'a KeyLog,
     /// Everything before the message that carries the proof.
     pub(super) transcript: &'a Transcript,
 }
@@ -116,8 +116,7 @@ impl Context<'_> {
 
     /// The secret with this label, of this handshake.
     fn secret(&self, label: Label) -> Option<&[u8]> {
-        let random = self.facts.client.map(|client| client.random);
-        self.secrets.find(label, random.as_ref().map(|random| random.as_slice()))
+        self.secrets.find(label, self.facts.client.as_ref())
     }
 
     /// Of a signature over the transcript.

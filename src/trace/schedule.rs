@@ -2,7 +2,8 @@
 //!
 //! Computed again from the recording, for `--show-secrets` alone.
 
-use crate::capture::{Label, Secrets};
+use crate::capture::{KeyLog, Label, Secrets};
+use crate::crypto::hash::{Hash, Running};
 use crate::crypto::hkdf;
 use crate::crypto::prf::Prf;
 use crate::crypto::protection::Protection;
@@ -51,10 +52,11 @@ impl Schedule {
     pub fn of(trace: &Trace, number: usize, secrets: &Secrets) -> Option<Schedule> {
         let facts = &trace.handshakes.get(number)?.facts;
         let computed = Computed::of(facts)?;
-        let random = facts.client.map(|client| client.random);
-        let find = |label| secrets.find(label, random.as_ref().map(|r| r.as_slice()));
+        let secrets: KeyLog = secrets.0.iter().cloned().collect();
+        let find = |label| secrets.find(label, facts.client.as_ref());
         let mut schedule = Schedule { hash: computed.hash_name(), ..Schedule::default() };
         let mut transcript = Transcript::default();
+        let mut running: Vec<Running> = computed.hashes().into_iter().map(Running::new).collect();
         let messages = trace.messages.iter().enumerate();
         for (index, message) in messages.filter(|(_, m)| m.handshake == number && m.in_transcript) {
             if message.kind == Kind::Handshake(types::FINISHED)
@@ -66,10 +68,14 @@ impl Schedule {
                 schedule.verify_data.push((index, sent, again));
             }
             if facts.retry.is_some_and(|retry| retry.message == index) {
-                transcript.replace_by_hash(computed.suite()?.hash);
+                let hash = computed.suite()?.hash;
+                transcript.replace_by_hash(hash);
+                running = vec![Running::new(hash)];
+                running[0].update(transcript.bytes());
             }
             transcript.push(&message.bytes);
-            schedule.transcript.push((index, computed.hash(&transcript)));
+            running.iter_mut().for_each(|running| running.update(&message.bytes));
+            schedule.transcript.push((index, running.iter().flat_map(Running::digest).collect()));
         }
         schedule.secrets = match computed {
             Computed::Tls13(suite) => tls13(suite, &find),
@@ -108,10 +114,10 @@ impl Computed {
         }
     }
 
-    fn hash(self, transcript: &Transcript) -> Vec<u8> {
+    fn hashes(self) -> Vec<Hash> {
         match self {
-            Computed::Tls13(suite) => transcript.hash(suite.hash),
-            Computed::Classic(prf) => prf.transcript_hash(transcript.bytes()),
+            Computed::Tls13(suite) => vec![suite.hash],
+            Computed::Classic(prf) => prf.hashes(),
         }
     }
 
@@ -123,7 +129,7 @@ impl Computed {
     ) -> Option<Vec<u8>> {
         Some(match self {
             Computed::Tls13(suite) => {
-                hkdf::verify_data(suite.hash, find(handshake_label(sender))?, &self.hash(transcript))
+                hkdf::verify_data(suite.hash, find(handshake_label(sender))?, &transcript.hash(suite.hash))
             }
             Computed::Classic(prf) => {
                 let master = find(Label::ClientRandom)?;

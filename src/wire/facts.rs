@@ -86,6 +86,8 @@ pub struct ClientHello {
     /// `binders` of pre_shared_key, without length. What precedes its length is what binders cover.
     pub psk_binders: Option<Span>,
     pub session_ticket: Option<Span>,
+    /// `algorithms` of compress_certificate: two bytes each.
+    pub certificate_compression: Option<Span>,
     pub early_data: bool,
 }
 
@@ -113,6 +115,8 @@ pub struct Facts {
     /// The version in force: supported_versions of the ServerHello, else its legacy_version.
     pub version: Option<ProtocolVersion>,
     pub cipher_suite: Option<CipherSuite>,
+    /// Index of the ServerHello, one that is no HelloRetryRequest.
+    pub server_hello: Option<usize>,
     pub server_random: Option<[u8; 32]>,
     pub server_session_id: Option<Span>,
     pub compression_method: u8,
@@ -152,6 +156,8 @@ pub struct Facts {
     pub finished: [Option<Span>; 2],
     /// A CompressedCertificate that waits to be decompressed: algorithm, declared length, bytes.
     pub compressed: Option<(u16, usize, Span)>,
+    /// The algorithm of the server's CompressedCertificate, and the message's index.
+    pub certificate_compression: Option<(u16, usize)>,
     /// The OCSP response for the leaf (CertificateStatus, or in the Certificate of TLS 1.3).
     pub ocsp_response: Option<Span>,
     /// SCT list for the leaf that came in a TLS extension.
@@ -237,6 +243,12 @@ impl ExtensionSet {
         }
         self.overflow |= other.overflow;
         self.count = count;
+    }
+
+    /// The codes that were kept.
+    pub fn codes(&self) -> impl Iterator<Item = u16> {
+        let low = (0..64).filter(|code| self.low >> code & 1 == 1);
+        low.chain(self.high.into_iter().take(usize::from(self.high_len)))
     }
 
     /// Whether `code` was added.

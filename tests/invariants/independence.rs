@@ -171,7 +171,7 @@ fn resealed(capture: &Capture, side: Direction, name: &str) -> Capture {
         Direction::Server => Label::ServerHandshakeTraffic,
     };
     let suite = Suite::of(trace.handshakes[0].facts.cipher_suite.unwrap()).unwrap();
-    let secret = capture.secrets.find(label, None).unwrap();
+    let secret = &capture.secrets.0.iter().find(|secret| secret.label == label).unwrap().secret;
     let (key, iv) = hkdf::traffic_key(suite.hash, secret, suite.aead.key_len());
     // Its first record under these keys: sequence number 0.
     let first = trace.records.iter().position(|r| r.direction == side && r.content_type == 23).unwrap();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tls_trace::capture::{Capture, Limits, Secret, saved};
 use tls_trace::render::{self, Settings};
 use tls_trace::report::Report;
-use tls_trace::trace::{Fold, Trace};
+use tls_trace::trace::{Fold, Trace, Work};
 
 use super::golden::{GOLDENS, captures};
 
@@ -72,7 +72,7 @@ fn shown(report: &Report) -> String {
 #[test]
 fn when_the_secrets_come_does_not_matter() {
     for (name, capture) in captures() {
-        let expected = format!("{:?}", Trace::of(&capture));
+        let expected = format!("{:?}", Trace { work: Work::default(), ..Trace::of(&capture) });
         let secrets = &capture.secrets.0;
         let backwards: Vec<_> = secrets.iter().rev().cloned().collect();
         let moments = capture.events.len() + 1;
@@ -103,5 +103,5 @@ fn fold(capture: &Capture, secrets: &[Secret], moments: &[usize]) -> String {
             fold.event(event);
         }
     }
-    format!("{:?}", fold.finish())
+    format!("{:?}", Trace { work: Work::default(), ..fold.finish() })
 }

@@ -14,7 +14,13 @@ pub const EXTENSION: Extension = Extension {
     body,
 };
 
-fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
-    d.codes("algorithms", "algorithm", LengthPrefix::U8, &CERTIFICATE_COMPRESSION)?;
+fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
+    let list = d.codes("algorithms", "algorithm", LengthPrefix::U8, &CERTIFICATE_COMPRESSION)?;
+    let span = facts.span(list);
+    if place == ClientHello
+        && let Some(client) = &mut facts.client
+    {
+        client.certificate_compression = Some(span);
+    }
     Ok(())
 }

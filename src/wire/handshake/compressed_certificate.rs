@@ -13,8 +13,11 @@ pub static MESSAGE: MessageType = MessageType {
     body,
 };
 
-fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
+fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<()> {
     let algorithm = d.code("algorithm", &CERTIFICATE_COMPRESSION)?;
+    if direction == Direction::Server {
+        facts.certificate_compression = Some((algorithm, facts.at.0));
+    }
     let unpacked = d.u24("uncompressed_length")? as usize;
     let bytes = d.opaque("compressed_certificate_message", LengthPrefix::U24)?;
     facts.compressed = Some((algorithm, unpacked, facts.span(d.behind(bytes.len()))));

@@ -76,6 +76,7 @@ fn random(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Read<()> {
         });
         return Ok(());
     }
+    facts.server_hello = Some(facts.at.0);
     facts.server_random = Some(random);
     let version = facts.version.unwrap_or_default();
     if version == ProtocolVersion::TLS_1_2 && random.ends_with(DOWNGRADE_TLS12) {

@@ -1,0 +1,131 @@
+//! Whatever a peer sends: twice as much of it costs twice the work. Work is counted, not timed.
+
+use tls_trace::capture::{Capture, Event, Label};
+use tls_trace::crypto::hkdf;
+use tls_trace::crypto::record::Sealer;
+use tls_trace::crypto::suite::Suite;
+use tls_trace::trace::{Epoch, Opened, Trace};
+use tls_trace::wire::Direction::{self, Client, Server};
+
+use super::golden::{bytes, capture, record};
+
+const HANDSHAKE: u8 = 22;
+const APPLICATION_DATA: u8 = 23;
+
+/// The server's application keys of a recorded handshake, one KeyUpdate after the other.
+struct Keys {
+    suite: Suite,
+    secret: Vec<u8>,
+    sealer: Sealer,
+}
+
+impl Keys {
+    fn of(capture: &Capture) -> Self {
+        let suite = Suite::of(Trace::of(capture).handshakes[0].facts.cipher_suite.unwrap()).unwrap();
+        let secret = capture.secrets.0.iter().find(|secret| secret.label == Label::ServerTraffic).unwrap();
+        Keys { suite, secret: secret.secret.clone(), sealer: Sealer::tls13(suite, &secret.secret).unwrap() }
+    }
+
+    fn seal(&mut self, content_type: u8, content: &[u8]) -> Vec<u8> {
+        self.sealer.seal(content_type, 0x0303, content).unwrap()
+    }
+
+    /// A KeyUpdate; what follows is under the next keys.
+    fn update(&mut self) -> Vec<u8> {
+        let sealed = self.seal(HANDSHAKE, &[24, 0, 0, 1, 0]);
+        self.secret = hkdf::updated(self.suite.hash, &self.secret);
+        self.sealer = Sealer::tls13(self.suite, &self.secret).unwrap();
+        sealed
+    }
+}
+
+/// TLS 1.3 with what the server sends behind its Finished replaced, before the client's Finished.
+fn with_server_data(data: impl FnOnce(&mut Keys) -> Vec<u8>) -> Capture {
+    let mut capture = capture("tls13");
+    let mut keys = Keys::of(&capture);
+    let from = |event: &Event, side: Direction| matches!(event, Event::Bytes { direction, .. } if *direction == side);
+    let flight = capture.events.iter().position(|event| from(event, Server)).unwrap();
+    let finished = flight + capture.events[flight..].iter().position(|event| from(event, Client)).unwrap();
+    let later = capture.events.split_off(finished);
+    capture.events.push(bytes(Server, &data(&mut keys)));
+    capture.events.extend(later.into_iter().filter(|event| from(event, Client)));
+    capture
+}
+
+/// A sender may update its keys once its own Finished is out, whether or not the other one's came.
+#[test]
+fn a_key_update_before_the_other_sides_finished_is_followed() {
+    let capture = with_server_data(|keys| {
+        let updates = [keys.update(), keys.update()].concat();
+        [updates, keys.seal(APPLICATION_DATA, b"early")].concat()
+    });
+    let trace = Trace::of(&capture);
+    assert!(trace.handshakes[0].complete_at.is_some());
+    assert!(trace.records.iter().all(|record| !matches!(record.opened, Opened::Sealed(_))));
+    let data = trace.messages.iter().find(|message| message.name == "application data").unwrap();
+    assert_eq!((data.epoch, data.length), (Epoch::Application(2), 5));
+}
+
+/// All counts of a trace of `n` units, and of twice as many.
+fn assert_linear(name: &str, of: impl Fn(usize) -> Trace, n: usize) {
+    let counts = |trace: Trace| {
+        let work = trace.work;
+        [work.derived, work.tried, work.looked_at, work.moved, work.hashed]
+    };
+    let (once, twice) = (counts(of(n)), counts(of(2 * n)));
+    for (at, (once, twice)) in once.into_iter().zip(twice).enumerate() {
+        assert!(twice <= 5 * once / 2 + 1_000, "{name}: count {at} grows from {once} to {twice}");
+    }
+}
+
+#[test]
+fn key_updates() {
+    let of = |n: usize| Trace::of(&with_server_data(|keys| (0..n).flat_map(|_| keys.update()).collect()));
+    let trace = of(500);
+    assert_eq!(trace.work.derived, 499, "the last one protects nothing");
+    assert_linear("key updates", of, 500);
+}
+
+/// Each change of keys in TLS 1.2 is an epoch of its own.
+#[test]
+fn changes_of_cipher_spec() {
+    let of = |n: usize| {
+        let mut capture = capture("tls12");
+        let pair = [record(20, &[1]), record(APPLICATION_DATA, &[7; 40])].concat();
+        capture.events.push(bytes(Server, &pair.repeat(n)));
+        Trace::of(&capture)
+    };
+    assert_linear("changes of cipher spec", of, 500);
+}
+
+#[test]
+fn records_that_no_key_opens() {
+    let of = |n: usize| {
+        let mut capture = capture("tls13");
+        capture.events.push(bytes(Server, &record(APPLICATION_DATA, &[7; 40]).repeat(n)));
+        Trace::of(&capture)
+    };
+    assert_linear("records that no key opens", of, 500);
+}
+
+/// All of it read at once, as from a file.
+#[test]
+fn one_large_read() {
+    let of = |n: usize| {
+        let mut capture = capture("tls13");
+        capture.events = vec![bytes(Server, &record(HANDSHAKE, &[77, 0, 3, 0xfc].repeat(256)).repeat(n))];
+        Trace::of(&capture)
+    };
+    assert_linear("one large read", of, 500);
+}
+
+#[test]
+fn many_finished() {
+    let of = |n: usize| {
+        let mut capture = capture("tls12");
+        let finished = [&[20, 0, 0, 12][..], &[9; 12]].concat();
+        capture.events.insert(1, bytes(Server, &record(HANDSHAKE, &finished.repeat(100)).repeat(n)));
+        Trace::of(&capture)
+    };
+    assert_linear("many Finished", of, 20);
+}
