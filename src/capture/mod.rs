@@ -69,6 +69,9 @@ pub struct Capture {
     /// Where TLS starts in each direction's bytes (behind a preamble such as STARTTLS).
     pub tls_from: [u64; 2],
     pub secrets: Secrets,
+    /// Ids of checks that held when this was recorded, and that can't be made again since their secrets were not saved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verified: Vec<String>,
     /// What was fetched afterwards: issuers, OCSP responses.
     #[serde(default)]
     pub evidence: Vec<Fetched>,
@@ -357,6 +360,7 @@ impl Capture {
             events: Vec::new(),
             tls_from: [0, 0],
             secrets: Secrets::default(),
+            verified: Vec::new(),
             evidence: Vec::new(),
             given: Vec::new(),
             engine: None,

@@ -8,6 +8,7 @@ use super::args::{SecretsChoice, TakeAway};
 use super::files::{key_log_of_environment, plain_file, secret_file};
 use super::say::say;
 use crate::capture::{Capture, Question, Secrets, saved};
+use crate::finding;
 use crate::judged::Judged;
 use crate::report::Report;
 use crate::run::Sink;
@@ -78,7 +79,11 @@ impl Files {
         }
         if let Some((writer, path)) = &mut self.save {
             self.secrets_saved |= !secrets.0.is_empty();
-            let capture = Capture { secrets, ..judged.capture.clone() };
+            let verified = match secrets == judged.capture.secrets {
+                true => Vec::new(),
+                false => finding::checks::lost_without_secrets(&judged.trace),
+            };
+            let capture = Capture { secrets, verified, ..judged.capture.clone() };
             writer.capture(&capture).map_err(failed(path))?;
         }
         Ok(())

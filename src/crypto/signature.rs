@@ -368,7 +368,7 @@ mod tests {
         assert_unsupported(verify(&explicit, Scheme::ecdsa_secp256r1_sha256, MESSAGE, &[], true), "explicit");
         // brainpoolP256r1.
         let brainpool = [
-            0x30, 24, 0x30, 18, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 9, 0x2b, 0x24, 3, 3, 2, 8, 1, 1,
+            0x30, 26, 0x30, 20, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 9, 0x2b, 0x24, 3, 3, 2, 8, 1, 1,
             7, 3, 2, 0, 4,
         ];
         let brainpool = leaf(&brainpool);

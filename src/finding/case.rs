@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::capture::{Capture, How, Question, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
-use crate::trace::{Handshake, Kind, Message, State, Trace};
+use crate::trace::{Handshake, Kind, Message, Proven, State, Trace};
 use crate::wire::Direction;
 use crate::wire::codepoints::{AlertDescription, AlertLevel};
 use crate::wire::handshake::types;
@@ -53,9 +53,16 @@ impl<'a> Case<'a> {
         !self.capture.given.is_empty()
     }
 
-    /// Whether both Finished were seen.
+    /// Whether both Finished were seen, now or when a trace was recorded whose secrets were not saved.
     pub fn complete(&self) -> bool {
         self.handshake().is_some_and(|handshake| handshake.complete_at.is_some())
+            || self.verified_when_recorded()
+    }
+
+    /// Whether both Finished held when this was recorded, and can't be seen again.
+    pub fn verified_when_recorded(&self) -> bool {
+        let held = |what: Proven| self.capture.verified.iter().any(|id| id == what.id());
+        held(Proven::ServerFinished) && held(Proven::ClientFinished)
     }
 
     /// Whether a TCP connection came about.
@@ -106,9 +113,7 @@ impl<'a> Case<'a> {
 
     /// Where the handshake stood: "after our ClientHello, before any answer".
     pub fn stage(&self) -> String {
-        if let Some(handshake) = self.handshake()
-            && handshake.complete_at.is_some()
-        {
+        if self.complete() {
             return "after the handshake was complete".into();
         }
         let ours = self.last_of(Direction::Client);

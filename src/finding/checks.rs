@@ -1,7 +1,7 @@
 //! The checks on the handshake itself, and the verdict when one could not be made.
 
 use crate::capture::EngineEnd;
-use crate::trace::{Evidence, Opened, Proven, State, Why};
+use crate::trace::{Evidence, Opened, Proven, State, Trace, Why};
 use crate::wire::Direction;
 
 use super::{Case, Cause, Check, Command, Failure, Outcome, Rule};
@@ -35,6 +35,16 @@ pub fn of(case: &Case<'_>) -> Vec<Check> {
         })
         .collect();
     checks.extend(super::choice::checks(case));
+    if case.verified_when_recorded() {
+        let unseen = [Proven::ServerFinished, Proven::ClientFinished];
+        checks.extend(unseen.map(|what| Check {
+            id: what.id(),
+            state: State::NotEvaluated(
+                "verified when recorded; the secrets to do it again were not saved".into(),
+            ),
+            evidence: Vec::new(),
+        }));
+    }
     if sealed(case) {
         let unseen = [Proven::ServerFinished, Proven::ClientFinished];
         checks.extend(unseen.map(|what| Check {
@@ -47,6 +57,20 @@ pub fn of(case: &Case<'_>) -> Vec<Check> {
         checks.extend(super::certificate::checks(judgement));
     }
     checks
+}
+
+/// Ids of what holds in a handshake of TLS 1.2 or earlier and can't be verified again without its master secret, if all
+/// of it holds: both Finished. In TLS 1.3 the certificates are out of sight as well, and nothing can be said.
+pub fn lost_without_secrets(trace: &Trace) -> Vec<String> {
+    let Some(handshake) = trace.handshake().filter(|handshake| !handshake.facts.is_tls13()) else {
+        return Vec::new();
+    };
+    let finished = [Proven::ServerFinished, Proven::ClientFinished];
+    let holds = |what: Proven| handshake.proofs.iter().any(|proof| proof.what == what && proof.state.holds());
+    match finished.into_iter().all(holds) {
+        true => finished.map(|what| what.id().to_owned()).into(),
+        false => Vec::new(),
+    }
 }
 
 /// Whether a handshake that is not known to have failed went on under keys that we don't have.

@@ -196,6 +196,9 @@ pub fn success(case: &Case<'_>, length: Length) -> String {
     } else if resumed(case.trace()) {
         parts.push("resumed".into());
     }
+    if case.verified_when_recorded() {
+        parts.push("verified when recorded".into());
+    }
     let leaf = case.judgement.and_then(|judgement| judgement.elements.first());
     if let Some(days) = leaf.and_then(|leaf| leaf.days_left) {
         parts.push(format!("leaf {days} {}", if days == 1 { "day" } else { "days" }));

@@ -110,7 +110,7 @@ fn of_kind(
         Kind::Handshake(types::CERTIFICATE_VERIFY) => vec![proven(proof)],
         Kind::Handshake(types::SERVER_KEY_EXCHANGE) => server_key_exchange(facts, proof),
         Kind::Handshake(types::FINISHED) => finished(case, index, message, proof),
-        Kind::Handshake(types::NEW_SESSION_TICKET) => new_session_ticket(message),
+        Kind::Handshake(types::NEW_SESSION_TICKET) => new_session_ticket(message, facts.is_tls13()),
         _ => other(case, message),
     }
 }
@@ -357,9 +357,15 @@ fn round_trips(trace: &Trace, handshake: usize) -> usize {
 }
 
 /// Its lifetime comes first in all versions (RFC 8446, section 4.6.1; RFC 5077, section 3.3).
-fn new_session_ticket(message: &Message) -> Vec<Line> {
+fn new_session_ticket(message: &Message, tls13: bool) -> Vec<Line> {
     let late = if message.post_handshake { "after the handshake; " } else { "" };
     match body(message).first_chunk() {
+        Some([0, 0, 0, 0]) => {
+            // RFC 5077, section 3.3; RFC 8446, section 4.6.1.
+            let words =
+                if tls13 { "to be discarded at once (lifetime 0)" } else { "good for an unspecified time" };
+            vec![Line::text(format!("{late}{words}")).of("ticket_lifetime")]
+        }
         Some(lifetime) => {
             let text = format!("{late}good for {}", duration(u32::from_be_bytes(*lifetime)));
             vec![Line::text(text).of("ticket_lifetime")]

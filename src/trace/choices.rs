@@ -208,7 +208,7 @@ fn suits(suite: CipherSuite, version: ProtocolVersion) -> Option<bool> {
     }
     // AEADs, and SHA-256 and SHA-384, came with TLS 1.2.
     let new = info.is_aead() || matches!(info.mac, Mac::Sha256 | Mac::Sha384) || info.prf == Hash::Sha384;
-    Some(!info.is_tls13() && !(new && version < ProtocolVersion::TLS_1_2))
+    Some(!info.is_tls13() && (!new || version >= ProtocolVersion::TLS_1_2))
 }
 
 /// Whether a version allows a scheme for a side's signature over the handshake; `None` if that is not known.
@@ -227,7 +227,7 @@ fn allows(version: ProtocolVersion, scheme: SignatureScheme, by: Direction) -> O
         Scheme::rsa_pkcs1_sha256_legacy | Scheme::rsa_pkcs1_sha384_legacy | Scheme::rsa_pkcs1_sha512_legacy
     );
     let post_quantum = hash == 9;
-    let named_curve = matches!(hash, 8 if signature >= 0x1a && signature <= 0x1c);
+    let named_curve = hash == 8 && (0x1a..=0x1c).contains(&signature);
     if version == ProtocolVersion::TLS_1_3 {
         // RFC 8446, section 4.4.3: no rsa_pkcs1_*, no SHA-1; the legacy ones are a client's alone.
         return Some(if pair { ecdsa } else { !legacy || by == Direction::Client });

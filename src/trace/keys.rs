@@ -8,6 +8,7 @@ use crate::crypto::protection::Protection as Classic;
 use crate::crypto::record::{Opener, Plain};
 use crate::crypto::suite::Suite;
 use crate::wire::Direction;
+use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::facts::Facts;
 
 use super::model::{Epoch, Why, Work};
@@ -85,7 +86,9 @@ impl Protection {
                 .extend(suites.into_iter().filter_map(|suite| Some((epoch, Opener::tls13(suite, secret)?))));
             return Ok(());
         }
-        let tls13 = || facts.cipher_suite.and_then(Suite::of).ok_or(Why::Unsupported);
+        // The drafts computed other keys: a record of theirs that does not open says nothing about the secrets.
+        let same = facts.version.is_some_and(ProtocolVersion::computes_as_tls13);
+        let tls13 = || facts.cipher_suite.and_then(Suite::of).filter(|_| same).ok_or(Why::Unsupported);
         let opener = match epoch {
             Epoch::Clear | Epoch::Early => None,
             Epoch::Handshake => Opener::tls13(tls13()?, find(handshake_label(direction))?),

@@ -95,7 +95,7 @@ pub enum Why {
     NoSecret,
     /// The secrets that are there do not open it.
     WrongKey,
-    /// The cipher suite is not one that we open.
+    /// The cipher suite, or the draft of TLS 1.3, is not one that we open.
     Unsupported,
     /// Too many records were waiting for their keys.
     TooMany,
@@ -109,7 +109,7 @@ impl Why {
         match self {
             Why::NoSecret => "no secret for it",
             Why::WrongKey => "the session's secrets do not open it",
-            Why::Unsupported => "cipher suite not supported for opening",
+            Why::Unsupported => "cipher suite or draft version not supported for opening",
             Why::TooMany => "too many records were waiting for keys",
             Why::NoContentType => "its plaintext has no content type",
         }

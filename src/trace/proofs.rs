@@ -57,7 +57,9 @@ impl Context<'_> {
     pub(super) fn finished(&self, sender: Direction, verify_data: &[u8]) -> State {
         let unsupported = || State::NotEvaluated("cipher suite not supported for recomputation".into());
         let expected = if self.facts.is_tls13() {
-            let Some(suite) = self.facts.cipher_suite.and_then(Suite::of) else { return unsupported() };
+            let suite = self.facts.cipher_suite.and_then(Suite::of);
+            let same = self.facts.version.is_some_and(ProtocolVersion::computes_as_tls13);
+            let Some(suite) = suite.filter(|_| same) else { return unsupported() };
             let secret = self.secret(handshake_label(sender));
             secret.map(|secret| hkdf::verify_data(suite.hash, secret, &self.transcript.hash(suite.hash)))
         } else {

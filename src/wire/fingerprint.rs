@@ -78,14 +78,11 @@ impl<'a> Offer<'a> {
     /// The JA4 of FoxIO: a readable part, and the starts of two SHA-256 hashes.
     pub fn ja4(&self, transport: Transport, sha256: impl Fn(&[u8]) -> [u8; 32]) -> String {
         let [head, suites, extensions] = self.ja4_parts(transport);
-        let short = |text: &str, empty: bool| {
-            if empty { "0".repeat(12) } else { hex(&sha256(text.as_bytes())[..6]) }
+        // Without a list there is nothing to hash; server_name and ALPN are in the first part already.
+        let short = |text: &str| {
+            if text.is_empty() { "0".repeat(12) } else { hex(&sha256(text.as_bytes())[..6]) }
         };
-        format!(
-            "{head}_{}_{}",
-            short(&suites, suites.is_empty()),
-            short(&extensions, self.extensions.is_empty())
-        )
+        format!("{head}_{}_{}", short(&suites), short(&extensions))
     }
 
     /// The JA4 before hashing, also called JA4_r.
@@ -205,6 +202,11 @@ mod tests {
             alpn: Some(b"h2"),
         };
         assert_eq!(offer.ja4(Transport::Tcp, sha256), "t13d1516h2_8daaf6152771_e5627efa2ab1");
+        // Only server_name and ALPN: nothing is left to hash.
+        let offer = Offer { extensions: vec![0, 16], schemes: vec![], ..offer };
+        assert!(offer.ja4(Transport::Tcp, sha256).ends_with("_8daaf6152771_000000000000"));
+        let offer = Offer { suites: vec![], ..offer };
+        assert_eq!(offer.ja4(Transport::Tcp, sha256), "t13d0002h2_000000000000_000000000000");
         assert_eq!(ends(b"http/1.1"), "h1");
         assert_eq!(ends(&[0xab]), "ab");
         assert_eq!(ends(&[0xab, 0xcd]), "ad");

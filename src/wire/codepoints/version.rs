@@ -26,9 +26,21 @@ pub const TLS_1_2: u16 = ProtocolVersion::TLS_1_2.0;
 pub const TLS_1_3: u16 = ProtocolVersion::TLS_1_3.0;
 
 impl ProtocolVersion {
-    /// TLS 1.3 and its drafts (0x7f12 = draft 18 …).
+    /// TLS 1.3, its drafts (0x7f12 = draft 18 …) and the experiments with them.
     pub fn is_tls13(self) -> bool {
-        self == Self::TLS_1_3 || self.0 >> 8 == 0x7f || self.0 >> 8 == 0xfb || self.0 == 0x7e02
+        self == Self::TLS_1_3 || matches!(self.0 >> 8, 0x7e | 0x7f | 0xfb)
+    }
+
+    /// TLS 1.3 and those drafts whose keys and records are computed in the same way: the labels have been what they are
+    /// since draft 20, the records' additional data since draft 25.
+    pub fn computes_as_tls13(self) -> bool {
+        let [family, draft] = self.0.to_be_bytes();
+        self == Self::TLS_1_3 || (matches!(family, 0x7f | 0xfb) && draft >= 25)
+    }
+
+    /// Drafts up to 21, whose ServerHello has its version in front and neither session id nor compression.
+    pub fn has_short_server_hello(self) -> bool {
+        (0x7f00..=0x7f15).contains(&self.0)
     }
 }
 

@@ -21,8 +21,8 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     if !facts.is_tls13() {
         // In a full handshake it follows the client's key exchange.
         facts.abbreviated = facts.client_key_exchange.is_none();
-        d.u32("ticket_lifetime_hint")?;
-        d.note(|| "seconds".into());
+        let hint = d.u32("ticket_lifetime_hint")?;
+        d.note(|| if hint == 0 { "0: unspecified".into() } else { "seconds".into() });
         d.opaque("ticket", LengthPrefix::U16)?;
         return Ok(());
     }

@@ -24,7 +24,12 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
 
 /// Reads a ServerHello or, which has the same form, a HelloRetryRequest.
 pub(super) fn hello(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Read<()> {
+    let short = d
+        .peek()
+        .first_chunk()
+        .is_some_and(|version| ProtocolVersion(u16::from_be_bytes(*version)).has_short_server_hello());
     let selected = extensions_ahead(d.peek())
+        .filter(|_| !short)
         .and_then(|list| extension::scan(list, supported_versions::EXTENSION.code))
         .and_then(|content| <[u8; 2]>::try_from(content).ok())
         .map(|version| ProtocolVersion(u16::from_be_bytes(version)));
@@ -32,17 +37,15 @@ pub(super) fn hello(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Re
     if selected.is_some() {
         d.note(|| "legacy: stays at TLS 1.2, the extension supported_versions says what was chosen".into());
     }
-    // The drafts of TLS 1.3 up to 21 have their version here, and no session id or compression.
-    let draft = selected.is_none() && legacy.is_tls13();
     let version = selected.unwrap_or(legacy);
     facts.version = Some(version);
     let tls13 = version.is_tls13();
     random(d, facts, retry)?;
-    if !draft {
+    if !short {
         session_id(d, facts, tls13)?;
     }
     facts.cipher_suite = Some(CipherSuite(d.code("cipher_suite", &CIPHER_SUITES)?));
-    if !draft {
+    if !short {
         let method = d.code8("legacy_compression_method", &COMPRESSION_METHODS)?;
         facts.compression_method = method;
         if tls13 {

@@ -363,3 +363,44 @@ fn what_is_signed_and_what_is_exchanged_is_known() {
     both(&message, Direction::Client, &mut facts);
     assert_eq!(facts.certificates_of(Direction::Client).unwrap().list.range(), 7..13);
 }
+
+/// The drafts of TLS 1.3 up to 21 have neither a session id nor a compression method in the ServerHello; the
+/// experiments and later drafts look like TLS 1.2.
+#[test]
+fn a_server_hello_of_the_drafts() {
+    let share = [&[0, 40, 0, 36, 0, 29, 0, 32][..], &[7; 32]].concat();
+    let extensions = [&[0, 40][..], &share].concat();
+    let hello = |version: [u8; 2], middle: &[u8], extensions: &[u8]| {
+        let body = [&version[..], &[9; 32], middle, extensions].concat();
+        [&[2, 0, 0, body.len() as u8][..], &body].concat()
+    };
+    let offered = || {
+        let mut client = crate::wire::facts::ClientHello::default();
+        [40, 43].into_iter().for_each(|code| {
+            client.extensions.insert(code);
+        });
+        Facts { client: Some(client), ..Facts::default() }
+    };
+    for draft in [14, 18, 21] {
+        let mut facts = offered();
+        let dissected = both(&hello([0x7f, draft], &[0x13, 1], &extensions), Direction::Server, &mut facts);
+        assert_eq!(dissected.problem, None, "draft {draft}");
+        assert_eq!(facts.group, Some(NamedGroup::x25519), "draft {draft}");
+        assert_eq!(facts.cipher_suite, Some(CipherSuite::TLS_AES_128_GCM_SHA256));
+        assert!(facts.is_tls13() && facts.server_extensions.contains(40));
+    }
+    for version in [[0x7e, 0x01], [0x7f, 0x17]] {
+        let mut facts = offered();
+        let selected = [&[0, 6, 0, 43, 0, 2][..], &version].concat();
+        let dissected = both(&hello([3, 3], &[0, 0x13, 1, 0], &selected), Direction::Server, &mut facts);
+        assert_eq!((dissected.problem, facts.is_tls13()), (None, true), "{version:02x?}");
+    }
+}
+
+#[test]
+fn a_lifetime_of_zero_is_unspecified_in_tls12() {
+    let ticket = [4, 0, 0, 7, 0, 0, 0, 0, 0, 1, 9];
+    let mut facts = Facts { version: Some(ProtocolVersion::TLS_1_2), ..Facts::default() };
+    let root = both(&ticket, Direction::Server, &mut facts).root.unwrap();
+    assert_eq!(root.find("ticket_lifetime_hint").unwrap().note.as_deref(), Some("0: unspecified"));
+}
