@@ -131,3 +131,38 @@ fn records_and_certificates_have_the_numbers_that_the_text_shows() {
     let number = finding.unwrap()["evidence"][0]["certificate"].as_u64().unwrap() as usize;
     assert_eq!(connection["chain"][number - 1]["number"], number);
 }
+
+/// A server sends as many fields as fit: trees and documents are made while they are written, so that no view costs more
+/// memory than another. The shell's limit is on address space; the program itself takes about 40 MB of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_flood_of_fields_costs_no_memory_in_any_view() {
+    use tls_trace::capture::{Event, saved};
+    use tls_trace::wire::Direction;
+    let mut session = saved::parse(include_bytes!("../goldens/tls12.json")).unwrap();
+    let capture = &mut session.captures[0];
+    let extensions = [0x12, 0x34, 0, 0].repeat(16_000);
+    let body = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x2f, 0], &64_000_u16.to_be_bytes(), &extensions].concat();
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    let message = [&[2], &length[1..], &body].concat();
+    let stream: Vec<u8> = message.repeat(12);
+    let records = stream.chunks(16_384).flat_map(|chunk| {
+        let length = u16::try_from(chunk.len()).unwrap().to_be_bytes();
+        [&[22, 3, 3], &length[..], chunk].concat()
+    });
+    let at = capture.events[0].at();
+    capture.events.truncate(1);
+    capture.events.push(Event::Bytes { direction: Direction::Server, at, bytes: records.collect() });
+    let directory = scratch();
+    let path = file(&directory, "flood.json");
+    saved::write(&session, &mut std::fs::File::create(&path).unwrap()).unwrap();
+    for view in ["-q", "", "-v", "-vv", "--json", "--json --fields all"] {
+        let line = format!("ulimit -v 131072; exec \"$0\" read \"$1\" {view} >\"$2\"");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &line, env!("CARGO_BIN_EXE_tls-trace"), text(&path)])
+            .arg(file(&directory, "out"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(4), "{view}: {output:?}");
+    }
+}
