@@ -37,7 +37,7 @@ fn nothing_in_a_saved_trace_steers_the_terminal_or_a_log() {
             for key in ["host", "input", "verify_name", "sni"] {
                 intent[key] = json!(STEERING);
             }
-            session["question"]["arguments"] = json!([STEERING]);
+            session["question"]["arguments"] = json!([{"flag": null, "value": null, "words": [STEERING]}]);
             session["question"]["stores"][0]["name"] = json!(STEERING);
         });
         assert!(!shown.out.is_empty(), "{shown:?}");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use tls_trace::capture::{Event, How, Session, saved};
+use tls_trace::capture::{Argument, Event, How, Session, saved};
 use tls_trace::wire::Direction;
 use tls_trace_fuzz::assert_renders;
 
@@ -71,7 +71,9 @@ fuzz_target!(|input: Input| {
 
 fn apply(change: Change, session: &mut Session) {
     match change {
-        Change::Arguments { arguments } => return session.question.arguments = arguments,
+        Change::Arguments { arguments } => {
+            return session.question.arguments = arguments.into_iter().map(Argument::word).collect();
+        }
         Change::At { at } => return session.question.at = at,
         _ => {}
     }

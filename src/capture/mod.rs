@@ -2,6 +2,7 @@
 //!
 //! Everything behind a [`Capture`] is pure: bytes in, model out.
 
+pub mod argument;
 pub mod encoding;
 pub mod fetched;
 pub mod limits;
@@ -18,6 +19,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use crate::wire::Direction;
+pub use argument::Argument;
 pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use offer::Offer;

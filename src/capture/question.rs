@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::encoding;
+use super::{Argument, encoding};
 
 /// What is asked of every connection of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,14 @@ pub struct Question {
     #[serde(with = "encoding::opt_micros")]
     pub max_time: Option<Duration>,
     /// The command as typed, without the program's name: what a remedy repeats.
-    pub arguments: Vec<String>,
+    pub arguments: Vec<Argument>,
+}
+
+impl Question {
+    /// Whether the command has this flag, by its long name.
+    pub fn has(&self, flag: &str) -> bool {
+        self.arguments.iter().any(|argument| argument.is(flag))
+    }
 }
 
 /// A trust store by name.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::accepts;
+use super::{accepts, typed};
+use crate::capture::Argument;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,17 +68,20 @@ impl From<clap::Error> for Unread {
 }
 
 impl Typed {
-    /// Reads a command line.
-    pub fn read(arguments: &[OsString]) -> Result<Typed, Unread> {
+    /// Reads a command line, and says what its words are.
+    pub fn read(arguments: &[OsString]) -> Result<(Typed, Vec<Argument>), Unread> {
+        let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
         let is_command = |word: &OsString| word.to_str().is_some_and(<Command as Subcommand>::has_subcommand);
         if !arguments.iter().skip(1).any(is_command) {
-            let TargetOnly { target, flags } = TargetOnly::try_parse_from(arguments)?;
-            return Ok(Typed { target, command: None, flags });
+            let mut program = TargetOnly::command();
+            let mut matches = program.try_get_matches_from_mut(arguments)?;
+            let TargetOnly { target, flags } = TargetOnly::from_arg_matches_mut(&mut matches)?;
+            return Ok((Typed { target, command: None, flags }, typed::arguments(&program, &words)));
         }
         let program = command();
         let matches = program.clone().try_get_matches_from(arguments)?;
         accepts::check(&program, &matches).map_err(Unread::Refused)?;
-        Ok(Typed::from_arg_matches(&matches)?)
+        Ok((Typed::from_arg_matches(&matches)?, typed::arguments(&program, &words)))
     }
 }
 

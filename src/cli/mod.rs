@@ -16,6 +16,7 @@ mod spellings;
 mod spinner;
 mod take_away;
 mod target;
+mod typed;
 mod watched;
 
 use std::ffi::OsString;
@@ -63,7 +64,7 @@ fn obey(arguments: Vec<OsString>) -> u8 {
             return print(help?.as_bytes());
         }
         let options = match Typed::read(&arguments) {
-            Ok(typed) => Options::resolve(typed, words)?,
+            Ok((typed, words)) => Options::resolve(typed, words)?,
             Err(Unread::Refused(why)) => return Err(why),
             Err(Unread::Clap(error)) => return answer(&error, &arguments),
         };

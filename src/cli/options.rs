@@ -10,7 +10,7 @@ use time::{Date, OffsetDateTime};
 use super::args::{self, Command, EngineChoice, Flags, SecretsChoice, TakeAway, Typed};
 use super::names::{self, Kind};
 use super::target::{self, Target};
-use crate::capture::Offer;
+use crate::capture::{Argument, Offer};
 use crate::certificate::MinDays;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::Engine;
@@ -56,7 +56,7 @@ pub struct Options {
     pub early_data: Option<PathBuf>,
     pub pipe: bool,
     /// The command as typed, without the program's name.
-    pub arguments: Vec<String>,
+    pub arguments: Vec<Argument>,
 }
 
 /// What is to be done.
@@ -165,7 +165,7 @@ fn format(output: &args::Output) -> Result<&'static Format, String> {
 
 impl Options {
     /// Gives what was typed its meaning, or says what is wrong with it.
-    pub fn resolve(typed: Typed, arguments: Vec<String>) -> Result<Options, String> {
+    pub fn resolve(typed: Typed, arguments: Vec<Argument>) -> Result<Options, String> {
         let job = job(&typed)?;
         contradictions(&typed)?;
         let several = several(&typed);

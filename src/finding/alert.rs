@@ -4,7 +4,8 @@ use crate::trace::Evidence;
 use crate::wire::Direction;
 use crate::wire::codepoints::{ALERTS, AlertDescription};
 
-use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+use super::cause::{self, Row, Seen, Topic};
+use super::{By, Case, Cause, Failure, Outcome, Rule};
 
 /// The server sent a fatal alert.
 pub const RULE: Rule = Rule {
@@ -14,85 +15,129 @@ pub const RULE: Rule = Rule {
     judge,
 };
 
-/// What an alert most often means for somebody who connects, and what to try.
+/// What an alert most often means for somebody who connects.
 struct Reading {
     alert: AlertDescription,
     summary: &'static str,
-    causes: &'static [&'static str],
+    /// The likeliest first.
+    causes: &'static [Row],
+    /// The alert itself says that it is the first cause.
+    certain: bool,
     need: Option<&'static str>,
-    remedy: Option<(&'static [&'static str], &'static [&'static str])>,
 }
 
 const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::handshake_failure,
-        summary: "the server found nothing in our offer that it accepts",
+        summary: "no common parameters: the server accepts nothing that we offered",
         causes: &[
-            "no common cipher suite, group or signature algorithm",
-            "it wants a client certificate, or a server_name that it knows",
+            (Topic::ClientCertificate, "it rejects the client certificate, or that there is none"),
+            (Topic::Parameters, "no common cipher suite, group or signature algorithm"),
+            (Topic::NoServerName, "it needs a server_name to choose a certificate, and none was sent"),
+            (Topic::ServerName, "it has no certificate for this name"),
+            (Topic::Server, "its certificate or key does not fit what it negotiates: its log says more"),
         ],
+        certain: false,
         need: Some("what the server is configured to accept: its cipher suites, groups and certificate type"),
-        remedy: None,
     },
     Reading {
         alert: AlertDescription::protocol_version,
-        summary: "the server speaks none of the TLS versions that we offered",
-        causes: &["the server is limited to other versions than those offered"],
+        summary: "protocol version not supported by the server",
+        causes: &[
+            (
+                Topic::Version,
+                "no common protocol version: the server is limited to others than those offered",
+            ),
+            (
+                Topic::Server,
+                "it changed its mind about the protocol in the middle of the handshake, which is a fault",
+            ),
+        ],
+        certain: true,
         need: None,
-        remedy: Some((&["--tls-min", "1.2", "--tls-max", "1.3"], &["--tls-min V", "--tls-max V"])),
     },
     Reading {
         alert: AlertDescription::insufficient_security,
         summary: "the server wants stronger cryptography than we offered",
         causes: &[
-            "the offered cipher suites, groups or signature algorithms are below the server's security level",
+            (
+                Topic::Parameters,
+                "the offered cipher suites, groups or signature algorithms are below its security level",
+            ),
+            (
+                Topic::ClientCertificate,
+                "the key or signature of the client certificate is below its security level",
+            ),
+            (Topic::Server, "its own security level rules out what it chose"),
         ],
+        certain: false,
         need: None,
-        remedy: None,
     },
     Reading {
         alert: AlertDescription::internal_error,
         summary: "the server failed inside itself",
-        causes: &["a fault or wrong configuration of the server: its log says more"],
+        causes: &[(Topic::Server, "a fault or wrong configuration of the server: its log says more")],
+        certain: false,
         need: Some("a look into the server's error log"),
-        remedy: None,
     },
     Reading {
         alert: AlertDescription::inappropriate_fallback,
         summary: "the server thinks that we fell back to an older version without need",
-        causes: &["the server supports a higher version than the one offered"],
+        causes: &[
+            (Topic::Version, "the server supports a higher version than the one offered"),
+            (Topic::Server, "a fault of the server"),
+        ],
+        certain: true,
         need: None,
-        remedy: None,
     },
     Reading {
         alert: AlertDescription::unrecognized_name,
-        summary: "the server does not serve the name that we asked for",
-        causes: &["the name in server_name is not configured on this server"],
+        summary: "the server does not recognise the server_name",
+        causes: &[
+            (Topic::ServerName, "this server_name is not configured on the server"),
+            (Topic::NoServerName, "it needs a server_name, and none was sent"),
+            (Topic::Server, "its configuration of names is inconsistent"),
+        ],
+        certain: true,
         need: Some("the name that the server is configured for (--sni NAME)"),
-        remedy: Some((&["--no-sni"], &["--sni NAME"])),
     },
     Reading {
         alert: AlertDescription::unknown_psk_identity,
         summary: "the server does not know the pre-shared key",
-        causes: &["the identity is unknown to the server, or its ticket keys changed"],
+        causes: &[
+            (
+                Topic::PreSharedKey,
+                "the identity of the pre-shared key is unknown to the server, or its ticket keys changed",
+            ),
+            (Topic::Server, "it takes only clients that it shares a key with"),
+        ],
+        certain: false,
         need: None,
-        remedy: None,
     },
     Reading {
         alert: AlertDescription::no_application_protocol,
-        summary: "the server supports none of the application protocols that we offered",
-        causes: &["the ALPN list has no protocol that the server speaks"],
+        summary: "no common application protocol (ALPN)",
+        causes: &[
+            (Topic::Protocol, "the ALPN list has no protocol that the server speaks"),
+            (Topic::Server, "it insists on an application protocol"),
+        ],
+        certain: true,
         need: None,
-        remedy: Some((&["--no-alpn"], &["--alpn LIST"])),
     },
     Reading {
         alert: AlertDescription::close_notify,
         summary: "the server closed the connection in the middle of the handshake",
-        causes: &["the server is shutting down, or does not want this client"],
+        causes: &[(Topic::Server, "the server is shutting down, or does not want this client")],
+        certain: false,
         need: None,
-        remedy: None,
     },
 ];
+
+/// The rows of each alert, for the test of all of them.
+#[cfg(test)]
+pub(super) fn tables() -> impl Iterator<Item = (&'static str, &'static [Row])> {
+    READINGS.iter().map(|reading| (reading.summary, reading.causes))
+}
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
     // An alert that comes after our own refusal is its consequence.
@@ -119,32 +164,14 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.who = Some(super::closed::who_ended(case));
     failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
     failure.seen = crate::finding::summary::offer(case.trace()).map(|offer| format!("we offered {offer}"));
-    let certain = matches!(
-        description,
-        AlertDescription::protocol_version
-            | AlertDescription::inappropriate_fallback
-            | AlertDescription::unrecognized_name
-            | AlertDescription::no_application_protocol
-    );
-    failure.causes = match reading {
+    match reading {
         Some(reading) => {
-            let mut causes: Vec<_> = reading.causes.iter().map(|text| Cause::likely(*text)).collect();
-            if certain && let Some(first) = causes.first_mut() {
-                *first = Cause::certain(first.text.clone());
-            }
-            if let Some(last) = causes.get_mut(1) {
-                *last = Cause::possible(last.text.clone());
-            }
-            causes
+            let (causes, command) = cause::pick(reading.causes, &Seen::of(case), reading.certain);
+            failure.causes = causes;
+            failure.remedy.text = reading.need.map(str::to_owned);
+            failure.remedy.command = command;
         }
-        None => vec![Cause::likely(about(description))],
-    };
-    if let Some(reading) = reading {
-        failure.remedy.text = reading.need.map(str::to_owned);
-        failure.remedy.command = reading.remedy.map(|(add, remove)| Command {
-            add: add.iter().map(|a| (*a).to_owned()).collect(),
-            remove: remove.to_vec(),
-        });
+        None => failure.causes = vec![Cause::likely(about(description))],
     }
     Some(failure)
 }

@@ -335,7 +335,7 @@ fn cross_sign_expired(judgement: &Judgement) -> bool {
 }
 
 fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, Option<Command>) {
-    let trust = || Command::adding(["--cacert", "CA.pem"]).without("--cacert FILE").without("--trust STORES");
+    let trust = || Command::default().set("--cacert", Some("CA.pem")).without("--trust");
     match id {
         "cert.untrusted_root" => (Some("the root of this CA, if it is to be trusted".into()), Some(trust())),
         "cert.self_signed" => (
@@ -351,7 +351,7 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
                 format!("the server must also send the certificate of {}{from}", missing.issuer)
             });
             let has_url = judgement.missing.as_ref().is_some_and(|missing| !missing.urls.is_empty());
-            (text, has_url.then(|| Command::adding(["--fetch-aia"])))
+            (text, has_url.then(|| Command::default().set("--fetch-aia", None)))
         }
         "cert.name_mismatch" => {
             let names = judgement.elements.first().map(|leaf| leaf.sans.iter().take(3).cloned().collect::<Vec<_>>());
@@ -361,7 +361,7 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
                     if case.capture.intent.sni.is_some() && judgement.name_fault == Some(NameFault::Others) =>
                 (
                     Some(format!("one of the names that it has: {}", names.join(", "))),
-                    Some(Command::adding(["--verify-name", first.trim_start_matches("*.")]).without("--verify-name NAME")),
+                    Some(Command::default().set("--verify-name", Some(first.trim_start_matches("*.")))),
                 ),
                 _ => (None, None),
             }

@@ -99,7 +99,7 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
     let mut failure = Failure::new("sealed", Outcome::Unevaluated, "tls", summary);
     failure.stage = case.stage();
     failure.causes = vec![Cause::certain("the records have no secret that opens them")];
-    failure.remedy.command = Some(Command::default().without("--secrets WHICH"));
+    failure.remedy.command = Some(Command::default().without("--secrets"));
     failure.remedy.text =
         Some("the secrets: trace again with --secrets handshake (TLS 1.3) or --secrets all".into());
     Some(failure)

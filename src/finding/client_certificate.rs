@@ -16,7 +16,8 @@ use crate::finding::summary::counted;
 pub const RULE: Rule = Rule {
     id: "client_cert.",
     about: "The server asked for a client certificate (mutual TLS). `client_cert.required`: none was sent, and the \
-            server insists. `client_cert.refused`: the one that was sent does not please it. A TLS 1.3 server can say so \
+            server insists. `client_cert.unusable`: one was given, but \
+            the server accepts no signature scheme of its key. `client_cert.refused`: the one that was sent does not please it. A TLS 1.3 server can say so \
             only after our side of the handshake is complete, so the refusal arrives late.",
     judge,
 };
@@ -52,7 +53,13 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         None if matches!(end, Some((_, How::Fin))) && !case.complete() => false,
         None => return None,
     };
-    let (id, summary) = if sent == 0 {
+    let unusable = sent == 0 && case.capture.intent.client_certificate;
+    let (id, summary) = if unusable {
+        (
+            "client_cert.unusable",
+            "the client certificate was not sent: the server accepts no scheme of its key",
+        )
+    } else if sent == 0 {
         ("client_cert.required", "the server requires a client certificate; none was sent")
     } else {
         ("client_cert.refused", "the server does not accept the client certificate that was sent")
@@ -73,16 +80,24 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         (_, None) => "it ended the connection right after our certificate".to_owned(),
     };
     failure.causes = vec![if certain { Cause::certain(cause) } else { Cause::likely(cause) }];
+    if unusable {
+        failure.causes = vec![Cause::likely(
+            "--cert was given, but none of the signature schemes that the server accepts fits its key",
+        )];
+        failure.remedy.text = Some("a client certificate with a key of another kind".into());
+        return Some(failure);
+    }
+    // What is wrong with it is more than that it was refused.
+    let wrong: Vec<_> = fits(case).into_iter().filter(|fit| fit.state.fails()).collect();
+    let reasons = wrong.iter().filter_map(|fit| fit.state.reason());
+    failure.causes.splice(0..0, reasons.map(|why| Cause::likely(format!("the client certificate: {why}"))));
     let authorities = crate::finding::summary::authorities(case.trace());
     failure.remedy.text = Some(match authorities.as_slice() {
         [] => "a client certificate that this server accepts (it names no CA)".into(),
         names => format!("a certificate issued by {}, usage clientAuth", names.join(" or ")),
     });
-    failure.remedy.command = Some(
-        Command::adding(["--cert", "CLIENT.pem", "--key", "CLIENT.key"])
-            .without("--cert FILE")
-            .without("--key FILE"),
-    );
+    failure.remedy.command =
+        Some(Command::default().set("--cert", Some("CLIENT.pem")).set("--key", Some("CLIENT.key")));
     Some(failure)
 }
 

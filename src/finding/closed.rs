@@ -4,7 +4,8 @@ use crate::capture::{How, PipeEnd};
 use crate::trace::{Kind, TailKind};
 use crate::wire::Direction;
 
-use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
+use super::cause::{self, Row, Seen, Topic};
+use super::{By, Case, Cause, Failure, Finding, Outcome, Rule, Severity};
 
 /// Closed or reset, without an alert.
 pub const RULE: Rule = Rule {
@@ -15,6 +16,24 @@ pub const RULE: Rule = Rule {
             a server or middlebox that does not like the server_name or the size of the ClientHello.",
     judge,
 };
+
+/// The likeliest first.
+pub(super) const CAUSES: &[Row] = &[
+    (Topic::ServerName, "it does not serve this name, and closes instead of sending an alert"),
+    (Topic::NoServerName, "it needs a server_name, and none was sent"),
+    (Topic::Filter, "it does not accept this client (its address, a filter, a limit)"),
+    (
+        Topic::OtherProtocol,
+        "the port does not speak TLS, or not before something else: STARTTLS, a PROXY protocol header",
+    ),
+    (
+        Topic::LargeHello,
+        "a middlebox mishandles a ClientHello of more than one TCP segment (post-quantum key shares make it so)",
+    ),
+    (Topic::ClientCertificate, "it rejects the client certificate, or that there is none"),
+    (Topic::Breakdown, "the server process failed, or was stopped, while it answered"),
+    (Topic::Middlebox, "a middlebox cut the connection"),
+];
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
     if case.complete() {
@@ -30,30 +49,13 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         Some((_, How::Error(_))) => ("closed.error", "was lost"),
         Some((_, How::LocalStop)) | None => ("closed.incomplete", "did not finish the handshake"),
     };
-    let server = &case.trace().flows[Direction::Server.index()];
     let mut failure = Failure::new(id, Outcome::Failed, "tls", format!("the server {how} {}", place(case)));
     failure.stage = place(case);
     failure.by = Some(By::Server);
     failure.who = Some(who_ended(case));
-    failure.causes = if server.bytes == 0 {
-        vec![
-            Cause::likely(
-                "it does not serve this name, or does not want this client (server_name, address, a filter)",
-            ),
-            Cause::possible("the port does not speak TLS"),
-            Cause::possible(
-                "a middlebox resets what it does not understand, e.g. a large ClientHello with post-quantum key shares",
-            ),
-        ]
-    } else {
-        vec![
-            Cause::likely("the server process failed, or was stopped, while it answered"),
-            Cause::possible("a middlebox cut the connection"),
-        ]
-    };
-    if server.bytes == 0 && case.capture.intent.sni.is_some() {
-        failure.remedy.command = Some(Command::adding(["--no-sni"]).without("--sni NAME"));
-    }
+    let (causes, command) = cause::pick(CAUSES, &Seen::of(case), false);
+    failure.causes = causes;
+    failure.remedy.command = command;
     Some(failure)
 }
 

@@ -42,7 +42,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         failure.also.push(format!("the certificate is not trusted: {why}"));
     }
     failure.remedy = Remedy {
-        command: Some(Command::adding(["--ciphers", suite.openssl.unwrap_or(suite.name)]).without("--engine")),
+        command: Some(Command::default().set("--ciphers", Some(suite.openssl.unwrap_or(suite.name))).without("--engine")),
         text: Some(
             "TLS 1.3, or in TLS 1.2 the suites ECDHE with AES-GCM or ChaCha20-Poly1305, enabled on the server: \
              ssl_protocols TLSv1.2 TLSv1.3 and ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20 (nginx), SSLCipherSuite with the \

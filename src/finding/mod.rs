@@ -5,6 +5,7 @@
 pub mod alert;
 pub mod authenticated;
 pub mod case;
+pub mod cause;
 pub mod certificate;
 pub mod checks;
 pub mod choice;
@@ -28,6 +29,7 @@ pub mod weak;
 
 use std::borrow::Cow;
 
+use crate::capture::Argument;
 use crate::trace::{Evidence, State};
 
 pub use case::Case;
@@ -127,21 +129,55 @@ pub struct Remedy {
 /// A command to run next: the user's own, changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Command {
-    pub add: Vec<String>,
-    /// Flags (`--sni`) to leave out, with their values.
+    /// Flags that are added, in place of the same flag with another value.
+    pub add: Vec<(&'static str, Option<String>)>,
+    /// Flags to leave out, by their long names.
     pub remove: Vec<&'static str>,
+    /// Flags whose number has to grow, at least to this.
+    pub grow: Vec<(&'static str, u64)>,
 }
 
 impl Command {
-    /// The user's command with these arguments added.
-    pub fn adding<const N: usize>(arguments: [&str; N]) -> Self {
-        Command { add: arguments.map(str::to_owned).to_vec(), remove: Vec::new() }
+    /// With this flag.
+    pub fn set(mut self, flag: &'static str, value: Option<&str>) -> Self {
+        self.add.push((flag, value.map(str::to_owned)));
+        self
     }
 
-    /// The same without this flag.
+    /// With this flag at no less than `least`, and at three times what the user gave it.
+    pub fn at_least(mut self, flag: &'static str, least: u64) -> Self {
+        self.grow.push((flag, least));
+        self
+    }
+
+    /// Without this flag.
     pub fn without(mut self, flag: &'static str) -> Self {
         self.remove.push(flag);
         self
+    }
+
+    /// The words of the changed command; None if nothing would change.
+    pub fn of(&self, typed: &[Argument]) -> Option<Vec<String>> {
+        let mut arguments = typed.to_vec();
+        arguments.retain(|argument| !self.remove.iter().any(|flag| argument.is(flag)));
+        let grown = self.grow.iter().map(|(flag, least)| {
+            let given =
+                typed.iter().rfind(|argument| argument.is(flag)).and_then(|argument| argument.value.as_ref());
+            let given: f64 = given.and_then(|value| value.parse().ok()).unwrap_or(0.0);
+            // Saturates; nobody waits that long.
+            (*flag, Some(((given * 3.0) as u64).max(*least).to_string()))
+        });
+        for (flag, value) in self.add.iter().cloned().chain(grown) {
+            let same = |argument: &Argument| argument.is(flag) && argument.value == value;
+            if !arguments.iter().any(same) {
+                arguments.retain(|argument| !argument.is(flag));
+                arguments.push(Argument::flag(flag, value.as_deref()));
+            }
+        }
+        (arguments != typed).then(|| {
+            let words = arguments.into_iter().flat_map(|argument| argument.words);
+            std::iter::once("tls-trace".to_owned()).chain(words).collect()
+        })
     }
 }
 

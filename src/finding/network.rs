@@ -27,9 +27,9 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
         StepKind::Dns { name, outcome } if !matches!(outcome, Dns::Addresses(_)) => Some((name, outcome)),
         _ => None,
     })?;
-    let family = if case.question.arguments.iter().any(|a| a == "-6" || a == "--ipv6") {
+    let family = if case.question.has("--ipv6") {
         " with an IPv6 address"
-    } else if case.question.arguments.iter().any(|a| a == "-4" || a == "--ipv4") {
+    } else if case.question.has("--ipv4") {
         " with an IPv4 address"
     } else {
         ""
@@ -49,21 +49,21 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
                 Cause::possible("it exists only inside another network (VPN, split DNS)"),
             ];
             failure.remedy.text = Some("the server's address, if you know it".into());
-            failure.remedy.command = Some(Command::adding(["--connect", "ADDRESS:443"]));
+            failure.remedy.command = Some(Command::default().set("--connect", Some("ADDRESS:443")));
             failure
         }
         Dns::Failed { text, .. } => {
             let mut failure = failure("dns.failed", format!("the resolver could not look {name} up"));
             failure.who = Some(format!("resolver: {text}"));
             failure.causes = vec![Cause::likely("no network, or no working DNS server on this machine")];
-            failure.remedy.command = Some(Command::adding(["--connect", "ADDRESS:443"]));
+            failure.remedy.command = Some(Command::default().set("--connect", Some("ADDRESS:443")));
             failure
         }
         _ => {
             let mut failure =
                 failure("dns.timeout", format!("the resolver did not answer for {name} in time"));
             failure.causes = vec![Cause::likely("the DNS server is not reachable")];
-            failure.remedy.command = Some(Command::adding(["--connect", "ADDRESS:443"]));
+            failure.remedy.command = Some(Command::default().set("--connect", Some("ADDRESS:443")));
             failure
         }
     })
@@ -110,7 +110,7 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
             false => "no route: another network, a VPN that is down, or a firewall",
         })];
         if address.is_ipv6() {
-            failure.remedy.command = Some(Command::adding(["-4"]).without("-6").without("--ipv6"));
+            failure.remedy.command = Some(Command::default().set("--ipv4", None).without("--ipv6"));
         }
         failure
     } else if let Some((_, address, Tcp::Failed { text })) = has(|o| matches!(o, Tcp::Failed { .. })) {
@@ -125,7 +125,8 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
             Cause::likely("a firewall drops the packets"),
             Cause::possible("the host is down, or the address is wrong"),
         ];
-        failure.remedy.command = Some(Command::adding(["--connect-timeout", "20", "--max-time", "30"]));
+        failure.remedy.command =
+            Some(Command::default().at_least("--connect-timeout", 20).at_least("--max-time", 30));
         failure
     } else {
         failure("tcp.timeout", "time was over before a connection was tried".into())

@@ -3,6 +3,7 @@
 use crate::capture::{PipeEnd, Stopped};
 use crate::wire::Direction;
 
+use super::cause::{self, Row, Seen, Topic};
 use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 
 /// The handshake did not end in time.
@@ -13,6 +14,22 @@ pub const RULE: Rule = Rule {
             was given, `timeout.pipe`: the answer had not ended.",
     judge,
 };
+
+/// Not a byte came. The likeliest first.
+pub(super) const SILENT: &[Row] = &[
+    (
+        Topic::OtherProtocol,
+        "the port does not speak TLS: it waits for the client to begin in its own protocol, or for a PROXY protocol header",
+    ),
+    (Topic::LargeHello, "a middlebox drops a ClientHello of more than one TCP segment"),
+    (Topic::Unanswered, "the server is overloaded, or hangs"),
+];
+
+/// The server began to answer.
+pub(super) const STALLED: &[Row] = &[
+    (Topic::Server, "the server, or something behind it that it asks, hangs"),
+    (Topic::Middlebox, "packets above a certain size are lost on the way (path MTU)"),
+];
 
 /// What was piped was still under way.
 fn piped(case: &Case<'_>) -> Option<Failure> {
@@ -52,20 +69,9 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.stage = case.stage();
     failure.by = Some(By::Server);
     failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was over"));
-    failure.causes = if received == 0 {
-        vec![
-            Cause::likely(
-                "the port does not speak TLS, and waits for the client to begin in its own protocol",
-            ),
-            Cause::possible("the server is overloaded, or hangs"),
-            Cause::possible("a middlebox swallows ClientHellos of more than one TCP segment"),
-        ]
-    } else {
-        vec![
-            Cause::likely("the server, or something behind it that it asks, hangs"),
-            Cause::possible("packets above a certain size are lost on the way (path MTU)"),
-        ]
-    };
-    failure.remedy.command = Some(Command::adding(["--max-time", "30"]).without("--max-time SECONDS"));
+    let rows = if received == 0 { SILENT } else { STALLED };
+    let (causes, command) = cause::pick(rows, &Seen::of(case), false);
+    failure.causes = causes;
+    failure.remedy.command = Some(command.unwrap_or_else(|| Command::default().at_least("--max-time", 30)));
     Some(failure)
 }

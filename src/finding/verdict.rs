@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::capture::Stopped;
 
 use super::summary::Length;
-use super::{By, Case, Certainty, Command, Failure, RULES, RULES_OFFLINE};
+use super::{By, Case, Certainty, Failure, RULES, RULES_OFFLINE};
 
 /// How a run ended. The exit codes are frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,15 +163,8 @@ pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
 }
 
 fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
-    let arguments = &case.question.arguments;
-    // Where nothing better is known, a closer look: the next level of detail.
-    let closer = || {
-        Command::adding([if arguments.iter().any(|a| a == "-v") { "-vv" } else { "-v" }])
-            .without("-v")
-            .without("-q")
-    };
-    let command = failure.remedy.command.clone().or_else(|| case.connected().then(closer));
-    let next = command.map(|command| next(arguments, &command));
+    let command = failure.remedy.command.as_ref();
+    let next = command.and_then(|command| command.of(&case.question.arguments));
     Verdict {
         outcome: failure.outcome,
         exit_code,
@@ -186,40 +179,32 @@ fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
     }
 }
 
-/// The user's own command, changed.
-fn next(arguments: &[String], command: &Command) -> Vec<String> {
-    let mut words = vec!["tls-trace".to_owned()];
-    let mut skip = false;
-    for argument in arguments {
-        if std::mem::take(&mut skip) {
-            continue;
-        }
-        let dropped = command.remove.iter().find_map(|flag| {
-            let (name, takes_value) = match flag.split_once(' ') {
-                Some((name, _)) => (name, true),
-                None => (*flag, false),
-            };
-            let with_equals = argument.strip_prefix(name).is_some_and(|rest| rest.starts_with('='));
-            (argument == name || with_equals).then_some(takes_value && !with_equals)
-        });
-        match dropped {
-            Some(takes_value) => skip = takes_value,
-            None => words.push(argument.clone()),
-        }
-    }
-    words.extend(command.add.iter().cloned());
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::Argument;
+    use crate::finding::Command;
 
     #[test]
-    fn the_next_command_keeps_the_users_flags() {
-        let typed = ["--sni", "a.example", "-v", "host:8443", "--max-time=3"].map(str::to_owned);
-        let command = Command::adding(["--no-sni"]).without("--sni NAME").without("--max-time SECONDS");
-        assert_eq!(next(&typed, &command), ["tls-trace", "-v", "host:8443", "--no-sni"]);
+    fn the_next_command_keeps_the_users_flags_and_changes_something() {
+        let typed = [
+            Argument::flag("--sni", Some("a.example")),
+            Argument { flag: Some("--insecure".into()), value: None, words: vec!["-k".into()] },
+            Argument::word("host:8443"),
+            Argument {
+                flag: Some("--max-time".into()),
+                value: Some("3".into()),
+                words: vec!["--max-time=3".into()],
+            },
+        ];
+        let next = |command: Command| command.of(&typed).map(|words| words.join(" "));
+        let command = Command::default().set("--no-sni", None).without("--sni").at_least("--max-time", 30);
+        assert_eq!(next(command).unwrap(), "tls-trace -k host:8443 --no-sni --max-time 30");
+        let more = next(Command::default().at_least("--max-time", 5)).unwrap();
+        assert_eq!(more, "tls-trace --sni a.example -k host:8443 --max-time 9");
+        // What is there already is no remedy.
+        assert_eq!(next(Command::default().set("--sni", Some("a.example")).without("--alpn")), None);
+        assert_eq!(next(Command::default()), None);
     }
 
     #[test]

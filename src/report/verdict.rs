@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::rows::{Line, Mark, Tone};
+use crate::finding::authenticated::{self, Standard};
 use crate::finding::summary::{self, Length};
 use crate::finding::{Case, Certainty, Finding, Outcome, Severity, Verdict, explain};
-use crate::trace::Evidence;
+use crate::trace::{Evidence, State};
 use crate::wire::Direction;
 use crate::wire::text::is_hostile;
 
@@ -44,13 +45,16 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
     if failure.phase != "certificate"
         && let Some(judgement) = case.judgement
     {
-        let words = if judgement.trusted.holds() {
-            "its own certificate is trusted; it is not the cause"
-        } else {
-            "its own certificate is not trusted, but that did not end the handshake"
+        // A certificate that anybody can copy says nothing about who answers.
+        let peer = authenticated::peer(case, Standard::Full);
+        let words = match (&peer, judgement.trusted.holds()) {
+            (State::Holds, _) => "its own certificate is trusted; it is not the cause".to_owned(),
+            (State::Fails(why) | State::NotEvaluated(why), true) => {
+                format!("its own certificate is trusted, but not that it has the key: {why}")
+            }
+            (_, false) => "its own certificate is not trusted, but that did not end the handshake".to_owned(),
         };
-        let line = Line::labelled("server", words);
-        rows.push(Line { mark: Some(Mark::from(&judgement.trusted)), ..line });
+        rows.push(Line { mark: Some(Mark::from(&peer)), ..Line::labelled("server", words) });
     }
     let mut list = |name: &'static str, texts: Vec<String>| {
         let names = std::iter::once(name).chain(std::iter::repeat(""));
