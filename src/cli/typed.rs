@@ -95,7 +95,7 @@ mod tests {
     fn flags(words: &[&str]) -> Vec<(Option<String>, Option<String>, usize)> {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
         let arguments = arguments(&Typed::command(), &words);
-        assert_eq!(arguments.iter().flat_map(|argument| &argument.words).count() >= words.len(), true);
+        assert!(arguments.iter().flat_map(|argument| &argument.words).count() >= words.len());
         arguments.into_iter().map(|argument| (argument.flag, argument.value, argument.words.len())).collect()
     }
 
