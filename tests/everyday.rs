@@ -16,6 +16,8 @@ mod client;
 mod explain;
 #[path = "everyday/flight.rs"]
 mod flight;
+#[path = "everyday/hello.rs"]
+mod hello;
 #[path = "everyday/json.rs"]
 mod json;
 #[path = "everyday/lab.rs"]

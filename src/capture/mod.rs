@@ -320,6 +320,16 @@ pub enum PipeEnd {
     Stopped,
 }
 
+impl EngineEnd {
+    /// The name where nobody performed a handshake, and a hello was sent to see the server's first flight.
+    pub const PROBE: &str = "probe";
+
+    /// Whether the server's first flight was all that was wanted, and came.
+    pub fn saw_first_flight(&self) -> bool {
+        self.name == Self::PROBE && self.error.is_none()
+    }
+}
+
 /// What the kernel says of the connection, at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TcpFacts {

@@ -18,14 +18,16 @@ Examples:
   tls-trace --connect 10.0.0.7:443 www.corp  the server at an address, asked for a name
   tls-trace --save t.json HOST               keep everything; `tls-trace read t.json` shows it again
   tls-trace --cert me.pem --key me.key HOST  show a client certificate if the server asks
+  tls-trace --hello chrome HOST              what does the server answer to this browser's ClientHello?
   tls-trace --resume HOST                    does the server resume sessions, and what does it save?
   tls-trace --each-address HOST              do all addresses of the name answer alike?
   tls-trace --keylog keys.txt HOST           the secrets, for Wireshark beside a capture
   printf 'GET / HTTP/1.0\\r\\n\\r\\n' | tls-trace --pipe HOST
 
 Exit codes:
-  0 all well   1 not trusted, or a check not evaluated   2 usage or file   3 not reached (DNS, TCP)
-  4 handshake failed   5 timed out after TCP   6 fault of tls-trace   130/143 interrupted";
+  0 all well   1 not trusted, expectation not met   2 usage or file   3 not reached (DNS, TCP)
+  4 handshake failed   5 timed out after TCP   6 fault of tls-trace   7 not all could be checked
+  130/143 interrupted";
 
 /// Shows one TLS handshake, step by step: decrypted, verified and explained.
 #[derive(Debug, Clone, Parser)]
@@ -307,6 +309,11 @@ pub struct OfferFlags {
     /// Ask for no session tickets
     #[arg(long, global = true)]
     pub no_tickets: bool,
+    /// Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client:
+    /// chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the
+    /// lab engine could not complete what it offers, the handshake goes as far as the server's first flight
+    #[arg(long, global = true, value_name = "FILE|NAME")]
+    pub hello: Option<String>,
     /// Offer reserved values too (RFC 8701): does the server ignore what it does not know?
     #[arg(long, global = true)]
     pub grease: bool,

@@ -4,6 +4,7 @@ mod accepts;
 pub mod args;
 mod demo;
 mod early;
+mod file_or_name;
 mod files;
 mod help;
 mod names;

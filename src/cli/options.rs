@@ -8,12 +8,14 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
 use super::args::{self, Command, EngineChoice, Flags, SecretsChoice, TakeAway, Typed};
+use super::file_or_name::{self, FileOrName};
 use super::names::{self, Kind};
 use super::target::{self, Target};
 use crate::capture::{Argument, Offer};
 use crate::certificate::MinDays;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::Engine;
+use crate::engine::hello::profiles::{self, Profile};
 use crate::engine::lab::Psk;
 use crate::render::{self, Format, json};
 use crate::trust::Pin;
@@ -37,6 +39,8 @@ pub struct Options {
     pub key: Option<PathBuf>,
     pub passin: Option<Passin>,
     pub offer: Offer,
+    /// Sent instead of what `offer` says.
+    pub hello: Option<FileOrName<&'static Profile>>,
     pub alpn: Option<Vec<Vec<u8>>>,
     pub tls_given: bool,
     /// Who performs the handshake; `None`: rustls, and the lab engine where the server turns out to need it.
@@ -266,6 +270,7 @@ impl Options {
             engine,
             psk,
             no_retry,
+            hello: typed.flags.offer.hello.as_deref().map(hello).transpose()?,
             offer,
             alpn,
             connect_timeout: seconds("--connect-timeout", typed.flags.time.connect_timeout, 5.0)?,
@@ -397,6 +402,9 @@ fn several(typed: &Typed) -> Several {
 
 /// Flags that can't stand together, each pair with its reason.
 fn contradictions(typed: &Typed) -> Result<(), String> {
+    if typed.flags.offer.hello.is_some() {
+        refuse_with_hello(&typed.flags)?;
+    }
     let more = &typed.flags.more;
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
@@ -447,6 +455,33 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
     ];
     match pairs.iter().find(|(both, ..)| *both) {
         Some((_, a, b, why)) => Err(format!("{a} and {b} can't be used together: {why}")),
+        None => Ok(()),
+    }
+}
+
+/// The hello says all that is offered; what goes beyond one handshake needs another one.
+fn refuse_with_hello(flags: &Flags) -> Result<(), String> {
+    let (offer, more) = (&flags.offer, &flags.more);
+    const SAID: &str = "the hello says what is offered";
+    const ALONE: &str = "the handshake is all that is performed with it";
+    let given = [
+        (offer.alpn.is_some(), "--alpn", SAID),
+        (offer.no_alpn, "--no-alpn", SAID),
+        (offer.tls_min.is_some(), "--tls-min", SAID),
+        (offer.tls_max.is_some(), "--tls-max", SAID),
+        (offer.ciphers.is_some(), "--ciphers", SAID),
+        (offer.groups.is_some(), "--groups", SAID),
+        (offer.sigalgs.is_some(), "--sigalgs", SAID),
+        (offer.ssl3, "--ssl3", SAID),
+        (offer.psk.is_some(), "--psk", SAID),
+        (offer.no_tickets, "--no-tickets", SAID),
+        (offer.grease, "--grease", SAID),
+        (more.pipe, "--pipe", ALONE),
+        (more.resume, "--resume", ALONE),
+        (more.early_data.is_some(), "--early-data", ALONE),
+    ];
+    match given.iter().find(|(given, ..)| *given) {
+        Some((_, flag, why)) => Err(format!("--hello and {flag} can't be used together: {why}")),
         None => Ok(()),
     }
 }
@@ -530,6 +565,12 @@ fn seconds(flag: &str, typed: Option<f64>, default: f64) -> Result<Duration, Str
         Ok(time) if !time.is_zero() && time <= Duration::from_secs(86_400) => Ok(time),
         _ => Err(format!("{flag}: {seconds} is not a time between 0 and 86400 seconds")),
     }
+}
+
+/// A profile, or a file with a hello in it.
+fn hello(typed: &str) -> Result<FileOrName<&'static Profile>, String> {
+    let names: Vec<&str> = profiles::all().iter().map(|profile| profile.name).collect();
+    file_or_name::resolve("--hello", "profile", typed, profiles::find, &names)
 }
 
 fn alpn(list: &str) -> Result<Vec<Vec<u8>>, String> {

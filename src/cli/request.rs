@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 
+use super::file_or_name::FileOrName;
 use super::options::{Options, Sni};
 use super::say::say;
 use super::target::Target;
 use crate::capture::{Intent, Limits, Question};
-use crate::engine::{ClientIdentity, Request};
+use crate::engine::hello::Opening;
+use crate::engine::hello::profiles::Profile;
+use crate::engine::{ClientIdentity, Engine, Probe, Request, lab};
 use crate::trust::files::Identity;
 use crate::trust::passphrase::{Passin, Passphrase};
 use crate::trust::{self, Anchors, Loaded};
+use crate::wire::extension::server_name;
 use crate::wire::text;
 
 /// What the flags ask of every connection.
@@ -98,6 +102,14 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         None if target.http => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         None => Vec::new(),
     };
+    let (engine, probe, sni) = match &options.hello {
+        Some(hello) => {
+            let (opening, sni) = opening(hello, &options.sni, sni)?;
+            let engine = completing(options, &opening)?;
+            (engine, Probe { opening: Some(opening), ..Probe::default() }, sni)
+        }
+        None => (options.engine.unwrap_or_default(), Probe::default(), sni),
+    };
     let client = client(options)?;
     let early_data = options.early_data.as_deref().map(trust::files::read).transpose();
     Ok(Request {
@@ -113,10 +125,11 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
             ..Intent::default()
         },
         connect: options.plan(&target.host, target.port),
-        engine: options.engine.unwrap_or_default(),
-        retry: options.engine.is_none() && !options.no_retry,
+        engine,
+        retry: options.engine.is_none() && options.hello.is_none() && !options.no_retry,
         psk: options.psk.clone(),
         offer,
+        probe,
         settle: options.settle,
         connect_timeout: Some(options.connect_timeout),
         max_time: options.max_time,
@@ -127,6 +140,62 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         limits: Limits::DEFAULT,
         ..Request::default()
     })
+}
+
+/// The lab engine, if it can complete a handshake with the hello; else it goes as far as the server's first flight.
+fn completing(options: &Options, opening: &Opening) -> Result<Engine, String> {
+    let lacking = lab::lacking(opening);
+    if options.engine == Some(Engine::Rustls) {
+        return Err(
+            "--hello and --engine rustls can't be used together: rustls makes its own ClientHello".into()
+        );
+    }
+    if lacking.is_empty() {
+        return Ok(Engine::Lab);
+    }
+    let lacking = lacking.join(", ");
+    let given = [
+        (options.engine == Some(Engine::Lab), "--engine lab"),
+        (options.cert.is_some(), "--cert"),
+        (options.enforce, "--enforce"),
+        (options.take_away.keylog.is_some(), "--keylog"),
+    ];
+    match given.iter().find(|(given, _)| *given) {
+        Some((_, flag)) => Err(format!(
+            "--hello and {flag} can't be used together here: the handshake goes no further than the server's first \
+             flight, since the lab engine has no {lacking}"
+        )),
+        None => Ok(Engine::Probe),
+    }
+}
+
+/// What is sent, and the name in it. A client's hello gets the name as the client would send it. A recorded one keeps its
+/// form: without a name it gets one only if that was asked for.
+fn opening(
+    hello: &FileOrName<&'static Profile>,
+    asked: &Sni,
+    name: Option<String>,
+) -> Result<(Opening, Option<String>), String> {
+    let (template, name) = match hello {
+        FileOrName::Name(profile) => (profile.template().map_err(|e| e.to_string())?, name),
+        FileOrName::File(path) => {
+            let shown = text::path(path);
+            let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
+            match Opening::read(&bytes).map_err(|e| format!("--hello {shown}: {e}"))? {
+                Opening::Hello(template) => {
+                    let named = template.hello().extension(server_name::EXTENSION.code).is_some();
+                    let name = name.filter(|_| named || matches!(asked, Sni::Name(_)));
+                    (template, name)
+                }
+                Opening::Sslv2(_) if matches!(asked, Sni::Name(_)) => {
+                    return Err(format!("--hello {shown}: a hello of SSL 2.0 has no place for --sni"));
+                }
+                old => return Ok((old, None)),
+            }
+        }
+    };
+    let template = template.named(name.as_deref()).map_err(|e| e.to_string())?;
+    Ok((Opening::Hello(template), name))
 }
 
 /// The client certificate and its key.

@@ -14,11 +14,12 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::config::Setup;
+use super::hello::Segments;
 use super::keylog::Keys;
 use super::pipe::{self, Ended, Pipe};
 use super::settle;
 use super::watch::Watch;
-use super::{Engine, Error, Request, lab, rustls};
+use super::{Engine, Error, Request, lab, probe, rustls};
 use crate::capture::recorder::{Recorder, Tape};
 use crate::capture::{Capture, EarlyData, EngineEnd, PipeEnd, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
@@ -36,6 +37,7 @@ pub struct Prepared<'r> {
 enum Ready {
     Rustls(Box<Setup>),
     Lab(lab::Equipment),
+    Probe(Box<probe::Setup>),
 }
 
 /// Checks a request. An error here is the user's: an offer that the engine can't make, a name that
@@ -47,6 +49,7 @@ pub fn prepare(request: &Request) -> Result<Prepared<'_>, Error> {
     let engine = match request.engine {
         Engine::Rustls => Ready::Rustls(Box::new(Setup::new(request)?)),
         Engine::Lab => Ready::Lab(lab::Equipment::new(request)?),
+        Engine::Probe => Ready::Probe(Box::new(probe::Setup::new(request)?)),
     };
     Ok(Prepared { request, engine })
 }
@@ -75,6 +78,9 @@ impl Prepared<'_> {
     ) -> Result<Capture, Error> {
         if self.request.early_data.is_some() {
             return Err(Error("early data can't be sent with --pipe".into()));
+        }
+        if matches!(self.engine, Ready::Probe(_)) {
+            return Err(Error("nothing can be piped: only the server's first flight is looked at".into()));
         }
         Ok(self.perform(Some(Pipe { input, output, hold: self.request.pipe_hold })).await)
     }
@@ -130,17 +136,19 @@ impl Prepared<'_> {
                 settle_from: None,
             },
         };
-        let io = Recorder::new(stream, call.tape.clone());
+        let tape = call.tape.clone();
         match &self.engine {
             Ready::Rustls(setup) => {
-                call.speak(rustls::handshake(setup, request, io, &keys), pipe).await;
+                call.speak(rustls::handshake(setup, request, Recorder::new(stream, tape), &keys), pipe).await;
                 call.end.refused_certificate = setup.verifier.refused();
             }
             Ready::Lab(equipment) => {
                 // Boxed: what it holds is large, and most connections are not its.
-                call.speak(Box::pin(lab::handshake(equipment, request, io, &keys)), pipe).await;
+                let handshake = lab::handshake(equipment, request, Recorder::new(stream, tape), &keys);
+                call.speak(Box::pin(handshake), pipe).await;
                 call.end.refused_certificate = equipment.refused();
             }
+            Ready::Probe(setup) => call.probe(setup, Recorder::new(Segments(stream), tape)).await,
         }
         call.tape.stop();
         (capture.events, capture.limits_reached) = call.tape.take();
@@ -262,7 +270,7 @@ impl Call<'_> {
 
     /// What `handshake` gives. The kernel is asked while the server is thinking, which is when the
     /// engine waits for the first time: after a reset there is nobody to ask about.
-    async fn first_flight_and_rest<T>(&mut self, handshake: impl Future<Output = T>) -> T {
+    pub async fn first_flight_and_rest<T>(&mut self, handshake: impl Future<Output = T>) -> T {
         let mut handshake = pin!(handshake);
         let at_once = poll_fn(|cx| Poll::Ready(handshake.as_mut().poll(cx))).await;
         self.ask_kernel();
@@ -311,13 +319,13 @@ impl Call<'_> {
         self.tcp_took.max(answered.saturating_sub(asked)) * n
     }
 
-    fn stop(&mut self, stopped: Stopped) {
+    pub fn stop(&mut self, stopped: Stopped) {
         self.stopped = Some(stopped);
         self.ask_kernel();
     }
 
     /// The handshake failed.
-    fn note(&mut self, failure: &Failure) {
+    pub fn note(&mut self, failure: &Failure) {
         self.end.refused = matches!(failure, Failure::Refused(_));
         self.end.error = Some(match failure {
             Failure::Alert(text) | Failure::Refused(text) => text.clone(),

@@ -9,6 +9,7 @@ mod keylog;
 pub mod lab;
 mod offer;
 mod pipe;
+mod probe;
 mod records;
 mod request;
 mod rustls;
@@ -21,6 +22,7 @@ use std::thread::JoinHandle;
 
 pub use self::call::{Prepared, prepare, trace};
 pub use self::offer::{CodePoints, Engine, Unsupported};
+pub use self::probe::Probe;
 pub use self::request::{ClientIdentity, Error, Request};
 pub use self::sessions::Sessions;
 

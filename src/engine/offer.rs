@@ -9,9 +9,9 @@ use rustls::{NamedGroup, SignatureScheme};
 
 use super::Error;
 use super::{groups, lab};
-use crate::capture::Offer;
+use crate::capture::{EngineEnd, Offer};
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_1, TLS_1_2, TLS_1_3};
-use crate::wire::codepoints::{CIPHER_SUITES, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS};
+use crate::wire::codepoints::{CIPHER_SUITES, Registry, SIGNATURE_SCHEMES, SUPPORTED_GROUPS, VERSIONS};
 
 /// Who performs the handshake.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Engine {
     Rustls,
     /// Ours, for looking.
     Lab,
+    /// Nobody: a hello of ours is sent, and the server's first flight is looked at.
+    Probe,
 }
 
 /// All that an engine can offer, each list in its order of preference.
@@ -48,13 +50,14 @@ impl Engine {
         match self {
             Engine::Rustls => "rustls",
             Engine::Lab => "lab",
+            Engine::Probe => EngineEnd::PROBE,
         }
     }
 
     pub(super) fn version(self) -> &'static str {
         match self {
             Engine::Rustls => super::rustls::VERSION,
-            Engine::Lab => env!("CARGO_PKG_VERSION"),
+            Engine::Lab | Engine::Probe => env!("CARGO_PKG_VERSION"),
         }
     }
 
@@ -74,11 +77,26 @@ impl Engine {
                 groups: groups::ALL.iter().map(|group| group.name().into()).chain(256..=260).collect(),
                 sigalgs: lab::SCHEMES.to_vec(),
             },
+            Engine::Probe => {
+                let all = |registry: &Registry| (registry.all)().iter().map(|entry| entry.code).collect();
+                CodePoints {
+                    versions: (SSL_3_0..=TLS_1_3).rev().collect(),
+                    ciphers: all(&CIPHER_SUITES),
+                    groups: all(&SUPPORTED_GROUPS),
+                    sigalgs: all(&SIGNATURE_SCHEMES),
+                }
+            }
         }
     }
 
     /// What of `offer` it can't perform; nothing if it can perform it all.
     pub fn unsupported(self, offer: &Offer) -> Vec<Unsupported> {
+        if self == Engine::Probe {
+            // Any code points; but for a share there has to be a key.
+            let shares = offer.shares.iter().flatten().copied();
+            let lacking: Vec<u16> = shares.filter(|code| groups::find(*code).is_none()).collect();
+            return if lacking.is_empty() { Vec::new() } else { vec![Unsupported::Shares(lacking)] };
+        }
         let all = self.supported();
         let lacks = |wanted: &Option<Vec<u16>>, all: &[u16], part: fn(u16) -> Unsupported| {
             let lacking = wanted.iter().flatten().filter(|code| !all.contains(code));

@@ -10,7 +10,7 @@ use rustls::sign::CertifiedKey;
 use tokio::sync::watch;
 
 use super::lab::Psk;
-use super::{Engine, Sessions};
+use super::{Engine, Probe, Sessions};
 use crate::capture::{Anchor, Intent, Limits, Offer, Question, Stopped};
 use crate::connect::{Plan, Progress};
 use crate::wire::asn1::{Certificate, PrivateKey, PublicKey};
@@ -25,6 +25,8 @@ pub struct Request {
     pub connect: Plan,
     pub engine: Engine,
     pub offer: Offer,
+    /// What [`Engine::Probe`] sends. A hello that is given here is also sent by [`Engine::Lab`].
+    pub probe: Probe,
     /// How long to listen after the handshake. `None`: three round trips, at most 300 ms.
     pub settle: Option<Duration>,
     /// The limit on name resolution and TCP together.

@@ -136,6 +136,14 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     Some(failure)
 }
 
+/// The chain is known to be bad, however far the handshake went.
+pub(super) fn untrusted(case: &Case<'_>) -> Option<Failure> {
+    let judgement = case.judgement.filter(|judgement| judgement.trusted.fails())?;
+    let mut failure = told(case, judgement);
+    failure.stage = case.stage();
+    Some(failure)
+}
+
 fn stage(case: &Case<'_>) -> String {
     if case.offline() {
         "judging the chain from files".into()

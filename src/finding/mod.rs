@@ -13,6 +13,7 @@ pub mod client_certificate;
 pub mod closed;
 pub mod engine;
 pub mod explain;
+pub mod first_flight;
 pub mod legacy;
 pub mod limits;
 pub mod malformed;
@@ -284,6 +285,7 @@ pub const RULES: &[Rule] = &[
     timeout::RULE,
     plaintext::RULE,
     proof::RULE,
+    first_flight::RULE,
     client_certificate::RULE,
     certificate::ENFORCED,
     renegotiation::RULE,

@@ -48,6 +48,9 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
         // A certificate that anybody can copy says nothing about who answers.
         let peer = authenticated::peer(case, Standard::Full);
         let words = match (&peer, judgement.trusted.holds()) {
+            (State::NotEvaluated(_), true) if verdict.outcome == Outcome::Unevaluated => {
+                "the chain is trusted; the handshake that would prove the rest was not completed".to_owned()
+            }
             (State::Holds, _) => "its own certificate is trusted; it is not the cause".to_owned(),
             (State::Fails(why) | State::NotEvaluated(why), true) => {
                 format!("its own certificate is trusted, but not that it has the key: {why}")

@@ -5,15 +5,21 @@
 //! stays as it is.
 
 mod framing;
+mod offer;
+pub mod profiles;
+mod read;
 mod renew;
+mod segments;
 mod shares;
 
 pub use self::framing::{Framing, Piece};
+pub(super) use self::segments::Segments;
 pub use self::shares::{Cached, Fresh, KeyPair, Shares};
 pub use crate::wire::handshake::client_hello::Hello;
 
 use super::Error;
 use crate::wire::extension::{padding, server_name};
+use crate::wire::sslv2;
 
 /// A hello to be sent, as often as wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +103,28 @@ impl Template {
             renew::pad(&mut hello, len)?;
         }
         Ok(hello)
+    }
+}
+
+/// What a connection is opened with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    Hello(Template),
+    /// In the form of SSL 2.0; the challenge is new each time.
+    Sslv2(sslv2::Hello),
+}
+
+impl Opening {
+    /// The pieces to write, one after the other.
+    pub fn pieces(&self, framing: &Framing, shares: &mut dyn Shares) -> Result<Vec<Piece>, Error> {
+        match self {
+            Opening::Hello(template) => framing.frame(&template.build(shares)?),
+            Opening::Sslv2(hello) => {
+                let mut hello = hello.clone();
+                random(&mut hello.challenge)?;
+                Ok(framing.cut(&hello.write_record().map_err(|e| Error(e.to_string()))?))
+            }
+        }
     }
 }
 

@@ -247,3 +247,91 @@ fn a_hello_travels_as_asked() {
     assert_eq!(many.len(), whole[0].len().div_ceil(7));
     assert_eq!(many.concat(), whole[0]);
 }
+
+/// SplitMix64: small, seeded, the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % n) as usize
+    }
+
+    fn bytes(&mut self, most: u64) -> Vec<u8> {
+        (0..self.below(most + 1)).map(|_| self.below(256) as u8).collect()
+    }
+
+    fn codes(&mut self, most: u64) -> Vec<u16> {
+        (0..self.below(most + 1)).map(|_| self.below(0x10000) as u16).collect()
+    }
+
+    /// An extension that is known, unknown, or GREASE; its content is of its form, or anything.
+    fn extension(&mut self) -> (u16, Vec<u8>) {
+        let code = match self.below(4) {
+            0 => self.below(0x10000) as u16,
+            1 => self.below(16) as u16 * 0x1010 + 0x0a0a,
+            _ => {
+                let all = crate::wire::extension::all();
+                all[self.below(all.len() as u64)].code
+            }
+        };
+        let content = match code {
+            10 => supported_groups::write(&self.codes(9)).unwrap(),
+            43 => supported_versions::write(&self.codes(9)).unwrap(),
+            51 => {
+                let shares: Vec<_> = self.codes(4).into_iter().map(|group| (group, self.bytes(99))).collect();
+                key_share::write(&shares).unwrap()
+            }
+            _ => self.bytes(40),
+        };
+        (code, content)
+    }
+
+    fn hello(&mut self) -> Hello {
+        let mut random = [0; 32];
+        random.iter_mut().for_each(|byte| *byte = self.below(256) as u8);
+        Hello {
+            legacy_version: self.below(0x10000) as u16,
+            random,
+            session_id: self.bytes(32),
+            cipher_suites: self.codes(40),
+            compression_methods: self.bytes(3),
+            extensions: (self.below(5) > 0).then(|| (0..self.below(20)).map(|_| self.extension()).collect()),
+        }
+    }
+}
+
+#[test]
+fn what_is_built_is_read_to_the_same_facts() {
+    let mut dice = Dice(11);
+    for round in 0..3000 {
+        let hello = dice.hello();
+        let message = hello.write().unwrap();
+        assert_eq!(Hello::read(&message), Ok(hello.clone()), "round {round}");
+        let mut facts = Facts::default();
+        let dissected = dissect(&message, Direction::Client, &mut facts, true);
+        crate::wire::handshake::tests::assert_tiles(&dissected.root.unwrap(), message.len());
+        let client = facts.client.unwrap();
+        assert_eq!((client.legacy_version.0, client.random), (hello.legacy_version, hello.random));
+        assert_eq!(message[client.session_id.range()], hello.session_id);
+        assert!(lists::codes(&message[client.cipher_suites.range()]).eq(hello.cipher_suites.iter().copied()));
+        assert_eq!(message[client.compression_methods.range()], hello.compression_methods);
+        assert!(
+            client.extensions.overflow || codes(&hello).iter().all(|code| client.extensions.contains(*code))
+        );
+        assert_eq!(usize::from(client.extensions.count), codes(&hello).len());
+        // The last of several counts, for the dissector.
+        let last =
+            |code| hello.extensions.iter().flatten().rfind(|(found, _)| *found == code).map(|(_, c)| &c[..]);
+        let span = |span: Option<crate::wire::facts::Span>| span.map(|span| &message[span.range()]);
+        assert_eq!(span(client.supported_groups), last(10).map(|content| &content[2..]));
+        assert_eq!(span(client.supported_versions), last(43).map(|content| &content[1..]));
+        assert_eq!(span(client.key_shares), last(51).map(|content| &content[2..]));
+        // Sending it again is possible, too, and has the same fingerprint.
+        let again = Template::new(hello).unwrap().build(&mut Fresh::default()).unwrap().write().unwrap();
+        assert_eq!(fingerprint(&again), fingerprint(&message), "round {round}");
+    }
+}

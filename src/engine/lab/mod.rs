@@ -8,6 +8,7 @@
 mod classic;
 mod client_auth;
 mod conn;
+mod given;
 mod handshake;
 mod hello;
 mod key_exchange;
@@ -21,6 +22,7 @@ mod tls13;
 use std::sync::Arc;
 
 pub use self::conn::Resumable;
+pub use self::given::lacking;
 pub use self::hello::{GROUPS, SCHEMES, of_offer};
 pub use self::refusal::Refusal;
 pub(super) use self::talk::{Equipment, handshake};

@@ -12,10 +12,10 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::refusal::Alert;
-use super::{Ended, Lab, Refusal, Setup, of_offer, suites};
+use super::{Ended, Lab, Refusal, Setup, given, of_offer, suites};
 use crate::capture::recorder::Recorder;
 use crate::engine::call::{Established, Failure, Session};
-use crate::engine::hello::Fresh;
+use crate::engine::hello::{Fresh, Opening};
 use crate::engine::keylog::Keys;
 use crate::engine::verifier::Verifier;
 use crate::engine::{Engine, Error, Request};
@@ -60,10 +60,20 @@ impl Equipment {
         let session = session.filter(|session| offer.has(session.version.0));
         let (sni, psk) = (request.intent.sni.as_deref(), request.psk.as_ref());
         let mut fresh = Fresh::default();
-        let hello = of_offer(&offer, sni, psk, session.as_ref(), &mut fresh)?;
+        let (hello, min) = match &request.probe.opening {
+            Some(Opening::Hello(template)) => {
+                let hello = template.build(&mut fresh)?;
+                let min = given::min(&hello);
+                (hello, min)
+            }
+            Some(Opening::Sslv2(_)) => return Err(Error::new("the lab engine sends no hello of SSL 2.0")),
+            None => (of_offer(&offer, sni, psk, session.as_ref(), &mut fresh)?, offer.min),
+        };
+        // A hello that was given offers no session of ours.
+        let session = session.filter(|_| request.probe.opening.is_none());
         let verifier = self.verifier.clone();
         let setup = Setup {
-            min: offer.min,
+            min,
             client: request.client.clone(),
             psk: request.psk.clone(),
             enforced,

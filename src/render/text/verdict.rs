@@ -69,6 +69,7 @@ pub(super) fn line(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict) 
 fn style(verdict: &Verdict) -> Style {
     match verdict.outcome {
         Outcome::Ok => Style::Good,
+        Outcome::Unevaluated => Style::Warn,
         _ => Style::Bad,
     }
 }

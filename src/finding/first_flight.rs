@@ -1,0 +1,48 @@
+//! A probe: the server answered, and nothing more was wanted.
+
+use crate::wire::facts::Retry;
+use crate::wire::handshake::hello_retry_request;
+
+use super::{Case, Cause, Command, Failure, Outcome, Rule, certificate, malformed, summary};
+
+/// The server's first flight came, and the handshake went no further because it was not to.
+pub const RULE: Rule = Rule {
+    id: "first_flight",
+    about: "A ClientHello given with `--hello` offers something that tls-trace could not complete a handshake with (the form \
+            of SSL 2.0, a DSA suite, a key share in a rare group), so only the server's first flight is shown: with TLS 1.3 \
+            its ServerHello or HelloRetryRequest, before that all up to ServerHelloDone. The handshake is not completed: no \
+            Finished protects it from changes on the way, and with TLS 1.3 the certificate is not even seen. So the \
+            server is called neither trusted nor untrusted (exit code 7), unless a certificate that was seen is not \
+            trusted (exit code 1).",
+    judge,
+};
+
+const RETRY: &str = hello_retry_request::MESSAGE.name;
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    let capture = case.capture;
+    if !capture.engine.as_ref()?.saw_first_flight() || capture.stopped.is_some() {
+        return None;
+    }
+    // As ever, -k waives trust but no pins.
+    let untrusted =
+        || certificate::untrusted(case).filter(|failure| failure.binding || !case.question.insecure);
+    if let Some(failure) = (malformed::RULE.judge)(case).or_else(untrusted) {
+        return Some(failure);
+    }
+    let facts = &case.handshake()?.facts;
+    let what = match facts.retry {
+        Some(Retry { group: Some(group), .. }) => format!("{RETRY} for {group}"),
+        Some(Retry { group: None, .. }) => RETRY.into(),
+        None => summary::success(case, summary::Length::Whole),
+    };
+    let mut failure =
+        Failure::new("first_flight", Outcome::Unevaluated, "tls", format!("first flight only: {what}"));
+    failure.stage = "after the server's first flight".into();
+    failure.causes = vec![Cause::certain(
+        "this hello offers what tls-trace could not complete, so it goes as far as the server's first flight: the server is \
+         not authenticated",
+    )];
+    failure.remedy.command = Some(Command::default().without("--hello FILE|NAME"));
+    Some(failure)
+}
