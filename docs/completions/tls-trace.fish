@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -53,6 +53,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l psk -d 'Pre-shared 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
 rustls\t''
 lab\t''"
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server\'s first flight' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -130,6 +131,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l psk -d 'Pre
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
 rustls\t''
 lab\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server\'s first flight' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r

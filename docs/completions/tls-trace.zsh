@@ -45,6 +45,7 @@ _tls-trace() {
 '--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
 rustls\:""
 lab\:""))' \
+'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server'\''s first flight]:FILE|NAME:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -133,6 +134,7 @@ _arguments "${_arguments_options[@]}" : \
 '--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
 rustls\:""
 lab\:""))' \
+'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server'\''s first flight]:FILE|NAME:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
