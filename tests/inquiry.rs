@@ -709,7 +709,7 @@ fn what_the_first_source_does_not_say_the_next_one_does() {
     assert!(
         of_leaf.iter().any(|source| source["source"] == "crl"
             && source["state"] == "holds"
-            && source["certificate"] == 0),
+            && source["certificate"] == 1),
         "{of_leaf:?}"
     );
     assert_eq!(server.asked(), ["POST /dead", "GET /list.crl"]);
