@@ -112,7 +112,7 @@ pub enum Kind {
 /// Where a part of a message was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// Index in [`Trace::records`].
+    /// Index in [`super::Trace::records`].
     pub record: usize,
     /// In the record's plaintext.
     pub range: Range<usize>,

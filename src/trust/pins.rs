@@ -36,7 +36,7 @@ impl Pin {
         Ok(Pin(hash))
     }
 
-    /// In base64, as [`crate::capture::Intent::pins`] keeps it.
+    /// In base64, as [`crate::capture::Question::pins`] keeps it.
     pub fn base64(&self) -> String {
         STANDARD.encode(self.0)
     }

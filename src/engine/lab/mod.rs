@@ -2,7 +2,7 @@
 //! versions before it down to SSL 3.0, with what ordinary clients have long taken out.
 //!
 //! It does no input and output: bytes that came go into [`Lab::hear`], bytes to be sent come out of
-//! [`Lab::take_outgoing`]. What is waited for is a [state](state::State). Nothing here runs in constant time, and
+//! [`Lab::take_outgoing`]. What is waited for is a state (`state::State`). Nothing here runs in constant time, and
 //! what the server is worth is judged from the recording, behind the capture.
 
 mod classic;

@@ -198,12 +198,13 @@ pub fn octet_string<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<Optio
     expect(d, name, OCTET_STRING, |d| content(d, name))
 }
 
-/// A BOOLEAN that is FALSE where it is left out; FALSE itself is not to be written then (X.690, section 11.5).
+/// A BOOLEAN that is FALSE where it is left out. FALSE itself is not to be written then (X.690, section 11.5), but many
+/// CAs have written it, and no client refuses it.
 pub fn default_false(d: &mut Dissector<'_>, name: &'static str) -> Read<bool> {
     let flag = optional(d, name, BOOLEAN, |d| {
         let flag = boolean_content(d, name)?;
         if flag == Some(false) {
-            d.wrong(name, Wrong::Illegal("FALSE is the default, which DER leaves out"));
+            d.note(|| "FALSE: the default, which DER leaves out".into());
         }
         Ok(flag)
     })?;
@@ -389,10 +390,7 @@ mod tests {
         let flag = |der: &[u8]| read(der, |d| default_false(d, "flag"));
         assert_eq!(flag(&[]), (Some(false), None));
         assert_eq!(flag(&[1, 1, 0xff]), (Some(true), None));
-        assert_eq!(
-            flag(&[1, 1, 0]),
-            (Some(false), Some("FALSE is the default, which DER leaves out".into()))
-        );
+        assert_eq!(flag(&[1, 1, 0]), (Some(false), None));
         assert_eq!(flag(&[1, 1, 7]), (Some(false), Some("DER has 0xff for TRUE, 0 for FALSE".into())));
     }
 
