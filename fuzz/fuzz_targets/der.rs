@@ -45,7 +45,8 @@ fuzz_target!(|input: &[u8]| {
 fn elements(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut elements = Vec::new();
     while !bytes.is_empty() && elements.len() < 8 {
-        let length = asn1::der::head(bytes).map_or(bytes.len(), |head| (head.width + head.len).min(bytes.len()));
+        let length =
+            asn1::der::head(bytes).map_or(bytes.len(), |head| (head.width + head.len).min(bytes.len()));
         let (element, rest) = bytes.split_at(length);
         elements.push(element);
         bytes = rest;

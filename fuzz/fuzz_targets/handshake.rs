@@ -16,7 +16,8 @@ fuzz_target!(|input: &[u8]| {
     facts.client = (flags & 2 != 0).then(ClientHello::default);
     facts.client_hellos = facts.client.is_some().into();
     facts.version = (*version < 5).then_some(ProtocolVersion(0x0300 | u16::from(*version)));
-    facts.cipher_suite = (flags & 4 != 0).then_some(CipherSuite(u16::from_be_bytes([*suite_high, *suite_low])));
+    facts.cipher_suite =
+        (flags & 4 != 0).then_some(CipherSuite(u16::from_be_bytes([*suite_high, *suite_low])));
     facts.certificate_types = [flags >> 3 & 3, flags >> 5 & 3];
 
     let mut same = facts;
