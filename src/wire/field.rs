@@ -53,6 +53,34 @@ impl Field {
         out
     }
 
+    /// Where this is not what a message's tree has to be: the leaves cover each of `len` bytes once, in order, and every
+    /// field lies in its parent. None if it is.
+    pub fn untiled(&self, len: usize) -> Option<String> {
+        if self.range != (0..len) {
+            return Some(format!("the root has {:?} of {len} bytes", self.range));
+        }
+        let mut at = 0;
+        for leaf in self.leaves() {
+            if leaf.range.start != at {
+                return Some(format!("a leaf begins at {at}, not {}: {leaf:?}", leaf.range.start));
+            }
+            at = leaf.range.end;
+        }
+        if at != len {
+            return Some(format!("the leaves end at {at} of {len} bytes"));
+        }
+        let mut stack = vec![self];
+        while let Some(field) = stack.pop() {
+            for child in &field.children {
+                if child.range.start < field.range.start || field.range.end < child.range.end {
+                    return Some(format!("a field lies outside of its parent: {child:?}"));
+                }
+                stack.push(child);
+            }
+        }
+        None
+    }
+
     /// How many fields there are, this one included.
     pub fn count(&self) -> usize {
         let mut count = 0;

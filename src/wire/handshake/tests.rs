@@ -4,15 +4,9 @@ use super::*;
 use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::samples;
 
-/// The leaves below a root cover each of `len` bytes once, in order.
+/// See [`Field::untiled`].
 pub fn assert_tiles(root: &Field, len: usize) {
-    assert_eq!(root.range, 0..len);
-    let mut at = 0;
-    for leaf in root.leaves() {
-        assert_eq!(leaf.range.start, at, "{leaf:?}");
-        at = leaf.range.end;
-    }
-    assert_eq!(at, len);
+    assert_eq!(root.untiled(len), None);
 }
 
 /// Dissects in both modes, and checks what has to hold for any bytes.
