@@ -7,7 +7,7 @@ use crate::capture::Stopped;
 use super::summary::Length;
 use super::{By, Case, Certainty, Failure, RULES, RULES_OFFLINE};
 
-/// How a run ended. The exit codes are frozen.
+/// How a run ended. Its exit codes are those of the README's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Ok,
