@@ -9,6 +9,8 @@ use md5::{Digest, Md5};
 pub enum Hash {
     Md5,
     Sha1,
+    /// In signatures only.
+    Sha224,
     Sha256,
     Sha384,
     Sha512,
@@ -20,6 +22,7 @@ impl Hash {
         match self {
             Hash::Md5 => "MD5",
             Hash::Sha1 => "SHA-1",
+            Hash::Sha224 => "SHA-224",
             Hash::Sha256 => "SHA-256",
             Hash::Sha384 => "SHA-384",
             Hash::Sha512 => "SHA-512",
@@ -31,6 +34,7 @@ impl Hash {
         match self {
             Hash::Md5 => 16,
             Hash::Sha1 => 20,
+            Hash::Sha224 => 28,
             Hash::Sha256 => 32,
             Hash::Sha384 => 48,
             Hash::Sha512 => 64,
@@ -49,6 +53,7 @@ impl Hash {
         let algorithm = match self {
             Hash::Md5 => return hmac_with_md5(key, parts),
             Hash::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+            Hash::Sha224 => hmac::HMAC_SHA224,
             Hash::Sha256 => hmac::HMAC_SHA256,
             Hash::Sha384 => hmac::HMAC_SHA384,
             Hash::Sha512 => hmac::HMAC_SHA512,
@@ -77,6 +82,7 @@ impl Running {
         let algorithm = match hash {
             Hash::Md5 => return Running(Context::Md5(Md5::new())),
             Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+            Hash::Sha224 => &digest::SHA224,
             Hash::Sha256 => &digest::SHA256,
             Hash::Sha384 => &digest::SHA384,
             Hash::Sha512 => &digest::SHA512,

@@ -13,6 +13,7 @@ pub mod record;
 pub mod rsa;
 pub mod signature;
 pub mod suite;
+pub mod verify;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 

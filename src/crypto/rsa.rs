@@ -5,7 +5,8 @@ use super::hash::Hash;
 use super::modular::{self, MOST_BITS, bits, trimmed};
 use super::random;
 use crate::wire::asn1::PublicKey as Spki;
-use crate::wire::asn1::der::{INTEGER, OCTET_STRING, SEQUENCE, content, elements};
+use crate::wire::asn1::der::{INTEGER, OCTET_STRING, OID, SEQUENCE, content, elements};
+use crate::wire::asn1::oid;
 
 /// An RSA public key: big-endian, without leading zeros.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,11 @@ impl<'a> PublicKey<'a> {
         encoded.push(0);
         encoded.extend_from_slice(message);
         Some(Encrypted { ciphertext: modular::power(&encoded, self.e, self.n)?, encoded })
+    }
+
+    /// Whether `signature` is one of `message`, its hash in a DigestInfo (RFC 8017, section 9.2).
+    pub fn verifies_hashed(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        self.verifies(&digest_info(hash, message), signature)
     }
 
     /// Whether `signature` is one of `digest` without a DigestInfo around it: MD5 and SHA-1 in TLS 1.1 and
@@ -110,6 +116,22 @@ fn encoded_signature(len: usize, digest: &[u8]) -> Option<Vec<u8>> {
     Some([&[0, 1][..], &vec![0xff; padding], &[0], digest].concat())
 }
 
+/// The DER of a DigestInfo (RFC 8017, appendix A.2.4; section 9.2, note 1).
+fn digest_info(hash: Hash, message: &[u8]) -> Vec<u8> {
+    let hash_oid = match hash {
+        Hash::Md5 => oid::MD5,
+        Hash::Sha1 => oid::SHA1,
+        Hash::Sha224 => oid::SHA224,
+        Hash::Sha256 => oid::SHA256,
+        Hash::Sha384 => oid::SHA384,
+        Hash::Sha512 => oid::SHA512,
+    };
+    // Every length is far below 128.
+    let element = |tag: u8, content: &[u8]| [&[tag, content.len() as u8], content].concat();
+    let algorithm = element(SEQUENCE, &[element(OID, hash_oid), vec![5, 0]].concat());
+    element(SEQUENCE, &[algorithm, element(OCTET_STRING, &hash.digest(&[message]))].concat())
+}
+
 /// An RSA private key.
 #[derive(Clone)]
 pub struct PrivateKey {
@@ -139,13 +161,7 @@ impl PrivateKey {
 
     /// The signature of `message`, its hash in a DigestInfo (RFC 8017, section 9.2).
     pub fn sign_hashed(&self, hash: Hash, message: &[u8]) -> Option<Vec<u8>> {
-        let prefix: &[u8] = match hash {
-            Hash::Sha1 => {
-                &[0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0, 0x04, 0x14]
-            }
-            _ => return None,
-        };
-        self.sign(&[prefix, &hash.digest(&[message])].concat())
+        self.sign(&digest_info(hash, message))
     }
 
     /// Undoes [`PublicKey::encrypt`]: the whole encoded block. Whether its padding is right is for the

@@ -1,9 +1,8 @@
 //! Checking signatures with a certificate's key.
 
-use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
-
 use super::hash::Hash;
 use super::rsa;
+use super::verify::{Algorithm, Verified};
 use crate::wire::Direction;
 use crate::wire::asn1::{Bounds, Certificate, PublicKey, oid};
 use crate::wire::codepoints::SignatureScheme as Scheme;
@@ -29,13 +28,7 @@ pub fn verify(certificate: &[u8], scheme: Scheme, message: &[u8], signature: &[u
         Err(why) => return Outcome::Unsupported(why),
     };
     match choose(scheme, &key, tls13) {
-        Ok(Algorithm::Library(algorithm)) => {
-            computed(UnparsedPublicKey::new(algorithm, key.bits).verify(message, signature).is_ok())
-        }
-        Ok(Algorithm::SmallPss(hash)) => match key.rsa {
-            Some((n, e)) => computed(rsa::PublicKey { n, e }.verifies_pss(hash, message, signature)),
-            None => Outcome::Unsupported("the leaf's RSA key cannot be read".into()),
-        },
+        Ok(algorithm) => outcome(algorithm.verify(&key, message, signature)),
         Err(outcome) => outcome,
     }
 }
@@ -49,10 +42,11 @@ pub fn content13(signer: Direction, transcript_hash: &[u8]) -> Vec<u8> {
     [&[b' '; 64], context, &[0], transcript_hash].concat()
 }
 
-fn computed(holds: bool) -> Outcome {
-    match holds {
-        true => Outcome::Valid,
-        false => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
+fn outcome(verified: Verified) -> Outcome {
+    match verified {
+        Verified::Yes => Outcome::Valid,
+        Verified::No => Outcome::Invalid("the signature does not verify with the leaf's key".into()),
+        Verified::Unsupported(why) => Outcome::Unsupported(why),
     }
 }
 
@@ -71,32 +65,13 @@ pub fn verify_unnamed(certificate: &[u8], message: &[u8], digest: &[u8], signatu
         Err(why) => return Outcome::Unsupported(why),
     };
     match (key.oid, key.rsa) {
-        (oid::EC, _) => {
-            let algorithm = match key.curve {
-                Some(oid::P256) => &algorithms::ECDSA_P256_SHA1_ASN1,
-                Some(oid::P521) => &algorithms::ECDSA_P521_SHA1_ASN1,
-                _ => {
-                    return Outcome::Unsupported(format!(
-                        "ECDSA with SHA-1 is not supported on {}",
-                        key.text()
-                    ));
-                }
-            };
-            computed(UnparsedPublicKey::new(algorithm, key.bits).verify(message, signature).is_ok())
-        }
+        (oid::EC, _) => outcome(Algorithm::Ecdsa(Hash::Sha1).verify(&key, message, signature)),
         (oid::RSA, Some((n, e))) => match (rsa::PublicKey { n, e }).checked() {
-            Some(key) => computed(key.verifies(digest, signature)),
+            Some(key) => outcome(key.verifies(digest, signature).into()),
             None => Outcome::Unsupported("the leaf's RSA key is not one to compute with".into()),
         },
         _ => Outcome::Unsupported(format!("a key of {} is not supported before TLS 1.2", key.text())),
     }
-}
-
-/// What computes a signature's verification.
-enum Algorithm {
-    Library(&'static dyn VerificationAlgorithm),
-    /// RSA-PSS with a key below 2048 bits, for which the library has nothing.
-    SmallPss(Hash),
 }
 
 /// The kinds of key that schemes are made with: the OID of the key, and what it is called.
@@ -136,110 +111,68 @@ fn key_of(scheme: Scheme) -> Option<(&'static [u8], &'static str)> {
     })
 }
 
-/// The smallest and largest RSA keys, in bits, that are computed with.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
-
-fn choose(scheme: Scheme, key: &PublicKey<'_>, tls13: bool) -> Result<Algorithm, Outcome> {
-    let unsupported = |why: String| Err(Outcome::Unsupported(why));
-    let Some((kind, kind_name)) = key_of(scheme) else {
-        return unsupported(format!("signatures under {scheme} are not verified here"));
-    };
-    if key.oid != kind {
-        // Of a key that nothing is known about nothing is said.
-        let known = [oid::RSA, oid::RSA_PSS, oid::EC, oid::DSA, oid::ED25519, oid::ED448];
-        return match known.contains(&key.oid) || key.oid.starts_with(&oid::ML_DSA_44[..8]) {
-            true => Err(Outcome::Invalid(format!(
-                "{scheme} is made with a key of {kind_name}; the leaf's is {}",
-                key.text()
-            ))),
-            false => {
-                unsupported(format!("the leaf's key, {}, is of no kind that is verified here", key.text()))
-            }
-        };
-    }
-    if kind == oid::EC {
-        return ecdsa(scheme, key, tls13);
-    }
-    let bits = key.size().unwrap_or_default();
-    if (kind == oid::RSA || kind == oid::RSA_PSS) && !RSA_BITS.contains(&bits) {
-        return unsupported(format!(
-            "RSA keys of {bits} bits are not verified here, only of {} to {}",
-            RSA_BITS.start(),
-            RSA_BITS.end()
-        ));
-    }
-    let small = bits < 2048;
-    Ok(Algorithm::Library(match scheme {
-        Scheme::rsa_pkcs1_sha1 if small => &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        Scheme::rsa_pkcs1_sha256 | Scheme::rsa_pkcs1_sha256_legacy if small => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
-        }
-        Scheme::rsa_pkcs1_sha512 | Scheme::rsa_pkcs1_sha512_legacy if small => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
-        }
-        Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256 if small => {
-            return Ok(Algorithm::SmallPss(Hash::Sha256));
-        }
-        Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384 if small => {
-            return Ok(Algorithm::SmallPss(Hash::Sha384));
-        }
-        Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512 if small => {
-            return Ok(Algorithm::SmallPss(Hash::Sha512));
-        }
-        Scheme::rsa_pkcs1_sha384 | Scheme::rsa_pkcs1_sha384_legacy if small => {
-            return unsupported(format!("{scheme} with an RSA key of {bits} bits is not verified here"));
-        }
-        Scheme::rsa_pkcs1_sha1 => &algorithms::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        Scheme::rsa_pkcs1_sha256 | Scheme::rsa_pkcs1_sha256_legacy => &algorithms::RSA_PKCS1_2048_8192_SHA256,
-        Scheme::rsa_pkcs1_sha384 | Scheme::rsa_pkcs1_sha384_legacy => &algorithms::RSA_PKCS1_2048_8192_SHA384,
-        Scheme::rsa_pkcs1_sha512 | Scheme::rsa_pkcs1_sha512_legacy => &algorithms::RSA_PKCS1_2048_8192_SHA512,
-        Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256 => &algorithms::RSA_PSS_2048_8192_SHA256,
-        Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384 => &algorithms::RSA_PSS_2048_8192_SHA384,
-        Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512 => &algorithms::RSA_PSS_2048_8192_SHA512,
-        Scheme::ed25519 => &algorithms::ED25519,
-        Scheme::mldsa44 => &algorithms::ML_DSA_44,
-        Scheme::mldsa65 => &algorithms::ML_DSA_65,
-        Scheme::mldsa87 => &algorithms::ML_DSA_87,
-        _ => return unsupported(format!("signatures under {scheme} are not verified here")),
-    }))
+/// What a scheme computes; the curve of an ECDSA scheme is another question. `None`: nothing here does.
+fn algorithm_of(scheme: Scheme) -> Option<Algorithm> {
+    Some(match scheme {
+        Scheme::rsa_pkcs1_md5 => Algorithm::RsaPkcs1(Hash::Md5),
+        Scheme::rsa_pkcs1_sha1 => Algorithm::RsaPkcs1(Hash::Sha1),
+        Scheme::rsa_pkcs1_sha224 => Algorithm::RsaPkcs1(Hash::Sha224),
+        Scheme::rsa_pkcs1_sha256 | Scheme::rsa_pkcs1_sha256_legacy => Algorithm::RsaPkcs1(Hash::Sha256),
+        Scheme::rsa_pkcs1_sha384 | Scheme::rsa_pkcs1_sha384_legacy => Algorithm::RsaPkcs1(Hash::Sha384),
+        Scheme::rsa_pkcs1_sha512 | Scheme::rsa_pkcs1_sha512_legacy => Algorithm::RsaPkcs1(Hash::Sha512),
+        Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256 => Algorithm::RsaPss(Hash::Sha256),
+        Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384 => Algorithm::RsaPss(Hash::Sha384),
+        Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512 => Algorithm::RsaPss(Hash::Sha512),
+        Scheme::ecdsa_md5 => Algorithm::Ecdsa(Hash::Md5),
+        Scheme::ecdsa_sha1 => Algorithm::Ecdsa(Hash::Sha1),
+        Scheme::ecdsa_sha224 => Algorithm::Ecdsa(Hash::Sha224),
+        Scheme::ecdsa_secp256r1_sha256 => Algorithm::Ecdsa(Hash::Sha256),
+        Scheme::ecdsa_secp384r1_sha384 => Algorithm::Ecdsa(Hash::Sha384),
+        Scheme::ecdsa_secp521r1_sha512 => Algorithm::Ecdsa(Hash::Sha512),
+        Scheme::ed25519 => Algorithm::Ed25519,
+        Scheme::mldsa44 => Algorithm::MlDsa44,
+        Scheme::mldsa65 => Algorithm::MlDsa65,
+        Scheme::mldsa87 => Algorithm::MlDsa87,
+        _ => return None,
+    })
 }
 
-fn ecdsa(scheme: Scheme, key: &PublicKey<'_>, tls13: bool) -> Result<Algorithm, Outcome> {
-    let Some(curve) = key.curve else {
-        let why = "the leaf's key gives its curve by explicit parameters, which are not verified here";
-        return Err(Outcome::Unsupported(why.into()));
-    };
-    let named = match scheme {
+/// The curve of a scheme in TLS 1.3 (RFC 8446, section 4.2.3).
+fn curve_of(scheme: Scheme) -> Option<&'static [u8]> {
+    match scheme {
         Scheme::ecdsa_secp256r1_sha256 => Some(oid::P256),
         Scheme::ecdsa_secp384r1_sha384 => Some(oid::P384),
         Scheme::ecdsa_secp521r1_sha512 => Some(oid::P521),
         _ => None,
-    };
-    if tls13 && named.is_some_and(|named| named != curve) {
+    }
+}
+
+/// The algorithm, if the key is one that it can have been made with.
+fn choose(scheme: Scheme, key: &PublicKey<'_>, tls13: bool) -> Result<Algorithm, Outcome> {
+    let not_here = || Outcome::Unsupported(format!("signatures under {scheme} are not verified here"));
+    let (kind, kind_name) = key_of(scheme).ok_or_else(not_here)?;
+    if key.oid != kind {
+        // Of a key that nothing is known about nothing is said.
+        let known = [oid::RSA, oid::RSA_PSS, oid::EC, oid::DSA, oid::ED25519, oid::ED448];
+        return Err(match known.contains(&key.oid) || key.oid.starts_with(&oid::ML_DSA_44[..8]) {
+            true => Outcome::Invalid(format!(
+                "{scheme} is made with a key of {kind_name}; the leaf's is {}",
+                key.text()
+            )),
+            false => Outcome::Unsupported(format!(
+                "the leaf's key, {}, is of no kind that is verified here",
+                key.text()
+            )),
+        });
+    }
+    // A key with explicit parameters has no curve that could be compared.
+    if tls13 && key.curve.is_some() && curve_of(scheme).is_some_and(|named| Some(named) != key.curve) {
         return Err(Outcome::Invalid(format!(
             "{scheme} is made on another curve than the leaf's {}",
             key.text()
         )));
     }
-    Ok(Algorithm::Library(match (scheme, curve) {
-        (Scheme::ecdsa_sha1, oid::P256) => &algorithms::ECDSA_P256_SHA1_ASN1,
-        (Scheme::ecdsa_sha1, oid::P521) => &algorithms::ECDSA_P521_SHA1_ASN1,
-        (Scheme::ecdsa_secp256r1_sha256, oid::P256) => &algorithms::ECDSA_P256_SHA256_ASN1,
-        (Scheme::ecdsa_secp384r1_sha384, oid::P256) => &algorithms::ECDSA_P256_SHA384_ASN1,
-        (Scheme::ecdsa_secp521r1_sha512, oid::P256) => &algorithms::ECDSA_P256_SHA512_ASN1,
-        (Scheme::ecdsa_secp256r1_sha256, oid::P384) => &algorithms::ECDSA_P384_SHA256_ASN1,
-        (Scheme::ecdsa_secp384r1_sha384, oid::P384) => &algorithms::ECDSA_P384_SHA384_ASN1,
-        (Scheme::ecdsa_secp521r1_sha512, oid::P384) => &algorithms::ECDSA_P384_SHA512_ASN1,
-        (Scheme::ecdsa_secp256r1_sha256, oid::P521) => &algorithms::ECDSA_P521_SHA256_ASN1,
-        (Scheme::ecdsa_secp384r1_sha384, oid::P521) => &algorithms::ECDSA_P521_SHA384_ASN1,
-        (Scheme::ecdsa_secp521r1_sha512, oid::P521) => &algorithms::ECDSA_P521_SHA512_ASN1,
-        _ => {
-            return Err(Outcome::Unsupported(format!(
-                "{scheme} with a key of {} is not verified here",
-                key.text()
-            )));
-        }
-    }))
+    algorithm_of(scheme).ok_or_else(not_here)
 }
 
 #[cfg(test)]
@@ -389,14 +322,17 @@ mod tests {
     }
 
     #[rustfmt::skip] // Data.
-    const SMALL_KEY: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDv9yLn0DY7CD5hpQMC3qT+isc3v019LzZOtNw/GqvSs/WNYoE5lPFYR67uGAIIwbul3uDYUkrMJS0/AVgBgIUs+DOJcet5JAHL64LAXZWyQAcjG+mSCqntoRZlDQMCt8r4uW5mq8ZuTAw4bnmVLIX5veTBTwdJ261m6kcLMOyiKwIDAQAB";
+    const SMALL_KEY: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQClfQDnFhbNZd1hoXAa3KBdtpFderkwiqFXfCfUYBmdxPBKkWblioraEv3Lj/korGg1eIoVEaCcMxz0Gr857GwhQm8SwDx6mk83TrviwP5GcH58XSaZLGrxvaIDwUWMkIPXmQtHTxvNnXomaYtP30tWXT1axNssmNpxcjcDLsOf/wIDAQAB";
 
     #[rustfmt::skip] // Data.
     const SMALL_SIGNATURES: &[(Scheme, &str)] = &[
-        (Scheme::rsa_pkcs1_sha1, "sbMhxetpzeXuR/cJpKU19mHt9ccrsH3andohTpPVW2O5iyMYn8IjyhPzYFrGFV7H/xnNNWHtrQGUAMjAwn9Lak2M/pne2qkncvQYLhWZaOOR0KONeh0yivRy6uh9xcRGNSlTUupJvt9D3haiU4xfzktC6rZ7kDLUQOxom9If4N4="),
-        (Scheme::rsa_pkcs1_sha256, "VfM3cKqCrCpI7Rp/Htg1TsU1LbDJ5xsiq9uDpQWcqxJjo23y6vBdlPeQTO9llyhxuyxVRSw3j9AxIbhkhBDWQu3Ij8HvGcHOj5QSMQ+lXvkqRTRKqJIoCDHaP632KG8MSN56Kpa1fA1g9XWGdDGJXtDKwHVJpJnhSznLTpIvu0U="),
-        (Scheme::rsa_pkcs1_sha512, "AuWM2ohGnNrNe6d8+uLRTXu7oZ5cF7dq5o7g98B4tFm7qu6RMCAcZzm+jzea0dwltWg8sBbbaZc9wlbHrBpzhK/cOtLN9BccTXTIXevnNY/Nb7JEsSAgpgAOyM2PfvgxtMfKjppt3TxUgit94bneankluVMuWlEBAkrOaReU2pw="),
-        (Scheme::rsa_pss_rsae_sha256, "kMrsH1MQDXcGI8tnP4BUNbIoIX3GSFCOAYCmEn+8Npvt9ZRHNClC06pJ4RNdUkdaWfKnD0WWHxEQzxO3Zp67IDS4ajRAZBlHNQZ64jw2LwOqP4SeM4U/RvrzjwKnD6mD2VWd4rkLrt9/OdVy1eSBeJ/jw7n4g/9uKlwv4f+cxyk="),
-        (Scheme::rsa_pss_rsae_sha384, "iDJk1h/ExIlU9XoWWR+W9Wgd7om4qAoXOSnIH/AiqY0PWtUkiCwjiiacaobD2YK56XuJd4+F4ZBGs9G+1cH05kqIP5Hd3KM5dzPWkghGkGgIfKWtiZF0pFfgh/ls5L4hqW2gjhNf+iz5GuUzLRQFBcB7pXyWZ3WDnZ1adwFOm9k="),
+        (Scheme::rsa_pkcs1_md5, "l3Iv5OOtLQBHn3oc2IW0vAkXlb6Wt/5D0+2de3r0C2GXlACjIketvdLSjIahC3h7bMTPuWmhHvJp7+zYIfMX/r9WVIZCS9GAlyi3TGrb2ZJU4xiplC79BO/ZSLebQsGebua8LYuTzM9zPh7POBAmeF1uTb2z4lO1frxHhgCvNaQ="),
+        (Scheme::rsa_pkcs1_sha1, "BbuWVDSb+N5/bfYaOwuJPmIZu2oIRrqQn0okfMVOhH5yVk7yMUAq0cOtRW/sVTdldT/2+k3fVZcf4EpNNGsFJAF20Z82TF6PlK0QzY1taf8/h7XUJL6JTEjgoWqFnFIP7pKvZSohTJAysBZfLUg/amK3f9wOImUT7YBJ12XQhwE="),
+        (Scheme::rsa_pkcs1_sha224, "Fh0IthSkNA1FB01eYCjr6F0PENgD3LOZZSkDSg9KG7fNwNrS3R7T3ou347GL+RobvyiguOs3eh06ce28Pekg4OA18zBiMt6100pyt8oEge+iIeJY9fLbyUmW37WVkm4McrOO47aXiLk4x1Y6nl4Zt9ZIwu3GdTd4S8DmP1q1Z5A="),
+        (Scheme::rsa_pkcs1_sha256, "Y8PvVCCrIpdlnXVb5EaYOjWDyfecHBdQvlRBINbe+wQAm1l0Qww1Dwh/cG0YFDFXGWkpmgqDXQYIsZgEPz5izsqUvVoot84lI0RS7Tct0c+VJdgWsOi7gEykQo06CuVR8VTm2adseFEov6y1W9RD3YNb/eeJnMY2m+JzL+tbn7w="),
+        (Scheme::rsa_pkcs1_sha384, "pCPRg92lyzmsCP8iNjIt68iDbRnCqjW4DZcc0awo7lCLbBL8Z0JBk4RP/b8mpTJufCXzULvJMoZi/eLX0D+Dcu1dnPxbC7RQX2Q8pCXtqDQUFDxwgGnl1+Ig5Bm4GwFj9oIts/knqEV6BsUyzv9uhxvyowh14SySpcZ3eJz+eAQ="),
+        (Scheme::rsa_pkcs1_sha512, "bD7+rJxs3ol7GA58fcnxf7B7rDZKE9GgpKsuvEkWDIjgHNwWZst17k/nRhQxQDmoMiqYjQyWyrSuIXYCqlCCFtBvccG/RQ/aUuwq6Vk5qSGGLAJGq/Kqf5eb99Sr9eZkl1lgySAG4kzJkIR7gHVPv1J7kBdcO6vrCSAdjxOh978="),
+        (Scheme::rsa_pss_rsae_sha256, "eQCc9aWh7metQqbNbQWnU3tQiV/WQuyTcwJFqgQWz8gUljpPrU7S3WCbXfAs0uWCdRmBOX6fAQijLtWUSqGRGTFiVGK6HK/rlm6vTYUb4kPQGxhtkLMcjLzTZ3AjjHz3Pmd8POuGBJVtR6NxwmdpruvKmyKkUxlNIOqMny6YK/Y="),
+        (Scheme::rsa_pss_rsae_sha384, "mHo/vUefMxq7cyU1SfWMmJBqqPBiG22cRCGTVEGBtsxIni8fvV1qzlnn0HmHZ5sE3v+d+CB7gSXdaQ0Q5Igejie5VZo0T8PA428/Tpf7XW1Y+//sBC4cjKJr+DO+02nl/YASJ/d7soSZQCSE2372ziwCouB78ISz+1iwZ5Gomes="),
     ];
 }
