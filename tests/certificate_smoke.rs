@@ -2,24 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot make its chain has to fail")]
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
-};
+mod authority;
+
+use authority::{Authority, self_signed};
+use rcgen::{CertificateParams, KeyUsagePurpose, date_time_ymd};
 use tls_trace::certificate::{Question, Sent, judge};
 use tls_trace::trust::{Anchors, Loaded};
 
 /// 2026-11-21
 const NOW: i64 = 1_795_219_200;
-
-fn ca(name: &str) -> CertificateParams {
-    let mut params = CertificateParams::new([]).unwrap();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.not_before = date_time_ymd(2025, 1, 1);
-    params.not_after = date_time_ymd(2030, 1, 1);
-    params
-}
 
 struct Chain {
     root: Vec<u8>,
@@ -28,25 +19,15 @@ struct Chain {
 }
 
 fn chain() -> Chain {
-    let root_key = KeyPair::generate().unwrap();
-    let root = ca("Example Root");
-    let root_cert = root.self_signed(&root_key).unwrap();
-    let root = Issuer::new(root, root_key);
-    let intermediate_key = KeyPair::generate().unwrap();
-    let intermediate = ca("Example Issuing CA");
-    let intermediate_cert = intermediate.signed_by(&intermediate_key, &root).unwrap();
-    let intermediate = Issuer::new(intermediate, intermediate_key);
+    let root = Authority::called("Example Root");
+    let intermediate = root.intermediate("Example Issuing CA");
     let mut leaf = CertificateParams::new(["example.com".to_owned(), "*.example.org".to_owned()]).unwrap();
     leaf.not_before = date_time_ymd(2026, 10, 1);
     leaf.not_after = date_time_ymd(2026, 12, 31);
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.use_authority_key_identifier_extension = true;
-    let leaf_cert = leaf.signed_by(&KeyPair::generate().unwrap(), &intermediate).unwrap();
-    Chain {
-        root: root_cert.der().to_vec(),
-        intermediate: intermediate_cert.der().to_vec(),
-        leaf: leaf_cert.der().to_vec(),
-    }
+    let (leaf, _) = intermediate.issue_as(leaf);
+    Chain { root: root.der().to_vec(), intermediate: intermediate.der().to_vec(), leaf: leaf.to_vec() }
 }
 
 fn anchors(root: &[u8]) -> Anchors {
@@ -107,20 +88,20 @@ fn what_is_wrong_is_named() {
     assert_eq!(failing(&both, &other.root, "example.com", NOW), ["cert.signature"]);
     assert_eq!(failing(&both[..1], &chain.root, "example.com", NOW), ["cert.missing_intermediate"]);
     let with_root = [both[0].clone(), both[1].clone(), chain.root.clone()];
-    let unrelated = rcgen::generate_simple_self_signed(["x".to_owned()]).unwrap().cert.der().to_vec();
+    let unrelated = self_signed("x");
     assert_eq!(failing(&with_root, &unrelated, "example.com", NOW), ["cert.untrusted_root"]);
     assert_eq!(failing(&[b"garbage".to_vec()], &chain.root, "example.com", NOW), ["cert.malformed"]);
 }
 
 #[test]
 fn a_leaf_that_is_the_given_anchor() {
-    let leaf = rcgen::generate_simple_self_signed(["example.com".to_owned()]).unwrap().cert.der().to_vec();
+    let leaf = self_signed("example.com");
     let sent = [leaf.clone()];
     let stores = anchors(&leaf).candidates(&sent);
     let judgement = judge(&Sent::chain(&sent), &Question::server(Some("example.com"), NOW, &stores));
     assert!(judgement.trusted.holds(), "{:#?}", judgement.rules);
     assert_eq!(judgement.path, Some(vec![0]));
-    let other = rcgen::generate_simple_self_signed(["y".to_owned()]).unwrap().cert.der().to_vec();
+    let other = self_signed("y");
     assert_eq!(failing(&sent, &other, "example.com", NOW), ["cert.self_signed"]);
 }
 

@@ -6,6 +6,7 @@
     reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
 )]
 
+mod authority;
 mod common;
 
 #[path = "everyday/addresses.rs"]

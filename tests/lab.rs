@@ -6,13 +6,14 @@
     reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
 )]
 
+mod authority;
+
 use std::io::{self, Cursor, Read, Write};
 use std::net::TcpListener;
 use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use tls_trace::capture::{Offer, Role};
 use tls_trace::demo::classic_server::{Mischief, Server};
 use tls_trace::engine::hello::Fresh;
@@ -31,11 +32,7 @@ const SERVER_KEY_EXCHANGE: u8 = 12;
 const FINISHED: u8 = 20;
 
 /// A self-signed RSA certificate and its key, DER.
-static IDENTITY: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
-    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".into()]).unwrap().self_signed(&key).unwrap();
-    (certificate.der().to_vec(), key.serialize_der())
-});
+static IDENTITY: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| authority::self_signed_rsa("localhost"));
 
 /// What the engine said of the server, and the verdict's id and exit code.
 fn against(suite: u16, server: Server) -> (Option<String>, bool, String, i32) {

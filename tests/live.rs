@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "this is a test: what goes wrong shall end it")]
 
+mod authority;
 #[path = "live/server.rs"]
 mod server;
 
@@ -12,10 +13,11 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use authority::Authority;
 use rustls::ServerConnection;
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::version::{TLS12, TLS13};
-use server::{Authority, Clients, Setup, accept, converse, serve, serve_tls};
+use server::{Clients, Setup, accept, converse, serve, serve_tls};
 use tls_trace::capture::{
     Anchor, Capture, Dns, EarlyData, Event, How, Intent, Label, Limits, Offer, Question, StepKind, Stopped,
     Tcp,

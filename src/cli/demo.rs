@@ -77,6 +77,6 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
         Several::One if client.connections > 1 => Several::Resume,
         several => several,
     };
-    let run = Run { question, anchors, ..Run::new(source(options, request, several)) };
+    let run = Run { question, ..Run::trusting(anchors, source(options, request, several)) };
     Ok((run, stage))
 }

@@ -18,13 +18,15 @@ use crate::connect::Progress;
 use crate::engine::{self, Request};
 use crate::report::Report;
 use crate::run::{Cancel, Inquiry, Run, Source, runtime};
-use crate::trust;
+use crate::trust::{self, Anchors};
 use crate::wire::text;
 
 /// Performs what the options ask for and judges it.
 pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
     match &options.job {
-        Job::Read { file } => perform(options, Run::new(Source::Saved(read(file)?)), Files::none()),
+        Job::Read { file } => {
+            perform(options, Run::trusting(Anchors::none(), Source::Saved(read(file)?)), Files::none())
+        }
         Job::Cert { files } => perform(options, chain(options, files)?, Files::none()),
         Job::Demo { scenario } => {
             let _warm_up = engine::warm_up();
@@ -85,7 +87,7 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
 fn trace(options: &Options, typed: &str, target: &Target) -> Result<Run, String> {
     let request = request(options, typed, target)?;
     let (anchors, question) = (anchors(options)?, question(options)?);
-    Ok(Run { anchors, question, ..Run::new(source(options, request, options.several)) })
+    Ok(Run { question, ..Run::trusting(anchors, source(options, request, options.several)) })
 }
 
 /// Which connections are made.
@@ -124,7 +126,7 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Run, String> {
         intent.key = Some(crate::certificate::key::owner(&given, key.secret_der()));
     }
     let source = Source::Files { intent, chain: given };
-    Ok(Run { question: question(options)?, anchors: anchors(options)?, ..Run::new(source) })
+    Ok(Run { question: question(options)?, ..Run::trusting(anchors(options)?, source) })
 }
 
 fn read(file: &Path) -> Result<Session, String> {

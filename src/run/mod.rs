@@ -98,6 +98,11 @@ impl Run {
     pub fn new(source: Source) -> Run {
         let mut anchors = Anchors::none();
         anchors.push(Loaded::mozilla());
+        Run::trusting(anchors, source)
+    }
+
+    /// The same with other anchors: Mozilla's are not made ready.
+    pub fn trusting(anchors: Anchors, source: Source) -> Run {
         Run {
             source,
             question: Question::default(),

@@ -9,6 +9,7 @@ pub mod pem;
 pub mod pins;
 mod pkcs12;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -39,7 +40,7 @@ pub struct Loaded {
     /// `mozilla`, `system`, or a path.
     pub name: String,
     pub version: Option<String>,
-    anchors: Vec<Anchor>,
+    anchors: Cow<'static, [Anchor]>,
     /// What could not be read of it, when the rest was of use.
     pub remarks: Vec<String>,
     /// It is known by name only: reading it was put off.
@@ -117,7 +118,7 @@ impl Anchors {
 
     /// All anchors of all stores.
     pub fn all(&self) -> Vec<Anchor> {
-        self.stores.iter().flat_map(|store| &store.anchors).cloned().collect()
+        self.stores.iter().flat_map(|store| store.anchors.iter()).cloned().collect()
     }
 
     /// Reads the stores whose reading was put off; false if there were none.
@@ -132,7 +133,7 @@ impl Anchors {
 
     /// All anchors, for a verifier of rustls.
     pub fn webpki(&self) -> Vec<TrustAnchor<'static>> {
-        let all = self.stores.iter().flat_map(|store| &store.anchors);
+        let all = self.stores.iter().flat_map(|store| store.anchors.iter());
         all.filter_map(webpki_anchor).map(|anchor| anchor.to_owned()).collect()
     }
 }
@@ -143,7 +144,7 @@ impl Loaded {
         Self {
             name: "mozilla".to_owned(),
             version: Some(MOZILLA_VERSION.to_owned()),
-            anchors: mozilla_anchors().to_vec(),
+            anchors: Cow::Borrowed(mozilla_anchors()),
             ..Self::default()
         }
     }
@@ -153,7 +154,13 @@ impl Loaded {
         let result = rustls_native_certs::load_native_certs();
         let mut remarks: Vec<String> = result.errors.iter().map(ToString::to_string).collect();
         let anchors = anchors_of(result.certs.iter().map(|der| der.to_vec()), &mut remarks);
-        Self { name: "system".to_owned(), version: Some(system_source()), anchors, remarks, unread: false }
+        Self {
+            name: "system".to_owned(),
+            version: Some(system_source()),
+            anchors: anchors.into(),
+            remarks,
+            unread: false,
+        }
     }
 
     /// A store that was asked for, but has not been read.
@@ -170,14 +177,14 @@ impl Loaded {
             let why = Why::Foreign(content::Foreign { what, remedy: "" });
             return Err(Error { path: path.to_owned(), why });
         }
-        Ok(Self { name: path.display().to_string(), anchors, remarks, ..Self::default() })
+        Ok(Self { name: path.display().to_string(), anchors: anchors.into(), remarks, ..Self::default() })
     }
 
     /// Certificates from anywhere: each is an anchor.
     pub fn certificates(name: &str, certificates: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let mut remarks = Vec::new();
         let anchors = anchors_of(certificates, &mut remarks);
-        Self { name: name.to_owned(), anchors, remarks, ..Self::default() }
+        Self { name: name.to_owned(), anchors: anchors.into(), remarks, ..Self::default() }
     }
 
     /// How many anchors it has.

@@ -91,7 +91,7 @@ fn block(cursor: &mut Cursor<'_>, label: String, line: usize) -> Result<Block, S
 /// Whether the headers of RFC 1421 say that it is encrypted, and the base64 behind them.
 fn body_of(body: &[u8]) -> (bool, Vec<u8>) {
     // Line breaks that were written out, as in a JSON string or an environment variable.
-    let written_out = body.windows(2).any(|pair| pair == b"\\n");
+    let written_out = body.contains(&b'\\') && body.windows(2).any(|pair| pair == b"\\n");
     let body = if written_out { Cow::Owned(unescaped(body)) } else { Cow::Borrowed(body) };
     let (mut encrypted, mut header, mut base64) = (false, false, Vec::with_capacity(body.len()));
     for line in body.split(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -103,7 +103,11 @@ fn body_of(body: &[u8]) -> (bool, Vec<u8>) {
             let ciphered = line.windows(9).any(|part| part == b"ENCRYPTED");
             encrypted |= line.starts_with(b"DEK-Info:") || (line.starts_with(b"Proc-Type:") && ciphered);
         } else {
-            base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
+            // Blanks are rare.
+            match line.iter().any(u8::is_ascii_whitespace) {
+                true => base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace())),
+                false => base64.extend_from_slice(line),
+            }
         }
     }
     (encrypted, base64)
@@ -137,10 +141,12 @@ struct Cursor<'a> {
 impl Cursor<'_> {
     /// Goes on to the next `-----BEGIN ` (true) or `-----END ` (false), wherever in a line.
     fn marker(&mut self) -> Option<bool> {
-        while let Some(rest) = self.text.get(self.at..).filter(|rest| !rest.is_empty()) {
-            match rest {
-                _ if rest.starts_with(BEGIN) => return Some(true),
-                _ if rest.starts_with(END) => return Some(false),
+        // Whole stores are read at each start: what is neither dash nor line break is passed over at once.
+        while let Some(rest) = self.text.get(self.at..) {
+            self.at += rest.iter().position(|byte| matches!(byte, b'-' | b'\n' | b'\r'))?;
+            match self.text.get(self.at..)? {
+                rest if rest.starts_with(BEGIN) => return Some(true),
+                rest if rest.starts_with(END) => return Some(false),
                 // CR, LF, or both.
                 [b'\r', b'\n', ..] => {
                     self.line += 1;

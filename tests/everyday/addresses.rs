@@ -4,9 +4,10 @@ use std::net::{SocketAddr, TcpListener};
 
 use serde_json::{Value, json};
 
+use crate::authority::Authority;
 use crate::common::{run, text};
 use crate::lab::{Lab, serve_all};
-use crate::server::{Authority, Setup};
+use crate::server::Setup;
 
 /// Both with the same port; the second is IPv6 where there is any.
 fn two_listeners() -> (TcpListener, TcpListener) {

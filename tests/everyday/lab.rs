@@ -8,8 +8,9 @@ use rustls::ServerConfig;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::authority::Authority;
 use crate::common::{file, scratch, text};
-use crate::server::{Authority, Setup, converse};
+use crate::server::{Setup, converse};
 
 pub struct Lab {
     pub directory: TempDir,
