@@ -118,7 +118,7 @@ fn a_search_that_was_cut_off_is_told() {
     let judgement = judged(&shop(json!({})), &["leaf", "issuing"], &stores, |question| {
         question.limits = Limits { path_steps: 1, ..Limits::DEFAULT };
     });
-    assert!(rule(&judgement, "chain.limit").state.reason().unwrap().contains("ended after 1 steps"));
+    assert!(rule(&judgement, "chain.limit").state.reason().unwrap().contains("stopped after 1 steps"));
 }
 
 #[test]

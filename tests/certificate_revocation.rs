@@ -87,13 +87,13 @@ fn staples() {
     let old = Answer { from: NOW - 9 * DAY, to: Some(NOW - DAY), ..world.good() };
     assert!(world.says(&old).contains("out of date: nextUpdate was 2026-11-20"));
     let early = Answer { from: NOW + DAY, ..world.good() };
-    assert!(world.says(&early).contains("from the future"));
+    assert!(world.says(&early).contains("not yet valid"));
     let timeless = Answer { from: NOW - 2 * DAY, to: None, ..world.good() };
     assert!(world.says(&timeless).contains("no nextUpdate"));
     let other = Answer { serial: vec![9], ..world.good() };
     assert!(world.says(&other).contains("another certificate"));
     let stranger = Answer { signer: &world.leaf_key, ..world.good() };
-    assert!(world.says(&stranger).contains("neither the issuer nor known"));
+    assert!(world.says(&stranger).contains("neither the issuer nor a responder"));
     let mut broken = world.good().response();
     *broken.last_mut().unwrap() ^= 1;
     assert!(world.judge_staple(&broken).revocation[0].usable.reason().unwrap().contains("does not verify"));
@@ -117,7 +117,13 @@ fn a_good_answer_leaves_nothing_open() {
     let mut question = Question::server(Some("example.com"), NOW, &world.stores);
     let sent = Sent::chain(std::slice::from_ref(&world.leaf));
     let reason = |state: Option<State>| state.and_then(|state| state.reason().map(str::to_owned));
-    assert_eq!(reason(rule(&judge(&sent, &question))).as_deref(), Some("nothing at hand that says"));
+    assert_eq!(
+        reason(rule(&judge(&sent, &question))).as_deref(),
+        Some(
+            "no OCSP response or CRL is \
+                                                                        available"
+        )
+    );
     question.crls = &crls;
     assert_eq!(rule(&judge(&sent, &question)), Some(State::Holds));
 }
@@ -191,7 +197,7 @@ fn revocation_lists() {
     // Another authority's list is none of our business.
     assert_eq!(judge_with(crl("Other", key, NOW + DAY, &[SERIAL], &[])), ("holds", None));
     let only_ca = extension(oid::ISSUING_DISTRIBUTION_POINT, true, &element(SEQUENCE, &[0x82, 1, 0xff]));
-    assert!(judge_with(crl("Root", key, NOW + DAY, &[], &only_ca)).1.unwrap().contains("another kind"));
+    assert!(judge_with(crl("Root", key, NOW + DAY, &[], &only_ca)).1.unwrap().contains("another type"));
     let unknown = extension(&[0x2a, 3, 4], true, &[5, 0]);
     assert!(judge_with(crl("Root", key, NOW + DAY, &[], &unknown)).1.unwrap().contains("not understood"));
 }

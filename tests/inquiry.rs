@@ -375,7 +375,7 @@ fn responders_are_asked_and_judged() {
     let files = Files::of(&usual(&json!({"ocsp": server.url("ocsp")})));
     let key = files.key("inter");
     let chain = ["leaf.pem", "inter.pem"];
-    has(&files.cert(&chain, &[]), 0, &["– revocation: nothing at hand that says"]);
+    has(&files.cert(&chain, &[]), 0, &["– revocation: no OCSP response or CRL is available"]);
     assert_eq!(server.asked(), [""; 0], "nobody is asked without the flag");
 
     let other = Answer { serial: vec![9], ..Answer::good("inter", key) };
@@ -395,7 +395,7 @@ fn responders_are_asked_and_judged() {
         ),
         (Page::Bytes(other.response()), 7, "another certificate"),
         (Page::Bytes(old.response()), 7, "out of date"),
-        (Page::Bytes(stranger.response()), 7, "neither the issuer nor known"),
+        (Page::Bytes(stranger.response()), 7, "neither the issuer nor a responder"),
         (Page::Bytes(b"garbage".to_vec()), 7, "revocation"),
         (Page::Bytes(Vec::new()), 7, "revocation"),
         (Page::Other("404 Not Found", String::new()), 7, "404"),
@@ -464,15 +464,15 @@ fn the_key_fits_or_it_does_not() {
     let behind = files.cert(&chain, &["--key", text(&wrong)]);
     has(&behind, 1, &["the key belongs to certificate 2, not to the first"]);
     let other = files.cert(&["leaf.pem"], &["--key", text(&wrong)]);
-    has(&other, 1, &["the key does not belong to the first certificate: the private key is another one"]);
+    has(&other, 1, &["the key does not belong to the first certificate: the private key is a different key"]);
     // A key that the engine can't use is compared all the same, or it is said that it was not.
     let ed448 = "-----BEGIN PRIVATE KEY-----\nMEcCAQAwBQYDK2VxBDsEOQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\nISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OQ==\n-----END PRIVATE KEY-----\n";
     let ed448 = files.write("ed448.key", ed448.as_bytes());
-    has(&files.cert(&chain, &["--key", text(&ed448)]), 1, &["the private key is of kind Ed448"]);
+    has(&files.cert(&chain, &["--key", text(&ed448)]), 1, &["the private key is of type Ed448"]);
     let unknown = Files::of(&usual(&json!({"key": "ed448"})));
     let ed448 = unknown.write("ed448.key", &std::fs::read(&ed448).unwrap());
     let run = unknown.cert(&chain, &["--key", text(&ed448)]);
-    has(&run, 7, &["key_not_compared", "the private key of type Ed448 holds no public key"]);
+    has(&run, 7, &["key_not_compared", "the Ed448 private key file contains no public key"]);
     has(&unknown.cert(&chain, &["--key", text(&ed448), "--allow-unevaluated"]), 0, &["TRUSTED"]);
     let garbage = files.write("garbage", b"garbage");
     for path in [&garbage, &files.path("leaf.pem"), &files.path("absent")] {

@@ -84,7 +84,7 @@ fn kind(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
     let (needs, name) = match key.oid {
         oid::RSA | oid::RSA_PSS => (RSA_SIGN, "rsa_sign"),
         oid::EC | oid::ED25519 | oid::ED448 => (ECDSA_SIGN, "ecdsa_sign"),
-        _ => return State::NotEvaluated(format!("no certificate type is known for a key of {}", key.text())),
+        _ => return State::NotEvaluated(format!("there is no certificate type for a key of {}", key.text())),
     };
     if accepted.types.contains(&needs) {
         State::Holds
@@ -140,7 +140,7 @@ fn scheme(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
     }
     let key = leaf.key.map_or_else(|| "an unreadable key".to_owned(), |key| key.text());
     match schemes_of(leaf, accepted.tls13) {
-        None => State::NotEvaluated(format!("no signature scheme is known for {key}")),
+        None => State::NotEvaluated(format!("there is no signature scheme for {key}")),
         Some(schemes) if schemes.iter().any(|scheme| accepted.schemes.contains(scheme)) => State::Holds,
         Some(_) => State::Fails(format!("the server accepts no signature scheme that {key} can make")),
     }
@@ -179,7 +179,7 @@ fn signature(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
             oid::ML_DSA_44 => &[SignatureScheme::mldsa44],
             oid::ML_DSA_65 => &[SignatureScheme::mldsa65],
             oid::ML_DSA_87 => &[SignatureScheme::mldsa87],
-            other => return State::NotEvaluated(format!("no scheme is known for {}", oid::name(other))),
+            other => return State::NotEvaluated(format!("there is no scheme for {}", oid::name(other))),
         };
         if !possible.iter().any(|scheme| schemes.contains(scheme)) {
             let (subject, algorithm) =
@@ -209,7 +209,7 @@ fn purpose(leaf: &Certificate<'_>) -> State {
 fn dates(leaf: &Certificate<'_>, at: i64) -> State {
     match (leaf.not_before, leaf.not_after) {
         (Some(from), _) if at < from.unix => {
-            State::Fails(format!("valid from {} on only", date_time(from.unix)))
+            State::Fails(format!("not valid before {}", date_time(from.unix)))
         }
         (_, Some(to)) if at > to.unix => State::Fails(format!("expired on {}", date_time(to.unix))),
         (Some(_), Some(_)) => State::Holds,

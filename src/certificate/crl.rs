@@ -48,16 +48,16 @@ pub fn evaluate(
         );
     }
     if scope.only_attribute || (scope.only_ca && !subject.is_ca()) || (scope.only_user && subject.is_ca()) {
-        return open("the CRL is for certificates of another kind");
+        return open("the CRL is for certificates of another type");
     }
     if crl.this_update.unix > at {
-        return fails(format!("the CRL is from the future: thisUpdate {}", date_time(crl.this_update.unix)));
+        return fails(format!("the CRL is not yet valid: thisUpdate is {}", date_time(crl.this_update.unix)));
     }
     if let Some(next) = crl.next_update.filter(|next| next.unix < at) {
         return fails(format!("the CRL is out of date: nextUpdate was {}", date_time(next.unix)));
     }
     match crl.find(subject.serial.value, limits.status_entries) {
-        Ok(None) if scope.some_reasons => open("the CRL is about some reasons only"),
+        Ok(None) if scope.some_reasons => open("the CRL covers only some revocation reasons"),
         // A hold that was lifted is no revocation.
         Ok(Some(Revoked { reason: Some(8), .. })) => Ok(None),
         Ok(entry) => Ok(entry),

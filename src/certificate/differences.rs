@@ -36,19 +36,20 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.leaf_as_anchor_ca",
         error: "CaUsedAsEndEntity",
-        reason: "the leaf is itself the given anchor; webpki has no such notion and sees an authority used as a leaf",
+        reason: "the leaf is itself the configured trust anchor; webpki has no such concept and sees a CA \
+                 used as a leaf",
         applies: |chain| chain.leaf_is_anchor(),
     },
     Refusal {
         id: "webpki.leaf_as_anchor",
         error: "",
-        reason: "the leaf is itself the given anchor; webpki looks for an issuer above it",
+        reason: "the leaf is itself the configured trust anchor; webpki looks for an issuer above it",
         applies: |chain| chain.leaf_is_anchor(),
     },
     Refusal {
         id: "webpki.any_key_purpose",
         error: "RequiredEkuNotFound",
-        reason: "anyExtendedKeyUsage stands for every purpose by RFC 5280; webpki does not take it so",
+        reason: "anyExtendedKeyUsage stands for every purpose in RFC 5280; webpki does not accept it",
         applies: |chain| {
             any(chain, |it| {
                 it.extensions
@@ -61,25 +62,29 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.name_constraint_kinds",
         error: "NameConstraintViolation",
-        reason: "webpki can't evaluate directoryName, URI and other constraints, so it refuses whatever they bind",
+        reason: "webpki can't evaluate directoryName, URI and other constraints, so it rejects every name \
+                 of those types",
         applies: |chain| constrains(chain, |name| !matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_))),
     },
     Refusal {
         id: "webpki.name_constraint_self_issued",
         error: "NameConstraintViolation",
-        reason: "name constraints do not bind self-issued intermediates by RFC 5280; webpki applies them all the same",
+        reason: "in RFC 5280 name constraints do not apply to self-issued intermediates; webpki applies \
+                 them to those too",
         applies: |chain| chain.authorities().any(|(_, it)| it.self_issued()) && constrains(chain, |_| true),
     },
     Refusal {
         id: "webpki.name_constraint_form",
         error: "MalformedNameConstraint",
-        reason: "webpki refuses constraints whose form it does not know, also where they bind no name that is there",
+        reason: "webpki rejects constraints of a form that it does not know, even if they apply to no name \
+                 of the chain",
         applies: |chain| constrains(chain, |_| true),
     },
     Refusal {
         id: "webpki.critical_extension",
         error: "UnsupportedCriticalExtension",
-        reason: "webpki does not know this extension and refuses it when it is critical; it is evaluated here, or restricts nothing",
+        reason: "webpki does not know this extension and rejects it if it is critical; here it is \
+                 evaluated, or restricts nothing",
         applies: |chain| {
             const KNOWN: [&[u8]; 6] = [
                 oid::BASIC_CONSTRAINTS,
@@ -100,7 +105,8 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.name_comparison",
         error: "UnknownIssuer",
-        reason: "issuer and subject differ in letter case, spaces or encoding, which RFC 5280, section 7.1 calls equal; webpki compares bytes",
+        reason: "issuer and subject differ in letter case, spaces or encoding, and are equal by RFC 5280, \
+                 section 7.1; webpki compares bytes",
         applies: |chain| {
             chain.judged.windows(2).any(|pair| match pair {
                 [child, issuer] => match (chain.graph.certificate(*child), chain.graph.node(*issuer)) {
@@ -114,7 +120,8 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.path_length_self_issued",
         error: "PathLenConstraintViolated",
-        reason: "self-issued intermediates do not count for pathLenConstraint by RFC 5280; webpki counts them",
+        reason: "in RFC 5280 self-issued intermediates do not count for pathLenConstraint; webpki counts \
+                 them",
         applies: |chain| chain.authorities().any(|(_, it)| it.self_issued()),
     },
     Refusal {
@@ -134,7 +141,8 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.leaf_key",
         error: "UnsupportedLeafKey",
-        reason: "webpki has no algorithm for signatures by a key of this kind, so the handshake would end there",
+        reason: "webpki has no algorithm for signatures by a key of this type, so the handshake would end \
+                 there",
         applies: |_| true,
     },
     Refusal {
@@ -152,7 +160,7 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.path_length_number",
         error: "",
-        reason: "webpki reads a pathLenConstraint up to 255 only",
+        reason: "webpki reads pathLenConstraint only up to 255",
         applies: |chain| {
             any(chain, |it| {
                 it.extensions.basic_constraints.and_then(|it| it.path_len).is_some_and(|len| len > 255)
@@ -162,7 +170,7 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         id: "webpki.size",
         error: "",
-        reason: "webpki reads certificates up to 64 KiB only",
+        reason: "webpki reads certificates only up to 64 KiB",
         applies: |chain| any(chain, |it| it.der.len() > 0xffff),
     },
     Refusal {
@@ -198,7 +206,7 @@ pub fn explain(chain: &Validation<'_, '_>, results: &[RuleResult], second: &Seco
             for result in refused {
                 let reason = match rules::find(result.id).map(|rule| rule.webpki) {
                     Some(Webpki::Differs(reason) | Webpki::Absent(reason)) => reason,
-                    _ => "another path was judged than webpki chose",
+                    _ => "webpki chose another path",
                 };
                 if out.iter().all(|difference| difference.id != result.id) {
                     let ours = result.state.reason().unwrap_or_default().to_owned();

@@ -29,7 +29,7 @@ impl Reference {
         let ascii = if host.is_ascii() {
             host.to_ascii_lowercase()
         } else {
-            idna::domain_to_ascii(host).map_err(|_| "not a name that IDNA allows".to_owned())?
+            idna::domain_to_ascii(host).map_err(|_| "not a valid internationalised name (IDNA)".to_owned())?
         };
         well_formed(ascii.as_bytes(), false)?;
         Ok(Reference::Dns(ascii))
@@ -65,7 +65,7 @@ pub fn well_formed(name: &[u8], wildcard: bool) -> Result<(), String> {
         Some(rest) if wildcard => {
             // `*.com` would speak for everyone.
             if !rest.contains(&b'.') {
-                return Err("wildcard with fewer than two labels behind it".to_owned());
+                return Err("wildcard followed by fewer than two labels".to_owned());
             }
             rest
         }
@@ -84,10 +84,10 @@ pub fn well_formed(name: &[u8], wildcard: bool) -> Result<(), String> {
         }
         // Underscores are outside RFC 1123, but in use.
         if !label.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
-            return Err("character that no host name has".to_owned());
+            return Err("character that host names must not have".to_owned());
         }
         if label.first() == Some(&b'-') || label.last() == Some(&b'-') {
-            return Err("label with a hyphen at its edge".to_owned());
+            return Err("label that begins or ends with a hyphen".to_owned());
         }
         last_numeric = label.iter().all(u8::is_ascii_digit);
     }

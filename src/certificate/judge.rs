@@ -94,7 +94,7 @@ fn conclude(
         }
     };
     let name = match question.verify_name {
-        None => State::NotEvaluated("no name was asked for".to_owned()),
+        None => State::NotEvaluated("no name to verify was given".to_owned()),
         Some(_) => part(Part::Name),
     };
     let trusted = summary(rules.iter().filter(|result| result.decides()));
@@ -194,9 +194,9 @@ fn by_store(
             }
             let trusted = best.unwrap_or_else(|| {
                 if store.unread {
-                    State::NotEvaluated("not read: another store sufficed".to_owned())
+                    State::NotEvaluated("not read: not needed".to_owned())
                 } else {
-                    State::Fails("the chain leads to none of its anchors".to_owned())
+                    State::Fails("the chain does not lead to any of its anchors".to_owned())
                 }
             });
             StoreVerdict {

@@ -21,7 +21,7 @@ pub fn fits(certificate: &[u8], private_key: &[u8]) -> State {
         State::Fails(format!("the certificate's key is {}, the private key {own}", public.text()))
     };
     if family(public.oid) != family(private.oid) {
-        return differ(&format!("is of kind {}", oid::name(private.oid)));
+        return differ(&format!("is of type {}", oid::name(private.oid)));
     }
     if let (Some(curve), Some(own)) = (public.curve, private.curve)
         && curve != own
@@ -35,9 +35,9 @@ pub fn fits(certificate: &[u8], private_key: &[u8]) -> State {
     };
     match same {
         Some(true) => State::Holds,
-        Some(false) => State::Fails("the private key is another one than the certificate's".to_owned()),
+        Some(false) => State::Fails("the private key is a different key".to_owned()),
         None => open(format!(
-            "the private key of type {} holds no public key, and none can be computed here",
+            "the {} private key file contains no public key, and none can be computed here",
             public.text()
         )),
     }
@@ -126,7 +126,7 @@ mod tests {
         let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
         let p256 = rcgen::KeyPair::generate().unwrap();
         let leaf = certificate(&rcgen::PublicKeyData::subject_public_key_info(&p256));
-        assert!(fits(&leaf, ed25519.serialized_der()).reason().unwrap().contains("is of kind Ed25519"));
+        assert!(fits(&leaf, ed25519.serialized_der()).reason().unwrap().contains("is of type Ed25519"));
     }
 
     fn info(algorithm: &[u8], key: &[u8]) -> Vec<u8> {

@@ -82,7 +82,7 @@ pub fn evaluate(
     }
     if single.this_update.unix > at.saturating_add(SKEW) {
         let why =
-            format!("the response is from the future: thisUpdate {}", date_time(single.this_update.unix));
+            format!("the response is not yet valid: thisUpdate is {}", date_time(single.this_update.unix));
         return fails(answer, why);
     }
     match single.next_update {
@@ -157,7 +157,7 @@ fn signed(basic: &Basic<'_>, issuer: &Issuer<'_>, at: i64, limits: &Limits) -> S
         }
         return verify(&key);
     }
-    State::Fails("the response is signed by someone who is neither the issuer nor known".to_owned())
+    State::Fails("the response is signed by neither the issuer nor a responder that it authorised".to_owned())
 }
 
 /// A request for the status of `subject` (RFC 6960, section 4.1; SHA-1 identifiers, as RFC 5019 asks for).
@@ -177,15 +177,12 @@ pub fn request(subject: &Certificate<'_>, issuer: &Issuer<'_>) -> Vec<u8> {
 /// OCSPResponseStatus by name.
 fn status_name(status: u8) -> String {
     match status {
-        0 => "successful, but gives no answer".to_owned(),
-        _ => OCSP_RESPONSE_STATUSES
-            .name_of(status.into())
-            .unwrap_or("something that is not defined")
-            .to_owned(),
+        0 => "successful, but contains no response".to_owned(),
+        _ => OCSP_RESPONSE_STATUSES.name_of(status.into()).unwrap_or("an undefined status").to_owned(),
     }
 }
 
 /// CRLReason by name (RFC 5280, section 5.3.1).
 pub fn reason_name(reason: u8) -> &'static str {
-    CRL_REASONS.name_of(reason.into()).unwrap_or("a reason that is not defined")
+    CRL_REASONS.name_of(reason.into()).unwrap_or("an undefined reason")
 }

@@ -98,7 +98,7 @@ impl MinDays {
     pub fn read(text: &str) -> Result<Self, String> {
         let number = |text: &str| match text.trim().parse::<i64>() {
             Ok(days) if days >= 0 => Ok(Some(days)),
-            _ => Err(format!("\"{text}\" is no number of days; the form is FAIL or WARN:FAIL")),
+            _ => Err(format!("\"{text}\" is not a number of days; the form is FAIL or WARN:FAIL")),
         };
         match text.split_once(':') {
             Some((warn, fail)) => Ok(Self { warn: number(warn)?, fail: number(fail)? }),

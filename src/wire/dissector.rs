@@ -116,7 +116,7 @@ impl<'a> Dissector<'a> {
                     name: Cow::Borrowed("more"),
                     range: start..self.bytes.len(),
                     value: Value::Bytes,
-                    note: Some(Cow::Owned(format!("{rest} bytes more, beyond {MAX_LEAVES} fields"))),
+                    note: Some(Cow::Owned(format!("{rest} more bytes, beyond {MAX_LEAVES} fields"))),
                     problem: self.muted_problem,
                     children: Vec::new(),
                 });
@@ -221,7 +221,8 @@ impl<'a> Dissector<'a> {
         if registry.grease && is_grease(code, registry.width) {
             self.note(|| {
                 Cow::Borrowed(
-                    "GREASE: means nothing, keeps peers used to values that they do not know (RFC 8701)",
+                    "GREASE: a reserved value without meaning, to check that peers ignore unknown values \
+                     (RFC 8701)",
                 )
             });
         }

@@ -24,7 +24,7 @@ pub fn configs(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
 fn contents(d: &mut Dissector<'_>, version: u16) -> Read<()> {
     if version != VERSION {
         d.rest("contents");
-        d.note(|| "of a version that is not known".into());
+        d.note(|| "of an unknown version".into());
         return Ok(());
     }
     d.group("key_config", |d| {

@@ -160,10 +160,10 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Wrong::Truncated { need, have } => write!(f, "needs {need} bytes, {have} are left"),
-            Wrong::Trailing { len } => write!(f, "{len} bytes too many"),
-            Wrong::Duplicate => f.write_str("stands there twice"),
-            Wrong::NotAllowedHere => f.write_str("may not stand in this message"),
-            Wrong::Unsolicited => f.write_str("answers something that was not asked"),
+            Wrong::Trailing { len } => write!(f, "{len} extra bytes"),
+            Wrong::Duplicate => f.write_str("occurs twice"),
+            Wrong::NotAllowedHere => f.write_str("not allowed in this message"),
+            Wrong::Unsolicited => f.write_str("answers an extension that was not offered"),
             Wrong::TooLong { limit } => write!(f, "longer than the limit of {limit} bytes"),
             Wrong::Type { want, found } => write!(f, "{want} expected, {found} found"),
             Wrong::Illegal(rule) => f.write_str(rule),

@@ -21,7 +21,7 @@ pub fn dissect_heartbeat(bytes: &[u8], tree: bool) -> Dissected {
         let short = d.remaining() < MIN_PADDING;
         d.rest("padding");
         if short {
-            d.wrong("padding", Wrong::Illegal("padding has at least 16 bytes"));
+            d.wrong("padding", Wrong::Illegal("padding must have at least 16 bytes"));
         }
         Ok(())
     })

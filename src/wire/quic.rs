@@ -21,7 +21,7 @@ pub fn quic_parameters(d: &mut Dissector<'_>) -> Read<()> {
             match known {
                 Some(name) => d.note(|| name.into()),
                 None if is_reserved(id) => {
-                    d.note(|| "GREASE: reserved so that peers keep ignoring what they do not know".into())
+                    d.note(|| "GREASE: a reserved value, to check that peers ignore unknown values".into())
                 }
                 None => {}
             }

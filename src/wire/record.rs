@@ -66,13 +66,13 @@ pub fn dissect_header(bytes: &[u8], version: Option<ProtocolVersion>, tree: bool
     Dissector::new(bytes, tree).dissected("record header", |d| {
         let kind = d.code8("type", &CONTENT_TYPES)?;
         if kind == APPLICATION_DATA && version.is_some_and(ProtocolVersion::is_tls13) {
-            d.note(|| "as every encrypted record of TLS 1.3; the true type stands inside".into());
+            d.note(|| "the outer type of every encrypted TLS 1.3 record; the true type is inside".into());
         }
         let legacy = ProtocolVersion(d.code("legacy_record_version", &VERSIONS)?);
         match version {
             Some(version) if !version.is_tls13() && version == legacy => {}
-            Some(version) if !version.is_tls13() => d.note(|| "not the version in force".into()),
-            _ => d.note(|| "legacy: says nothing of the version, and is ignored".into()),
+            Some(version) if !version.is_tls13() => d.note(|| "not the negotiated version".into()),
+            _ => d.note(|| "legacy: does not state the version, and is ignored".into()),
         }
         if usize::from(d.u16("length")?) > MAX_FRAGMENT {
             d.wrong("length", Wrong::TooLong { limit: MAX_FRAGMENT });
@@ -138,7 +138,7 @@ impl Cut {
 pub fn dissect_change_cipher_spec(bytes: &[u8], tree: bool) -> Dissected {
     Dissector::new(bytes, tree).dissected("ChangeCipherSpec", |d| {
         if d.code8("type", &CHANGE_CIPHER_SPEC)? != 1 {
-            d.wrong("type", Wrong::Illegal("the one byte of ChangeCipherSpec is 1"));
+            d.wrong("type", Wrong::Illegal("the byte of ChangeCipherSpec must be 1"));
         }
         Ok(())
     })

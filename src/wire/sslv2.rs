@@ -36,7 +36,7 @@ pub fn dissect_client_hello(bytes: &[u8], facts: &mut Facts, tree: bool) -> Diss
 
 fn body(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
     if d.u8("msg_type")? != CLIENT_HELLO {
-        d.wrong("msg_type", Wrong::Illegal("a ClientHello has 1"));
+        d.wrong("msg_type", Wrong::Illegal("a ClientHello has type 1"));
     } else {
         d.note(|| "client_hello".into());
     }
@@ -67,9 +67,9 @@ fn body(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
     let id = d.bytes("session_id", session_id)?;
     hello.session_id = facts.span(d.behind(id.len()));
     let challenge = d.bytes("challenge", challenge)?;
-    d.note(|| "what later versions call the random".into());
+    d.note(|| "called random in later versions".into());
     if !(16..=32).contains(&challenge.len()) {
-        d.wrong("challenge", Wrong::Illegal("a challenge has 16 to 32 bytes"));
+        d.wrong("challenge", Wrong::Illegal("a challenge must have 16 to 32 bytes"));
     }
     // Padded with zeros in front (RFC 5246, appendix E.2).
     let kept = challenge.len().min(32);

@@ -27,7 +27,7 @@ pub struct TooLong {
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TooLong { field, len, most } = self;
-        write!(f, "{field} would have {len} bytes; at most {most} fit")
+        write!(f, "{field} would have {len} bytes; at most {most} are possible")
     }
 }
 
@@ -128,6 +128,6 @@ mod tests {
             w.opaque("id", LengthPrefix::U8, &[0; 256]);
             w.opaque("later", LengthPrefix::U16, &[0; 65536]);
         });
-        assert_eq!(error.unwrap_err().to_string(), "id would have 256 bytes; at most 255 fit");
+        assert_eq!(error.unwrap_err().to_string(), "id would have 256 bytes; at most 255 are possible");
     }
 }

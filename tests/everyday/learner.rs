@@ -44,7 +44,7 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         "explain cipher suite",
         &["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "type of the certificate's key (RSA)"],
     ),
-    ("TLS_RSA_WITH_AES_128_GCM_SHA256", "explain TLS_RSA_WITH_AES_128_GCM_SHA256", &["Not forward secret"]),
+    ("TLS_RSA_WITH_AES_128_GCM_SHA256", "explain TLS_RSA_WITH_AES_128_GCM_SHA256", &["No forward secrecy"]),
     ("the session id resumes a session", "explain session id", &["go on with that session"]),
     ("the random is 32 random bytes", "explain random", &["32 fresh random bytes", "last eight bytes"]),
     ("the downgrade sentinel", "explain downgrade", &["DOWNGRD", "illegal_parameter"]),
@@ -161,7 +161,7 @@ fn notes_are_said_once_and_speak_of_the_version_at_hand() {
     }
     // The certificate and the verdict are explained too.
     let shown = run(["demo", "expired", "--annotate"]).out;
-    assert!(shown.contains("Every certificate says until when it is valid"), "{shown}");
+    assert!(shown.contains("Every certificate states until when it is valid"), "{shown}");
 }
 
 /// A server that knows TLS 1.3 says so in the random of its TLS 1.2 answer.

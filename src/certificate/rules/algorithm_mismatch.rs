@@ -4,9 +4,10 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.algorithm_mismatch",
-    title: "The signature's algorithm is named differently inside and outside",
-    about: "A certificate names its signature algorithm twice: once in what is signed, once beside the signature. \
-            Both must be the same, so that nobody can swap the unprotected one for something weaker.",
+    title: "Signature algorithm named differently inside and outside",
+    about: "A certificate names its signature algorithm twice: inside the signed part, and beside the \
+            signature. Both must be the same, so that nobody can replace the unprotected one with a weaker \
+            algorithm.",
     reference: "RFC 5280, section 4.1.1.2",
     part: Part::Signatures,
     webpki: Webpki::Same,
@@ -16,7 +17,10 @@ pub const RULE: ChainRule = ChainRule {
                 out.fails(
                     node,
                     Some(certificate.algorithm.range()),
-                    format!("{}: the algorithm inside is not the one beside the signature", chain.call(node)),
+                    format!(
+                        "{}: the signed signature algorithm differs from the one beside the signature",
+                        chain.call(node)
+                    ),
                 );
             }
         }

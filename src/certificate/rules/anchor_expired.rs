@@ -5,13 +5,14 @@ use crate::wire::asn1::time;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.anchor_expired",
-    title: "The trusted root has expired",
+    title: "Trusted root expired",
     about: "A trust anchor is a name and a key; its dates are not part of RFC 5280's path validation. \
-            But OpenSSL and GnuTLS look at them all the same and refuse an expired root, as happened with \
-            AddTrust in 2020 and DST Root CA X3 in 2021. Update the trust store, or send a chain that leads to another root.",
+            OpenSSL and GnuTLS check them nevertheless and reject an expired root, as happened with \
+            AddTrust in 2020 and DST Root CA X3 in 2021. Update the trust store, or send a chain that \
+            leads to another root.",
     reference: "RFC 5280, section 6.1.1 (d)",
     part: Part::Dates,
-    webpki: Webpki::Absent("an anchor is a name and a key for webpki; it has no dates"),
+    webpki: Webpki::Absent("for webpki an anchor is a name and a key; it has no dates"),
     check: |chain, out| {
         if chain.leaf_is_anchor() {
             return;
@@ -21,7 +22,7 @@ pub const RULE: ChainRule = ChainRule {
         let shown = chain.graph.element_of(node);
         let certificate = anchor.certificate.as_ref().or_else(|| chain.graph.certificate(shown));
         let Some(certificate) = certificate else {
-            return out.not_asked(Some(node), "the store has the anchor's name and key only, no dates");
+            return out.not_asked(Some(node), "the store has only the anchor's name and key, no dates");
         };
         let at = chain.question.at;
         match (certificate.not_before, certificate.not_after) {
@@ -30,7 +31,7 @@ pub const RULE: ChainRule = ChainRule {
                     node,
                     None,
                     format!(
-                        "{} expired on {}; OpenSSL and GnuTLS refuse it, rustls does not look",
+                        "{} expired on {}; OpenSSL and GnuTLS reject it, rustls does not check",
                         chain.call(node),
                         time::date_time(until.unix)
                     ),
@@ -40,7 +41,7 @@ pub const RULE: ChainRule = ChainRule {
                 out.fails(
                     node,
                     None,
-                    format!("{} is valid from {} on only", chain.call(node), time::date_time(from.unix)),
+                    format!("{} is not valid before {}", chain.call(node), time::date_time(from.unix)),
                 );
             }
             (Some(_), Some(_)) => out.holds(),

@@ -5,10 +5,11 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.not_a_ca",
-    title: "A certificate was issued by something that is no authority",
-    about: "Only a certificate whose basicConstraints say cA TRUE may sign others. Without this check everybody with a certificate could issue \
-            certificates for every name, which Internet Explorer allowed until 2002. \
-            The chain contains a signer that lacks it: a leaf was used as an authority, or the intermediate was made without extensions.",
+    title: "Certificate issued by a non-CA",
+    about: "Only a certificate whose basicConstraints say cA TRUE may sign others. Without this check, \
+            everybody with a certificate could issue certificates for any name, which Internet Explorer \
+            allowed until 2002. An issuer in this chain lacks it: a leaf was used as a CA, or the \
+            intermediate was made without extensions.",
     reference: "RFC 5280, section 4.2.1.9 and 6.1.4 (k)",
     part: Part::Usage,
     webpki: Webpki::Same,
@@ -22,7 +23,7 @@ pub const RULE: ChainRule = ChainRule {
                 } else {
                     "it has no basicConstraints"
                 };
-                out.fails(node, range, format!("{} is no authority: {what}", chain.call(node)));
+                out.fails(node, range, format!("{} is not a CA: {what}", chain.call(node)));
             }
         }
         out.holds_unless_said();

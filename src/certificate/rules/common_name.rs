@@ -8,10 +8,11 @@ use crate::wire::text;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.common_name",
-    title: "The common name is none of the certificate's names",
-    about: "If a public authority writes a common name (CN) at all, it is one of the names in subjectAltName. \
-            Otherwise old programs, which still look at it, would accept a name that was never checked. \
-            Private CAs are not bound by it; a common name that looks like a host name is told of all the same.",
+    title: "Common name not in subjectAltName",
+    about: "If a public CA includes a common name (CN) at all, it must be one of the names in \
+            subjectAltName. Otherwise old programs, which still look at it, would accept a name that was \
+            never validated. Private CAs are not bound by this rule; a common name that looks like a host \
+            name is reported anyway.",
     reference: "CA/Browser Forum BR, section 7.1.4.3",
     part: Part::Other,
     webpki: Webpki::Absent("webpki does not look at the common name at all"),
@@ -33,7 +34,7 @@ pub const RULE: ChainRule = ChainRule {
             if !there {
                 let shown = text::escape(&common);
                 let host = host::well_formed(common.as_bytes(), true).is_ok();
-                let what = if host { "" } else { ", and no host name" };
+                let what = if host { "" } else { ", and is not a host name" };
                 let range = Some(leaf.subject.at..leaf.subject.at + leaf.subject.raw.len());
                 let why = format!("the common name {shown} is not in subjectAltName{what}");
                 if chain.public() {

@@ -5,14 +5,16 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.criticality",
-    title: "An extension is critical that must not be, or the reverse",
-    about: "Clients must refuse a certificate with a critical extension that they do not know. So what restricts nothing (key identifiers, \
-            authorityInfoAccess and the like) must not be critical: OpenSSL and rustls refuse such a certificate. \
-            basicConstraints of a CA and nameConstraints have to be critical, so that a client that does not know them refuses. \
-            extKeyUsage and, beside a subject, subjectAltName are not critical in server certificates of public CAs.",
+    title: "Wrong criticality of an extension",
+    about: "Clients must reject a certificate with a critical extension that they do not know. Extensions \
+            that restrict nothing (key identifiers, authorityInfoAccess and the like) must therefore not \
+            be critical: OpenSSL and rustls reject such a certificate. basicConstraints of a CA and \
+            nameConstraints have to be critical, so that a client that does not know them rejects the \
+            certificate. extKeyUsage and, if there is a subject, subjectAltName are not critical in server \
+            certificates of public CAs.",
     reference: "RFC 5280, section 4.2.1.1, 4.2.1.2, 4.2.1.6 to 4.2.1.12, 4.2.1.15 and 4.2.2; CA/Browser Forum BR, section 7.1.2.7.6",
     part: Part::Other,
-    webpki: Webpki::Differs("webpki does not ask what has to be critical"),
+    webpki: Webpki::Differs("webpki does not check what has to be critical"),
     check: |chain, out| {
         for (node, certificate) in chain.below_anchor() {
             for extension in &certificate.extensions.list {

@@ -5,13 +5,14 @@ use crate::trace::State;
 
 pub const RULE: ChainRule = ChainRule {
     id: "ct.scts",
-    title: "The certificate is not shown to be logged",
-    about: "Public authorities write every certificate into public logs, and a log's signed timestamp (SCT) proves it. \
-            The policies of Chrome, Apple and Mozilla ask for two at least from a public CA. \
-            Private authorities do not log. Signatures of timestamps are verified when the logs' keys are given (`--ct-logs FILE`).",
+    title: "Too few Certificate Transparency timestamps (SCTs)",
+    about: "Public CAs submit every certificate to public logs, and a log's signed certificate timestamp \
+            (SCT) proves it. The policies of Chrome, Apple and Mozilla require at least two for \
+            certificates of public CAs. Private CAs do not log. The signatures of the timestamps are \
+            verified when the logs' keys are given (`--ct-logs FILE`).",
     reference: "RFC 6962, section 3.3; the browsers' CT policies",
     part: Part::Other,
-    webpki: Webpki::Absent("rustls hands timestamps through and evaluates none"),
+    webpki: Webpki::Absent("rustls passes timestamps on and evaluates none"),
     check: |chain, out| {
         let (scts, problems) = chain.timestamps();
         if chain.leaf().is_none() {
@@ -34,11 +35,11 @@ pub const RULE: ChainRule = ChainRule {
                 0,
                 None,
                 format!(
-                    "{} SCTs, and the browsers' policies ask for two at least of a public CA",
+                    "{} SCTs; browser policies require at least two for certificates of public CAs",
                     scts.len()
                 ),
             ),
-            (0, false) => out.not_asked(Some(0), "no SCTs; a private authority need not log"),
+            (0, false) => out.not_asked(Some(0), "no SCTs; a private CA need not log"),
             _ if scts.iter().all(|sct| sct.verified.holds()) => out.holds_flaw(),
             (count, _) => {
                 let why = scts.iter().find_map(|sct| sct.verified.reason()).unwrap_or_default();

@@ -5,12 +5,13 @@ use crate::wire::asn1::time::days_between;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.days_left",
-    title: "A certificate expires sooner than was asked for",
-    about: "With `--min-days FAIL` or `--min-days WARN:FAIL` every certificate of the path must be valid for at least so many days more, \
-            the intermediates and the root as well as the leaf. It says nothing about trust: the chain may be in order today.",
+    title: "Certificate expires too soon (--min-days)",
+    about: "With `--min-days FAIL` or `--min-days WARN:FAIL` every certificate of the path, including \
+            intermediates and root, must be valid for at least that many more days. This says nothing \
+            about trust: the chain may be valid today.",
     reference: "--min-days",
     part: Part::Days,
-    webpki: Webpki::Absent("it is a wish of the user, not a rule of validation"),
+    webpki: Webpki::Absent("it is the user's requirement, not a rule of validation"),
     check: |chain, out| {
         let asked = chain.question.min_days;
         if asked.fail.is_none() && asked.warn.is_none() {

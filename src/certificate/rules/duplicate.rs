@@ -4,9 +4,9 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "chain.duplicate",
-    title: "A certificate was sent twice",
-    about: "The list has the same certificate more than once. It costs bytes in every handshake and helps nobody; \
-            often the leaf stands both in the certificate's file and in the chain's.",
+    title: "Certificate sent twice",
+    about: "The list contains the same certificate more than once. That costs bytes in every handshake and \
+            has no benefit; often the leaf is both in the certificate file and in the chain file.",
     reference: "RFC 8446, section 4.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("it changes nothing about the path"),

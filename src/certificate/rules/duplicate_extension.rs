@@ -5,9 +5,9 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.duplicate_extension",
-    title: "An extension stands there twice",
-    about: "A certificate must not have the same extension more than once: one client would take the first, another the last, \
-            and both would judge a different certificate.",
+    title: "Extension included twice",
+    about: "A certificate must not include the same extension more than once: one client would use the \
+            first, another the last, and the two would reach different results.",
     reference: "RFC 5280, section 4.2",
     part: Part::Usage,
     webpki: Webpki::Differs("webpki notices it for the extensions that it evaluates"),

@@ -6,9 +6,10 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.eku_profile",
-    title: "extKeyUsage is missing, or allows anything",
-    about: "Public authorities have to list serverAuth in every server's certificate, and may not write anyExtendedKeyUsage. \
-            RFC 5280 allows both to be otherwise: then a certificate may be used for everything, also for what it was not issued for.",
+    title: "extKeyUsage missing, or allows anything",
+    about: "Public CAs have to list serverAuth in every server certificate, and must not include \
+            anyExtendedKeyUsage. RFC 5280 requires neither: such a certificate may be used for every \
+            purpose, including those it was not issued for.",
     reference: "CA/Browser Forum BR, section 7.1.2.7.10; RFC 5280, section 4.2.1.12",
     part: Part::Other,
     webpki: Webpki::Differs(

@@ -5,12 +5,12 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.empty_name",
-    title: "A name that must be there is empty",
-    about: "An issuer has a name, and so has every authority, or chains could not be built. \
-            Only a leaf may have an empty subject, if its subjectAltName is marked critical.",
+    title: "Empty issuer or subject name",
+    about: "Every issuer and every CA must have a name, or chains could not be built. Only a leaf may have \
+            an empty subject, if its subjectAltName is marked critical.",
     reference: "RFC 5280, section 4.1.2.4, 4.1.2.6 and 4.2.1.6",
     part: Part::Other,
-    webpki: Webpki::Absent("webpki compares names as bytes and does not ask what they say"),
+    webpki: Webpki::Absent("webpki compares names as bytes and does not look into them"),
     check: |chain, out| {
         for (node, certificate) in chain.below_anchor() {
             let range = |name: &crate::wire::asn1::name::Name<'_>| Some(name.at..name.at + name.raw.len());
@@ -25,7 +25,7 @@ pub const RULE: ChainRule = ChainRule {
                 continue;
             }
             if certificate.is_ca() {
-                out.fails(node, range(&certificate.subject), "an authority has an empty subject");
+                out.fails(node, range(&certificate.subject), "a CA has an empty subject");
             } else if certificate
                 .extensions
                 .find(oid::SUBJECT_ALT_NAME)

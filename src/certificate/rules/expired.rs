@@ -6,9 +6,10 @@ use crate::wire::asn1::{Certificate, time};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.expired",
-    title: "The certificate has expired",
-    about: "Every certificate says until when it is valid; after that its CA no longer vouches for it, and does not even publish its revocation. \
-            Renew it and load it into the server, which often has to be told to read it again.",
+    title: "Certificate expired",
+    about: "Every certificate states until when it is valid (notAfter); after that its CA no longer stands \
+            behind it, and no longer publishes its revocation. Renew it and install it on the server, \
+            which often has to be reloaded to use the new one.",
     reference: "RFC 5280, section 4.1.2.5 and 6.1.3 (a)(2)",
     part: Part::Dates,
     webpki: Webpki::Same,

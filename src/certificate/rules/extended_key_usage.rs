@@ -6,13 +6,14 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.extended_key_usage",
-    title: "A certificate is not meant for this kind of use",
-    about: "extKeyUsage lists the purposes of a certificate: serverAuth for a TLS server, clientAuth for a client. \
-            In an intermediate it limits what everything below may be for. \
-            A certificate made for signing e-mail or for clients does not make a server; have one issued with the right purpose.",
+    title: "Certificate not issued for this purpose (extKeyUsage)",
+    about: "extKeyUsage lists the purposes of a certificate: serverAuth for a TLS server, clientAuth for a \
+            client. In an intermediate it limits the purposes of everything issued below it. A certificate \
+            for signing e-mail or for clients cannot be used by a server; have one issued with the right \
+            purpose.",
     reference: "RFC 5280, section 4.2.1.12; CA/Browser Forum BR, section 7.1.2.7.10",
     part: Part::Usage,
-    webpki: Webpki::Differs("webpki does not take anyExtendedKeyUsage for the purpose that it looks for"),
+    webpki: Webpki::Differs("webpki does not accept anyExtendedKeyUsage for the purpose that it looks for"),
     check: |chain, out| {
         let wanted = match chain.question.usage {
             Usage::ServerAuth => oid::SERVER_AUTH,

@@ -5,13 +5,14 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.key_identifier_mismatch",
-    title: "A certificate names another key of its issuer",
-    about: "authorityKeyIdentifier in a certificate names the subjectKeyIdentifier of its issuer. Here they differ, though the issuer's key verifies the signature. \
-            By RFC 5280 identifiers only help to find the issuer, and rustls goes by the signature; \
-            OpenSSL and GnuTLS do not take the certificate for the issuer and refuse.",
+    title: "Key identifiers of certificate and issuer differ",
+    about: "authorityKeyIdentifier in a certificate names the subjectKeyIdentifier of its issuer. Here \
+            they differ, although the issuer's key verifies the signature. In RFC 5280 identifiers only \
+            help to find the issuer, and rustls relies on the signature; OpenSSL and GnuTLS do not accept \
+            the certificate as the issuer and reject the chain.",
     reference: "RFC 5280, section 4.2.1.1",
     part: Part::Other,
-    webpki: Webpki::Absent("webpki finds issuers by name alone and tries each"),
+    webpki: Webpki::Absent("webpki finds issuers by name alone and tries each of them"),
     check: |chain, out| {
         for pair in chain.judged.windows(2) {
             let &[node, issuer] = pair else { continue };

@@ -5,14 +5,15 @@ use crate::wire::asn1::{PublicKey, oid};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.key_kind",
-    title: "The leaf's key is of no kind that can sign a handshake",
-    about: "In TLS 1.3, and with (EC)DHE before, the peer signs the handshake with the key of its certificate. Keys for key exchange or encryption alone \
-            (X25519, X448, Diffie-Hellman, ML-KEM) can't sign at all, and for other kinds TLS has no signature scheme: \
-            no client could verify them.",
+    title: "Leaf key cannot sign a handshake",
+    about: "In TLS 1.3, and with (EC)DHE in earlier versions, the peer signs the handshake with the key of \
+            its certificate. Keys for key exchange or encryption alone (X25519, X448, Diffie-Hellman, \
+            ML-KEM) can't sign at all, and for some other types TLS has no signature scheme: no client \
+            could verify the signature.",
     reference: "RFC 8446, section 4.2.3 and 4.4.2.2; IANA TLS SignatureScheme",
     part: Part::Usage,
     webpki: Webpki::Absent(
-        "webpki does not look at the leaf's key before it has a signature to verify with it",
+        "webpki does not look at the leaf's key until it has a signature to verify with it",
     ),
     check: |chain, out| {
         let Some(leaf) = chain.leaf() else { return };
@@ -32,7 +33,7 @@ pub const RULE: ChainRule = ChainRule {
             }
             Kind::Unknown => out.unknown(
                 Some(0),
-                format!("the leaf's key is of a kind for which TLS has no signature scheme: {}", key.text()),
+                format!("TLS has no signature scheme for the type of the leaf's key: {}", key.text()),
             ),
         }
     },

@@ -7,15 +7,14 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.key_usage",
-    title: "A key is used for what it is not meant for",
-    about: "keyUsage says what a key may do. An authority needs keyCertSign to sign certificates. \
-            A server signs the handshake in TLS 1.3 and with (EC)DHE, so it needs digitalSignature; only TLS 1.2's RSA key exchange \
-            takes keyEncipherment instead. A certificate without keyUsage is not restricted.",
+    title: "Key usage does not allow this use (keyUsage)",
+    about: "keyUsage states what a key may be used for. A CA needs keyCertSign to sign certificates. A \
+            server signs the handshake in TLS 1.3 and with (EC)DHE, so it needs digitalSignature; only the \
+            RSA key exchange of TLS 1.2 and earlier uses keyEncipherment instead. A certificate without \
+            keyUsage is not restricted.",
     reference: "RFC 5280, section 4.2.1.3 and 6.1.4 (n); RFC 8446, section 4.4.2.2",
     part: Part::Usage,
-    webpki: Webpki::Absent(
-        "webpki takes basicConstraints as enough for CAs, and leaves the leaf's keyUsage alone",
-    ),
+    webpki: Webpki::Absent("for CAs webpki only checks basicConstraints, and it ignores the leaf's keyUsage"),
     check: |chain, out| {
         for (node, certificate) in chain.authorities() {
             if let Some(bits) =
@@ -39,7 +38,12 @@ pub const RULE: ChainRule = ChainRule {
             if bits.has(KeyUsage::DIGITAL_SIGNATURE) {
                 // As it should be.
             } else if rsa && bits.has(KeyUsage::KEY_ENCIPHERMENT) {
-                out.flaw(0, range, "the leaf lacks digitalSignature: its key may be used for the RSA key exchange of TLS 1.2 only");
+                out.flaw(
+                    0,
+                    range,
+                    "the leaf lacks digitalSignature: its key may only be used for RSA key \
+                                    exchange (TLS 1.2 and earlier)",
+                );
             } else {
                 out.fails(0, range, format!("the leaf lacks digitalSignature: its keyUsage is {}", bits));
             }

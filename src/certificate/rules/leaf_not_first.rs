@@ -8,12 +8,16 @@ use crate::wire::text;
 
 pub const RULE: ChainRule = ChainRule {
     id: "chain.leaf_not_first",
-    title: "The server's own certificate is not the first",
-    about: "The first certificate of the list is taken as the server's own, whatever follows. Here it is a CA's, and the server's own stands behind it: \
-            the files were concatenated in the wrong order. Put the leaf first, then each certificate that signs the one before it.",
+    title: "Server certificate not first in the chain",
+    about: "The first certificate of the list is always taken as the server's own. Here it is a CA \
+            certificate, and the server's own comes later: the files were concatenated in the wrong order. \
+            Put the leaf first, then each certificate that signed the one before it.",
     reference: "RFC 8446, section 4.4.2; RFC 5246, section 7.4.2",
     part: Part::Chain,
-    webpki: Webpki::Absent("webpki takes the first certificate as the leaf, and refuses it for what it is"),
+    webpki: Webpki::Absent(
+        "webpki takes the first certificate as the leaf, and rejects it because it is a \
+                            CA's",
+    ),
     check: |chain, out| {
         if chain.sent.certificates.len() < 2 {
             return;

@@ -4,27 +4,27 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "chain.limit",
-    title: "The chain is larger than is looked at",
-    about: "A chain can be built so that examining it takes hours: a hundred certificates that sign each other, ten thousand names, \
-            constraints upon constraints. Work is bounded, and what lies beyond the bounds was not looked at. \
-            No ordinary chain comes near them.",
+    title: "Chain too large to examine completely",
+    about: "A chain can be built so that examining it takes hours: a hundred certificates that sign each \
+            other, ten thousand names, constraints upon constraints. The work is therefore limited, and \
+            whatever exceeds the limits was not examined. No ordinary chain comes near them.",
     reference: "RFC 5280, section 8",
     part: Part::Other,
     webpki: Webpki::Differs(
-        "webpki has bounds of its own: six intermediates, a hundred signatures, 64 KiB a certificate",
+        "webpki has its own limits: six intermediates, a hundred signatures, 64 KiB per certificate",
     ),
     check: |chain, out| {
         let limits = &chain.question.limits;
         let sent = chain.sent.certificates.len();
         if sent > limits.chain {
             out.fails_whole(format!(
-                "{sent} certificates were sent; the first {} were looked at",
+                "{sent} certificates were sent; only the first {} were examined",
                 limits.chain
             ));
         }
         if chain.graph.exhausted() {
             out.fails_whole(format!(
-                "the search for a path was ended after {} steps or {} signatures",
+                "the search for a path was stopped after {} steps or {} signatures",
                 limits.path_steps, limits.signatures
             ));
         }

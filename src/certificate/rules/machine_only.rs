@@ -4,10 +4,11 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "trust.machine_only",
-    title: "Only this machine trusts the root",
-    about: "The chain leads to a root of this system's store that Mozilla's store does not have. \
-            It is a private authority that somebody installed here, an inspecting proxy that answers in the server's place, \
-            or a public root that only the system's vendor includes. Other machines see another result.",
+    title: "Root trusted by this machine only",
+    about: "The chain leads to a root in this system's store that is not in Mozilla's store: a private CA \
+            that was installed here, a TLS-inspecting proxy that answers in the server's place, or a \
+            public root that only the operating system's vendor includes. Other machines may get a \
+            different result.",
     reference: "--trust mozilla,system",
     part: Part::Other,
     webpki: Webpki::Absent("webpki does not know which store an anchor is from"),
@@ -27,7 +28,15 @@ pub const RULE: ChainRule = ChainRule {
             _ => false,
         });
         if !elsewhere {
-            out.remark(node, None, format!("{} is in this system's store, but not in Mozilla's: a private authority, or interception", chain.call(node)));
+            out.remark(
+                node,
+                None,
+                format!(
+                    "{} is in this system's store, but not in Mozilla's: private CA \
+                                            or interception",
+                    chain.call(node)
+                ),
+            );
         }
     },
 };

@@ -5,10 +5,11 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.malformed",
-    title: "A certificate is not well formed",
-    about: "A certificate is a tree of DER elements whose order, tags and lengths are fixed. \
-            Bytes that leave that form can be read in different ways by different programs, so clients refuse them. \
-            Whoever made the certificate, or the tool that copied it, is at fault; have it issued anew.",
+    title: "Malformed certificate",
+    about: "A certificate is a tree of DER elements whose order, tags and lengths are fixed. Bytes that \
+            deviate from it can be read in different ways by different programs, so clients reject them. \
+            The fault is with the issuer, or with a tool that damaged the file; have the certificate \
+            reissued.",
     reference: "RFC 5280, section 4.1; X.690",
     part: Part::Other,
     webpki: Webpki::Differs("webpki reads lazily: a field that it does not need is not looked at"),
@@ -24,7 +25,7 @@ pub const RULE: ChainRule = ChainRule {
                 out.fails(
                     node,
                     Some(problem.offset..it.der.len()),
-                    format!("{} is no certificate: {problem}", chain.call(node)),
+                    format!("{} is not a certificate: {problem}", chain.call(node)),
                 );
             }
             // What is wrong inside a list of SCTs is for ct.scts to say.

@@ -6,9 +6,10 @@ use crate::wire::text;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.missing_intermediate",
-    title: "An intermediate certificate is missing",
-    about: "A server has to send every certificate between its own and the root. One of them did not come, so the client can't see who vouches for the leaf. \
-            Browsers often hide this, because they fetch or remember intermediates; OpenSSL and rustls do not. \
+    title: "Incomplete chain",
+    about: "A server has to send every certificate between its own and the root. An intermediate \
+            certificate was not sent, so the client can't build a path from the leaf to a root. Browsers \
+            often hide this, because they fetch or cache intermediates; OpenSSL and rustls do not. \
             Configure the server with the full chain (`fullchain.pem`), the leaf first.",
     reference: "RFC 8446, section 4.4.2; RFC 5246, section 7.4.2",
     part: Part::Chain,
@@ -19,10 +20,19 @@ pub const RULE: ChainRule = ChainRule {
         let issuer = text::escape(&certificate.issuer.short());
         let range = certificate.issuer.at..certificate.issuer.at + certificate.issuer.raw.len();
         let tail = if certificate.extensions.ca_issuers.is_empty() {
-            "; nothing says where to get it: it may as well be a private root"
+            "; the certificate does not say where to get it, so it might also be a private root"
         } else {
             ""
         };
-        out.fails(top, Some(range), format!("{} was issued by \"{issuer}\", which was not sent and is in no store that was asked ({}){tail}", chain.call(top), chain.stores_text()));
+        out.fails(
+            top,
+            Some(range),
+            format!(
+                "{} was issued by \"{issuer}\", which was not sent and is not \
+                                             in the trust stores used ({}){tail}",
+                chain.call(top),
+                chain.stores_text()
+            ),
+        );
     },
 };

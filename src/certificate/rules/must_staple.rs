@@ -5,10 +5,11 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.must_staple",
-    title: "The certificate demands a stapled OCSP response, and none came",
-    about: "The leaf has the TLS feature extension with status_request (\"must-staple\"): its server promises to send a fresh OCSP response with every handshake. \
-            None came, and a client that heeds the extension refuses the connection. \
-            Turn stapling on (`ssl_stapling on;` in nginx), or renew without must-staple.",
+    title: "Must-staple certificate without an OCSP staple",
+    about: "The leaf has the TLS feature extension with status_request (\"must-staple\"): the server has \
+            to send a fresh OCSP response with every handshake. None was sent, and a client that honours \
+            the extension rejects the connection. Turn stapling on (`ssl_stapling on;` in nginx), or renew \
+            without must-staple.",
     reference: "RFC 7633, section 4.2.2",
     part: Part::Other,
     webpki: Webpki::Absent("rustls does not know the TLS feature extension"),
@@ -24,12 +25,12 @@ pub const RULE: ChainRule = ChainRule {
             out.flaw(
                 0,
                 leaf.extension_range(oid::TLS_FEATURE),
-                "the leaf demands a stapled OCSP response (must-staple), and none came",
+                "the leaf requires a stapled OCSP response (must-staple), and none was sent",
             );
         } else {
             out.not_asked(
                 Some(0),
-                "the leaf demands a stapled OCSP response (must-staple); none was asked for",
+                "the leaf requires a stapled OCSP response (must-staple); none was requested",
             );
         }
     },

@@ -11,14 +11,16 @@ use crate::wire::text;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.name_constraints",
-    title: "A name is outside of what an authority may vouch for",
-    about: "An authority's certificate can be restricted to parts of the name space: permitted subtrees, of which a name must be in one, \
-            and excluded ones. They bind every certificate below it, in every name of that kind. \
-            A kind of name that is constrained in a way that can't be processed is refused.",
+    title: "Name outside the CA's name constraints",
+    about: "A CA certificate can be restricted to parts of the name space: permitted subtrees, of which a \
+            name must be in one, and excluded ones. They apply to every certificate below it, and to every \
+            name of that type. If a constraint can't be processed, a certificate with a name of its type \
+            is rejected.",
     reference: "RFC 5280, section 4.2.1.10 and 6.1.4 (g)",
     part: Part::Usage,
     webpki: Webpki::Differs(
-        "webpki refuses every directoryName and URI constraint, applies constraints to self-issued certificates too, and no constraint of an anchor's certificate",
+        "webpki rejects every directoryName and URI constraint, applies constraints to self-issued \
+         certificates too, and ignores those in an anchor's certificate",
     ),
     check: |chain, out| {
         let limits = &chain.question.limits;
@@ -183,14 +185,14 @@ fn dns_names_are_names(names: &[GeneralName<'_>], constraints: &NameConstraints<
         !bare.is_empty() && host::well_formed(bare, false).is_err()
     });
     if let Some(base) = bad {
-        return Err(format!("a constraint that is no DNS name: {}", text::escape_bytes(base)));
+        return Err(format!("a constraint that is not a DNS name: {}", text::escape_bytes(base)));
     }
     for name in names.iter().filter(|_| constrained) {
         if let GeneralName::Dns(name) = name
             && host::well_formed(name, true).is_err()
         {
             return Err(format!(
-                "{} is no DNS name, and DNS names are constrained",
+                "{} is not a DNS name, and DNS names are constrained",
                 text::escape_bytes(name)
             ));
         }

@@ -9,13 +9,14 @@ use crate::wire::text;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.name_form",
-    title: "A name in the certificate can never match",
-    about: "A dNSName entry is a host name in ASCII, with a wildcard at most as its whole first label, without a dot at its end; \
-            international names stand there as A-labels (xn--…), addresses as iPAddress entries of 4 or 16 bytes. \
-            Clients pass over entries of another form, so the name that was meant does not count.",
+    title: "Name in the certificate that can never match",
+    about: "A dNSName entry is a host name in ASCII, with a wildcard only as its whole first label, and \
+            without a dot at the end. Internationalised names are written as A-labels (xn--…), addresses \
+            as iPAddress entries of 4 or 16 bytes. Clients ignore entries of another form, so the intended \
+            name does not match.",
     reference: "RFC 5280, section 4.2.1.6; RFC 9525, section 6.3; CA/Browser Forum BR, section 7.1.4.2",
     part: Part::Other,
-    webpki: Webpki::Absent("webpki passes over such entries as well, without a word"),
+    webpki: Webpki::Absent("webpki silently ignores such entries as well"),
     check: |chain, out| {
         let Some(leaf) = chain.leaf().filter(|_| leaf_elsewhere(chain).is_none()) else { return };
         let Some(names) = &leaf.extensions.alt_names else {
@@ -33,11 +34,14 @@ pub const RULE: ChainRule = ChainRule {
                     if std::str::from_utf8(name).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok()) {
                         Some(format!("{shown} is an address in a dNSName entry"))
                     } else if !name.is_ascii() {
-                        Some(format!("{shown} is not ASCII: international names stand there as A-labels"))
+                        Some(format!("{shown} is not ASCII: internationalised names are written as A-labels"))
                     } else {
                         if host::well_formed(name, true).is_ok() && name.contains(&b'_') {
                             let range = Some(located.range.clone());
-                            let why = format!("{shown} has an underscore, which no host name has (RFC 1123)");
+                            let why = format!(
+                                "{shown} has an underscore, which host names must not have \
+                                               (RFC 1123)"
+                            );
                             if chain.public() {
                                 out.flaw(0, range, why)
                             } else {
@@ -47,7 +51,7 @@ pub const RULE: ChainRule = ChainRule {
                         }
                         host::well_formed(name, true)
                             .err()
-                            .map(|why| format!("{shown} is no host name: {why}"))
+                            .map(|why| format!("{shown} is not a host name: {why}"))
                     }
                 }
                 GeneralName::Ip(bytes) if !matches!(bytes.len(), 4 | 16) => {

@@ -10,26 +10,27 @@ use crate::wire::text;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.name_mismatch",
-    title: "The certificate is for another name",
-    about: "The name that the client wanted must stand in subjectAltName: a DNS name in a dNSName entry, an address in an iPAddress entry. \
-            A wildcard stands for exactly one label, the first. The common name (CN) has not counted since 2000, and browsers ignore it since 2017. \
-            A server with several certificates picks by SNI: without that name it sends its default one.",
+    title: "Hostname mismatch",
+    about: "The name that the client wanted must appear in subjectAltName: a DNS name as a dNSName entry, \
+            an address as an iPAddress entry. A wildcard stands for exactly one label, the first. The \
+            common name (CN) has been deprecated since 2000, and browsers have ignored it since 2017. A \
+            server with several certificates chooses by SNI: without it, it sends its default one.",
     reference: "RFC 9525, section 6; RFC 5280, section 4.2.1.6",
     part: Part::Name,
     webpki: Webpki::Same,
     check: |chain, out| {
         let Some(wanted) = chain.question.verify_name else {
-            return out.not_asked(None, "no name was asked for");
+            return out.not_asked(None, "no name to verify was given");
         };
         let Some(leaf) = chain.leaf() else {
-            return out.unknown(None, "there is no leaf that can be read");
+            return out.unknown(None, "the leaf can't be read");
         };
         let reference = match Reference::read(wanted) {
             Ok(reference) => reference,
             Err(why) => {
                 return out.unknown(
                     None,
-                    format!("\"{}\" is no name that a certificate can have: {why}", text::escape(wanted)),
+                    format!("\"{}\" is not a name that a certificate can have: {why}", text::escape(wanted)),
                 );
             }
         };
@@ -72,7 +73,7 @@ fn fault(
     Some(match elsewhere {
         Some(place) => {
             let name = shown_reference(reference);
-            let why = format!("certificate {} is for {name}, and not the first, which counts", place + 1);
+            let why = format!("certificate {} is for {name}, but only the first one counts", place + 1);
             (NameFault::Behind(place), why)
         }
         None => why_not(leaf, reference),
@@ -113,7 +114,10 @@ fn why_not(leaf: &Certificate<'_>, reference: &Reference) -> (NameFault, String)
             Reference::Uri(_) => false,
         });
         let why = if in_common_name {
-            format!("{wanted} stands in the common name only; names count in subjectAltName only")
+            format!(
+                "{wanted} is only in the common name, which is ignored; it must appear in \
+                     subjectAltName"
+            )
         } else if leaf.extensions.find(oid::SUBJECT_ALT_NAME).is_some() {
             format!("no name in the certificate's subjectAltName can be read, so it is not for {wanted}")
         } else {
@@ -128,8 +132,7 @@ fn why_not(leaf: &Certificate<'_>, reference: &Reference) -> (NameFault, String)
     let meant = dns.clone().find_map(|presented| match reference {
         Reference::Dns(name) => almost(presented, name, &wanted),
         Reference::Ip(address) => (presented == address.to_string().as_bytes()).then(|| {
-            let why =
-                format!("{wanted} stands there as a DNS name; an address counts as an iPAddress entry only");
+            let why = format!("{wanted} is there as a DNS name; an address must be an iPAddress entry");
             (NameFault::Form, why)
         }),
         Reference::Uri(_) => None,
@@ -154,10 +157,10 @@ fn almost(presented: &[u8], name: &str, wanted: &str) -> Option<(NameFault, Stri
     let matches = |presented: &[u8]| host::dns_matches(presented, name);
     let trimmed = presented.trim_ascii();
     if trimmed.len() < presented.len() && matches(trimmed) {
-        return form(format!("\"{shown}\" would match {wanted}, but for the blank in it"));
+        return form(format!("\"{shown}\" would match {wanted} without the blank in it"));
     }
     if presented.strip_suffix(b".").is_some_and(matches) {
-        return form(format!("{shown} would match {wanted}, but for the dot at its end"));
+        return form(format!("{shown} would match {wanted} without the dot at the end"));
     }
     if let Ok(unicode) = std::str::from_utf8(presented)
         && !presented.is_ascii()
@@ -173,7 +176,7 @@ fn almost(presented: &[u8], name: &str, wanted: &str) -> Option<(NameFault, Stri
         .next()
         .unwrap_or_default();
     if host.len() < presented.len() && matches(host) {
-        return form(format!("{shown} is no host name; {} alone would match", text::escape_bytes(host)));
+        return form(format!("{shown} is not a host name; {} alone would match", text::escape_bytes(host)));
     }
     let tail = |base: &[u8]| {
         let (front, tail) = name.as_bytes().split_at_checked(name.len().checked_sub(base.len())?)?;
@@ -185,9 +188,9 @@ fn almost(presented: &[u8], name: &str, wanted: &str) -> Option<(NameFault, Stri
         return match (front, labels) {
             (b"", _) => others(format!("{shown} covers the names below {wanted}, not {wanted} itself")),
             (_, Some(1)) if !base.contains(&b'.') => form(format!(
-                "{shown} would match {wanted}, but a wildcard counts only before two labels or more"
+                "{shown} would match {wanted}, but a wildcard must be followed by at least two labels"
             )),
-            (_, Some(2..)) => others(format!("{shown} covers one label only, and {wanted} has more")),
+            (_, Some(2..)) => others(format!("{shown} covers only one label, and {wanted} has more")),
             _ => None,
         };
     }
@@ -202,5 +205,5 @@ fn almost(presented: &[u8], name: &str, wanted: &str) -> Option<(NameFault, Stri
     if !fits {
         return None;
     }
-    form(format!("{shown} would match {wanted}, but a wildcard is the whole first label or nothing"))
+    form(format!("{shown} would match {wanted}, but a wildcard must be the whole first label"))
 }

@@ -5,10 +5,10 @@ use crate::wire::asn1::time;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.not_yet_valid",
-    title: "A certificate is not valid yet",
-    about: "Every certificate says from when on it is valid. If that lies ahead, most often a clock is wrong: \
-            the one here, or the one of the machine that issued the certificate. \
-            Authorities set the start back by an hour for this reason.",
+    title: "Certificate not yet valid",
+    about: "Every certificate states from when it is valid (notBefore). If that is in the future, a clock \
+            is usually wrong: this machine's, or that of the machine that issued the certificate. Many CAs \
+            backdate the start by an hour for this reason.",
     reference: "RFC 5280, section 4.1.2.5 and 6.1.3 (a)(2)",
     part: Part::Dates,
     webpki: Webpki::Same,
@@ -26,7 +26,7 @@ pub const RULE: ChainRule = ChainRule {
                 out.fails(
                     node,
                     range,
-                    format!("{} is valid from {} on only", chain.call(node), time::date_time(from.unix)),
+                    format!("{} is not valid before {}", chain.call(node), time::date_time(from.unix)),
                 );
             }
         }

@@ -6,13 +6,14 @@ use crate::trace::State;
 
 pub const RULE: ChainRule = ChainRule {
     id: "ocsp.staple",
-    title: "The OCSP response is of no use",
-    about: "A server can send an OCSP response along (\"staple\"), in which the issuer confirms that the certificate is not revoked. \
-            It counts only if it is about this certificate, is signed by the issuer or by a responder that the issuer appointed (OCSPSigning), \
-            and is fresh. Most often the server serves an old one, because it can't reach its responder any more.",
+    title: "Unusable OCSP response",
+    about: "A server can send (\"staple\") an OCSP response, in which the issuer confirms that the \
+            certificate is not revoked. It is only usable if it is about this certificate, is signed by \
+            the issuer or by a responder that the issuer authorised (OCSPSigning), and is fresh. Most \
+            often the server sends an outdated one, because it can no longer reach its responder.",
     reference: "RFC 6960, section 3.2 and 4.2.2; RFC 6066, section 8",
     part: Part::Other,
-    webpki: Webpki::Absent("rustls hands OCSP responses through and evaluates none"),
+    webpki: Webpki::Absent("rustls passes OCSP responses on and evaluates none"),
     check: |chain, out| {
         for answer in chain.revocation().iter().filter(|answer| answer.source != Source::Crl) {
             match &answer.usable {

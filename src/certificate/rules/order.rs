@@ -4,10 +4,11 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "chain.order",
-    title: "The certificates were not sent in order",
-    about: "The leaf comes first, and each following certificate vouches for the one before it. TLS 1.2 demands it; TLS 1.3 asks for it \
-            and expects clients to cope. Most sort the list by themselves, but simple ones fail. \
-            Concatenate the files in the order leaf, intermediates.",
+    title: "Certificates not sent in order",
+    about: "The leaf comes first, and each following certificate has signed the one before it. TLS 1.2 \
+            requires this order; TLS 1.3 recommends it and expects clients to handle any other. Most \
+            clients sort the list themselves, but simple ones fail. Concatenate the files in the order \
+            leaf, intermediates.",
     reference: "RFC 5246, section 7.4.2; RFC 8446, section 4.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("webpki takes the certificates behind the leaf as a set"),
@@ -28,7 +29,7 @@ pub const RULE: ChainRule = ChainRule {
             Some(&[one, two]) => out.flaw(
                 two,
                 None,
-                format!("{} was sent before {}, for which it vouches", chain.call(two), chain.call(one)),
+                format!("{} was sent before {}, which it signed", chain.call(two), chain.call(one)),
             ),
             _ => out.holds_flaw(),
         }

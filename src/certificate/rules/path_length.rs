@@ -5,9 +5,10 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.path_length",
-    title: "More intermediates than an authority allows",
-    about: "An authority's certificate can limit how many intermediates may follow below it (pathLenConstraint). \
-            0 means that it signs leaves only. The chain goes deeper than that, so somebody issued an authority without the right to.",
+    title: "Path length constraint exceeded",
+    about: "A CA certificate can limit how many intermediates may follow below it (pathLenConstraint). 0 \
+            means that it signs only leaves. This chain is longer, so a CA certificate was issued by a CA \
+            that may not issue any.",
     reference: "RFC 5280, section 4.2.1.9 and 6.1.4 (l)",
     part: Part::Usage,
     webpki: Webpki::Differs(

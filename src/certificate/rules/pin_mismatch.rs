@@ -6,13 +6,13 @@ use crate::certificate::signature::Verified;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.pin_mismatch",
-    title: "No public key of the chain is a pinned one",
-    about: "With `--pinnedpubkey` one of the chain's public keys must have a given SHA-256 hash. None has. \
-            Either the server has a new key, or somebody else answers in its place. \
-            The report shows the pin of each certificate (SPKI pin).",
+    title: "Pinned public key not in the chain",
+    about: "With `--pinnedpubkey` one of the chain's public keys must have a given SHA-256 hash. None of \
+            them has. Either the server has a new key, or somebody else answers in its place. The report \
+            shows the pin of each certificate (SPKI pin).",
     reference: "curl --pinnedpubkey; RFC 7469, section 2.4",
     part: Part::Other,
-    webpki: Webpki::Absent("it is a wish of the user, not a rule of validation"),
+    webpki: Webpki::Absent("it is the user's requirement, not a rule of validation"),
     check: |chain, out| {
         if chain.question.pins.is_empty() {
             return;

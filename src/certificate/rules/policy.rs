@@ -5,13 +5,16 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.policy",
-    title: "No policy is valid along the whole path",
-    about: "An authority can demand that everything below it is issued under a policy that all certificates of the path name (requireExplicitPolicy). \
-            Here the certificates have no policy in common, so the path is not valid. Nothing of this applies unless an authority demands it, \
-            and public ones do not.",
+    title: "No certificate policy valid for the whole path",
+    about: "A CA can require that everything below it is issued under a policy that all certificates of \
+            the path name (requireExplicitPolicy). Here the certificates have no policy in common, so the \
+            path is not valid. This only applies if a CA requires it, and public CAs do not.",
     reference: "RFC 5280, section 6.1.2 to 6.1.5",
     part: Part::Usage,
-    webpki: Webpki::Absent("webpki knows no policies; a critical policy extension it refuses as unknown"),
+    webpki: Webpki::Absent(
+        "webpki does not implement policies, and rejects a critical policy extension as \
+                            unknown",
+    ),
     check: |chain, out| {
         let below: Vec<_> = chain.below_anchor().collect();
         let explicit = |node: usize| {
@@ -23,7 +26,7 @@ pub const RULE: ChainRule = ChainRule {
         if let Some((node, _)) =
             below.iter().find(|(_, certificate)| certificate.extensions.policy_mappings.is_some())
         {
-            return out.unknown(Some(*node), "policies are mapped onto each other, which is not evaluated");
+            return out.unknown(Some(*node), "the chain has policy mappings, which are not evaluated");
         }
         // Certificates that may still follow before the condition binds.
         let count = below.len() as u64;
@@ -65,7 +68,7 @@ pub const RULE: ChainRule = ChainRule {
             out.fails(
                 0,
                 chain.leaf().and_then(|leaf| leaf.extension_range(oid::CERTIFICATE_POLICIES)),
-                "an explicit policy is demanded, and no policy is valid along the whole path",
+                "an explicit policy is required, and no policy is valid for the whole path",
             );
         } else {
             out.holds();

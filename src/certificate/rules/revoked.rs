@@ -5,13 +5,14 @@ use crate::trace::State;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.revoked",
-    title: "A certificate is revoked",
-    about: "The issuer has withdrawn the certificate before its end, for example because its private key got lost or it was issued to the wrong one. \
-            It says so in OCSP responses and in revocation lists. Whoever uses it now may not be who he says. \
-            Have a new certificate issued, with a new key.",
+    title: "Certificate revoked",
+    about: "The issuer has revoked the certificate before its expiry, for example because its private key \
+            was compromised or because it was issued to the wrong party. It publishes this in OCSP \
+            responses and in CRLs. Whoever uses the certificate now may be an impostor. Have a new \
+            certificate issued, with a new key.",
     reference: "RFC 5280, section 5 and 6.3; RFC 6960, section 2.2",
     part: Part::Other,
-    webpki: Webpki::Absent("a rustls client looks at CRLs only when it was given some, and at OCSP never"),
+    webpki: Webpki::Absent("a rustls client checks CRLs only if it was given some, and never uses OCSP"),
     check: |chain, out| {
         for answer in chain.revocation() {
             let source = answer.source.name();
@@ -30,10 +31,15 @@ pub const RULE: ChainRule = ChainRule {
         if chain.sent.ocsp.is_empty() && chain.sent.answers.is_empty() && crls == 0 {
             out.not_asked(
                 None,
-                if chain.sent.staple_asked { "nothing stapled" } else { "nothing at hand that says" },
+                if chain.sent.staple_asked {
+                    "nothing stapled"
+                } else {
+                    "no OCSP response or CRL is \
+                                                                         available"
+                },
             );
         } else if chain.revocation().is_empty() {
-            out.not_asked(None, "what is at hand is about other certificates");
+            out.not_asked(None, "the available OCSP responses and CRLs are about other certificates");
         } else {
             out.holds();
         }

@@ -4,9 +4,9 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "chain.root_sent",
-    title: "The root was sent along",
-    about: "A client relies on a root because it has it already; the one that the server sends proves nothing. \
-            It may be left out, and saves a kilobyte in every handshake.",
+    title: "Root certificate sent",
+    about: "A client trusts a root because it is in its trust store; the copy that the server sends proves \
+            nothing. Leaving it out saves about a kilobyte in every handshake.",
     reference: "RFC 8446, section 4.4.2; RFC 5246, section 7.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("it changes nothing about the path"),

@@ -5,30 +5,30 @@ use crate::certificate::validation::Ending;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.self_signed",
-    title: "The leaf is signed with its own key",
-    about: "The server's certificate is its own issuer: nobody else vouches for it. \
-            Test servers and appliances make such certificates by themselves. \
-            Have one issued by an authority that clients trust, or give this very certificate to each client as an anchor (`--cacert FILE`).",
+    title: "Self-signed certificate",
+    about: "The server's certificate is signed with its own key, not by a CA, so nobody else confirms \
+            whose it is. Test servers and appliances generate such certificates themselves. Have one \
+            issued by a CA that clients trust, or install this very certificate on each client as a trust \
+            anchor (`--cacert FILE`).",
     reference: "RFC 5280, section 6.1",
     part: Part::Chain,
     webpki: Webpki::Differs(
-        "webpki calls it UnknownIssuer, or CaUsedAsEndEntity, and refuses it also when it is itself the given anchor",
+        "webpki calls it UnknownIssuer, or CaUsedAsEndEntity, and rejects it even if it is itself the \
+         configured trust anchor",
     ),
     check: |chain, out| {
         if chain.leaf_is_anchor() {
             out.remark(
                 0,
                 None,
-                "the leaf is itself a given anchor, which a client built on rustls does not accept",
+                "the leaf is itself a configured trust anchor, which a client built on rustls does not \
+                 accept",
             );
         } else if chain.ending() == Ending::SelfSignedLeaf {
             out.fails(
                 0,
                 None,
-                format!(
-                    "the leaf is signed with its own key and is in no store that was asked ({})",
-                    chain.stores_text()
-                ),
+                format!("the leaf is self-signed and not in the trust stores used ({})", chain.stores_text()),
             );
         }
     },

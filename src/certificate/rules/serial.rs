@@ -4,9 +4,10 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.serial",
-    title: "A serial number is outside of what is allowed",
-    about: "A serial number is positive and at most 20 bytes long. Together with the issuer's name it identifies a certificate, \
-            for example when it is revoked. Clients are asked to bear with wrong ones, and do.",
+    title: "Invalid serial number",
+    about: "A serial number is positive and at most 20 bytes long. Together with the issuer's name it \
+            identifies a certificate, for example when it is revoked. Clients should tolerate wrong ones, \
+            and do.",
     reference: "RFC 5280, section 4.1.2.2",
     part: Part::Other,
     webpki: Webpki::Absent("RFC 5280 asks users of certificates to handle wrong serial numbers gracefully"),

@@ -5,13 +5,15 @@ use crate::certificate::signature::Verified;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.signature",
-    title: "A certificate is not signed by its issuer",
-    about: "The issuer signs every byte of a certificate with its private key, and the issuer's certificate has the public key to verify it with. \
-            A signature that does not verify means that the certificate was altered, or that its issuer only carries the right name: \
-            often an intermediate of the same name with another key. Algorithms that can't be verified here are not evaluated.",
+    title: "Invalid certificate signature",
+    about: "The issuer signs the content of a certificate with its private key, and the issuer's \
+            certificate has the public key to verify it with. A signature that does not verify means that \
+            the certificate was altered, or that the supposed issuer only has the right name: often an \
+            intermediate of the same name with another key. Algorithms that can't be verified here are not \
+            evaluated.",
     reference: "RFC 5280, section 6.1.3 (a)(1)",
     part: Part::Signatures,
-    webpki: Webpki::Differs("webpki verifies no RSA keys below 2048 bits, no SHA-1 and not secp256k1"),
+    webpki: Webpki::Differs("webpki does not verify RSA keys below 2048 bits, SHA-1 or secp256k1"),
     check: |chain, out| {
         if chain.leaf_is_anchor() {
             // What the user gave needs nobody's word.
@@ -24,7 +26,7 @@ pub const RULE: ChainRule = ChainRule {
                 Verified::Yes => {}
                 Verified::No => {
                     let hint = match chain.graph.key_ids_match(child, issuer) {
-                        Some(false) => ": it was made with another key of that name",
+                        Some(false) => ": it was made with another key of a CA of that name",
                         _ => "",
                     };
                     out.fails(
@@ -48,11 +50,12 @@ pub const RULE: ChainRule = ChainRule {
         }
         match (chain.path, chain.judged.len()) {
             (Some(_), _) => out.holds(),
-            (None, 2..) => out
-                .unknown(None, "every link that was sent is signed by the next, but the last has no issuer"),
-            (None, _) => {
-                out.unknown(None, "the certificate that would have to have signed the leaf is not there")
-            }
+            (None, 2..) => out.unknown(
+                None,
+                "each certificate that was sent is signed by the next, but the issuer of \
+                                the last is missing",
+            ),
+            (None, _) => out.unknown(None, "the leaf's issuer is missing"),
         }
     },
 };

@@ -4,9 +4,9 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.time_encoding",
-    title: "A date is encoded in the wrong form",
-    about: "Dates up to 2049 are written as UTCTime, with two digits of the year, and later ones as GeneralizedTime. \
-            The other form is readable, but some clients refuse it.",
+    title: "Date in the wrong encoding",
+    about: "Dates up to 2049 must be encoded as UTCTime, with a two-digit year, and later ones as \
+            GeneralizedTime. The other form is readable, but some clients reject it.",
     reference: "RFC 5280, section 4.1.2.5",
     part: Part::Other,
     webpki: Webpki::Absent("webpki reads both forms for any year"),

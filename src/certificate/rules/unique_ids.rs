@@ -4,9 +4,9 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.unique_ids",
-    title: "A certificate has unique identifiers of version 2",
-    about: "Version 2 of X.509 had fields to tell two holders of one name apart. They are not used, authorities must not write them, \
-            and some clients can't read a certificate that has them.",
+    title: "Certificate with version 2 unique identifiers",
+    about: "Version 2 of X.509 had fields to distinguish two holders of one name. They are not used, CAs \
+            must not include them, and some clients can't read a certificate that has them.",
     reference: "RFC 5280, section 4.1.2.8",
     part: Part::Other,
     webpki: Webpki::Differs("webpki can't read such a certificate"),

@@ -6,12 +6,15 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.unknown_critical_extension",
-    title: "A critical extension is not understood",
-    about: "An issuer marks an extension critical when a certificate must not be used by anyone who does not understand it. \
-            A client that does not know the extension has to refuse the certificate.",
+    title: "Unknown critical extension",
+    about: "An issuer marks an extension critical if the certificate must not be used by anyone who does \
+            not understand it. A client that does not know the extension has to reject the certificate.",
     reference: "RFC 5280, section 4.2 and 6.1.4 (o)",
     part: Part::Usage,
-    webpki: Webpki::Differs("webpki knows no policy extensions, and refuses them when they are critical"),
+    webpki: Webpki::Differs(
+        "webpki does not implement policy extensions, and rejects them if they are \
+                             critical",
+    ),
     check: |chain, out| {
         for (node, certificate) in chain.below_anchor() {
             for extension in certificate
@@ -25,7 +28,7 @@ pub const RULE: ChainRule = ChainRule {
                     node,
                     Some(extension.range()),
                     format!(
-                        "{} has the critical extension {name}, which is not understood",
+                        "{} has the critical extension {name}, which is not known here",
                         chain.call(node)
                     ),
                 );

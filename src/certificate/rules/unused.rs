@@ -8,10 +8,10 @@ use crate::wire::asn1::{Certificate, time};
 
 pub const RULE: ChainRule = ChainRule {
     id: "chain.unused",
-    title: "A certificate was sent that is on no path",
-    about: "Certificates that do not lie on the way from the leaf to the root cost bytes in every handshake. \
-            Some are left over from a former issuer, which is often the trace of a mistake; \
-            others are cross-signs for clients with another root.",
+    title: "Unneeded certificate sent",
+    about: "Certificates that are not part of the path from the leaf to the root cost bytes in every \
+            handshake. Some are left over from a former issuer, which often points to a mistake; others \
+            are cross-signs for clients with another root.",
     reference: "RFC 8446, section 4.4.2",
     part: Part::Other,
     webpki: Webpki::Absent("it changes nothing about the path"),
@@ -31,17 +31,15 @@ pub const RULE: ChainRule = ChainRule {
             let who = format!("certificate {} ({})", place + 1, chain.call(place));
             let issues = used.iter().any(|child| chain.graph.names_match(*child, place));
             match &node.certificate {
-                None => out.remark(place, None, format!("{who} is no certificate")),
-                Some(_) if !issues => {
-                    out.remark(place, None, format!("{who} has nothing to do with the path"))
-                }
+                None => out.remark(place, None, format!("{who} is not a certificate")),
+                Some(_) if !issues => out.remark(place, None, format!("{who} is not part of the path")),
                 Some(it) => match it.not_after.filter(|until| chain.question.at > until.unix) {
                     None => out.remark(place, None, format!("{who} {}", spare(chain, it))),
                     Some(until) => out.flaw(
                         place,
                         Some(it.validity.clone()),
                         format!(
-                            "{who} {}, and expired on {}: a client that tries one path only may take it",
+                            "{who} {}, and expired on {}: a client that tries only one path may use it",
                             spare(chain, it),
                             time::date_time(until.unix)
                         ),
@@ -64,9 +62,9 @@ fn spare(chain: &Validation<'_, '_>, certificate: &Certificate<'_>) -> &'static 
         node.certificate.as_ref().map_or(node.subject, |it| it.issuer).same(&certificate.issuer)
     };
     match same_name().find(|node| node.spki == certificate.spki.raw) {
-        Some(node) if issuer(node) => "is another edition of a CA's certificate on the path",
-        Some(_) => "is a CA's certificate on the path by another issuer (a cross-sign)",
-        None if same_name().next().is_none() => "is a CA's certificate that the path does without",
+        Some(node) if issuer(node) => "is another version of a CA certificate on the path",
+        Some(_) => "is a CA certificate on the path signed by another issuer (a cross-sign)",
+        None if same_name().next().is_none() => "is a CA certificate that the path does not need",
         None => "has the name of a CA on the path, but another key",
     }
 }

@@ -8,10 +8,11 @@ use crate::wire::asn1::time;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.validity_too_long",
-    title: "The leaf is valid for longer than public authorities may issue",
-    about: "Public authorities may issue for 398 days at most since September 2020, for 200 days since 15 March 2026, \
-            for 100 since 15 March 2027, for 47 since 15 March 2029. What counts is the day of issue. Private CAs are not bound by it, \
-            but by Apple's rule for its platforms: a server certificate issued since July 2019 is valid for 825 days at most, whoever issued it.",
+    title: "Validity period longer than public CAs may issue",
+    about: "Public CAs may issue certificates for at most 398 days since September 2020, 200 days since 15 \
+            March 2026, 100 days from 15 March 2027 and 47 days from 15 March 2029. The date of issue \
+            decides. Private CAs are not bound by this, but by Apple's rule for its platforms: a server \
+            certificate issued since July 2019 is valid for at most 825 days, whoever issued it.",
     reference: "CA/Browser Forum BR, section 6.3.2 (ballot SC-081v3); Apple, Requirements for trusted certificates (HT210176)",
     part: Part::Dates,
     webpki: Webpki::Absent("rustls applies no policy of the CA/Browser Forum"),
@@ -29,15 +30,15 @@ pub const RULE: ChainRule = ChainRule {
                 );
                 out.remark(0, Some(leaf.validity.clone()), why);
             } else {
-                out.not_asked(Some(0), "the rule is for public CAs only");
+                out.not_asked(Some(0), "the rule applies to public CAs only");
             };
         }
         let Some(limit) = longest(from.unix) else {
-            return out.not_asked(Some(0), "issued before any such limit");
+            return out.not_asked(Some(0), "issued before there was such a limit");
         };
         if seconds > limit * 86_400 {
             let why = format!(
-                "the leaf is valid for {days} days; issued on {}, it may be for {limit}",
+                "the leaf is valid for {days} days; issued on {}, it may be valid for {limit}",
                 time::date(from.unix)
             );
             out.flaw(0, Some(leaf.validity.clone()), why);

@@ -4,9 +4,10 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.version",
-    title: "A certificate is not of version 3",
-    about: "Only version 3 of X.509 has extensions, and without them a certificate can't say whether it is an authority, for which names it stands, \
-            or what its key may be used for. Version 1 is what `openssl x509 -req` makes without an extension file.",
+    title: "Not an X.509 version 3 certificate",
+    about: "Only version 3 of X.509 has extensions, and without them a certificate can't state whether it \
+            is a CA, which names it is for, or what its key may be used for. Version 1 is what `openssl \
+            x509 -req` makes without an extension file.",
     reference: "RFC 5280, section 4.1.2.1; CA/Browser Forum BR, section 7.1.1",
     part: Part::Usage,
     webpki: Webpki::Same,

@@ -6,10 +6,11 @@ use crate::wire::asn1::{PublicKey, oid};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.weak_key",
-    title: "A public key is too weak",
-    about: "RSA keys below 2048 bits can be factored with effort that is within reach, and the same is true of small curves. \
-            Whoever has the private key can pose as the server. Public CAs may not issue such certificates. \
-            (Whether a key was made badly, as with ROCA, is not examined.)",
+    title: "Weak public key",
+    about: "RSA keys below 2048 bits can be factored with an effort that is within reach, and keys on \
+            small curves can be broken as well. Whoever has the private key can impersonate the server. \
+            Public CAs may not issue such certificates. (Whether a key was generated badly, as with ROCA, \
+            is not examined.)",
     reference: "CA/Browser Forum BR, section 6.1.5; NIST SP 800-57",
     part: Part::Signatures,
     webpki: Webpki::Differs(
@@ -35,7 +36,7 @@ pub const RULE: ChainRule = ChainRule {
 fn odd_size(chain: &Validation<'_, '_>, out: &mut Results<'_>, node: usize, key: &PublicKey<'_>) {
     let Some(bits) = key.size().filter(|bits| key.rsa.is_some() && bits % 8 != 0) else { return };
     let range = Some(key.at..key.at + 1);
-    let why = format!("the key of {} is RSA with {bits} bits, no multiple of 8", chain.call(node));
+    let why = format!("the key of {} is RSA with {bits} bits, not a multiple of 8", chain.call(node));
     if chain.public() { out.flaw(node, range, why) } else { out.remark(node, range, why) }
 }
 
@@ -46,18 +47,18 @@ fn verdict(key: &PublicKey<'_>) -> Result<(), &'static str> {
                 return Err("fewer than 2048 bits");
             }
             match exponent {
-                [] | [1] => Err("its exponent makes it no key at all"),
+                [] | [1] => Err("its exponent is not a usable one"),
                 [.., last] if last % 2 == 0 => Err("its exponent is even"),
                 _ => Ok(()),
             }
         }
         (oid::EC, _) => match key.curve {
             Some(oid::P192) => Err("a curve of 192 bits"),
-            Some(oid::P224) => Err("a curve of 224 bits, below the 128-bit level that is asked for"),
+            Some(oid::P224) => Err("a curve of 224 bits, below the required 128-bit security level"),
             None => Err("explicit parameters can hide a weak curve (RFC 5480 forbids them)"),
             _ => Ok(()),
         },
-        (oid::DSA, _) => Err("DSA is not used in TLS any more"),
+        (oid::DSA, _) => Err("DSA is no longer used in TLS"),
         _ => Ok(()),
     }
 }

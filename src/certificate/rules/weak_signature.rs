@@ -5,10 +5,11 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.weak_signature",
-    title: "A certificate is signed over a weak hash",
-    about: "With MD5 and SHA-1 two certificates can be made that share one signature, so a signature over them proves nothing: \
-            a forged authority was made with MD5 in 2008, and SHA-1 collisions of chosen prefixes cost a few ten thousand dollars. \
-            Clients have refused them since 2017. The root's own signature does not matter, since nobody relies on it.",
+    title: "Weak signature hash (MD5 or SHA-1)",
+    about: "With MD5 and SHA-1 two certificates can be made that share one signature, so such a signature \
+            proves nothing: a forged CA certificate was made with MD5 in 2008, and chosen-prefix \
+            collisions of SHA-1 cost some tens of thousands of dollars. Clients have rejected them since \
+            2017. The root's own signature does not matter, since nobody relies on it.",
     reference: "CA/Browser Forum BR, section 7.1.3.2; RFC 9155",
     part: Part::Signatures,
     webpki: Webpki::Differs("webpki knows no weak algorithm at all, and reports an unsupported one"),
@@ -31,7 +32,7 @@ pub const RULE: ChainRule = ChainRule {
             out.fails(
                 node,
                 Some(certificate.algorithm.range()),
-                format!("{} is signed over {hash}", chain.call(node)),
+                format!("{} is signed with {hash}", chain.call(node)),
             );
         }
         out.holds_unless_said();

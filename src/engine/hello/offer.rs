@@ -260,7 +260,10 @@ mod tests {
         );
         assert!(why(Offer { min: TLS_1_3, max: TLS_1_2, ..Offer::default() }).contains("above"));
         let long = Offer { sigalgs: Some(vec![0x0804; 40_000]), ..Offer::default() };
-        assert_eq!(why(long), "supported_signature_algorithms would have 80000 bytes; at most 65535 fit");
+        assert_eq!(
+            why(long),
+            "supported_signature_algorithms would have 80000 bytes; at most 65535 are possible"
+        );
         let name = Offer { alpn: vec![vec![b'a'; 256]], ..Offer::default() };
         assert!(why(name).contains("ProtocolName would have 256 bytes"));
     }

@@ -165,7 +165,7 @@ fn version(d: &mut Dissector<'_>) -> Read<Option<u64>> {
         expect(d, "version", INTEGER, |d| {
             let version = small(d, "version")?;
             match version {
-                Some(0) => d.wrong("version", Wrong::Illegal("v1 is the default, which DER leaves out")),
+                Some(0) => d.wrong("version", Wrong::Illegal("v1 is the default, which DER omits")),
                 Some(version) => d.note(|| format!("v{}", version.saturating_add(1)).into()),
                 None => {}
             }

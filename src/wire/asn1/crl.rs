@@ -50,7 +50,7 @@ impl<'a> Crl<'a> {
             while found.is_none() && !d.is_empty() {
                 count += 1;
                 if count > limit {
-                    let kind = Wrong::Illegal("more entries than are looked at");
+                    let kind = Wrong::Illegal("further entries, not examined");
                     return Err(Malformed { field: "revokedCertificates", offset: d.pos(), kind });
                 }
                 found = entry(d, serial)?;
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(crl.find(&[5], 10), Ok(Some(Revoked { at: 1_767_225_600, reason: None })));
         assert_eq!(crl.find(&[6], 2), Ok(Some(Revoked { at: 1_767_225_600, reason: Some(4) })));
         assert_eq!(crl.find(&[9], 3), Ok(None));
-        assert!(crl.find(&[7], 2).unwrap_err().to_string().contains("more entries"));
+        assert!(crl.find(&[7], 2).unwrap_err().to_string().contains("further entries"));
         assert_eq!(crl.next_update.map(|time| time.unix), Some(1_767_225_600));
     }
 

@@ -58,7 +58,7 @@ pub fn head(bytes: &[u8]) -> Result<Head, Wrong> {
         while *bytes.get(at).ok_or(more(at + 2))? & 0x80 != 0 {
             at += 1;
             if at > 5 {
-                return Err(Wrong::Illegal("a tag number beyond any that is in use"));
+                return Err(Wrong::Illegal("a tag number larger than any in use"));
             }
         }
         at += 1;
@@ -70,7 +70,7 @@ pub fn head(bytes: &[u8]) -> Result<Head, Wrong> {
     }
     let count = usize::from(first & 0x7f);
     match count {
-        0 => return Err(Wrong::Illegal("DER knows no indefinite length")),
+        0 => return Err(Wrong::Illegal("DER does not allow indefinite lengths")),
         1..=4 => {}
         _ => return Err(Wrong::Illegal("a length of more than four bytes")),
     }
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(head(&[0x30, 0x82, 0, 0xff]), head_of(0x30, 4, 255, true));
         assert_eq!(head(&[0x30, 0x82, 1, 0]), head_of(0x30, 4, 256, false));
         assert_eq!(head(&[0x1f, 0x81, 0x01, 0]), head_of(0x1f, 4, 0, false));
-        assert_eq!(head(&[0x30, 0x80]), Err(Wrong::Illegal("DER knows no indefinite length")));
+        assert_eq!(head(&[0x30, 0x80]), Err(Wrong::Illegal("DER does not allow indefinite lengths")));
         assert_eq!(head(&[0x30]), Err(Wrong::Truncated { need: 2, have: 1 }));
         assert_eq!(head(&[]), Err(Wrong::Truncated { need: 2, have: 0 }));
         assert_eq!(head(&[0x30, 0x82, 1]), Err(Wrong::Truncated { need: 4, have: 3 }));

@@ -163,7 +163,7 @@ const fn row(oid: &'static [u8], name: &'static str, body: Body) -> Row {
 pub fn extensions<'a>(d: &mut Dissector<'a>, to: &mut Extensions<'a>, bounds: &Bounds) -> Read<()> {
     expect(d, "Extensions", der::SEQUENCE, |d| {
         if d.is_empty() {
-            d.wrong("Extensions", Wrong::Illegal("an empty list is left out"));
+            d.wrong("Extensions", Wrong::Illegal("an empty list must be omitted"));
         }
         each(d, |d| extension(d, to, bounds))
     })
@@ -292,7 +292,7 @@ fn identifiers<'a>(
         Ok(())
     })?;
     if empty {
-        d.wrong(name, Wrong::Illegal("it has at least one entry"));
+        d.wrong(name, Wrong::Illegal("it must have at least one entry"));
     }
     Ok(())
 }
@@ -301,7 +301,7 @@ fn alt_names<'a>(d: &mut Dissector<'a>, to: &mut Extensions<'a>, bounds: &Bounds
     let empty = peek(d, "GeneralNames")?.value.is_empty();
     let names = sequence(d, "GeneralNames", |d| general_names(d, bounds.names))?;
     if empty {
-        d.wrong("GeneralNames", Wrong::Illegal("it has at least one name"));
+        d.wrong("GeneralNames", Wrong::Illegal("it must have at least one name"));
     }
     if let Some((names, cut)) = names {
         (to.alt_names, to.alt_names_cut) = (Some(names), cut);

@@ -59,7 +59,7 @@ pub fn general_name<'a>(d: &mut Dissector<'a>) -> Read<Option<Located<'a>>> {
         REGISTERED => "registeredID",
         _ => {
             any_as(d, NAME)?;
-            d.wrong(NAME, Wrong::Illegal("no kind of GeneralName has this tag"));
+            d.wrong(NAME, Wrong::Illegal("no type of GeneralName has this tag"));
             return Ok(None);
         }
     };

@@ -56,7 +56,7 @@ fn encoded<'a, T>(
     expect(d, "subjectPublicKey", BIT_STRING, |d| {
         if unused(d, "subjectPublicKey")? != Some(0) {
             content(d, "subjectPublicKey")?;
-            let kind = Wrong::Illegal("its bits are not whole bytes");
+            let kind = Wrong::Illegal("not a whole number of bytes");
             return Err(Malformed { field: "subjectPublicKey", offset: d.pos(), kind });
         }
         let bits = d.peek();
@@ -145,7 +145,7 @@ mod tests {
             element(SEQUENCE, &[algorithm.clone(), bits].concat())
         };
         assert_eq!(PublicKey::read(&spki(0)).unwrap().bits, [8; 32]);
-        assert!(PublicKey::read(&spki(1)).unwrap_err().to_string().contains("whole bytes"));
+        assert!(PublicKey::read(&spki(1)).unwrap_err().to_string().contains("whole number of bytes"));
         assert!(PublicKey::read(&spki(0)[..20]).is_err());
         assert!(PublicKey::read(&[spki(0), vec![0]].concat()).is_err());
     }

@@ -29,7 +29,7 @@ fn rdns<'a>(d: &mut Dissector<'a>, name: &'static str, mut found: impl FnMut(Att
     sequence_of(d, name, |d| {
         expect(d, RDN, SET, |d| {
             if d.is_empty() {
-                d.wrong(RDN, Wrong::Illegal("it has at least one attribute"));
+                d.wrong(RDN, Wrong::Illegal("it must have at least one attribute"));
             }
             each(d, |d| {
                 let pair = sequence(d, "AttributeTypeAndValue", |d| {

@@ -19,7 +19,7 @@ fn content_info<'a>(d: &mut Dissector<'a>, limit: usize) -> Read<Option<Vec<&'a 
     let content = expect(d, "ContentInfo", SEQUENCE, |d| {
         let at = d.pos();
         if object_identifier(d, "contentType")? != oid::SIGNED_DATA {
-            let kind = Wrong::Illegal("PKCS #7 of another kind than SignedData");
+            let kind = Wrong::Illegal("PKCS #7 content other than SignedData");
             return Err(Malformed { field: "contentType", offset: at, kind });
         }
         expect(d, "content", constructed(0), |d| expect(d, "SignedData", SEQUENCE, |d| signed_data(d, limit)))

@@ -38,7 +38,7 @@ pub fn element<'a, T>(
     d.group(name, |d| {
         d.bytes(type_name(head.tag), head.width)?;
         if head.long {
-            d.wrong(name, Wrong::Illegal("DER takes the shortest length"));
+            d.wrong(name, Wrong::Illegal("DER requires the shortest form of a length"));
         }
         d.enclosed(name, head.len, |d| {
             out = Some(body(d, head)?);
@@ -146,7 +146,7 @@ pub fn octets<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<Option<&'a 
         let bytes = d.peek();
         content(d, name)?;
         if !whole {
-            d.wrong(name, Wrong::Illegal("its bits are not whole bytes"));
+            d.wrong(name, Wrong::Illegal("not a whole number of bytes"));
         }
         Ok(whole.then_some(bytes))
     })?
@@ -157,7 +157,7 @@ pub fn octets<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<Option<&'a 
 pub fn unused(d: &mut Dissector<'_>, name: &'static str) -> Read<Option<u8>> {
     let unused = d.u8("unused bits")?;
     if unused > 7 {
-        d.wrong(name, Wrong::Illegal("at most 7 bits of the last byte are unused"));
+        d.wrong(name, Wrong::Illegal("at most 7 bits of the last byte can be unused"));
     }
     Ok((unused <= 7).then_some(unused))
 }
@@ -176,8 +176,8 @@ pub fn flags<'a>(
     let last = bytes.last().copied().unwrap_or(0);
     let wrong = match unused {
         None => return Ok(None),
-        Some(unused) if bytes.is_empty() && unused != 0 => Some("no bits, some of them unused"),
-        Some(_) if bytes.len() > 2 => Some("more bits than have a name"),
+        Some(unused) if bytes.is_empty() && unused != 0 => Some("no bits, but some of them unused"),
+        Some(_) if bytes.len() > 2 => Some("more bits than are defined"),
         Some(unused) if u16::from(last) & ((1u16 << unused) - 1) != 0 => Some("unused bits are set"),
         Some(_) => None,
     };
@@ -204,7 +204,7 @@ pub fn default_false(d: &mut Dissector<'_>, name: &'static str) -> Read<bool> {
     let flag = optional(d, name, BOOLEAN, |d| {
         let flag = boolean_content(d, name)?;
         if flag == Some(false) {
-            d.note(|| "FALSE: the default, which DER leaves out".into());
+            d.note(|| "FALSE: the default, which DER omits".into());
         }
         Ok(flag)
     })?;
@@ -267,7 +267,7 @@ pub fn oid_content(d: &mut Dissector<'_>, name: &'static str) -> Read<()> {
 pub fn number<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<&'a [u8]> {
     let digits = d.peek();
     match *digits {
-        [] => d.wrong(name, Wrong::Illegal("a number has at least one byte")),
+        [] => d.wrong(name, Wrong::Illegal("a number must have at least one byte")),
         [first, ..] if first & 0x80 != 0 || digits.len() > 8 => {
             content(d, name)?;
         }
@@ -278,7 +278,7 @@ pub fn number<'a>(d: &mut Dissector<'a>, name: &'static str) -> Read<&'a [u8]> {
     if let [0, second, ..] | [0xff, second, ..] = *digits
         && (digits[0] ^ second) & 0x80 == 0
     {
-        d.wrong(name, Wrong::Illegal("DER takes the shortest form of a number"));
+        d.wrong(name, Wrong::Illegal("DER requires the shortest form of a number"));
     }
     Ok(digits)
 }
@@ -289,7 +289,7 @@ pub fn small(d: &mut Dissector<'_>, name: &'static str) -> Read<Option<u64>> {
     match *digits {
         [] => Ok(None),
         [first, ..] if first & 0x80 != 0 => {
-            d.wrong(name, Wrong::Illegal("a number below 0"));
+            d.wrong(name, Wrong::Illegal("a negative number"));
             Ok(None)
         }
         [0, ref rest @ ..] | ref rest if rest.len() <= 8 => {
@@ -313,7 +313,7 @@ fn boolean_content(d: &mut Dissector<'_>, name: &'static str) -> Read<Option<boo
             Some(true)
         }
         _ => {
-            d.wrong(name, Wrong::Illegal("DER has 0xff for TRUE, 0 for FALSE"));
+            d.wrong(name, Wrong::Illegal("DER requires 0xff for TRUE, 0 for FALSE"));
             None
         }
     })
@@ -359,10 +359,10 @@ mod tests {
         assert_eq!(number(&[0, 0x80]), (Some(128), String::new()));
         assert_eq!(number(&[0, 0xff, 255, 255, 255, 255, 255, 255, 255]), (Some(u64::MAX), String::new()));
         assert_eq!(number(&[1, 0, 0, 0, 0, 0, 0, 0, 0]), (None, "a number of more than 64 bits".into()));
-        assert_eq!(number(&[0x80]), (None, "a number below 0".into()));
-        assert_eq!(number(&[]), (None, "a number has at least one byte".into()));
-        assert_eq!(number(&[0, 0x7f]), (Some(127), "DER takes the shortest form of a number".into()));
-        assert_eq!(number(&[0xff, 0x80]).1, "DER takes the shortest form of a number");
+        assert_eq!(number(&[0x80]), (None, "a negative number".into()));
+        assert_eq!(number(&[]), (None, "a number must have at least one byte".into()));
+        assert_eq!(number(&[0, 0x7f]), (Some(127), "DER requires the shortest form of a number".into()));
+        assert_eq!(number(&[0xff, 0x80]).1, "DER requires the shortest form of a number");
         // -129 and 255: neither is longer than it has to be.
         for bytes in [&[0xff, 0x7f][..], &[0, 0xff]] {
             let der = made(INTEGER, bytes);
@@ -379,10 +379,10 @@ mod tests {
         assert_eq!(bits(&[5, 0xa0]), (Some(0xa000), String::new()));
         assert_eq!(bits(&[7, 0x01, 0x80]), (Some(0x0180), String::new()));
         assert_eq!(bits(&[0]), (Some(0), String::new()));
-        assert_eq!(bits(&[1]), (None, "no bits, some of them unused".into()));
+        assert_eq!(bits(&[1]), (None, "no bits, but some of them unused".into()));
         assert_eq!(bits(&[5, 0xb0]), (None, "unused bits are set".into()));
-        assert_eq!(bits(&[0, 1, 2, 3]), (None, "more bits than have a name".into()));
-        assert_eq!(bits(&[8, 0xa0]), (None, "at most 7 bits of the last byte are unused".into()));
+        assert_eq!(bits(&[0, 1, 2, 3]), (None, "more bits than are defined".into()));
+        assert_eq!(bits(&[8, 0xa0]), (None, "at most 7 bits of the last byte can be unused".into()));
     }
 
     #[test]
@@ -391,7 +391,7 @@ mod tests {
         assert_eq!(flag(&[]), (Some(false), None));
         assert_eq!(flag(&[1, 1, 0xff]), (Some(true), None));
         assert_eq!(flag(&[1, 1, 0]), (Some(false), None));
-        assert_eq!(flag(&[1, 1, 7]), (Some(false), Some("DER has 0xff for TRUE, 0 for FALSE".into())));
+        assert_eq!(flag(&[1, 1, 7]), (Some(false), Some("DER requires 0xff for TRUE, 0 for FALSE".into())));
     }
 
     #[test]
@@ -401,7 +401,7 @@ mod tests {
         assert_eq!(wrong(&[2, 1, 7], SEQUENCE), "SEQUENCE expected, INTEGER found");
         assert_eq!(wrong(&[2, 2, 7], INTEGER), "needs 2 bytes, 1 are left");
         assert_eq!(wrong(&[], INTEGER), "needs 2 bytes, 0 are left");
-        assert_eq!(wrong(&[2, 0x81, 1, 7], INTEGER), "DER takes the shortest length");
+        assert_eq!(wrong(&[2, 0x81, 1, 7], INTEGER), "DER requires the shortest form of a length");
         // A content that can't be understood is passed over; what follows is read.
         let both = [made(SEQUENCE, &[9, 9]), made(SET, &[])].concat();
         let (read, problem) = read(&both, |d| {
@@ -417,7 +417,7 @@ mod tests {
         let key =
             |content: &[u8]| read(&made(BIT_STRING, content), |d| Ok(octets(d, "key")?.map(<[u8]>::to_vec)));
         assert_eq!(key(&[0, 1, 2]), (Some(Some(vec![1, 2])), None));
-        assert_eq!(key(&[1, 1, 2]), (Some(None), Some("its bits are not whole bytes".into())));
+        assert_eq!(key(&[1, 1, 2]), (Some(None), Some("not a whole number of bytes".into())));
         let at = |tag: u8, text: &[u8]| {
             let der = [made(tag, text), vec![5, 0]].concat();
             // What follows a time of the wrong type is read all the same.

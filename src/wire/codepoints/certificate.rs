@@ -24,9 +24,10 @@ pub static CERTIFICATE_STATUS_TYPES: Registry = registry!("TLS Certificate Statu
 
 #[rustfmt::skip] // A table.
 static TYPES: &[Entry] = &[
-    told(0, "X509", "RFC 6091", Yes, "An X.509 certificate, as almost everywhere."),
+    told(0, "X509", "RFC 6091", Yes, "An X.509 certificate, used almost everywhere."),
     told(1, "OpenPGP", "RFC 6091, RFC 8446", Discouraged, "An OpenPGP key; not in TLS 1.3."),
-    told(2, "Raw Public Key", "RFC 7250", Yes, "A bare public key without a certificate around it; the peer must know the key from elsewhere."),
+    told(2, "Raw Public Key", "RFC 7250", Yes, "A public key without a certificate; the peer must already \
+                                                know the key by other means."),
     told(3, "1609Dot2", "RFC 8902", No, "The certificates of vehicular networks (IEEE 1609.2)."),
 ];
 
@@ -49,5 +50,6 @@ static CLIENT_TYPES: &[Entry] = &[
 #[rustfmt::skip] // A table.
 static STATUS_TYPES: &[Entry] = &[
     told(1, "ocsp", "RFC 6066", Unstated, "An OCSP response for the server's own certificate."),
-    told(2, "ocsp_multi", "RFC 6961", Unstated, "An OCSP response for each certificate of the chain; not in TLS 1.3, which has room for them anyway."),
+    told(2, "ocsp_multi", "RFC 6961", Unstated, "An OCSP response for each certificate of the chain; not \
+                                                 in TLS 1.3, which can carry them anyway."),
 ];

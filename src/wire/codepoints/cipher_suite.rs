@@ -198,16 +198,20 @@ impl SuiteInfo {
         }
         let mut out = String::new();
         match (self.key_exchange, self.authentication) {
-            (KeyExchange::Tls13, _) => {
-                out.push_str("For TLS 1.3, where the key exchange and the certificate are negotiated apart. ")
-            }
+            (KeyExchange::Tls13, _) => out.push_str(
+                "For TLS 1.3, where key exchange and certificate type are negotiated \
+                              separately. ",
+            ),
             (KeyExchange::Null, _) => {}
             (exchange, Authentication::Anonymous) => {
-                out.push_str(&format!("Keys are exchanged by {exchange}; nobody proves who they are, so anybody can sit in between. "));
+                out.push_str(&format!(
+                    "Key exchange: {exchange}. Neither side is authenticated, so anybody \
+                                       can intercept the connection. "
+                ));
             }
             (exchange, authentication) => {
                 out.push_str(&format!(
-                    "Keys are exchanged by {exchange}; the server proves itself by {authentication}. "
+                    "Key exchange: {exchange}. The server is authenticated by {authentication}. "
                 ));
             }
         }
@@ -232,9 +236,12 @@ impl SuiteInfo {
             Mac::Gost3411 | Mac::Imit | Mac::Omac => ", and protected against changes by a MAC of GOST.",
         });
         if self.export {
-            out.push_str(" An export suite of the 1990s, weakened on purpose.");
+            out.push_str(" An export suite of the 1990s, deliberately weakened.");
         } else if !self.forward_secret() && self.key_exchange != KeyExchange::Null {
-            out.push_str(" Not forward secret: a key that is stolen later opens what was recorded earlier.");
+            out.push_str(
+                " No forward secrecy: a key that is stolen later decrypts what was recorded \
+                          earlier.",
+            );
         }
         out
     }
@@ -242,10 +249,13 @@ impl SuiteInfo {
     fn entry(&self) -> Entry {
         let about = match CipherSuite(self.code) {
             CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV => {
-                "No suite but a signal: the client knows secure renegotiation. It stands for an empty renegotiation_info extension, which some old servers refuse."
+                "Not a cipher suite but a signal (SCSV): the client supports secure renegotiation. It \
+                 replaces an empty renegotiation_info extension, which some old servers reject."
             }
             CipherSuite::TLS_FALLBACK_SCSV => {
-                "No suite but a signal: the client tried a higher version before and fell back. A server that knows a higher one then refuses, since somebody must have interfered."
+                "Not a cipher suite but a signal (SCSV): the client tried a higher version before and fell \
+                 back. A server that supports a higher version then refuses the connection, since an \
+                 attacker may have interfered."
             }
             _ => "",
         };
@@ -409,11 +419,12 @@ mod tests {
     fn a_suite_is_described() {
         assert_eq!(
             find(0xc014).unwrap().describe(),
-            "Keys are exchanged by ephemeral elliptic-curve Diffie-Hellman (ECDHE); the server proves itself by an RSA key. \
-             Records are encrypted by AES with a key of 256 bits, in CBC mode, and protected against changes by HMAC-SHA1."
+            "Key exchange: ephemeral elliptic-curve Diffie-Hellman (ECDHE). The server is authenticated by \
+             an RSA key. Records are encrypted by AES with a key of 256 bits, in CBC mode, and protected \
+             against changes by HMAC-SHA1."
         );
-        assert!(find(0x0035).unwrap().describe().ends_with("opens what was recorded earlier."));
-        assert!(find(0x5600).unwrap().describe().starts_with("No suite but a signal"));
+        assert!(find(0x0035).unwrap().describe().ends_with("decrypts what was recorded earlier."));
+        assert!(find(0x5600).unwrap().describe().starts_with("Not a cipher suite but a signal"));
         assert!(ROWS.iter().all(|suite| suite.describe().ends_with('.')));
     }
 

@@ -12,8 +12,9 @@ pub static CERTIFICATE_COMPRESSION: Registry =
 
 #[rustfmt::skip] // A table.
 static METHODS: &[Entry] = &[
-    told(0, "NULL", "RFC 3749", Unstated, "No compression: the only value since TLS 1.3."),
-    told(1, "DEFLATE", "RFC 3749", Unstated, "The length of compressed records gives away secrets that stand next to text which an attacker chose: CRIME."),
+    told(0, "NULL", "RFC 3749", Unstated, "No compression: the only value in TLS 1.3."),
+    told(1, "DEFLATE", "RFC 3749", Unstated, "The length of compressed records reveals secrets that are \
+                                              sent together with text chosen by an attacker (CRIME)."),
     row(64, "LZS", "RFC 3943", Unstated),
 ];
 

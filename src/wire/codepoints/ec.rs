@@ -11,9 +11,13 @@ pub static EC_POINT_FORMATS: Registry = registry!("TLS EC Point Formats", 1, POI
 
 #[rustfmt::skip] // A table.
 static CURVE_TYPES: &[Entry] = &[
-    told(1, "explicit_prime", "RFC 8422", Unstated, "The curve's equation is sent in full, over a prime field. Deprecated: nobody can check such a curve in passing."),
-    told(2, "explicit_char2", "RFC 8422", Unstated, "The curve's equation is sent in full, over a binary field. Deprecated."),
-    told(3, "named_curve", "RFC 8422", Unstated, "The curve is given by its number in supported_groups."),
+    told(1, "explicit_prime", "RFC 8422", Unstated, "The curve's parameters are sent explicitly, over a \
+                                                     prime field. Deprecated: a receiver cannot check such \
+                                                     a curve during a handshake."),
+    told(2, "explicit_char2", "RFC 8422", Unstated, "The curve's parameters are sent explicitly, over a \
+                                                     binary field. Deprecated."),
+    told(3, "named_curve", "RFC 8422", Unstated, "The curve is identified by its number in \
+                                                  supported_groups."),
 ];
 
 #[rustfmt::skip] // A table.

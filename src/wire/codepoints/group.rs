@@ -85,11 +85,12 @@ impl Group {
 
     fn entry(&self) -> Entry {
         let about = match self.kind {
-            Kind::EllipticCurve => "Diffie-Hellman on an elliptic curve.",
-            Kind::FiniteField => "Diffie-Hellman in a finite field, modulo a fixed prime.",
-            Kind::Kem => "A key encapsulation mechanism that resists quantum computers.",
+            Kind::EllipticCurve => "Elliptic-curve Diffie-Hellman.",
+            Kind::FiniteField => "Finite-field Diffie-Hellman, modulo a fixed prime.",
+            Kind::Kem => "A post-quantum key encapsulation mechanism (KEM).",
             Kind::Hybrid => {
-                "An elliptic curve and a key encapsulation mechanism side by side: what is recorded today stays closed as long as one of the two holds."
+                "A hybrid of an elliptic curve and a post-quantum key encapsulation mechanism: what is \
+                 recorded today stays secret as long as one of the two is unbroken."
             }
             Kind::Other => "",
         };

@@ -55,7 +55,8 @@ pub static OCSP_RESPONSE_STATUSES: Registry = registry!("OCSPResponseStatus", 1,
 pub static CRL_REASONS: Registry = registry!("CRLReason", 1, REASONS);
 
 #[rustfmt::skip] // Tables.
-static NAMES: &[Entry] = &[told(0, "host_name", "RFC 6066", Unstated, "A DNS name, without a trailing dot. An address may not stand there.")];
+static NAMES: &[Entry] = &[told(0, "host_name", "RFC 6066", Unstated, "A DNS name, without a trailing dot. \
+                                                                       IP addresses are not allowed.")];
 
 #[rustfmt::skip]
 static FRAGMENTS: &[Entry] = &[
@@ -140,18 +141,22 @@ static CT: &[Entry] = &[
 
 #[rustfmt::skip]
 static ECH: &[Entry] = &[
-    told(0, "outer", "RFC 9849", Unstated, "The hello that everybody can read; the true one is encrypted in it."),
-    told(1, "inner", "RFC 9849", Unstated, "The true hello, once decrypted."),
+    told(0, "outer", "RFC 9849", Unstated, "The outer hello, which everybody can read; the real one is \
+                                            encrypted in it."),
+    told(1, "inner", "RFC 9849", Unstated, "The real (inner) hello, once decrypted."),
 ];
 
 #[rustfmt::skip]
 static OCSP: &[Entry] = &[
-    told(0, "successful", "RFC 6960", Unstated, "The responder answers; what it says of the certificate stands inside."),
+    told(0, "successful", "RFC 6960", Unstated, "The responder answered; the certificate's status is \
+                                                 inside."),
     told(1, "malformedRequest", "RFC 6960", Unstated, "The responder could not read the request."),
     told(2, "internalError", "RFC 6960", Unstated, "The responder failed."),
-    told(3, "tryLater", "RFC 6960", Unstated, "The responder cannot answer now."),
+    told(3, "tryLater", "RFC 6960", Unstated, "The responder is temporarily unable to answer."),
     told(5, "sigRequired", "RFC 6960", Unstated, "The request must be signed."),
-    told(6, "unauthorized", "RFC 6960", Unstated, "The asker is not let in, or the responder knows nothing of the certificate: often an expired one, or one that was issued minutes ago."),
+    told(6, "unauthorized", "RFC 6960", Unstated, "The client is not authorised, or the responder does not \
+                                                   know the certificate: often an expired one, or one that \
+                                                   was issued minutes ago."),
 ];
 
 #[rustfmt::skip]

@@ -8,6 +8,8 @@ pub static PSK_KEY_EXCHANGE_MODES: Registry = registry!("TLS PskKeyExchangeMode"
 
 #[rustfmt::skip] // A table.
 static ROWS: &[Entry] = &[
-    told(0, "psk_ke", "RFC 8446", No, "The pre-shared key alone. Whoever learns it later reads what was recorded."),
-    told(1, "psk_dhe_ke", "RFC 8446", Yes, "The pre-shared key together with a fresh Diffie-Hellman exchange: forward secret."),
+    told(0, "psk_ke", "RFC 8446", No, "The pre-shared key alone. Whoever learns the key later can decrypt \
+                                       what was recorded."),
+    told(1, "psk_dhe_ke", "RFC 8446", Yes, "The pre-shared key together with an ephemeral Diffie-Hellman \
+                                            exchange: forward secret."),
 ];

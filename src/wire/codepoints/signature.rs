@@ -61,20 +61,28 @@ pub fn pair(scheme: SignatureScheme) -> Option<(&'static str, &'static str)> {
     Some((HASH_ALGORITHMS.name_of(hash.into())?, SIGNATURE_ALGORITHMS.name_of(signature.into())?))
 }
 
-const MD5: &str = "A signature over an MD5 hash: two texts with the same hash can be made in seconds, so it proves nothing.";
-const SHA1: &str = "A signature over a SHA-1 hash, for which colliding texts have been made. Deprecated for TLS 1.2, forbidden for the handshake of TLS 1.3.";
+const MD5: &str = "A signature over an MD5 hash: collisions can be found in seconds, so it proves nothing.";
+const SHA1: &str = "A signature over a SHA-1 hash, for which collisions have been found. Deprecated for \
+                    TLS 1.2, forbidden for the handshake of TLS 1.3.";
 const DSA: &str = "DSA, the signature scheme of the US government of the 1990s. Not in TLS 1.3.";
 const PKCS1: &str = "RSA with the padding of PKCS #1 version 1.5. TLS 1.3 accepts it in certificates only; the handshake itself needs PSS there.";
-const PKCS1_LEGACY: &str = "RSA with the old padding, for client certificates in TLS 1.3 whose key sits in hardware that cannot do PSS.";
-const PSS_RSAE: &str = "RSA with the randomised padding PSS, for which there is a proof of security, made with an ordinary RSA key.";
-const PSS_PSS: &str = "RSA with the randomised padding PSS, made with a key whose certificate says that it is for PSS alone. Rare.";
-const ECDSA: &str = "Signatures on an elliptic curve: short, and quick to make. In TLS 1.3 the scheme settles the curve as well; in TLS 1.2 only the hash.";
+const PKCS1_LEGACY: &str = "RSA with the old padding, for client certificates in TLS 1.3 whose key is in \
+                            hardware that cannot do PSS.";
+const PSS_RSAE: &str = "RSA with the randomised padding PSS, which has a security proof, using an ordinary \
+                        RSA key.";
+const PSS_PSS: &str = "RSA with the randomised padding PSS, using a key whose certificate restricts it to \
+                       PSS. Rare.";
+const ECDSA: &str = "Elliptic-curve signatures: short, and fast to create. In TLS 1.3 the scheme also \
+                     determines the curve; in TLS 1.2 only the hash.";
 const EDDSA: &str =
-    "Signatures on an Edwards curve, designed so that there is little that an implementation can get wrong.";
-const ML_DSA: &str = "ML-DSA, built on lattices: a signature that a quantum computer could not forge. Keys and signatures take some kilobytes.";
-const SLH_DSA: &str = "SLH-DSA: a signature that rests on a hash function alone and that a quantum computer could not forge. It is large and slow to make.";
+    "Edwards-curve signatures, designed so that there is little that an implementation can get wrong.";
+const ML_DSA: &str = "ML-DSA, based on lattices: a post-quantum signature. Keys and signatures take a few \
+                      kilobytes.";
+const SLH_DSA: &str = "SLH-DSA: a post-quantum signature that relies only on a hash function. It is large \
+                       and slow to create.";
 const GOST: &str = "The Russian signature scheme GOST R 34.10-2012, on elliptic curves.";
-const IBS: &str = "A signature whose public key follows from the signer's name. Only seen in proposals.";
+const IBS: &str = "An identity-based signature, whose public key is derived from the signer's name. Only \
+                   seen in proposals.";
 const SM2: &str = "The Chinese signature scheme SM2, on an elliptic curve of its own, with the hash SM3.";
 
 const PAIR: &str = "RFC 5246, section 7.4.1.4.1";

@@ -49,12 +49,23 @@ pub static VERSIONS: Registry = registry!("TLS ProtocolVersion", 2, ROWS, true);
 
 #[rustfmt::skip] // A table.
 static ROWS: &[Entry] = &[
-    told(0x0002, "SSL 2.0", "RFC 6176", Discouraged, "Netscape's first public version, of 1995. Broken in many ways and forbidden."),
-    told(0x0300, "SSL 3.0", "RFC 6101; forbidden by RFC 7568", Discouraged, "Of 1996. Its CBC padding is not covered by the MAC, which POODLE exploits; forbidden since 2015."),
-    told(0x0301, "TLS 1.0", "RFC 2246; deprecated by RFC 8996", Discouraged, "Of 1999. Predictable CBC IVs, MD5 and SHA-1 in the key derivation; deprecated since 2021."),
-    told(0x0302, "TLS 1.1", "RFC 4346; deprecated by RFC 8996", Discouraged, "Of 2006. Explicit CBC IVs, otherwise as TLS 1.0; deprecated since 2021."),
-    told(0x0303, "TLS 1.2", "RFC 5246", Unstated, "Of 2008. Hashes can be negotiated, and AEAD ciphers exist. Still sound with ECDHE and an AEAD."),
-    told(0x0304, "TLS 1.3", "RFC 8446", Yes, "Of 2018. One round trip, always forward secret unless a bare PSK is used, everything behind ServerHello encrypted."),
+    told(0x0002, "SSL 2.0", "RFC 6176", Discouraged, "Netscape's first public version (1995). Broken in \
+                                                      many ways and forbidden."),
+    told(0x0300, "SSL 3.0", "RFC 6101; forbidden by RFC 7568", Discouraged, "Published in 1996. Its CBC \
+                                                                             padding is not covered by the \
+                                                                             MAC, which POODLE exploits; \
+                                                                             forbidden since 2015."),
+    told(0x0301, "TLS 1.0", "RFC 2246; deprecated by RFC 8996", Discouraged, "Published in 1999. \
+                                                                              Predictable CBC IVs, MD5 and \
+                                                                              SHA-1 in the key derivation; \
+                                                                              deprecated since 2021."),
+    told(0x0302, "TLS 1.1", "RFC 4346; deprecated by RFC 8996", Discouraged, "Published in 2006. Explicit \
+                                                                              CBC IVs, otherwise like TLS \
+                                                                              1.0; deprecated since 2021."),
+    told(0x0303, "TLS 1.2", "RFC 5246", Unstated, "Published in 2008. Negotiable hashes and AEAD ciphers. \
+                                                   Still secure with ECDHE and an AEAD."),
+    told(0x0304, "TLS 1.3", "RFC 8446", Yes, "Published in 2018. One round trip, forward secret unless \
+                                              only a PSK is used, everything after ServerHello encrypted."),
     row(0x7e01, "TLS 1.3 (experiment 1)", "BoringSSL", Unstated),
     row(0x7e02, "TLS 1.3 (experiment 2)", "BoringSSL", Unstated),
     row(0x7f0a, "TLS 1.3 (draft 10)", "draft-ietf-tls-tls13-10", Unstated),

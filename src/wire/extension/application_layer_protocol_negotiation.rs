@@ -3,7 +3,7 @@
 use super::*;
 use crate::wire::codepoints::alpn;
 
-const GREASE: &str = "GREASE: keeps servers used to names that they do not know (RFC 8701)";
+const GREASE: &str = "GREASE: a reserved name, to check that servers ignore unknown names (RFC 8701)";
 
 /// The row of `application_layer_protocol_negotiation`.
 pub const EXTENSION: Extension = Extension {
@@ -11,7 +11,8 @@ pub const EXTENSION: Extension = Extension {
     name: "application_layer_protocol_negotiation",
     reference: "RFC 7301, section 3.1",
     recommended: Recommended::Yes,
-    about: "The protocols that the client would speak inside the connection, e.g. h2 for HTTP/2. The server picks one, so that no further round trip is needed to agree. ALPN for short.",
+    about: "The application protocols that the client is willing to use, e.g. h2 for HTTP/2. The server \
+            selects one, so that no further round trip is needed to agree. ALPN for short.",
     places: HELLO,
     body,
 };
@@ -23,7 +24,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
         while !d.is_empty() {
             let name = d.opaque_text("ProtocolName", LengthPrefix::U8)?;
             if name.is_empty() {
-                d.wrong("ProtocolName", Wrong::Illegal("a protocol name has at least one byte"));
+                d.wrong("ProtocolName", Wrong::Illegal("a protocol name must have at least one byte"));
             } else if alpn::is_grease(name) {
                 d.note(|| GREASE.into());
             } else if let Some(protocol) = alpn::find(name) {
@@ -42,7 +43,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
         return Ok(());
     }
     if names != 1 {
-        d.wrong("protocol_name_list", Wrong::Illegal("the server's answer has exactly one name"));
+        d.wrong("protocol_name_list", Wrong::Illegal("the server's answer must have exactly one name"));
     }
     facts.alpn = chosen.map(|range| facts.span(range));
     Ok(())

@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "application_settings",
     reference: "draft-vvv-tls-alps-01",
     recommended: Recommended::No,
-    about: "ALPS: settings of the application protocol, e.g. HTTP/2's, exchanged within the handshake. Chrome offers it; it is no standard. The client lists the protocols for which it can do so.",
+    about: "ALPS: settings of the application protocol, e.g. HTTP/2's, exchanged within the handshake. \
+            Chrome offers it; it is not a standard. The client lists the protocols for which it supports \
+            this.",
     places: &[ClientHello, EncryptedExtensions],
     body,
 };

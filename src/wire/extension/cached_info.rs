@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "cached_info",
     reference: "RFC 7924",
     recommended: Recommended::Yes,
-    about: "The client says which certificate or request it still knows from last time, by its hash, so that the server need not send it again.",
+    about: "The client states, by its hash, which certificate or request it still knows from an earlier \
+            connection, so that the server need not send it again.",
     places: HELLO,
     body,
 };

@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "cert_type",
     reference: "RFC 6091",
     recommended: Recommended::Yes,
-    about: "Lets OpenPGP keys stand in for X.509 certificates. client_certificate_type and server_certificate_type have replaced it.",
+    about: "Allows OpenPGP keys in place of X.509 certificates. Replaced by client_certificate_type and \
+            server_certificate_type.",
     places: OLD,
     body,
 };

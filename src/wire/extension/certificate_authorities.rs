@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "certificate_authorities",
     reference: "RFC 8446, section 4.2.4",
     recommended: Recommended::Yes,
-    about: "The names of the CAs whose certificates the sender accepts, so that the other side can pick a suitable one among several.",
+    about: "The names of the CAs whose certificates the sender accepts, so that the other side can choose \
+            a suitable one.",
     places: &[ClientHello, CertificateRequest],
     body,
 };

@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "channel_id",
     reference: "draft-balfanz-tls-channelid-01",
     recommended: Recommended::No,
-    about: "The client would prove a key of its own in an encrypted message, so that cookies could be bound to it. Chrome had it for some years; token_binding was its successor, and is gone as well.",
+    about: "The client proves possession of a key of its own in an encrypted message, so that cookies can \
+            be bound to it. Chrome had it for some years; its successor token_binding has been abandoned \
+            as well.",
     places: OLD,
     body: flag,
 };

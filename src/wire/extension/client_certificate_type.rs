@@ -10,7 +10,8 @@ pub const EXTENSION: Extension = Extension {
     name: "client_certificate_type",
     reference: "RFC 7250, section 3",
     recommended: Recommended::Yes,
-    about: "Agrees on the form of the client's certificate: X.509 as usual, or a raw public key that the peer knows from elsewhere. A small device saves the whole certificate machinery that way.",
+    about: "Negotiates the type of the client's certificate: X.509 as usual, or a raw public key that the \
+            peer already knows. This spares small devices the processing of X.509 certificates.",
     places: HELLO,
     body,
 };

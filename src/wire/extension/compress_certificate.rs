@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "compress_certificate",
     reference: "RFC 8879, section 3",
     recommended: Recommended::Yes,
-    about: "The algorithms by which the sender can unpack a compressed Certificate message. Chains are the largest part of a handshake; compressed, they often fit into the first flight.",
+    about: "The algorithms with which the sender can decompress a Certificate message. Chains are the \
+            largest part of a handshake; compressed, they often fit into the server's first flight.",
     places: &[ClientHello, CertificateRequest],
     body,
 };

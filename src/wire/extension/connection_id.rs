@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "connection_id",
     reference: "RFC 9146, section 3",
     recommended: Recommended::No,
-    about: "DTLS: a number under which the sender wants to be addressed, so that a session survives a change of its IP address. It has no use over TCP.",
+    about: "DTLS: an identifier that the peer must put into its records, so that a connection survives a \
+            change of IP address. It is not used over TCP.",
     places: &[ClientHello, ServerHello12, ServerHello],
     body,
 };

@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "cookie",
     reference: "RFC 8446, section 4.2.2",
     recommended: Recommended::Yes,
-    about: "A value that the server sends with a HelloRetryRequest and that the client repeats in its second hello. The server need not remember anything in between, and knows that the client can be reached at its address.",
+    about: "A value that the server sends with a HelloRetryRequest and that the client repeats in its \
+            second hello. The server need not keep any state in between, and knows that the client can be \
+            reached at its address.",
     places: &[ClientHello, HelloRetryRequest],
     body,
 };

@@ -10,7 +10,9 @@ pub const EXTENSION: Extension = Extension {
     name: "delegated_credential",
     reference: "RFC 9345, section 4",
     recommended: Recommended::Yes,
-    about: "Lets the owner of a certificate sign a short-lived key for, e.g., a content delivery network, so that the network never holds the certificate's own key. The client lists the schemes that it accepts; the server sends the credential beside its certificate.",
+    about: "Lets the owner of a certificate sign a short-lived key, e.g. for a content delivery network, \
+            so that the network never has the certificate's private key. The client lists the schemes that \
+            it accepts; the server sends the credential with its certificate.",
     places: &[ClientHello, CertificateRequest, Certificate],
     body,
 };

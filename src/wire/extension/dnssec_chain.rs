@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "dnssec_chain",
     reference: "RFC 9102",
     recommended: Recommended::No,
-    about: "The DNSSEC proof of the server's TLSA record, carried in the handshake so that the client can check DANE without asking the DNS itself.",
+    about: "The DNSSEC proof of the server's TLSA record, carried in the handshake so that the client can \
+            check DANE without its own DNS queries.",
     places: &[ClientHello, ServerHello12, Certificate],
     body,
 };

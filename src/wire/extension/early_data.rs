@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "early_data",
     reference: "RFC 8446, section 4.2.10",
     recommended: Recommended::Yes,
-    about: "The client sends application data in its very first flight, under a key from an earlier connection (0-RTT). That saves a round trip, but whoever recorded the data can send it to the server once more. In a ticket it says how much the server would take.",
+    about: "The client sends application data in its first flight, encrypted with a key from an earlier \
+            connection (0-RTT). That saves a round trip, but an attacker who records the data can replay \
+            it to the server. In a ticket it states how much early data the server would accept.",
     places: &[ClientHello, EncryptedExtensions, NewSessionTicket],
     body,
 };

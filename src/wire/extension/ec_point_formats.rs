@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "ec_point_formats",
     reference: "RFC 8422, section 5.1.2",
     recommended: Recommended::Yes,
-    about: "How points on elliptic curves may be encoded until TLS 1.2. Only the uncompressed form is in use, so that the extension says nothing any more; TLS 1.3 dropped it.",
+    about: "TLS 1.2 and earlier: how points on elliptic curves may be encoded. Only the uncompressed form \
+            is in use, so the extension no longer matters; TLS 1.3 removed it.",
     places: OLD,
     body,
 };

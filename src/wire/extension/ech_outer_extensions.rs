@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "ech_outer_extensions",
     reference: "RFC 9849, section 5.1",
     recommended: Recommended::Yes,
-    about: "Stands in the encrypted inner hello for extensions that are the same as in the outer one, so that they need not be sent twice.",
+    about: "Replaces, in the encrypted inner hello, extensions that are the same as in the outer one, so \
+            that they need not be sent twice.",
     places: CLIENT,
     body,
 };

@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "encrypt_then_mac",
     reference: "RFC 7366",
     recommended: Recommended::Yes,
-    about: "For CBC cipher suites: computes the MAC over the encrypted bytes instead of the plain ones, which closes the padding oracles (Lucky Thirteen and its kin). AEAD suites do not need it, and TLS 1.3 has nothing else.",
+    about: "For CBC cipher suites: the MAC is computed over the ciphertext instead of the plaintext, which \
+            prevents padding-oracle attacks (such as Lucky Thirteen). AEAD suites do not need it, and TLS \
+            1.3 only has those.",
     places: OLD,
     body,
 };

@@ -10,7 +10,10 @@ pub const EXTENSION: Extension = Extension {
     name: "encrypted_client_hello",
     reference: "RFC 9849, section 5",
     recommended: Recommended::Yes,
-    about: "The true ClientHello, encrypted to a key that the server published in the DNS; what everybody can read is an outer hello with a harmless name. Browsers send a random one (GREASE) where they know no such key, so that its presence gives nothing away. A server that cannot open it answers with fresh configurations.",
+    about: "The real ClientHello, encrypted with a public key that the server published in the DNS; \
+            everybody else only sees an outer hello with a harmless name. Browsers without such a key send \
+            a random one (GREASE), so that its presence reveals nothing. A server that cannot decrypt it \
+            answers with fresh configurations.",
     places: &[ClientHello, HelloRetryRequest, EncryptedExtensions],
     body,
 };

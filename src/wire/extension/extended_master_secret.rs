@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "extended_master_secret",
     reference: "RFC 7627",
     recommended: Recommended::Yes,
-    about: "Binds the master secret of TLS 1.2 to the whole handshake and not only to the two randoms. Without it an attacker in the middle can make two connections share a master secret (the triple handshake attack).",
+    about: "Binds the master secret of TLS 1.2 to the whole handshake and not only to the two randoms. \
+            Without it a man-in-the-middle can make two connections share a master secret (triple \
+            handshake attack).",
     places: OLD,
     body,
 };

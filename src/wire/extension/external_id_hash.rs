@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "external_id_hash",
     reference: "RFC 8844",
     recommended: Recommended::Yes,
-    about: "Binds the handshake to the identity that a call was set up with, against mixed-up sessions.",
+    about: "Binds the handshake to the identity with which a call was set up, to prevent unknown key-share \
+            attacks.",
     places: &[ClientHello, ServerHello12, EncryptedExtensions],
     body,
 };

@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "heartbeat",
     reference: "RFC 6520, section 2",
     recommended: Recommended::Yes,
-    about: "Says whether the peer may send heartbeat requests. The extension itself is harmless; it became famous by Heartbleed, a missing length check in OpenSSL's answer.",
+    about: "States whether the peer may send heartbeat requests. The extension itself is harmless; it \
+            became famous through Heartbleed, a missing length check in OpenSSL.",
     places: HELLO,
     body,
 };

@@ -10,7 +10,10 @@ pub const EXTENSION: Extension = Extension {
     name: "key_share",
     reference: "RFC 8446, section 4.2.8",
     recommended: Recommended::Yes,
-    about: "The public halves of the Diffie-Hellman keys. The client sends one for each group that it guesses the server will like; the server answers with its own in one of them, and both compute the same secret, which never travels. If the guess was wrong, a HelloRetryRequest names the group to use.",
+    about: "The public values of the key exchange. The client sends one for each group that it expects the \
+            server to choose; the server answers with its own in one of these groups, and both compute the \
+            same secret, which is never sent. If the guess was wrong, a HelloRetryRequest names the group \
+            to use.",
     places: &[ClientHello, ServerHello, HelloRetryRequest],
     body,
 };
@@ -58,7 +61,13 @@ fn share(d: &mut Dissector<'_>, parts: &'static [Part]) -> Read<()> {
                 d.bytes(part.name, part.len)?;
             }
         }
-        _ if d.is_empty() => d.wrong("key_exchange", Wrong::Illegal("a key share has at least one byte")),
+        _ if d.is_empty() => d.wrong(
+            "key_exchange",
+            Wrong::Illegal(
+                "a key share must have at least one \
+                                                                     byte",
+            ),
+        ),
         _ => {
             let len = d.remaining();
             d.rest("key_exchange");

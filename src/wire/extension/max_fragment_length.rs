@@ -9,7 +9,9 @@ pub const EXTENSION: Extension = Extension {
     name: "max_fragment_length",
     reference: "RFC 6066, section 4",
     recommended: Recommended::No,
-    about: "A client with little memory asks for records of at most 512 to 4096 bytes. The server agrees by sending the same number back. record_size_limit has replaced it, where each side states its own limit.",
+    about: "A client with little memory asks for records of at most 512 to 4096 bytes. The server agrees \
+            by returning the same value. Replaced by record_size_limit, in which each side states its own \
+            limit.",
     places: HELLO,
     body,
 };

@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "next_protocol_negotiation",
     reference: "draft-agl-tls-nextprotoneg",
     recommended: Recommended::No,
-    about: "The forerunner of ALPN: the server listed its protocols, and the client named its choice in an encrypted message before Finished. Gone since about 2016.",
+    about: "The predecessor of ALPN: the server listed its protocols, and the client named its choice in \
+            an encrypted message before Finished. Out of use since about 2016.",
     places: OLD,
     body,
 };

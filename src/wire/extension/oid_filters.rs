@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "oid_filters",
     reference: "RFC 8446, section 4.2.5",
     recommended: Recommended::Yes,
-    about: "The server says which certificate extensions with which values a client's certificate must have, e.g. a certain key usage.",
+    about: "The server states which extensions, with which values, a client certificate must have, e.g. a \
+            certain key usage.",
     places: &[CertificateRequest],
     body,
 };

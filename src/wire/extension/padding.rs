@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "padding",
     reference: "RFC 7685",
     recommended: Recommended::Yes,
-    about: "Zeros that make the ClientHello longer. Some old load balancers hung on hellos of 256 to 511 bytes, so that browsers fill them up to 512.",
+    about: "Zeros that make the ClientHello longer. Some old load balancers hung on hellos of 256 to 511 \
+            bytes, so browsers pad them to 512.",
     places: CLIENT,
     body,
 };
@@ -18,7 +19,7 @@ fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
         return Ok(());
     }
     if d.rest("padding").iter().any(|byte| *byte != 0) {
-        d.wrong("padding", Wrong::Illegal("padding consists of zeros"));
+        d.wrong("padding", Wrong::Illegal("padding must consist of zeros"));
     } else {
         d.note(|| "zeros, to make the message longer".into());
     }

@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "post_handshake_auth",
     reference: "RFC 8446, section 4.2.6",
     recommended: Recommended::Yes,
-    about: "The client is willing to show a certificate later, when the handshake is over, if the server asks for it: e.g. once a protected page is requested.",
+    about: "The client is willing to present a certificate after the handshake if the server asks for it, \
+            e.g. when a protected page is requested.",
     places: CLIENT,
     body: flag,
 };

@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "pre_shared_key",
     reference: "RFC 8446, section 4.2.11",
     recommended: Recommended::Yes,
-    about: "Keys that both sides may already share, usually tickets of an earlier connection. Each identity has a binder: a MAC over the hello that proves that the client knows the key. The server answers with the index of the one that it takes, and then sends no certificate.",
+    about: "Keys that both sides may already share, usually tickets of an earlier connection. Each \
+            identity has a binder: a MAC over the hello, which proves that the client knows the key. The \
+            server answers with the index of the one that it chose, and then sends no certificate.",
     places: &[ClientHello, ServerHello],
     body,
 };
@@ -27,7 +29,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
                 if age == 0 {
                     d.note(|| "0: an external key, not a ticket".into());
                 } else {
-                    d.note(|| "milliseconds since the ticket came, plus its ticket_age_add".into());
+                    d.note(|| "milliseconds since the ticket was received, plus its ticket_age_add".into());
                 }
                 count += 1;
                 Ok(())
@@ -48,7 +50,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
         Ok(())
     })?;
     if binders != count {
-        d.wrong("binders", Wrong::Illegal("there is one binder for each identity"));
+        d.wrong("binders", Wrong::Illegal("there must be one binder for each identity"));
     }
     let list = facts.span(list);
     if let Some(client) = &mut facts.client {

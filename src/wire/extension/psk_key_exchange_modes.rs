@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "psk_key_exchange_modes",
     reference: "RFC 8446, section 4.2.9",
     recommended: Recommended::Yes,
-    about: "How the client is willing to use a pre-shared key: alone, or together with a fresh Diffie-Hellman exchange, which alone keeps the connection secret if the key leaks later.",
+    about: "How the client is willing to use a pre-shared key: alone, or together with an ephemeral \
+            Diffie-Hellman exchange, which keeps the connection secret even if the key leaks later.",
     places: CLIENT,
     body,
 };

@@ -8,7 +8,7 @@ pub const EXTENSION: Extension = Extension {
     name: "pwd_clear",
     reference: "RFC 8492",
     recommended: Recommended::No,
-    about: "TLS-PWD: a user name in clear, for a log-in by password.",
+    about: "TLS-PWD: an unencrypted user name, for authentication by password.",
     places: CLIENT,
     body: bytes,
 };

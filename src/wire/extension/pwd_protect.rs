@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "pwd_protect",
     reference: "RFC 8492",
     recommended: Recommended::No,
-    about: "TLS-PWD: a user name, encrypted to a key of the server, for a log-in by password.",
+    about: "TLS-PWD: a user name, encrypted with a public key of the server, for authentication by \
+            password.",
     places: CLIENT,
     body: bytes,
 };

@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "quic_transport_parameters",
     reference: "RFC 9000, section 18",
     recommended: Recommended::Yes,
-    about: "The settings of a QUIC connection, e.g. how much data and how many streams it may have. They ride in the TLS handshake so that nobody can tamper with them. Over TCP they have no business.",
+    about: "The settings of a QUIC connection, e.g. limits for data and streams. They are part of the TLS \
+            handshake so that nobody can tamper with them. Not used over TCP.",
     places: &[ClientHello, EncryptedExtensions],
     body,
 };

@@ -15,7 +15,7 @@ pub const EXTENSION: Extension = Extension {
 
 fn body(d: &mut Dissector<'_>, _: Place, _: &mut Facts) -> Read<()> {
     if d.u16("record_size_limit")? < 64 {
-        d.wrong("record_size_limit", Wrong::Illegal("a limit is at least 64"));
+        d.wrong("record_size_limit", Wrong::Illegal("the limit must be at least 64"));
     }
     Ok(())
 }

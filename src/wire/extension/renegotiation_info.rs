@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "renegotiation_info",
     reference: "RFC 5746, section 3.2",
     recommended: Recommended::Yes,
-    about: "Binds a second handshake on the same connection to the first, by its Finished values. Without it somebody could put his own words before yours. In a first handshake it has one byte, 00: there is nothing to bind to.",
+    about: "Binds a second handshake on the same connection to the first, by its Finished values. Without \
+            it an attacker could prepend data to your request. In the first handshake it is one byte, 00: \
+            there is nothing to bind to yet.",
     places: OLD,
     body,
 };

@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "rrc",
     reference: "RFC 9853",
     recommended: Recommended::No,
-    about: "DTLS: the sender can check that a peer is reachable at a new address before it sends much there.",
+    about: "DTLS: the sender can check that a peer is reachable at a new address before sending much data \
+            there.",
     places: &[ClientHello, ServerHello12, ServerHello],
     body: flag,
 };

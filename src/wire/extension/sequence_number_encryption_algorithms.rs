@@ -8,7 +8,7 @@ pub const EXTENSION: Extension = Extension {
     name: "sequence_number_encryption_algorithms",
     reference: "draft-pismenny-tls-dtls-plaintext-sequence-number",
     recommended: Recommended::No,
-    about: "DTLS 1.3: how record numbers are hidden.",
+    about: "DTLS 1.3: how record sequence numbers are encrypted.",
     places: &[ClientHello, HelloRetryRequest, ServerHello],
     body: bytes,
 };

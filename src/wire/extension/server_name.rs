@@ -9,7 +9,10 @@ pub const EXTENSION: Extension = Extension {
     name: "server_name",
     reference: "RFC 6066, section 3",
     recommended: Recommended::Yes,
-    about: "The name of the server that the client wants to reach, so that one address can serve many names and still show the right certificate. It travels in clear, for everybody on the way to read, unless Encrypted Client Hello hides it. The server answers with an empty one if it made use of the name.",
+    about: "The name of the server that the client wants to reach (SNI), so that one address can serve \
+            many names and still present the right certificate. It is sent in the clear, readable by every \
+            observer, unless Encrypted Client Hello hides it. The server answers with an empty one if it \
+            used the name.",
     places: HELLO,
     body,
 };
@@ -25,7 +28,7 @@ fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
                 let host = d.code8("name_type", &NAME_TYPES)? == 0;
                 let name = d.opaque_text(if host { "host_name" } else { "name" }, LengthPrefix::U16)?;
                 if name.is_empty() {
-                    d.wrong("host_name", Wrong::Illegal("a name has at least one byte"));
+                    d.wrong("host_name", Wrong::Illegal("a name must have at least one byte"));
                 }
                 let span = facts.span(d.behind(name.len()));
                 if host && let Some(client) = &mut facts.client {

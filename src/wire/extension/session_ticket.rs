@@ -8,7 +8,9 @@ pub const EXTENSION: Extension = Extension {
     name: "session_ticket",
     reference: "RFC 5077, section 3.2",
     recommended: Recommended::Yes,
-    about: "Until TLS 1.2: the session's state, encrypted by the server under a key of its own and kept by the client, which shows it again to resume. An empty one asks for a ticket. Whoever steals the server's ticket key reads all sessions that used it.",
+    about: "TLS 1.2 and earlier: the session state, encrypted by the server with a key of its own and kept \
+            by the client, which presents it again to resume. An empty one asks for a ticket. Whoever \
+            steals the server's ticket key can decrypt all sessions that used it.",
     places: OLD,
     body,
 };

@@ -9,7 +9,10 @@ pub const EXTENSION: Extension = Extension {
     name: "signature_algorithms",
     reference: "RFC 8446, section 4.2.3; RFC 5246, section 7.4.1.4.1",
     recommended: Recommended::Yes,
-    about: "The signature schemes that the sender can verify, best first. They hold for the signature over the handshake, and for those in certificates too unless signature_algorithms_cert says otherwise. A server that has no certificate to suit them usually gives up with handshake_failure.",
+    about: "The signature schemes that the sender can verify, in order of preference. They apply to the \
+            signature over the handshake, and to those in certificates too unless \
+            signature_algorithms_cert says otherwise. A server without a suitable certificate usually \
+            aborts with handshake_failure.",
     places: &[ClientHello, CertificateRequest],
     body,
 };

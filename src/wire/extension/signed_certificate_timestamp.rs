@@ -9,7 +9,9 @@ pub const EXTENSION: Extension = Extension {
     name: "signed_certificate_timestamp",
     reference: "RFC 6962, section 3.3.1",
     recommended: Recommended::No,
-    about: "Signed promises of Certificate Transparency logs that they will publish the certificate, so that a wrongly issued one is found out. Most certificates carry them inside; this is the way for a server to send them beside it.",
+    about: "Signed statements of Certificate Transparency logs that they will publish the certificate, so \
+            that misissued certificates are discovered. Most certificates contain them; with this \
+            extension the server sends them separately.",
     places: &[ClientHello, ServerHello12, Certificate, CertificateRequest],
     body,
 };

@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "srp",
     reference: "RFC 5054, section 2.8.1",
     recommended: Recommended::No,
-    about: "The user name for a log-in by password (SRP), which proves to both sides that the other knows the password without showing it. Not in TLS 1.3.",
+    about: "The user name for authentication by password (SRP), which proves to both sides that the other \
+            knows the password without revealing it. Not in TLS 1.3.",
     places: CLIENT,
     body,
 };

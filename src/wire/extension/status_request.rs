@@ -11,7 +11,10 @@ pub const EXTENSION: Extension = Extension {
     name: "status_request",
     reference: "RFC 6066, section 8",
     recommended: Recommended::Yes,
-    about: "The client asks the server to staple an OCSP response: the CA's signed and dated word that the certificate is not revoked. The client then need not ask the CA itself, which would tell the CA whom it visits. TLS 1.3 carries the response in this same extension beside the certificate.",
+    about: "The client asks the server to staple an OCSP response: the CA's signed, timestamped statement \
+            that the certificate is not revoked. The client then need not ask the CA itself, which would \
+            reveal to the CA which sites it visits. TLS 1.3 carries the response in the same extension, \
+            beside the certificate.",
     places: &[ClientHello, ServerHello12, Certificate, CertificateRequest],
     body,
 };

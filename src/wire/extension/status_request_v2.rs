@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "status_request_v2",
     reference: "RFC 6961",
     recommended: Recommended::Yes,
-    about: "As status_request, for the whole chain. It never caught on; TLS 1.3 can carry a response beside each certificate without it.",
+    about: "Like status_request, for the whole chain. It was never widely used; TLS 1.3 can carry a \
+            response beside each certificate without it.",
     places: OLD,
     body,
 };

@@ -9,7 +9,10 @@ pub const EXTENSION: Extension = Extension {
     name: "supported_groups",
     reference: "RFC 8446, section 4.2.7; RFC 8422, section 5.1.1",
     recommended: Recommended::Yes,
-    about: "The groups in which the client can exchange keys, best first: elliptic curves, finite fields, and hybrids that resist quantum computers. In TLS 1.3 the client guesses one of them and sends a key_share at once; a wrong guess costs a round trip. It was called elliptic_curves once.",
+    about: "The groups that the client supports for key exchange, in order of preference: elliptic curves, \
+            finite fields, and post-quantum hybrids. In TLS 1.3 the client guesses which the server will \
+            choose and sends a key_share for it at once; a wrong guess costs a round trip. Formerly called \
+            elliptic_curves.",
     // Servers of TLS 1.2 that send it nevertheless break RFC 8422.
     places: &[ClientHello, EncryptedExtensions],
     body,

@@ -9,7 +9,9 @@ pub const EXTENSION: Extension = Extension {
     name: "supported_versions",
     reference: "RFC 8446, section 4.2.1",
     recommended: Recommended::Yes,
-    about: "The versions that the client offers, best first; the server answers with the one that it chose. It takes the place of the old version field, which many servers handled so badly that new versions could not be announced there.",
+    about: "The versions that the client offers, in order of preference; the server answers with the one \
+            that it chose. It replaces the old version field, which many servers mishandled, so that new \
+            versions could not be announced there.",
     places: &[ClientHello, ServerHello, HelloRetryRequest],
     body,
 };

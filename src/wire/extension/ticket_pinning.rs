@@ -8,7 +8,7 @@ pub const EXTENSION: Extension = Extension {
     name: "ticket_pinning",
     reference: "RFC 8672",
     recommended: Recommended::No,
-    about: "Pins a server's identity by a ticket that only the true server can open again later.",
+    about: "Pins a server's identity by a ticket that only the real server can decrypt later.",
     places: &[ClientHello, EncryptedExtensions],
     body: bytes,
 };

@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "ticket_request",
     reference: "RFC 9149",
     recommended: Recommended::No,
-    about: "How many tickets the client would like, for new connections and for resumed ones. Servers otherwise guess, and most of their tickets are never used.",
+    about: "How many tickets the client wants, for new connections and for resumed ones. Otherwise servers \
+            guess, and most of their tickets are never used.",
     places: &[ClientHello, EncryptedExtensions],
     body,
 };

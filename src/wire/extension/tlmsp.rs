@@ -8,7 +8,7 @@ pub const EXTENSION: Extension = Extension {
     name: "TLMSP",
     reference: "ETSI TS 103 523-2",
     recommended: Recommended::No,
-    about: "Lets boxes on the way take part in a session by agreement of both ends (ETSI TS 103 523-2).",
+    about: "Lets middleboxes take part in a session if both sides agree (ETSI TS 103 523-2).",
     places: &[ClientHello, ServerHello12, ServerHello, EncryptedExtensions],
     body: bytes,
 };

@@ -8,7 +8,7 @@ pub const EXTENSION: Extension = Extension {
     name: "TLMSP_delegate",
     reference: "ETSI TS 103 523-2",
     recommended: Recommended::No,
-    about: "Lets boxes on the way take part in a session: who decides about them (ETSI TS 103 523-2).",
+    about: "Lets middleboxes take part in a session: who decides about them (ETSI TS 103 523-2).",
     places: &[ClientHello, ServerHello12, ServerHello, EncryptedExtensions],
     body: bytes,
 };

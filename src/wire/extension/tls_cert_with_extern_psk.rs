@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "tls_cert_with_extern_psk",
     reference: "RFC 8773",
     recommended: Recommended::Yes,
-    about: "Uses a certificate and an external pre-shared key together: the key protects what is said against a future quantum computer, the certificate proves who is there.",
+    about: "Uses a certificate and an external pre-shared key together: the key protects the data against \
+            future quantum computers, the certificate authenticates the server.",
     places: &[ClientHello, ServerHello],
     body: flag,
 };

@@ -8,7 +8,7 @@ pub const EXTENSION: Extension = Extension {
     name: "tls_flags",
     reference: "draft-ietf-tls-tlsflags",
     recommended: Recommended::Yes,
-    about: "One bit for each of many yes-or-no extensions, to save the four bytes that each would take.",
+    about: "One bit for each extension that only says yes, to save the four bytes that each would take.",
     places: &[
         ClientHello,
         ServerHello,

@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "token_binding",
     reference: "RFC 8472",
     recommended: Recommended::Yes,
-    about: "Would bind cookies and tokens to a key of the client, so that a stolen cookie is of no use. Browsers have dropped it.",
+    about: "Binds cookies and tokens to a key of the client, so that a stolen cookie is useless. Browsers \
+            have removed it.",
     places: HELLO,
     body,
 };

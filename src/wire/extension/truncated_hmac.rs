@@ -8,7 +8,8 @@ pub const EXTENSION: Extension = Extension {
     name: "truncated_hmac",
     reference: "RFC 6066, section 7",
     recommended: Recommended::No,
-    about: "Shortens the HMAC of each record to ten bytes, to save a little bandwidth. That weakens it; nobody should use it.",
+    about: "Truncates the HMAC of each record to ten bytes, to save a little bandwidth. That weakens it; \
+            it should not be used.",
     places: OLD,
     body: flag,
 };

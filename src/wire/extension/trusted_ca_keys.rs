@@ -10,7 +10,8 @@ pub const EXTENSION: Extension = Extension {
     name: "trusted_ca_keys",
     reference: "RFC 6066, section 6",
     recommended: Recommended::Yes,
-    about: "The client lists the CAs that it trusts, so that a server with several certificates can choose. TLS 1.3 has certificate_authorities for that.",
+    about: "The client lists the CAs that it trusts, so that a server with several certificates can \
+            choose. TLS 1.3 uses certificate_authorities for that.",
     places: OLD,
     body,
 };

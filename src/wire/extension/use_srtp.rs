@@ -9,7 +9,7 @@ pub const EXTENSION: Extension = Extension {
     name: "use_srtp",
     reference: "RFC 5764, section 4.1.1",
     recommended: Recommended::Yes,
-    about: "Agrees on keys for encrypted voice and video (SRTP) while the DTLS handshake runs: WebRTC does it so.",
+    about: "Negotiates keys for encrypted voice and video (SRTP) within the DTLS handshake, as WebRTC does.",
     places: HELLO,
     body,
 };

@@ -9,7 +9,8 @@ pub const EXTENSION: Extension = Extension {
     name: "user_mapping",
     reference: "RFC 4681",
     recommended: Recommended::Yes,
-    about: "The client offers to say which user it acts for, in a SupplementalData message. Rare, and not in TLS 1.3.",
+    about: "The client offers to state which user it acts for, in a SupplementalData message. Rare, and \
+            not in TLS 1.3.",
     places: OLD,
     body,
 };

@@ -14,7 +14,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "Certificate",
     iana: "certificate",
     reference: "RFC 8446, section 4.4.2; RFC 5246, section 7.4.2",
-    about: "The sender's certificate, and those of the CAs that lead from it towards a root that the other side trusts, each signed by the next. It proves nothing yet: anybody can send a copy. The proof is the signature made with its key, in CertificateVerify or ServerKeyExchange.",
+    about: "The sender's certificate, followed by the CA certificates that lead from it to a root that the \
+            other side trusts, each signed by the next. It proves nothing yet: anybody can send a copy. \
+            The proof is the signature made with its key, in CertificateVerify or ServerKeyExchange.",
     body,
 };
 

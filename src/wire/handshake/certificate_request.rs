@@ -10,7 +10,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "CertificateRequest",
     iana: "certificate_request",
     reference: "RFC 8446, section 4.3.2; RFC 5246, section 7.4.4",
-    about: "The server asks the client to show a certificate as well, and says which signature schemes it can verify and, often, which CAs it trusts. A client without a suitable one answers with an empty list, and the server decides whether it goes on.",
+    about: "The server asks the client to present a certificate as well, and states which signature \
+            schemes it can verify and, often, which CAs it trusts. A client without a suitable certificate \
+            answers with an empty list, and the server decides whether to continue.",
     body,
 };
 

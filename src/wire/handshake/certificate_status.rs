@@ -11,7 +11,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "CertificateStatus",
     iana: "certificate_status",
     reference: "RFC 6066, section 8",
-    about: "Until TLS 1.2: an OCSP response that the server fetched from its CA, the CA's signed and dated word that the certificate is not revoked. The client need not ask the CA itself.",
+    about: "TLS 1.2 and earlier: an OCSP response that the server fetched from its CA, the CA's signed, \
+            timestamped statement that the certificate is not revoked. The client need not ask the CA \
+            itself.",
     body,
 };
 

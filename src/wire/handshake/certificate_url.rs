@@ -8,7 +8,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "CertificateURL",
     iana: "certificate_url",
     reference: "RFC 6066, section 5",
-    about: "Until TLS 1.2: the client says where its certificate can be fetched, in place of the certificate. Servers that fetch whatever they are told to are easily abused, so it is hardly ever seen.",
+    about: "TLS 1.2 and earlier: the client states where its certificate can be fetched, in place of the \
+            certificate. Servers that fetch any URL they are given are easily abused, so it is hardly ever \
+            seen.",
     body,
 };
 
@@ -17,7 +19,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, _: &mut Facts) -> Read<()> {
     match kind {
         0 => d.note(|| "individual_certs".into()),
         1 => d.note(|| "pkipath".into()),
-        _ => d.wrong("type", Wrong::Illegal("either 0 or 1")),
+        _ => d.wrong("type", Wrong::Illegal("must be 0 or 1")),
     }
     d.vector("url_and_hash_list", LengthPrefix::U16, |d| {
         while !d.is_empty() {

@@ -11,7 +11,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "CertificateVerify",
     iana: "certificate_verify",
     reference: "RFC 8446, section 4.4.3; RFC 5246, section 7.4.8",
-    about: "A signature over the whole handshake so far, made with the key that belongs to the sender's certificate. A certificate can be copied by anybody; this cannot, and it cannot be moved to another connection either.",
+    about: "A signature over the whole handshake so far, made with the private key that belongs to the \
+            sender's certificate. Anybody can copy a certificate, but not this signature, and it cannot be \
+            reused on another connection either.",
     body,
 };
 

@@ -8,7 +8,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "ChannelID",
     iana: "channel_id",
     reference: "draft-balfanz-tls-channelid-01",
-    about: "A key of the client's own on P-256, and its signature over the handshake, so that cookies could be bound to the key. Chrome had it for some years.",
+    about: "A P-256 key of the client, and its signature over the handshake, so that cookies could be \
+            bound to the key. Chrome had it for some years.",
     body,
 };
 

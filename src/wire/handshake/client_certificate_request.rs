@@ -9,7 +9,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "ClientCertificateRequest",
     iana: "client_certificate_request",
     reference: "RFC 9261, section 4",
-    about: "A client asks the server for a further certificate, in an exported authenticator that an application carries. It never stands in a handshake of TLS itself.",
+    about: "A client asks the server for a further certificate, in an exported authenticator that the \
+            application carries. It never occurs in a TLS handshake itself.",
     body,
 };
 

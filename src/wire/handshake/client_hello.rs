@@ -12,7 +12,10 @@ pub static MESSAGE: MessageType = MessageType {
     name: "ClientHello",
     iana: "client_hello",
     reference: "RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2",
-    about: "The client opens the conversation: which versions, cipher suites, groups and signature schemes it offers, best first, and which server it wants by name. In TLS 1.3 it guesses what the server will choose and sends its half of the key exchange along. All of it travels in clear.",
+    about: "The client starts the handshake: it lists the versions, cipher suites, groups and signature \
+            schemes that it offers, in order of preference, and names the server it wants. In TLS 1.3 it \
+            guesses which group the server will choose and includes its key share. All of it is sent in \
+            the clear.",
     body,
 };
 
@@ -30,7 +33,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
         ..ClientHello::default()
     };
     if tls13 {
-        d.note(|| "legacy: stays at TLS 1.2, the extension supported_versions says what is offered".into());
+        d.note(|| "legacy: fixed at TLS 1.2; the extension supported_versions says what is offered".into());
     } else {
         d.note(|| "the highest version that the client offers".into());
     }
@@ -38,12 +41,16 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     let id = d.opaque("legacy_session_id", LengthPrefix::U8)?;
     hello.session_id = facts.span(d.behind(id.len()));
     if id.len() > MAX_SESSION_ID {
-        d.wrong("legacy_session_id", Wrong::Illegal("a session id has at most 32 bytes"));
+        d.wrong("legacy_session_id", Wrong::Illegal("a session id must have at most 32 bytes"));
     }
     let kept = id.len().min(MAX_SESSION_ID);
     hello.session_id_bytes[..kept].copy_from_slice(&id[..kept]);
     if tls13 && !id.is_empty() {
-        d.note(|| "legacy: has no meaning in TLS 1.3, and is sent to look like a resumption of TLS 1.2 to boxes on the way".into());
+        d.note(|| {
+            "legacy: without meaning in TLS 1.3; sent so that middleboxes see what looks like a TLS \
+                   1.2 resumption"
+                .into()
+        });
     }
     let suites = d.codes("cipher_suites", "cipher_suite", LengthPrefix::U16, &CIPHER_SUITES)?;
     hello.renegotiation_scsv = lists::codes(&d.all()[suites.clone()])
@@ -52,9 +59,9 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     let methods =
         d.codes8("legacy_compression_methods", "compression_method", LengthPrefix::U8, &COMPRESSION_METHODS)?;
     if tls13 {
-        d.note(|| "legacy: TLS 1.3 knows no compression".into());
+        d.note(|| "legacy: TLS 1.3 has no compression".into());
         if d.all().get(methods.clone()) != Some(&[0]) {
-            d.wrong("legacy_compression_methods", Wrong::Illegal("one zero, if TLS 1.3 is offered"));
+            d.wrong("legacy_compression_methods", Wrong::Illegal("must be a single 0 if TLS 1.3 is offered"));
         }
     }
     hello.compression_methods = facts.span(methods);

@@ -10,7 +10,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "ClientKeyExchange",
     iana: "client_key_exchange",
     reference: "RFC 5246, section 7.4.7; RFC 8422, section 5.7",
-    about: "Until TLS 1.2: the client's half of the key exchange. With Diffie-Hellman it is a fresh public key. With RSA it is the premaster secret itself, encrypted to the server's certificate: whoever gets that key later can read what was recorded.",
+    about: "TLS 1.2 and earlier: the client's half of the key exchange. With Diffie-Hellman it is an \
+            ephemeral public key. With RSA it is the premaster secret, encrypted with the server's public \
+            key; anyone who later obtains its private key can read what was recorded.",
     body,
 };
 
@@ -19,7 +21,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     facts.client_key_exchange = Some(facts.span(whole));
     let Some(suite) = facts.suite() else {
         d.rest("exchange_keys");
-        d.note(|| "not taken apart: the cipher suite is not known".into());
+        d.note(|| "not dissected: the cipher suite is not known".into());
         return Ok(());
     };
     match suite.key_exchange {

@@ -9,7 +9,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "CompressedCertificate",
     iana: "compressed_certificate",
     reference: "RFC 8879, section 4",
-    about: "A Certificate message, packed by an algorithm that the other side offered in compress_certificate. The length that it unpacks to is stated, so that nobody can make the receiver unpack without end.",
+    about: "A Certificate message, compressed with an algorithm that the other side offered in \
+            compress_certificate. The uncompressed length is stated, so that the receiver can limit the \
+            work.",
     body,
 };
 

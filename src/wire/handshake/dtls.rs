@@ -9,7 +9,8 @@ pub static HELLO_VERIFY_REQUEST: MessageType = MessageType {
     name: "HelloVerifyRequest",
     iana: "hello_verify_request",
     reference: "RFC 6347, section 4.2.1",
-    about: "DTLS: the server asks the client to repeat its hello with this cookie, which proves that the client can be reached at its address. It has no business over TCP.",
+    about: "DTLS: the server asks the client to repeat its hello with this cookie, which proves that the \
+            client can be reached at its address. Not used over TCP.",
     body: hello_verify_request,
 };
 
@@ -19,7 +20,7 @@ pub static REQUEST_CONNECTION_ID: MessageType = MessageType {
     name: "RequestConnectionId",
     iana: "request_connection_id",
     reference: "RFC 9147, section 9",
-    about: "DTLS 1.3: asks the peer for further connection ids.",
+    about: "DTLS 1.3: requests further connection ids.",
     body: request_connection_id,
 };
 

@@ -9,7 +9,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "EncryptedExtensions",
     iana: "encrypted_extensions",
     reference: "RFC 8446, section 4.3.1",
-    about: "The server's answers to all offers that are not needed to agree on keys, e.g. the application protocol. It is the first message of TLS 1.3 that is encrypted, so that nobody on the way learns them.",
+    about: "The server's answers to all extensions that are not needed for the key exchange, e.g. the \
+            application protocol. It is the first encrypted message of TLS 1.3, so observers do not learn \
+            them.",
     body,
 };
 

@@ -8,7 +8,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "EndOfEarlyData",
     iana: "end_of_early_data",
     reference: "RFC 8446, section 4.5",
-    about: "The client's early data (0-RTT) ends here, and from the next record on it uses the handshake keys. It is empty; only a client whose early data was accepted sends it.",
+    about: "The client's early data (0-RTT) ends here; from the next record on, the client uses the \
+            handshake keys. The message is empty; it is sent only if the early data was accepted.",
     body,
 };
 

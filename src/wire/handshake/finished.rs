@@ -9,7 +9,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "Finished",
     iana: "finished",
     reference: "RFC 8446, section 4.4.4; RFC 5246, section 7.4.9",
-    about: "A MAC over the whole handshake so far, under a key that only the two ends can know. If anybody changed a byte of any message on the way, the two sides computed it over different transcripts and it does not match. It is the first proof that both have the same keys.",
+    about: "A MAC over the whole handshake so far, with a key that only client and server know. If anybody \
+            changed a byte of any message in transit, the two transcripts differ and the MAC does not \
+            match. It is the first proof that both sides have the same keys.",
     body,
 };
 

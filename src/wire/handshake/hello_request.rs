@@ -8,7 +8,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "HelloRequest",
     iana: "hello_request",
     reference: "RFC 5246, section 7.4.1.1",
-    about: "Until TLS 1.2 a server asks by it that the client start a new handshake on the same connection. It is empty, and no part of the transcript. TLS 1.3 has no renegotiation.",
+    about: "TLS 1.2 and earlier: the server asks the client to start a new handshake on the same \
+            connection. The message is empty and not part of the transcript. TLS 1.3 has no renegotiation.",
     body,
 };
 

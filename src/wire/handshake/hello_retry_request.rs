@@ -12,7 +12,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "HelloRetryRequest",
     iana: "hello_retry_request_RESERVED",
     reference: "RFC 8446, section 4.1.4",
-    about: "The server could go on, but not with the key shares that the client guessed: it names the group to use, and the client sends its hello again. That costs one round trip. It looks like a ServerHello with a fixed random, so that boxes on the way are not confused.",
+    about: "The server can continue, but not with the key shares that the client sent: it names the group \
+            to use, and the client sends its hello again. That costs one round trip. It has the form of a \
+            ServerHello with a fixed random, so that middleboxes are not confused.",
     body,
 };
 

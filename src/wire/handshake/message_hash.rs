@@ -8,7 +8,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "MessageHash",
     iana: "message_hash",
     reference: "RFC 8446, section 4.4.1",
-    about: "Never sent. When a HelloRetryRequest came, the transcript has this in place of the first ClientHello: its hash, so that a server need not keep the hello itself.",
+    about: "Never sent. After a HelloRetryRequest, the transcript contains this message in place of the \
+            first ClientHello: its hash, so that a server need not keep the hello itself.",
     body,
 };
 

@@ -9,7 +9,10 @@ pub static MESSAGE: MessageType = MessageType {
     name: "NewSessionTicket",
     iana: "new_session_ticket",
     reference: "RFC 8446, section 4.6.1; RFC 5077, section 3.3",
-    about: "The server hands out a ticket by which the client can resume later: no certificates then, fewer computations, and in TLS 1.3 perhaps early data. The ticket is opaque to the client; the server usually packs the session's state into it, encrypted under a key of its own.",
+    about: "The server issues a ticket with which the client can resume the session later: without \
+            certificates, with fewer computations, and in TLS 1.3 possibly with early data. The ticket is \
+            opaque to the client; it usually contains the session state, encrypted with a key of the \
+            server.",
     body,
 };
 
@@ -29,15 +32,15 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     let lifetime = d.u32("ticket_lifetime")?;
     d.note(|| "seconds".into());
     if lifetime > MAX_LIFETIME {
-        d.wrong("ticket_lifetime", Wrong::Illegal("at most a week, 604800 seconds"));
+        d.wrong("ticket_lifetime", Wrong::Illegal("at most a week (604800 seconds)"));
     }
     d.u32("ticket_age_add")?;
     d.note(|| {
-        "added to the ticket's age when it is used, so that nobody on the way can connect the two".into()
+        "added to the ticket's age when it is used, so that observers cannot link the two connections".into()
     });
     d.opaque("ticket_nonce", LengthPrefix::U8)?;
     if d.opaque("ticket", LengthPrefix::U16)?.is_empty() {
-        d.wrong("ticket", Wrong::Illegal("a ticket has at least one byte"));
+        d.wrong("ticket", Wrong::Illegal("a ticket must have at least one byte"));
     }
     extension::list(d, Place::NewSessionTicket, facts)?;
     Ok(())

@@ -8,7 +8,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "NextProtocol",
     iana: "next_protocol",
     reference: "draft-agl-tls-nextprotoneg-04",
-    about: "The client's choice among the protocols that the server listed in next_protocol_negotiation, padded so that its length says nothing. ALPN has replaced it.",
+    about: "The client's choice among the protocols that the server listed in next_protocol_negotiation, \
+            padded so that its length reveals nothing. Replaced by ALPN.",
     body,
 };
 

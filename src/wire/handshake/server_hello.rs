@@ -10,7 +10,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "ServerHello",
     iana: "server_hello",
     reference: "RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3",
-    about: "The server chooses from what the client offered: one version, one cipher suite, and in TLS 1.3 its half of the key exchange. From here on both can compute the handshake keys of TLS 1.3, and everything that follows is encrypted.",
+    about: "The server chooses from what the client offered: one version, one cipher suite, and in TLS 1.3 \
+            a key share. In TLS 1.3 both sides can now compute the handshake keys, and everything that \
+            follows is encrypted.",
     body,
 };
 
@@ -35,7 +37,7 @@ pub(super) fn hello(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Re
         .map(|version| ProtocolVersion(u16::from_be_bytes(version)));
     let legacy = ProtocolVersion(d.code("legacy_version", &VERSIONS)?);
     if selected.is_some() {
-        d.note(|| "legacy: stays at TLS 1.2, the extension supported_versions says what was chosen".into());
+        d.note(|| "legacy: fixed at TLS 1.2; the extension supported_versions says what was chosen".into());
     }
     let version = selected.unwrap_or(legacy);
     facts.version = Some(version);
@@ -49,9 +51,9 @@ pub(super) fn hello(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Re
         let method = d.code8("legacy_compression_method", &COMPRESSION_METHODS)?;
         facts.compression_method = method;
         if tls13 {
-            d.note(|| "legacy: TLS 1.3 knows no compression".into());
+            d.note(|| "legacy: TLS 1.3 has no compression".into());
             if method != 0 {
-                d.wrong("legacy_compression_method", Wrong::Illegal("0 in TLS 1.3"));
+                d.wrong("legacy_compression_method", Wrong::Illegal("must be 0 in TLS 1.3"));
             }
         }
     }
@@ -74,9 +76,7 @@ fn random(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Read<()> {
     let mut random = [0; 32];
     random.copy_from_slice(d.bytes("random", 32)?);
     if retry {
-        d.note(|| {
-            "the SHA-256 of \"HelloRetryRequest\": this is no random, it marks the message as one".into()
-        });
+        d.note(|| "not random: the SHA-256 of \"HelloRetryRequest\", which identifies the message".into());
         return Ok(());
     }
     facts.server_hello = Some(facts.at.0);
@@ -84,11 +84,14 @@ fn random(d: &mut Dissector<'_>, facts: &mut Facts, retry: bool) -> Read<()> {
     let version = facts.version.unwrap_or_default();
     if version == ProtocolVersion::TLS_1_2 && random.ends_with(DOWNGRADE_TLS12) {
         d.note(|| {
-            "ends in DOWNGRD 01: the server could do TLS 1.3; a client that offered it too must stop here"
-                .into()
+            "ends in DOWNGRD 01: the server supports TLS 1.3; a client that offered it too must abort".into()
         });
     } else if version <= ProtocolVersion::TLS_1_1 && random.ends_with(DOWNGRADE_TLS11) {
-        d.note(|| "ends in DOWNGRD 00: the server could do TLS 1.2 or more; a client that offered it too must stop here".into());
+        d.note(|| {
+            "ends in DOWNGRD 00: the server supports TLS 1.2 or later; a client that offered it too \
+                   must abort"
+                .into()
+        });
     }
     Ok(())
 }
@@ -98,7 +101,7 @@ fn session_id(d: &mut Dissector<'_>, facts: &mut Facts, tls13: bool) -> Read<()>
     let id = d.opaque(name, LengthPrefix::U8)?;
     facts.server_session_id = Some(facts.span(d.behind(id.len())));
     if id.len() > client_hello::MAX_SESSION_ID {
-        d.wrong(name, Wrong::Illegal("a session id has at most 32 bytes"));
+        d.wrong(name, Wrong::Illegal("a session id must have at most 32 bytes"));
     }
     let Some(client) = facts.client else {
         return Ok(());

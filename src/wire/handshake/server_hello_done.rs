@@ -8,7 +8,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "ServerHelloDone",
     iana: "server_hello_done",
     reference: "RFC 5246, section 7.4.5",
-    about: "Until TLS 1.2: the server has said all that it has to say for now, and waits for the client's half of the key exchange. It is empty.",
+    about: "TLS 1.2 and earlier: the server has sent its first flight and waits for the client's half of \
+            the key exchange. The message is empty.",
     body,
 };
 

@@ -11,7 +11,9 @@ pub static MESSAGE: MessageType = MessageType {
     name: "ServerKeyExchange",
     iana: "server_key_exchange",
     reference: "RFC 5246, section 7.4.3; RFC 8422, section 5.4",
-    about: "Until TLS 1.2: the server's half of the Diffie-Hellman exchange, signed with the key of its certificate together with both randoms. The signature proves who is there, the fresh key makes the connection forward secret.",
+    about: "TLS 1.2 and earlier: the server's half of the Diffie-Hellman exchange, signed together with \
+            both randoms with the private key of its certificate. The signature authenticates the server; \
+            the ephemeral key makes the connection forward secret.",
     body,
 };
 
@@ -25,7 +27,7 @@ fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     facts.server_key_exchange = Some((facts.span(whole), None));
     let Some(suite) = facts.suite() else {
         d.rest("parameters");
-        d.note(|| "not taken apart: the cipher suite is not known".into());
+        d.note(|| "not dissected: the cipher suite is not known".into());
         return Ok(());
     };
     let mut signed = !matches!(

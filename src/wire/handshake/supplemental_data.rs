@@ -9,7 +9,8 @@ pub static MESSAGE: MessageType = MessageType {
     name: "SupplementalData",
     iana: "supplemental_data",
     reference: "RFC 4680, section 2",
-    about: "Until TLS 1.2: room for further data that an application wants to exchange within the handshake, e.g. which user the client acts for. Hardly ever seen.",
+    about: "TLS 1.2 and earlier: further data that an application wants to exchange within the handshake, \
+            e.g. which user the client acts for. Hardly ever seen.",
     body,
 };
 
