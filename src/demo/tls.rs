@@ -1,17 +1,18 @@
 //! The server's side of TLS: configurations, and what it does on a connection.
 
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::version::TLS13;
-use rustls::{ServerConfig, ServerConnection, Stream, SupportedProtocolVersion};
+use rustls::{ServerConfig, ServerConnection, SupportedProtocolVersion};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 
 use super::pki::Credentials;
-use super::server::{Act, hang_up};
+use super::server::{Act, PATIENCE, hang_up};
 
 /// What a scenario may change before the configuration is built; the rest are fields of [`ServerConfig`].
 pub(super) struct Recipe {
@@ -50,25 +51,27 @@ impl Recipe {
 
 /// Completes the handshake, reads (and forgets) what the client says, and answers its goodbye.
 pub(super) fn converse(config: ServerConfig) -> Act {
-    let config = Arc::new(config);
+    let acceptor = TlsAcceptor::from(Arc::new(config));
     Box::new(move |tcp| {
-        let mut tls = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
-        listen(&mut tls, tcp);
-        if !tls.is_handshaking() {
-            tls.send_close_notify();
-        }
-        // The alert of a failed handshake leaves here too, if it has not yet.
-        while tls.wants_write() {
-            tls.write_tls(&mut { tcp })?;
-        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        // The socket is the listener's, which closes it to end us; here it only changes its manners.
+        tcp.set_nonblocking(true)?;
+        runtime.block_on(async {
+            let socket = tokio::net::TcpStream::from_std(tcp.try_clone()?)?;
+            // The alert of a failed handshake has left when `accept` returns.
+            let Ok(mut tls) = in_time(acceptor.accept(socket)).await? else { return Ok(()) };
+            let mut heard = [0; 4096];
+            // Until the client is done, has gone, or can't be understood: what follows is the same.
+            while matches!(in_time(tls.read(&mut heard)).await, Ok(Ok(1..))) {}
+            in_time(tls.shutdown()).await?
+        })?;
+        tcp.set_nonblocking(false)?;
         hang_up(tcp)
     })
 }
 
-/// Returns when the client is done, has gone, or could not be understood: what follows is the same.
-fn listen(tls: &mut ServerConnection, mut tcp: &TcpStream) {
-    let mut heard = [0; 4096];
-    while matches!(Stream::new(tls, &mut tcp).read(&mut heard), Ok(1..)) {}
+async fn in_time<T>(talk: impl Future<Output = T>) -> io::Result<T> {
+    tokio::time::timeout(PATIENCE, talk).await.map_err(io::Error::from)
 }
 
 /// Answers with a genuine flight whose end is missing: the first encrypted record is whole, so that it can be
