@@ -10,6 +10,8 @@
 
 #[path = "invariants/bounds.rs"]
 mod bounds;
+#[path = "invariants/causes.rs"]
+mod causes;
 #[path = "invariants/choices.rs"]
 mod choices;
 #[path = "invariants/conservation.rs"]

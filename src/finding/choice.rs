@@ -17,7 +17,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
-    let (choice, why) = failed(case).next()?;
+    // What a message seems to choose that can't be read as what it is may be an accident of its malformation.
+    let readable = |choice: &Choice| {
+        let message = case.trace().messages.get(choice.message);
+        case.complete() || message.is_none_or(|message| message.problem.is_none())
+    };
+    let (choice, why) = failed(case).find(|(choice, _)| readable(choice))?;
     let id = if choice.id.ends_with(".legal") { "choice.illegal" } else { "choice.not_offered" };
     let (by, who) = match choice.by {
         Direction::Server => (By::Server, "the server"),

@@ -1,25 +1,27 @@
 //! A message that can't be read as the RFC defines it.
 
-use crate::trace::Evidence;
+use crate::trace::{Evidence, Message};
 use crate::wire::Direction;
+use crate::wire::field::Malformed;
 
 use super::{By, Case, Cause, Failure, Outcome, Rule};
 
-/// The server sent something malformed, and the handshake ended.
+/// The server sent something malformed, and the client ended the handshake for it.
 pub const RULE: Rule = Rule {
     id: "malformed",
-    about: "A message of the server does not have the form that its RFC defines, and the handshake ended because of \
-            it. The field and the byte at which reading failed are named.",
+    about: "A message of the server does not have the form that its RFC defines, and the client ended the handshake because \
+            of it. The field and the byte at which reading failed are named. What a message only carries (certificates, names, \
+            OCSP responses) does not count: TLS passes it on as it is.",
     judge,
 };
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
-    if case.complete() {
+    if case.complete() || !ended_by_client(case) {
         return None;
     }
     let messages = &case.trace().messages;
     let (index, message, problem) = messages.iter().enumerate().find_map(|(index, message)| {
-        let problem = message.problem?;
+        let problem = of(message)?;
         (message.direction == Direction::Server).then_some((index, message, problem))
     })?;
     let mut failure = Failure::new(
@@ -33,7 +35,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.evidence = vec![Evidence {
         message: Some(index),
         certificate: None,
-        range: Some(problem.offset..message.bytes.len()),
+        range: message.problem.map(|problem| problem.offset..message.bytes.len()),
         text: Some(problem.field.into()),
     }];
     failure.who = case.alert(Direction::Client).map(|(_, _, description)| {
@@ -41,6 +43,25 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     });
     failure.causes = vec![Cause::likely("a faulty server, or something on the way that changes its bytes")];
     Some(failure)
+}
+
+/// What is wrong with a message, or with what it unpacks to.
+fn of(message: &Message) -> Option<Malformed> {
+    message.problem.or_else(|| message.derived.iter().find_map(|derived| derived.problem))
+}
+
+/// Whether the client refused what came, and not for another reason than its form.
+fn ended_by_client(case: &Case<'_>) -> bool {
+    /// How rustls begins its words about messages that are well formed, but out of place or not supported.
+    const OTHER: [&str; 3] = ["received unexpected", "peer is incompatible", "invalid peer certificate"];
+    match &case.capture.engine {
+        Some(engine) => {
+            let words = engine.error.as_deref().unwrap_or_default();
+            engine.refused && !OTHER.iter().any(|other| words.starts_with(other))
+        }
+        // Nobody told: the alert does.
+        None => case.alert(Direction::Client).is_some(),
+    }
 }
 
 fn engine_words(case: &Case<'_>) -> String {

@@ -73,9 +73,11 @@ fn lines(case: &Case<'_>, index: usize, message: &Message, shared: Option<&[u32]
     if let Some(of) = message.incomplete {
         lines.push(Line::bad(format!("INCOMPLETE: {} of {of} bytes came", message.length)));
     }
-    let derived = message.derived.first().and_then(|derived| derived.problem);
-    if let Some(problem) = message.problem.or(derived) {
+    let all = || std::iter::once(message).chain(message.derived.first());
+    if let Some(problem) = all().find_map(|it| it.problem) {
         lines.push(Line::bad(format!("malformed: {problem}")));
+    } else if let Some(problem) = all().find_map(|it| it.carried_problem) {
+        lines.push(Line::bad(format!("what it carries is malformed: {problem}")));
     }
     if let Some(shared) = shared {
         if matches!(message.kind, Kind::Handshake(types::CLIENT_HELLO)) {

@@ -32,8 +32,10 @@ pub struct Message {
     pub bytes: Vec<u8>,
     /// How many bytes of content: `bytes.len()`, or what was counted.
     pub length: usize,
-    /// The first thing that is wrong with it.
+    /// The first thing that is wrong with it, as a message of TLS.
     pub problem: Option<Malformed>,
+    /// The first thing that is wrong inside of what it only carries: certificates, names, OCSP responses.
+    pub carried_problem: Option<Malformed>,
     /// Not all of it came: the length that its header announces.
     pub incomplete: Option<usize>,
     /// What it contains in another form, e.g. the decompressed certificate.

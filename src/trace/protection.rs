@@ -69,6 +69,7 @@ pub(super) fn of_finished(finished: &Message, plain: &Plain, encrypt_then_mac: b
         length: bytes.len(),
         bytes,
         problem: None,
+        carried_problem: None,
         incomplete: None,
         derived: Vec::new(),
         in_transcript: false,

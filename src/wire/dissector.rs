@@ -63,6 +63,10 @@ pub struct Dissector<'a> {
     muted_problem: Option<Malformed>,
     /// What is wrong, in the order in which it was found; at most [`MAX_PROBLEMS`].
     problems: Vec<Malformed>,
+    /// What is read is a structure that the message only carries: a certificate, for example.
+    carried: bool,
+    /// The first problem of the message itself, and of what it carries.
+    first_problems: [Option<Malformed>; 2],
 }
 
 impl<'a> Dissector<'a> {
@@ -81,6 +85,8 @@ impl<'a> Dissector<'a> {
             muted_at: None,
             muted_problem: None,
             problems: Vec::new(),
+            carried: false,
+            first_problems: [None; 2],
         }
     }
 
@@ -123,20 +129,20 @@ impl<'a> Dissector<'a> {
             }
         }
         let range = 0..self.bytes.len();
-        let first_problem = self.problems.first().copied();
+        let [problem, carried_problem] = self.first_problems;
         let root = self.tree.map(|mut children| Field {
             name: name.clone(),
             range,
             value: if children.is_empty() { Value::Bytes } else { Value::None },
             note: None,
             // Without a child there is no other field that could carry it.
-            problem: if children.is_empty() { first_problem } else { None },
+            problem: if children.is_empty() { problem } else { None },
             children: {
                 children.shrink_to_fit();
                 children
             },
         });
-        Dissected { name, root, problem: first_problem, leaves: self.leaves }
+        Dissected { name, root, problem, carried_problem, leaves: self.leaves }
     }
 
     /// Where the next byte is read, from the start of the message.
@@ -394,6 +400,20 @@ impl<'a> Dissector<'a> {
         self.end = outer_end;
     }
 
+    /// Reads what is left of the enclosing length as a structure that TLS only carries, such as a certificate: what is
+    /// wrong with that does not make the message malformed.
+    pub fn carried(&mut self, name: &'static str, body: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
+        if self.is_empty() {
+            // None of the vectors that carry something may be empty.
+            let kind = Wrong::Truncated { need: 1, have: 0 };
+            return Err(Malformed { field: name, offset: self.pos, kind });
+        }
+        let outer = std::mem::replace(&mut self.carried, true);
+        self.enclosed(name, self.remaining(), body);
+        self.carried = outer;
+        Ok(())
+    }
+
     /// Adds a remark to the field read last. Nothing is computed in Facts mode.
     pub fn note(&mut self, text: impl FnOnce() -> Cow<'static, str>) {
         if let Some(last) = self.last() {
@@ -408,6 +428,7 @@ impl<'a> Dissector<'a> {
     }
 
     fn remember(&mut self, problem: Malformed) {
+        self.first_problems[usize::from(self.carried)].get_or_insert(problem);
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }

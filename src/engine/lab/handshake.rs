@@ -7,7 +7,7 @@ use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
 use crate::wire::extension;
 use crate::wire::facts::{Facts, Span};
 use crate::wire::handshake::client_hello::Hello;
-use crate::wire::handshake::{self, certificate, types};
+use crate::wire::handshake::{self, certificate};
 
 /// Messages of one handshake: more than any needs.
 const MOST_MESSAGES: usize = 64;
@@ -52,11 +52,9 @@ impl Handshake {
         if self.messages.len() >= MOST_MESSAGES || self.transcript.len() + message.len() > MOST_BYTES {
             return refuse(Alert::unexpected_message, "the handshake has more messages than any needs");
         }
-        let problem = self.note(Direction::Server, message);
-        let certificates = matches!(message.first(), Some(&(types::CERTIFICATE | types::CERTIFICATE_STATUS)));
-        match problem {
-            Some(problem) if !certificates => refuse(Alert::decode_error, problem),
-            _ => Ok(()),
+        match self.note(Direction::Server, message) {
+            Some(problem) => refuse(Alert::decode_error, problem),
+            None => Ok(()),
         }
     }
 

@@ -37,7 +37,7 @@ impl<'a> MessageOut<'a> {
             encrypted: message.encrypted(),
             length: message.length,
             incomplete: message.incomplete,
-            problem: message.problem.map(|problem| problem.to_string()),
+            problem: message.problem.or(message.carried_problem).map(|problem| problem.to_string()),
             fields: Fields::Whole { message, choice },
             derived: List::of(&message.derived, move |_, derived| MessageOut::of(derived, choice)),
         }

@@ -54,22 +54,22 @@ impl Bounds {
 
 /// A certificate within a message.
 pub fn certificate(d: &mut Dissector<'_>) -> Read<()> {
-    certificate::certificate(d, &Bounds::NOTHING).map(drop)
+    d.carried("Certificate", |d| certificate::certificate(d, &Bounds::NOTHING).map(drop))
 }
 
 /// An OCSP response within a message.
 pub fn ocsp_response(d: &mut Dissector<'_>) -> Read<()> {
-    ocsp::response(d, &Bounds::NOTHING).map(drop)
+    d.carried("OCSPResponse", |d| ocsp::response(d, &Bounds::NOTHING).map(drop))
 }
 
 /// A SubjectPublicKeyInfo within a message.
 pub fn public_key(d: &mut Dissector<'_>) -> Read<()> {
-    key::public_key(d).map(drop)
+    d.carried("SubjectPublicKeyInfo", |d| key::public_key(d).map(drop))
 }
 
 /// A Name within a message.
 pub fn name(d: &mut Dissector<'_>) -> Read<()> {
-    name::name(d, "Name").map(drop)
+    d.carried("Name", |d| name::name(d, "Name").map(drop))
 }
 
 /// The first problem; something could not be read, so there is one.

@@ -64,8 +64,10 @@ pub struct Dissected {
     pub name: Cow<'static, str>,
     /// The tree; `None` in Facts mode.
     pub root: Option<Field>,
-    /// The first thing that is wrong.
+    /// The first thing that is wrong with the message itself.
     pub problem: Option<Malformed>,
+    /// The first thing that is wrong inside of a structure that it carries: a certificate, a key, an OCSP response, a name.
+    pub carried_problem: Option<Malformed>,
     /// How many leaves its tree would have without a limit.
     pub leaves: usize,
 }
