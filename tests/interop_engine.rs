@@ -102,3 +102,23 @@ fn a_renegotiation_that_we_refuse_is_named_as_the_cause() {
         assert!(private.err.contains(needle), "no {needle:?} in {private:#?}");
     }
 }
+
+/// rustls offers no rsa_pss_pss_*; the lab engine does. Version and suite are today's, and not the cause.
+#[test]
+fn a_key_for_pss_alone_is_named_as_the_cause() {
+    let pki = Pki::new();
+    let server = openssl::serve(&pki.server(Key::RsaPss2048), &[]);
+    let failed = document(&server, &pki, &[]);
+    let verdict = &failed["verdict"];
+    assert_eq!(
+        (&verdict["id"], &verdict["exit_code"]),
+        (&"server.lab_only".into(), &4.into()),
+        "{verdict:#}"
+    );
+    assert!(verdict["summary"].as_str().unwrap().contains("rsa_pss_pss_sha"), "{verdict:#}");
+    assert!(!failed.to_string().contains("ECDHE and an AEAD"), "{verdict:#}");
+    let words =
+        verdict["try"].as_array().unwrap().iter().skip(1).map(|word| word.as_str().unwrap().to_owned());
+    let next = run(words.chain(["--format".into(), "json".into()])).json();
+    assert_eq!(next["verdict"]["exit_code"], 0, "{:#}", next["verdict"]);
+}

@@ -161,11 +161,23 @@ pub(super) fn host(typed: &str) -> Result<(String, bool), String> {
     if typed.contains(':') {
         // A zone (fe80::1%eth0) is for the resolver.
         let (bare, zone) = typed.split_once('%').map_or((typed, None), |(bare, zone)| (bare, Some(zone)));
+        // As URLs write it (RFC 6874).
+        let encoded = zone.filter(|zone| no_such_interface(zone)).and_then(|zone| zone.strip_prefix("25"));
+        if let Some(zone) = encoded.filter(|zone| !zone.is_empty()) {
+            return host(&format!("{bare}%{zone}"));
+        }
         return match (bare.parse::<std::net::Ipv6Addr>(), zone) {
             (Ok(address), None) if address.is_unicast_link_local() => {
                 Err(format!("a link-local address needs its interface: [{typed}%eth0]"))
             }
             (Ok(_), Some(zone)) if no_such_interface(zone) => Err(format!("there is no interface {zone:?}")),
+            (Ok(address), Some(zone))
+                if !(address.is_unicast_link_local() || zone.parse::<u32>().is_ok()) =>
+            {
+                Err(format!(
+                    "only a link-local address (fe80::…) has an interface: write [{bare}] without %{zone}"
+                ))
+            }
             (Ok(_), _) => Ok((typed.to_owned(), true)),
             (Err(_), _) => Err(format!("{typed:?} is no IPv6 address, and a name has no colons")),
         };
@@ -211,9 +223,15 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn an_address_has_its_zone() {
         let wanted = ("fe80::1%lo".to_owned(), 8443, true, true);
-        for typed in ["[fe80::1%lo]:8443", "https://[fe80::1%25lo]:8443/", "https://[fe80::1%lo]:8443/"] {
+        for typed in [
+            "[fe80::1%lo]:8443",
+            "[fe80::1%25lo]:8443",
+            "https://[fe80::1%25lo]:8443/",
+            "https://[fe80::1%lo]:8443/",
+        ] {
             assert_eq!(parsed(typed), wanted, "{typed}");
         }
+        assert!(Target::parse("[::1%lo]").unwrap_err().why.contains("write [::1]"));
         assert!(Target::parse("[fe80::1]").unwrap_err().why.contains("[fe80::1%eth0]"));
         assert!(
             Target::parse("https://[fe80::1%25nosuch]/").unwrap_err().why.contains("no interface \"nosuch\"")

@@ -19,6 +19,8 @@ pub const RULE: Rule = Rule {
 struct Reading {
     alert: AlertDescription,
     summary: &'static str,
+    /// The same where the server had agreed on version and suite before: its ServerHello or HelloRetryRequest says so.
+    agreed: Option<&'static str>,
     /// The likeliest first.
     causes: &'static [Row],
     /// The alert itself says that it is the first cause.
@@ -30,12 +32,23 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::handshake_failure,
         summary: "no common parameters: the server accepts nothing that we offered",
+        agreed: Some("the server gave up after it had agreed on version and cipher suite"),
         causes: &[
             (Topic::ClientCertificate, "it rejects the client certificate, or that there is none"),
             (Topic::Parameters, "no common cipher suite, group or signature algorithm"),
             (Topic::NoServerName, "it needs a server_name to choose a certificate, and none was sent"),
             (Topic::ServerName, "it has no certificate for this name"),
-            (Topic::Server, "its certificate or key does not fit what it negotiates: its log says more"),
+            (
+                Topic::ServerCertificate,
+                "it has no certificate or key that fits our signature schemes: an empty keystore, a wrong alias, no \
+                 default certificate",
+            ),
+            (
+                Topic::UnusualKey,
+                "its key is of a kind that we offer no signature for (Ed448, an EC curve other than P-256, P-384 and \
+                 P-521); openssl s_client offers more",
+            ),
+            (Topic::Server, "something in its configuration: its log says more"),
         ],
         certain: false,
         need: Some("what the server is configured to accept: its cipher suites, groups and certificate type"),
@@ -43,6 +56,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::protocol_version,
         summary: "protocol version not supported by the server",
+        agreed: None,
         causes: &[
             (
                 Topic::Version,
@@ -59,6 +73,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::insufficient_security,
         summary: "the server wants stronger cryptography than we offered",
+        agreed: None,
         causes: &[
             (
                 Topic::Parameters,
@@ -76,6 +91,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::internal_error,
         summary: "the server failed inside itself",
+        agreed: None,
         causes: &[(Topic::Server, "a fault or wrong configuration of the server: its log says more")],
         certain: false,
         need: Some("a look into the server's error log"),
@@ -83,6 +99,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::inappropriate_fallback,
         summary: "the server thinks that we fell back to an older version without need",
+        agreed: None,
         causes: &[
             (Topic::Version, "the server supports a higher version than the one offered"),
             (Topic::Server, "a fault of the server"),
@@ -93,6 +110,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::unrecognized_name,
         summary: "the server does not recognise the server_name",
+        agreed: None,
         causes: &[
             (Topic::ServerName, "this server_name is not configured on the server"),
             (Topic::NoServerName, "it needs a server_name, and none was sent"),
@@ -104,6 +122,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::unknown_psk_identity,
         summary: "the server does not know the pre-shared key",
+        agreed: None,
         causes: &[
             (
                 Topic::PreSharedKey,
@@ -117,6 +136,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::no_application_protocol,
         summary: "no common application protocol (ALPN)",
+        agreed: None,
         causes: &[
             (Topic::Protocol, "the ALPN list has no protocol that the server speaks"),
             (Topic::Server, "it insists on an application protocol"),
@@ -127,6 +147,7 @@ const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::close_notify,
         summary: "the server closed the connection in the middle of the handshake",
+        agreed: None,
         causes: &[(Topic::Server, "the server is shutting down, or does not want this client")],
         certain: false,
         need: None,
@@ -154,8 +175,10 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     };
     let (index, message, description) = case.server_alert().or_else(close_notify)?;
     let reading = READINGS.iter().find(|reading| reading.alert == description);
+    let seen = Seen::of(case);
+    let agreed = seen.server_hello || seen.retry;
     let summary = match reading {
-        Some(reading) => reading.summary.to_owned(),
+        Some(reading) => reading.agreed.filter(|_| agreed).unwrap_or(reading.summary).to_owned(),
         None => format!("the server ended the handshake: {description}"),
     };
     let mut failure = Failure::new(format!("alert.{description}"), Outcome::Failed, "tls", summary);
@@ -166,9 +189,11 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.seen = crate::finding::summary::offer(case.trace()).map(|offer| format!("we offered {offer}"));
     match reading {
         Some(reading) => {
-            let (causes, command) = cause::pick(reading.causes, &Seen::of(case), reading.certain);
+            let (causes, command) = cause::pick(reading.causes, &seen, reading.certain);
             failure.causes = causes;
-            failure.remedy.text = reading.need.map(str::to_owned);
+            // What it would have accepted is not the question any more.
+            failure.remedy.text =
+                reading.need.filter(|_| !agreed || reading.agreed.is_none()).map(str::to_owned);
             failure.remedy.command = command;
         }
         None => failure.causes = vec![Cause::likely(about(description))],
@@ -177,7 +202,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
 }
 
 /// What the alert means, by its own definition.
-fn about(description: AlertDescription) -> String {
+pub(super) fn about(description: AlertDescription) -> String {
     match (ALERTS.find)(description.into()) {
         Some(entry) => entry.about.to_owned(),
         None => format!("no RFC defines alert {}", description.0),

@@ -3,7 +3,7 @@
 
 use crate::trace::Kind;
 use crate::wire::Direction;
-use crate::wire::codepoints::{NamedGroup, ProtocolVersion};
+use crate::wire::codepoints::{NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::handshake::types;
 
 use super::{Case, Cause, Command};
@@ -19,6 +19,8 @@ pub struct Seen {
     pub psk: bool,
     /// It does not fit into one segment of a usual path.
     pub large: bool,
+    /// It offers signatures with Ed448 and brainpool keys.
+    pub rare_schemes: bool,
     /// It has a post-quantum key share.
     pub post_quantum: bool,
     /// It offers everything from TLS 1.2 to TLS 1.3.
@@ -31,6 +33,8 @@ pub struct Seen {
     pub server_hello: bool,
     pub tls13: bool,
     pub encrypted_extensions: bool,
+    /// The server's Certificate came.
+    pub certificate: bool,
     /// The server asked for a client certificate.
     pub certificate_request: bool,
     /// We answered that, with or without one.
@@ -65,6 +69,11 @@ impl Seen {
             alpn: client.alpn.is_some(),
             psk: client.psk_identities.is_some(),
             large: hello > SEGMENT,
+            rare_schemes: {
+                let schemes = codes(client.signature_algorithms);
+                let has = |scheme: SignatureScheme| schemes.contains(&scheme.0);
+                has(SignatureScheme::ed448) && has(SignatureScheme::ecdsa_brainpoolP256r1tls13_sha256)
+            },
             post_quantum: groups.into_iter().any(|group| {
                 crate::wire::codepoints::group::find(group.0).is_some_and(|group| group.is_post_quantum())
             }),
@@ -74,6 +83,7 @@ impl Seen {
             server_hello: came(types::SERVER_HELLO),
             tls13: facts.is_tls13(),
             encrypted_extensions: came(types::ENCRYPTED_EXTENSIONS),
+            certificate: facts.certificates_of(Direction::Server).is_some(),
             certificate_request: case.certificate_request().is_some(),
             client_certificate: case.client_certificates().is_some(),
         }
@@ -91,12 +101,16 @@ pub enum Topic {
     Version,
     /// No common cipher suite, group or signature scheme.
     Parameters,
+    /// The server's key signs with nothing that was offered.
+    UnusualKey,
     /// No common application protocol.
     Protocol,
     /// The pre-shared key or ticket.
     PreSharedKey,
     /// The client certificate, or that there is none.
     ClientCertificate,
+    /// The server has none that it could send.
+    ServerCertificate,
     /// Something on the way mishandles a ClientHello of more than one segment.
     LargeHello,
     /// The port speaks something else, or wants something before TLS.
@@ -123,9 +137,11 @@ impl Topic {
             Topic::NoServerName => !seen.sni && open,
             Topic::Version => open && !seen.retry,
             Topic::Parameters => open && !seen.retry,
+            Topic::UnusualKey => !seen.certificate && !seen.rare_schemes,
             Topic::Protocol => seen.alpn && !seen.encrypted_extensions && (open || seen.tls13),
             Topic::PreSharedKey => seen.psk && open,
             Topic::ClientCertificate => seen.certificate_request && seen.client_certificate,
+            Topic::ServerCertificate => !seen.certificate,
             Topic::LargeHello => seen.large && !seen.answered,
             Topic::OtherProtocol | Topic::Filter | Topic::Unanswered => !seen.answered,
             Topic::Breakdown => seen.answered,
@@ -174,7 +190,7 @@ mod tests {
 
     /// Every combination of what can be seen.
     fn all() -> impl Iterator<Item = Seen> {
-        (0..1u32 << 13).map(|bits| {
+        (0..1u32 << 15).map(|bits| {
             let is = |place: u32| bits >> place & 1 == 1;
             Seen {
                 sni: is(0),
@@ -190,6 +206,8 @@ mod tests {
                 encrypted_extensions: is(10),
                 certificate_request: is(11),
                 client_certificate: is(12),
+                certificate: is(13),
+                rare_schemes: is(14),
             }
         })
     }
@@ -209,6 +227,9 @@ mod tests {
                 if answers && !seen.answered || seen.encrypted_extensions && !seen.server_hello {
                     continue;
                 }
+                if seen.certificate && !seen.server_hello {
+                    continue;
+                }
                 if finding == "timeout.silent" && seen.answered {
                     continue;
                 }
@@ -223,6 +244,9 @@ mod tests {
                 if seen.server_hello {
                     let settled = ["cipher suite", "group", "version", "server_name", "does not speak TLS"];
                     assert!(!about(&settled), "{finding}: {causes:?} with {seen:?}");
+                }
+                if seen.certificate {
+                    assert!(!about(&["no certificate"]), "{finding}: {causes:?} with {seen:?}");
                 }
                 if seen.sni {
                     assert!(

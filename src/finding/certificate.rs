@@ -356,7 +356,10 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
                     Some(url) => format!(" (from {url})"),
                     None => String::new(),
                 };
-                format!("the server must also send the certificate of {}{from}", missing.issuer)
+                match case.offline() {
+                    false => format!("the server must also send the certificate of {}{from}", missing.issuer),
+                    true => format!("the file must also have the certificate of {}{from}", missing.issuer),
+                }
             });
             let has_url = judgement.missing.as_ref().is_some_and(|missing| !missing.urls.is_empty());
             (text, has_url.then(|| Command::default().set("--fetch-aia", None)))

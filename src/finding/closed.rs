@@ -1,9 +1,11 @@
 //! The connection ended before the handshake did.
 
 use crate::capture::{How, PipeEnd};
-use crate::trace::{Kind, TailKind};
+use crate::trace::{Evidence, Kind, TailKind};
 use crate::wire::Direction;
+use crate::wire::codepoints::AlertDescription;
 
+use super::alert;
 use super::cause::{self, Row, Seen, Topic};
 use super::{By, Case, Cause, Failure, Finding, Outcome, Rule, Severity};
 
@@ -53,10 +55,28 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.stage = place(case);
     failure.by = Some(By::Server);
     failure.who = Some(who_ended(case));
-    let (causes, command) = cause::pick(CAUSES, &Seen::of(case), false);
+    let seen = Seen::of(case);
+    let (causes, command) = match warning(case) {
+        None => cause::pick(CAUSES, &seen, false),
+        Some((index, description)) => {
+            failure.summary = format!("the server {how} after its warning {description}");
+            failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
+            let said = format!("its warning right before says why: {}", alert::about(description));
+            let name =
+                description == AlertDescription::unrecognized_name && Topic::ServerName.possible(&seen);
+            (vec![Cause::likely(said)], Topic::ServerName.command(&seen).filter(|_| name))
+        }
+    };
     failure.causes = causes;
     failure.remedy.command = command;
     Some(failure)
+}
+
+/// The warning that was the last that the server said before it closed the connection.
+fn warning(case: &Case<'_>) -> Option<(usize, AlertDescription)> {
+    let last = case.trace().messages.iter().rposition(|message| message.direction == Direction::Server)?;
+    let (index, _, _, description) = case.trace().alerts().find(|(index, ..)| *index == last)?;
+    (description != AlertDescription::close_notify).then_some((index, description))
 }
 
 /// With `--pipe`: the connection broke while data went through it.

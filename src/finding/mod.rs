@@ -297,6 +297,7 @@ pub const RULES: &[Rule] = &[
     checks::SEALED,
     closed::RULE,
     legacy::RULE,
+    legacy::LAB_ONLY,
     certificate::RULE,
     certificate::DAYS,
     revocation::RULE,

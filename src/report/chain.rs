@@ -239,7 +239,8 @@ fn revocation(judgement: &Judgement, lines: &mut Vec<Line>) {
         let by =
             revocation.responder.as_ref().map(|responder| format!(" by {responder}")).unwrap_or_default();
         let until = revocation.next_update.map(|at| format!(", good until {}", date(at))).unwrap_or_default();
-        let state = if revocation.usable.fails() { &revocation.usable } else { &revocation.good };
+        // A source that may not be believed says nothing: that is no cross.
+        let state = &revocation.good;
         let source = revocation.source.name();
         let words = match state.reason() {
             None => format!("revocation: {subject} is not revoked ({source}{by}{until})"),

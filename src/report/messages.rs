@@ -358,22 +358,22 @@ fn round_trips(trace: &Trace, handshake: usize) -> usize {
     of.windows(2).filter(|pair| pair[0] == Direction::Client && pair[1] == Direction::Server).count()
 }
 
-/// Its lifetime comes first in all versions (RFC 8446, section 4.6.1; RFC 5077, section 3.3).
 fn new_session_ticket(message: &Message, tls13: bool) -> Vec<Line> {
     let late = if message.post_handshake { "after the handshake; " } else { "" };
-    match body(message).first_chunk() {
-        Some([0, 0, 0, 0]) => {
-            // RFC 5077, section 3.3; RFC 8446, section 4.6.1.
-            let words =
-                if tls13 { "to be discarded at once (lifetime 0)" } else { "good for an unspecified time" };
-            vec![Line::text(format!("{late}{words}")).of("ticket_lifetime")]
-        }
-        Some(lifetime) => {
-            let text = format!("{late}good for {}", duration(u32::from_be_bytes(*lifetime)));
-            vec![Line::text(text).of("ticket_lifetime")]
-        }
-        None => Vec::new(),
-    }
+    let words = ticket(body(message), tls13);
+    words.map(|words| Line::text(format!("{late}{words}")).of("ticket_lifetime")).into_iter().collect()
+}
+
+/// How long a ticket is good. Its lifetime comes first in all versions (RFC 8446, section 4.6.1; RFC 5077, section 3.3).
+fn ticket(body: &[u8], tls13: bool) -> Option<String> {
+    let (lifetime, rest) = body.split_first_chunk()?;
+    Some(match u32::from_be_bytes(*lifetime) {
+        // The server changed its mind after it had announced one (RFC 5077, section 3.3).
+        _ if !tls13 && rest == [0, 0] => "empty: the server gives no ticket after all".into(),
+        0 if tls13 => "to be discarded at once (lifetime 0)".into(),
+        0 => "good for an unspecified time".into(),
+        seconds => format!("good for {}", duration(seconds)),
+    })
 }
 
 /// `2 hours`, `7 days`, `300 s`
@@ -438,4 +438,20 @@ fn on_the_wire(trace: &Trace, message: &Message, shared: &[u32]) -> Option<Line>
     }
     let line = Line::labelled("on the wire", parts.join(" · ")).in_tone(Tone::Quiet).in_full();
     (!parts.is_empty()).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_and_their_time() {
+        let said = |body: &[u8], tls13| ticket(body, tls13).unwrap();
+        assert_eq!(said(&[0, 0, 0x1c, 0x20, 0, 1, 9], false), "good for 2 hours");
+        assert_eq!(said(&[0, 0, 0, 0, 0, 1, 9], false), "good for an unspecified time");
+        assert!(said(&[0, 0, 0, 0, 0, 0], false).contains("no ticket"));
+        assert!(said(&[0, 0, 0x1c, 0x20, 0, 0], false).contains("no ticket"));
+        assert!(said(&[0; 4], true).contains("discarded"));
+        assert_eq!(ticket(&[0, 0], true), None);
+    }
 }

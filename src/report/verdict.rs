@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::rows::{Line, Mark, Tone};
 use crate::finding::authenticated::{self, Standard};
 use crate::finding::summary::{self, Length};
-use crate::finding::{Case, Certainty, Finding, Outcome, Severity, Verdict, explain};
+use crate::finding::{Case, Certainty, Failure, Finding, Outcome, Severity, Verdict, explain};
 use crate::trace::{Evidence, State};
 use crate::wire::Direction;
 use crate::wire::text::is_hostile;
@@ -48,12 +48,27 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
         // A certificate that anybody can copy says nothing about who answers.
         let peer = authenticated::peer(case, Standard::Full);
         let words = match (&peer, judgement.trusted.holds()) {
-            (State::NotEvaluated(_), true) if verdict.outcome == Outcome::Unevaluated => {
-                "the chain is trusted; the handshake that would prove the rest was not completed".to_owned()
+            (State::NotEvaluated(why), true) if verdict.outcome == Outcome::Unevaluated => {
+                match case.complete() {
+                    true => format!("the chain is trusted; that it has the key could not be checked: {why}"),
+                    false => {
+                        "the chain is trusted; the handshake that would prove the rest was not completed"
+                            .into()
+                    }
+                }
+            }
+            (State::Holds, _) if about_certificate(case, failure) => {
+                "its own certificate is trusted".to_owned()
             }
             (State::Holds, _) => "its own certificate is trusted; it is not the cause".to_owned(),
             (State::Fails(why) | State::NotEvaluated(why), true) => {
                 format!("its own certificate is trusted, but not that it has the key: {why}")
+            }
+            (_, false) if !judgement.trusted.fails() => {
+                format!(
+                    "its own certificate could not be verified: {}",
+                    judgement.trusted.reason().unwrap_or_default()
+                )
             }
             (_, false) => "its own certificate is not trusted, but that did not end the handshake".to_owned(),
         };
@@ -81,6 +96,13 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
         list("more", vec![format!("tls-trace explain {}", failure.id)]);
     }
     rows
+}
+
+/// Whether the failure is one of the message that has the server's certificate.
+fn about_certificate(case: &Case<'_>, failure: &Failure) -> bool {
+    let list = case.handshake().and_then(|handshake| handshake.facts.certificates_of(Direction::Server));
+    let messages = failure.evidence.iter().filter_map(|evidence| evidence.message);
+    list.is_some_and(|list| messages.into_iter().any(|index| index == list.list.message))
 }
 
 /// What is worth telling besides the verdict: a word for its severity, and the finding.

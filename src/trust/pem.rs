@@ -56,7 +56,11 @@ pub fn blocks(bytes: &[u8]) -> Result<Vec<Block>, String> {
         match (begins, label) {
             // A row of dashes in the text around.
             (_, None) => {}
-            (false, Some(_)) => return Err(format!("broken PEM: line {line} ends a block that never began")),
+            (false, Some(_)) => {
+                return Err(format!(
+                    "broken PEM: line {line} ends a block that never began (its first line needs five hyphens on each side)"
+                ));
+            }
             (true, Some(label)) => out.push(block(&mut cursor, label, line)?),
         }
     }

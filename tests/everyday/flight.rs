@@ -73,6 +73,8 @@ fn a_certificate_that_no_client_takes_is_named() {
         {
             assert!(shown.out.contains(needle), "no {needle:?} in {}", shown.out);
         }
+        // It is the message that carries it.
+        assert!(!shown.out.contains("is not the cause"), "{}", shown.out);
     }
 }
 

@@ -1,12 +1,14 @@
 //! What is named as the cause of a failure is what ended the handshake: changed recordings, each ended by something else.
 
-use tls_trace::capture::{Capture, Event, Session};
+use std::time::Duration;
+
+use tls_trace::capture::{Capture, Event, How, Session};
 use tls_trace::judged::Judged;
 use tls_trace::report::Report;
 use tls_trace::trace::Trace;
 use tls_trace::wire::Direction;
 
-use super::golden::{capture, flip, place, sent};
+use super::golden::{bytes, capture, flip, place, record, sent};
 
 fn judged(capture: Capture) -> Judged {
     let report = Report::of(Session { captures: vec![capture], ..Session::default() }).unwrap();
@@ -80,4 +82,51 @@ fn a_malformed_message_is_not_the_cause_where_something_else_ended_the_handshake
     (engine.refused, engine.error) = (false, None);
     let left = judged(capture);
     assert!(id(&left).starts_with("closed."), "{}", id(&left));
+}
+
+/// A recording of TLS 1.2 in which the server's answer is `messages` of its own and then `records`, before it closes.
+fn answered(messages: &[&str], records: &[u8]) -> Judged {
+    let mut capture = refused("");
+    let trace = Trace::of(&capture);
+    let said = messages.iter().flat_map(|name| {
+        let message = trace.messages.iter().find(|message| message.name == *name).unwrap();
+        record(22, &message.bytes)
+    });
+    let answer: Vec<u8> = said.chain(records.iter().copied()).collect();
+    capture.events.retain(|event| !matches!(event, Event::Bytes { direction: Direction::Server, .. }));
+    capture.events.push(bytes(Direction::Server, &answer));
+    capture.events.push(Event::End { direction: Direction::Server, at: Duration::ZERO, how: How::Fin });
+    let engine = capture.engine.as_mut().unwrap();
+    (engine.refused, engine.error) = (false, None);
+    judged(capture)
+}
+
+fn causes(judged: &Judged) -> String {
+    let causes = judged.verdict.failure.iter().flat_map(|failure| &failure.causes);
+    causes.map(|cause| format!("{}\n", cause.text)).collect()
+}
+
+/// Java, for example, without a key (JSSE: "No available authentication scheme").
+#[test]
+fn a_server_that_agreed_on_a_suite_and_gives_up_may_have_no_certificate() {
+    let failure: &[u8] = &record(21, &[2, 40]);
+    let before = answered(&[], failure);
+    assert!(before.verdict.summary.contains("nothing that we offered"), "{}", before.verdict.summary);
+    assert!(causes(&before).contains("cipher suite") && causes(&before).contains("no certificate"));
+    let after = answered(&["ServerHello"], failure);
+    assert!(!after.verdict.summary.contains("offered"), "{}", after.verdict.summary);
+    assert!(causes(&after).starts_with("it has no certificate or key"), "{}", causes(&after));
+    assert_eq!(after.verdict.failure.as_ref().unwrap().remedy.text, None);
+    let late = answered(&["ServerHello", "Certificate"], failure);
+    assert!(!causes(&late).contains("certificate or key"), "{}", causes(&late));
+}
+
+#[test]
+fn a_warning_right_before_the_end_is_the_cause() {
+    let warned = answered(&[], &record(21, &[1, 112]));
+    assert_eq!(id(&warned), "closed.fin");
+    assert!(warned.verdict.summary.contains("unrecognized_name"), "{}", warned.verdict.summary);
+    assert!(!causes(&warned).contains("instead of sending an alert"), "{}", causes(&warned));
+    let silent = answered(&[], &[]);
+    assert!(causes(&silent).contains("instead of sending an alert"), "{}", causes(&silent));
 }

@@ -1,5 +1,6 @@
 //! A leaf that vouches for itself.
 
+use super::leaf_not_first::leaf_elsewhere;
 use super::{ChainRule, Part, Webpki};
 use crate::certificate::validation::Ending;
 
@@ -18,6 +19,10 @@ pub const RULE: ChainRule = ChainRule {
     ),
     check: |chain, out| {
         if chain.leaf_is_anchor() {
+            // Where the leaf stands elsewhere, what stands first is the CA's, and this is not about the leaf.
+            if leaf_elsewhere(chain).is_some() {
+                return;
+            }
             out.remark(
                 0,
                 None,

@@ -16,10 +16,10 @@ fn both(bytes: &[u8], direction: Direction, facts: &mut Facts) -> Dissected {
     let dissected = dissect(bytes, direction, facts, true);
     assert_eq!(same, *facts);
     assert!(silent.root.is_none());
-    assert_eq!(silent.problem, dissected.problem);
+    assert_eq!((silent.problem, silent.carried_problem), (dissected.problem, dissected.carried_problem));
     let root = dissected.root.as_ref().unwrap();
     assert_tiles(root, bytes.len());
-    assert_eq!(root.problems().is_empty(), dissected.problem.is_none());
+    assert_eq!(root.problems().is_empty(), dissected.problem.or(dissected.carried_problem).is_none());
     dissected
 }
 
