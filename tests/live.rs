@@ -522,6 +522,53 @@ fn a_session_is_resumed_with_early_data() {
     assert_eq!(server, Ok("hello, early".into()));
 }
 
+/// What was accepted under one policy is not taken on trust under a stricter one.
+#[test]
+fn a_session_is_not_resumed_under_another_policy() {
+    type Change = fn(&mut Request);
+    let changes: [(&str, bool, Change); 7] = [
+        ("the same", true, |_| {}),
+        ("anchors", false, |request| request.anchors = Arc::new([])),
+        ("name", false, |request| request.intent.verify_name = Some("other".into())),
+        ("time", false, |request| Arc::make_mut(&mut request.question).at = Some(95_617_584_000)),
+        ("pins", false, |request| Arc::make_mut(&mut request.question).pins = vec!["AAAA".into()]),
+        ("no longer -k", false, |request| {
+            Arc::make_mut(&mut request.question).insecure = false;
+            request.intent.verify_name = Some("other".into());
+        }),
+        ("enforced at all", false, |request| {
+            Arc::make_mut(&mut request.question).enforce = true;
+            request.anchors = Arc::new([]);
+        }),
+    ];
+    for (what, resumed, change) in changes {
+        let authority = Authority::new();
+        let config = Setup::default().config(&authority);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let _ = converse(&config, listener.accept().unwrap().0);
+            converse(&config, listener.accept().unwrap().0)
+        });
+        let mut first = request(address);
+        let question = Question {
+            enforce: what != "enforced at all",
+            insecure: what == "no longer -k",
+            ..Question::default()
+        };
+        first.question = Arc::new(question);
+        first.anchors = anchors(&authority);
+        first.resumption = Some(Sessions::new());
+        first.settle = Some(Duration::from_millis(300));
+        let mut second = first.clone();
+        change(&mut second);
+        assert!(trace(&first).engine.unwrap().complete, "{what}");
+        let engine = trace(&second).engine.unwrap();
+        assert_eq!((engine.resumed, engine.refused_certificate), (resumed, !resumed), "{what}: {engine:?}");
+        assert_eq!(server.join().unwrap().is_ok(), resumed, "{what}");
+    }
+}
+
 #[test]
 fn early_data_is_not_sent_where_it_is_not_wanted() {
     let (_, second, server) = resume(Setup::default(), Offer::default());

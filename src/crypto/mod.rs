@@ -13,6 +13,8 @@ pub mod record;
 pub mod rsa;
 pub mod signature;
 pub mod suite;
+#[cfg(test)]
+pub(crate) mod vectors;
 pub mod verify;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};

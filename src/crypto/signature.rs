@@ -179,11 +179,9 @@ fn choose(scheme: Scheme, key: &PublicKey<'_>, tls13: bool) -> Result<Algorithm,
 mod tests {
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::signature::{self as lc, KeyPair};
-    use base64::Engine;
 
     use super::*;
-
-    const MESSAGE: &[u8] = b"what was signed";
+    use crate::crypto::vectors::{self, MESSAGE, Signed};
 
     /// A certificate whose key is this SubjectPublicKeyInfo; nothing else about it is true.
     fn leaf(spki: &[u8]) -> Vec<u8> {
@@ -203,11 +201,6 @@ mod tests {
         let (serial, name) = (der(0x02, &[&[1]]), der(0x30, &[]));
         let tbs = der(0x30, &[&serial, &algorithm, &name, &validity, &name, spki]);
         der(0x30, &[&tbs, &algorithm, &der(0x03, &[&[0, 1]])])
-    }
-
-    fn pem(body: &str) -> Vec<u8> {
-        let body: String = body.split_whitespace().collect();
-        base64::engine::general_purpose::STANDARD.decode(body).unwrap()
     }
 
     fn assert_unsupported(outcome: Outcome, words: &str) {
@@ -262,6 +255,81 @@ mod tests {
         assert_unsupported(verify(&p384, Scheme::ecdsa_sha1, MESSAGE, &signature, false), "EC P-384");
     }
 
+    /// Every pair of key and hash, before TLS 1.3, where a scheme of ECDSA names the hash alone.
+    #[test]
+    fn each_key_with_each_hash() {
+        for signed in vectors::all() {
+            let Signed { key, spki, hash, signature } = &signed;
+            let schemes: &[Scheme] = match (key.starts_with("RSA"), *hash) {
+                (true, "md5") => &[Scheme::rsa_pkcs1_md5],
+                (true, "sha224") => &[Scheme::rsa_pkcs1_sha224],
+                (true, "sha1") => &[Scheme::rsa_pkcs1_sha1],
+                (true, "sha256") => &[Scheme::rsa_pkcs1_sha256, Scheme::rsa_pkcs1_sha256_legacy],
+                (true, "sha384") => &[Scheme::rsa_pkcs1_sha384, Scheme::rsa_pkcs1_sha384_legacy],
+                (true, "sha512") => &[Scheme::rsa_pkcs1_sha512, Scheme::rsa_pkcs1_sha512_legacy],
+                (true, "pss-sha256") => &[Scheme::rsa_pss_rsae_sha256],
+                (true, "pss-sha384") => &[Scheme::rsa_pss_rsae_sha384],
+                (true, "pss-sha512") => &[Scheme::rsa_pss_rsae_sha512],
+                (false, "sha1") => &[Scheme::ecdsa_sha1],
+                (false, "sha224") => &[Scheme::ecdsa_sha224],
+                (false, "sha256") => &[Scheme::ecdsa_secp256r1_sha256],
+                (false, "sha384") => &[Scheme::ecdsa_secp384r1_sha384],
+                (false, "sha512") => &[Scheme::ecdsa_secp521r1_sha512],
+                _ => panic!("{hash} with {key}?"),
+            };
+            let certificate = leaf(spki);
+            for scheme in schemes {
+                match signed.is_verified() {
+                    true => assert_verifies(&certificate, *scheme, signature, false),
+                    false => assert_unsupported(verify(&certificate, *scheme, MESSAGE, signature, false), ""),
+                }
+            }
+        }
+    }
+
+    /// The same RSA keys, for PSS alone.
+    #[test]
+    fn keys_for_pss_alone() {
+        for Signed { spki, hash, signature, .. } in vectors::all() {
+            let scheme = match hash {
+                "pss-sha256" => Scheme::rsa_pss_pss_sha256,
+                "pss-sha384" => Scheme::rsa_pss_pss_sha384,
+                "pss-sha512" => Scheme::rsa_pss_pss_sha512,
+                _ => continue,
+            };
+            // The last byte of the OID; NULL as parameters is passed over.
+            let place = spki.windows(oid::RSA.len()).position(|bytes| bytes == oid::RSA).unwrap();
+            let mut spki = spki.clone();
+            spki[place..place + oid::RSA.len()].copy_from_slice(oid::RSA_PSS);
+            assert_verifies(&leaf(&spki), scheme, &signature, true);
+            let other = verify(&leaf(&spki), Scheme::rsa_pss_rsae_sha256, MESSAGE, &signature, true);
+            assert!(matches!(other, Outcome::Invalid(_)), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn before_tls_1_2_the_key_says_how_it_is_signed() {
+        for Signed { key, spki, hash, signature } in vectors::all() {
+            if hash != "sha1" || key.starts_with("RSA") {
+                continue;
+            }
+            let certificate = leaf(&spki);
+            let outcome = verify_unnamed(&certificate, MESSAGE, &[], &signature);
+            if !matches!(key, "P-256" | "P-521") {
+                assert_unsupported(outcome, key);
+                continue;
+            }
+            assert_eq!(outcome, Outcome::Valid, "{key}");
+            let other = verify_unnamed(&certificate, b"something else", &[], &signature);
+            assert!(matches!(other, Outcome::Invalid(_)), "{other:?}");
+        }
+        // No other kind of key existed then.
+        let ed25519 =
+            leaf(&[&[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0][..], &[7; 32]].concat());
+        assert_unsupported(verify_unnamed(&ed25519, MESSAGE, &[], &[1; 64]), "Ed25519");
+        assert_unsupported(verify_unnamed(b"no certificate", MESSAGE, &[], &[]), "cannot be read");
+    }
+
     #[test]
     fn ml_dsa() {
         use aws_lc_rs::encoding::AsDer;
@@ -311,28 +379,4 @@ mod tests {
         let ed448 = leaf(&[&[0x30, 67, 0x30, 5, 6, 3, 0x2b, 0x65, 0x71, 3, 58, 0][..], &[7; 57]].concat());
         assert_unsupported(verify(&ed448, Scheme::ed448, MESSAGE, &[7; 114], true), "ed448");
     }
-
-    /// Made by `openssl dgst` with a key of 1024 bits.
-    #[test]
-    fn rsa_of_1024_bits() {
-        let certificate = leaf(&pem(SMALL_KEY));
-        for (scheme, signature) in SMALL_SIGNATURES {
-            assert_verifies(&certificate, *scheme, &pem(signature), false);
-        }
-    }
-
-    #[rustfmt::skip] // Data.
-    const SMALL_KEY: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQClfQDnFhbNZd1hoXAa3KBdtpFderkwiqFXfCfUYBmdxPBKkWblioraEv3Lj/korGg1eIoVEaCcMxz0Gr857GwhQm8SwDx6mk83TrviwP5GcH58XSaZLGrxvaIDwUWMkIPXmQtHTxvNnXomaYtP30tWXT1axNssmNpxcjcDLsOf/wIDAQAB";
-
-    #[rustfmt::skip] // Data.
-    const SMALL_SIGNATURES: &[(Scheme, &str)] = &[
-        (Scheme::rsa_pkcs1_md5, "l3Iv5OOtLQBHn3oc2IW0vAkXlb6Wt/5D0+2de3r0C2GXlACjIketvdLSjIahC3h7bMTPuWmhHvJp7+zYIfMX/r9WVIZCS9GAlyi3TGrb2ZJU4xiplC79BO/ZSLebQsGebua8LYuTzM9zPh7POBAmeF1uTb2z4lO1frxHhgCvNaQ="),
-        (Scheme::rsa_pkcs1_sha1, "BbuWVDSb+N5/bfYaOwuJPmIZu2oIRrqQn0okfMVOhH5yVk7yMUAq0cOtRW/sVTdldT/2+k3fVZcf4EpNNGsFJAF20Z82TF6PlK0QzY1taf8/h7XUJL6JTEjgoWqFnFIP7pKvZSohTJAysBZfLUg/amK3f9wOImUT7YBJ12XQhwE="),
-        (Scheme::rsa_pkcs1_sha224, "Fh0IthSkNA1FB01eYCjr6F0PENgD3LOZZSkDSg9KG7fNwNrS3R7T3ou347GL+RobvyiguOs3eh06ce28Pekg4OA18zBiMt6100pyt8oEge+iIeJY9fLbyUmW37WVkm4McrOO47aXiLk4x1Y6nl4Zt9ZIwu3GdTd4S8DmP1q1Z5A="),
-        (Scheme::rsa_pkcs1_sha256, "Y8PvVCCrIpdlnXVb5EaYOjWDyfecHBdQvlRBINbe+wQAm1l0Qww1Dwh/cG0YFDFXGWkpmgqDXQYIsZgEPz5izsqUvVoot84lI0RS7Tct0c+VJdgWsOi7gEykQo06CuVR8VTm2adseFEov6y1W9RD3YNb/eeJnMY2m+JzL+tbn7w="),
-        (Scheme::rsa_pkcs1_sha384, "pCPRg92lyzmsCP8iNjIt68iDbRnCqjW4DZcc0awo7lCLbBL8Z0JBk4RP/b8mpTJufCXzULvJMoZi/eLX0D+Dcu1dnPxbC7RQX2Q8pCXtqDQUFDxwgGnl1+Ig5Bm4GwFj9oIts/knqEV6BsUyzv9uhxvyowh14SySpcZ3eJz+eAQ="),
-        (Scheme::rsa_pkcs1_sha512, "bD7+rJxs3ol7GA58fcnxf7B7rDZKE9GgpKsuvEkWDIjgHNwWZst17k/nRhQxQDmoMiqYjQyWyrSuIXYCqlCCFtBvccG/RQ/aUuwq6Vk5qSGGLAJGq/Kqf5eb99Sr9eZkl1lgySAG4kzJkIR7gHVPv1J7kBdcO6vrCSAdjxOh978="),
-        (Scheme::rsa_pss_rsae_sha256, "eQCc9aWh7metQqbNbQWnU3tQiV/WQuyTcwJFqgQWz8gUljpPrU7S3WCbXfAs0uWCdRmBOX6fAQijLtWUSqGRGTFiVGK6HK/rlm6vTYUb4kPQGxhtkLMcjLzTZ3AjjHz3Pmd8POuGBJVtR6NxwmdpruvKmyKkUxlNIOqMny6YK/Y="),
-        (Scheme::rsa_pss_rsae_sha384, "mHo/vUefMxq7cyU1SfWMmJBqqPBiG22cRCGTVEGBtsxIni8fvV1qzlnn0HmHZ5sE3v+d+CB7gSXdaQ0Q5Igejie5VZo0T8PA428/Tpf7XW1Y+//sBC4cjKJr+DO+02nl/YASJ/d7soSZQCSE2372ziwCouB78ISz+1iwZ5Gomes="),
-    ];
 }
