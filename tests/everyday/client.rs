@@ -157,3 +157,37 @@ fn a_certificate_with_a_wrong_signature_is_refused() {
     assert_eq!((shown.code, &document["verdict"]["id"]), (4, &json!("client_cert.refused")));
     assert_eq!(document["connections"][0]["client_auth"]["outcome"], "refused");
 }
+
+/// Which alerts are about the client certificate. Before TLS 1.3 they come in clear, so a recording can be changed.
+#[test]
+fn alerts_about_a_client_certificate() {
+    let lab = Lab::new();
+    let path = lab.file("saved.json");
+    let saved = |flags: &[&str]| {
+        let flags = [&["--tls-max", "1.2", "--save", text(&path)], flags].concat();
+        assert_eq!(present(&lab, Clients::Required, &flags).code, 4);
+        fs::read_to_string(&path).unwrap()
+    };
+    let stranger = Lab::stranger();
+    let (certificate, key) = identity(&stranger);
+    let both = write(&lab, "both.pem", &(certificate + &key));
+    let (without, with) = (saved(&[]), saved(&["--cert", &both]));
+    let read = |recording: &str, description: u8| {
+        let (before, after) = recording.split_once("150303000202").unwrap();
+        fs::write(&path, format!("{before}150303000202{description:02x}{}", &after[2..])).unwrap();
+        let document = run(["read", text(&path), "--format", "json"]).json();
+        assert_eq!(document["verdict"]["exit_code"], 4, "{document:#}");
+        document["verdict"]["id"].as_str().unwrap().to_owned()
+    };
+    // handshake_failure, bad_certificate, certificate_expired, unknown_ca, access_denied
+    for description in [40, 42, 45, 48, 49] {
+        assert_eq!(read(&without, description), "client_cert.required", "{description}");
+        assert_eq!(read(&with, description), "client_cert.refused", "{description}");
+    }
+    // decode_error is GnuTLS's word for an empty Certificate; where none was sent no signature of ours can be wrong.
+    assert_eq!(read(&without, 50), "client_cert.required");
+    assert_eq!(read(&with, 50), "alert.decode_error");
+    assert_eq!(read(&without, 51), "alert.decrypt_error");
+    assert_eq!(read(&with, 51), "client_cert.refused");
+    assert_eq!(read(&without, 80), "alert.internal_error");
+}
