@@ -119,6 +119,6 @@ fn a_key_for_pss_alone_is_named_as_the_cause() {
     assert!(!failed.to_string().contains("ECDHE and an AEAD"), "{verdict:#}");
     let words =
         verdict["try"].as_array().unwrap().iter().skip(1).map(|word| word.as_str().unwrap().to_owned());
-    let next = run(words.chain(["--format".into(), "json".into()])).json();
+    let next = run(words).json();
     assert_eq!(next["verdict"]["exit_code"], 0, "{:#}", next["verdict"]);
 }

@@ -18,8 +18,10 @@ pub const MOST: Duration = Duration::from_millis(300);
 /// How long a server's end is waited for when it must be near.
 pub const LEAVE: Duration = Duration::from_millis(50);
 /// The shortest that is listened for the tickets of TLS 1.3, if none came: a busy server may take
-/// its time to make them, however near it is.
-const LEAST: Duration = Duration::from_millis(30);
+/// its time to make them, however near it is. Servers that send none are few.
+const LEAST: Duration = Duration::from_millis(100);
+/// How often is looked whether a handshake within the connection is through.
+const STEP: Duration = Duration::from_millis(30);
 /// The shortest that is listened for a second ticket. Servers that send several commonly send two,
 /// but not always in one piece.
 const SECOND: Duration = Duration::from_millis(5);
@@ -66,7 +68,7 @@ impl Call<'_> {
         // A handshake within the connection that has begun is seen through.
         let until = self.watch.cap(now + EVIDENCE);
         while matches!(outcome, Outcome::Quiet) && session.is_renegotiating() && Instant::now() < until {
-            outcome = listen(session, until.min(Instant::now() + LEAST), |_| false).await;
+            outcome = listen(session, until.min(Instant::now() + STEP), |_| false).await;
         }
         self.ask_kernel();
         match outcome {
@@ -120,11 +122,13 @@ impl Call<'_> {
         let early_data = self.request.early_data.is_some();
         let came = |tickets: usize, wanted: usize| tickets >= wanted && !early_data;
         let mut outcome = Outcome::Quiet;
+        let began = Instant::now();
         if !came(session.tickets(), 1) {
             outcome = listen(session, all, |heard| came(heard.tickets, 1)).await;
         }
         if matches!(outcome, Outcome::Quiet) && came(session.tickets(), 1) {
-            let second = all.min(until(self.tcp_took.max(SECOND)));
+            // A server that took long over the first takes as long over the second.
+            let second = until(self.tcp_took.max(SECOND).max(began.elapsed()));
             outcome = listen(session, second, |heard| came(heard.tickets, 2)).await;
         }
         if matches!(outcome, Outcome::Quiet) && came(session.tickets(), 2) {

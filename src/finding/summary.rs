@@ -6,7 +6,7 @@ use x509_parser::prelude::{FromDer, X509Name};
 use super::Case;
 use crate::crypto::hash::Hash;
 use crate::trace::Trace;
-use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, is_grease};
+use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, group, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
 use crate::wire::fingerprint::{Offer, Transport};
 use crate::wire::handshake::types;
@@ -113,9 +113,11 @@ pub fn ordinal(n: usize) -> String {
     format!("{n}{suffix}")
 }
 
-/// At which place of what could have been chosen a choice stands: `1st of 9`, or that it was not offered.
-pub fn rank(trace: &Trace, offered: Option<Span>, chosen: impl Into<u16>) -> String {
-    rank_among(trace, offered, chosen.into(), |_| true)
+/// At which place of what could have been chosen a group stands in TLS 1.3: `1st of 4`, or that it was not offered. The
+/// curves that it left out can't be chosen.
+pub fn rank_of_group(trace: &Trace, offered: Option<Span>, chosen: NamedGroup) -> String {
+    let eligible = |code| group::find(code).is_none_or(|group| group.is_of_tls13());
+    rank_among(trace, offered, chosen.0, |code| eligible(code) || code == chosen.0)
 }
 
 /// The same of a suite. Those of TLS 1.3 can't be chosen in an earlier version, nor the others in TLS 1.3.

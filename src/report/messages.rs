@@ -5,7 +5,8 @@
 use super::rows::{Line, Mark, Row, Tone, What};
 use crate::finding::Case;
 use crate::finding::summary::{
-    alpn, authorities, codes, counted, fingerprints, group, offer_parts, protocol_names, rank, rank_of_suite,
+    alpn, authorities, codes, counted, fingerprints, group, offer_parts, protocol_names, rank_of_group,
+    rank_of_suite,
 };
 use crate::trace::{Kind, Message, Opened, Proof, State, Trace};
 use crate::wire::Direction;
@@ -167,7 +168,7 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
         lines.extend(downgrade(trace, facts, &random));
     }
     if let Some(chosen) = facts.group.filter(|_| facts.is_tls13()) {
-        let rank = rank(trace, facts.client.and_then(|client| client.supported_groups), chosen);
+        let rank = rank_of_group(trace, facts.client.and_then(|client| client.supported_groups), chosen);
         lines.push(Line::text(format!("{} ({rank})", group(chosen))).of("group"));
     }
     if facts.psk.is_some() {
@@ -209,7 +210,7 @@ fn downgrade(trace: &Trace, facts: &Facts, random: &[u8; 32]) -> Option<Line> {
 fn retry(trace: &Trace, facts: &Facts) -> Vec<Line> {
     let first = match facts.retry.and_then(|retry| retry.group) {
         Some(wanted) => {
-            let rank = rank(trace, facts.client.and_then(|client| client.supported_groups), wanted);
+            let rank = rank_of_group(trace, facts.client.and_then(|client| client.supported_groups), wanted);
             Line::text(format!("asks for a key share of {} ({rank})", group(wanted))).of("selected_group")
         }
         None => Line::text("asks for another ClientHello"),
@@ -254,8 +255,11 @@ fn in_two(random: &[u8; 32]) -> String {
 }
 
 fn certificates(case: &Case<'_>, of: &Message, message: &Message, facts: &Facts) -> Vec<Line> {
-    let Some(list) = facts.certificates_of(of.direction) else { return Vec::new() };
-    let count = certificate::entries(case.trace().bytes(list.list), list.tls13).count();
+    let header = if message.origin.is_empty() { 0 } else { HEADER };
+    let content = message.bytes.get(header..).unwrap_or_default();
+    // Its own list: there may be more than one such message.
+    let Some(list) = certificate::list(content, facts.is_tls13()) else { return Vec::new() };
+    let count = certificate::entries(list, facts.is_tls13()).count();
     if count > 0 {
         return vec![Line::text(format!("{}, {} B", counted(count, "certificate"), message.length))];
     }

@@ -50,6 +50,11 @@ pub(super) fn of(trace: &Trace, hellos: &[ClientHello], facts: &Facts) -> Vec<Ch
             facts.certificate_request_schemes,
             ["signature.client.offered", "signature.client.legal"],
         );
+        choices.compression(
+            Direction::Client,
+            facts.certificate_request_compression,
+            "certificate_compression.client.offered",
+        );
     }
     choices.found
 }
@@ -128,13 +133,7 @@ impl Choices<'_> {
             let fault = (!there).then(|| format!("the protocol {} was not offered", escape_bytes(name)));
             self.add("alpn.offered", chosen.message, server, fault);
         }
-        if let Some((algorithm, message)) = self.facts.certificate_compression {
-            let list = client.certificate_compression.map(|span| self.trace.bytes(span)).unwrap_or_default();
-            let there = lists::codes(list).any(|code| code == algorithm);
-            let name = CERTIFICATE_COMPRESSION.show(algorithm);
-            let fault = (!there).then(|| format!("certificate compression {name} was not offered"));
-            self.add("certificate_compression.offered", message, server, fault);
-        }
+        self.compression(server, client.certificate_compression, "certificate_compression.offered");
         self.extensions(client, hello);
     }
 
@@ -149,6 +148,16 @@ impl Choices<'_> {
         let there = lists::key_share_groups(shares).any(|code| code == group.0);
         let fault = (!there).then(|| format!("the client sent no key share of {group}"));
         self.add("group.offered", hello, Direction::Server, fault);
+    }
+
+    /// How a side compressed its certificates (RFC 8879, section 4).
+    fn compression(&mut self, by: Direction, list: Option<Span>, id: &'static str) {
+        let Some((algorithm, message)) = self.facts.certificate_compression[by.index()] else { return };
+        let list = list.map(|span| self.trace.bytes(span)).unwrap_or_default();
+        let there = lists::codes(list).any(|code| code == algorithm);
+        let name = CERTIFICATE_COMPRESSION.show(algorithm);
+        let fault = (!there).then(|| format!("certificate compression {name} was not offered"));
+        self.add(id, message, by, fault);
     }
 
     /// The server answers extensions; it adds none of its own (RFC 8446, section 4.2; RFC 5246, section 7.4.1.4).

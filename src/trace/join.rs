@@ -48,10 +48,12 @@ impl Joiner {
         if bytes.is_empty() {
             return;
         }
-        // What is left belongs to the record before, so this moves less than a record.
-        self.buffer.drain(..self.read);
-        self.moved += self.buffer.len() as u64;
-        self.read = 0;
+        if self.read > 0 {
+            // What is left belongs to the record before, so this moves less than a record.
+            self.buffer.drain(..self.read);
+            self.moved += self.buffer.len() as u64;
+            self.read = 0;
+        }
         if self.buffer.is_empty() {
             self.first_at = at;
         }

@@ -88,7 +88,10 @@ impl Protection {
         }
         // The drafts computed other keys: a record of theirs that does not open says nothing about the secrets.
         let same = facts.version.is_some_and(ProtocolVersion::computes_as_tls13);
-        let tls13 = || facts.cipher_suite.and_then(Suite::of).filter(|_| same).ok_or(Why::Unsupported);
+        let tls13 = || match same {
+            true => facts.cipher_suite.and_then(Suite::of).ok_or(Why::Unsupported),
+            false => Err(Why::Draft),
+        };
         let opener = match epoch {
             Epoch::Clear | Epoch::Early => None,
             Epoch::Handshake => Opener::tls13(tls13()?, find(handshake_label(direction))?),

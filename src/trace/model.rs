@@ -95,8 +95,10 @@ pub enum Why {
     NoSecret,
     /// The secrets that are there do not open it.
     WrongKey,
-    /// The cipher suite, or the draft of TLS 1.3, is not one that we open.
+    /// The cipher suite is not one that we open.
     Unsupported,
+    /// A draft of TLS 1.3 whose keys or records are computed in another way.
+    Draft,
     /// Too many records were waiting for their keys.
     TooMany,
     /// No byte of content type in the plaintext (RFC 8446, section 5.4).
@@ -109,7 +111,8 @@ impl Why {
         match self {
             Why::NoSecret => "no secret for it",
             Why::WrongKey => "the session's secrets do not open it",
-            Why::Unsupported => "cipher suite or draft version not supported for opening",
+            Why::Unsupported => "records of this cipher suite are not opened here",
+            Why::Draft => "this draft of TLS 1.3 protects records in another way, which is not opened here",
             Why::TooMany => "too many records were waiting for keys",
             Why::NoContentType => "its plaintext has no content type",
         }

@@ -146,6 +146,8 @@ pub struct Facts {
     pub certificate_request_types: Option<Span>,
     /// `certificate_authorities` in it: each with its two-byte length.
     pub certificate_request_authorities: Option<Span>,
+    /// `algorithms` of compress_certificate in it: two bytes each.
+    pub certificate_request_compression: Option<Span>,
     /// CertificateVerify, by sender.
     pub certificate_verify: [Option<Signature>; 2],
     /// ServerKeyExchange: the signed parameters, and the signature if there is one.
@@ -156,8 +158,8 @@ pub struct Facts {
     pub finished: [Option<Span>; 2],
     /// A CompressedCertificate that waits to be decompressed: algorithm, declared length, bytes.
     pub compressed: Option<(u16, usize, Span)>,
-    /// The algorithm of the server's CompressedCertificate, and the message's index.
-    pub certificate_compression: Option<(u16, usize)>,
+    /// The algorithm of each sender's CompressedCertificate, and the message's index.
+    pub certificate_compression: [Option<(u16, usize)>; 2],
     /// The OCSP response for the leaf (CertificateStatus, or in the Certificate of TLS 1.3).
     pub ocsp_response: Option<Span>,
     /// SCT list for the leaf that came in a TLS extension.

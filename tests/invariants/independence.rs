@@ -144,6 +144,26 @@ fn changed_encrypted_messages_disprove_themselves() {
 /// The capture with the last byte of a message changed (of EncryptedExtensions, which ends with a structure: none is
 /// changed but its length-neutral first extension's type), and the record that it is in encrypted again.
 fn resealed(capture: &Capture, side: Direction, name: &str) -> Capture {
+    resealed_with(capture, side, name, |message| {
+        let last = message.len() - 1;
+        match name {
+            // The type of the extension, which is empty: 0 becomes 1.
+            "EncryptedExtensions" => message[last - 2] ^= 1,
+            // The last certificate's signature; behind it are the (empty) extensions of its entry.
+            "Certificate" => message[last - 2] ^= 1,
+            _ => message[last] ^= 1,
+        }
+    })
+}
+
+/// The capture with a message changed, and the record that it is in encrypted again.
+pub fn resealed_with(
+    capture: &Capture,
+    side: Direction,
+    name: &str,
+    change: impl FnOnce(&mut [u8]),
+) -> Capture {
+    let mut change = Some(change);
     let trace = Trace::of(capture);
     let (index, _) =
         trace.messages.iter().enumerate().find(|(_, m)| m.name == name && m.direction == side).unwrap();
@@ -152,16 +172,10 @@ fn resealed(capture: &Capture, side: Direction, name: &str) -> Capture {
     for (at, message) in trace.messages.iter().enumerate() {
         if message.origin.first().is_some_and(|origin| origin.record == record) {
             assert_eq!(message.origin.len(), 1, "{name} spans records");
+            let start = plaintext.len();
             plaintext.extend_from_slice(&message.bytes);
-            if at == index {
-                let last = plaintext.len() - 1;
-                match name {
-                    // The type of the extension, which is empty: 0 becomes 1.
-                    "EncryptedExtensions" => plaintext[last - 2] ^= 1,
-                    // The last certificate's signature; behind it are the (empty) extensions of its entry.
-                    "Certificate" => plaintext[last - 2] ^= 1,
-                    _ => plaintext[last] ^= 1,
-                }
+            if let Some(change) = change.take_if(|_| at == index) {
+                change(&mut plaintext[start..]);
             }
         }
     }

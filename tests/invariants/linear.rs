@@ -129,3 +129,60 @@ fn many_finished() {
     };
     assert_linear("many Finished", of, 20);
 }
+
+/// A capture in which the server sends these bytes and nothing else happens.
+fn server_says(all: Vec<u8>) -> Trace {
+    let mut capture = capture("tls12");
+    capture.events.truncate(1);
+    capture.events.push(bytes(Server, &all));
+    Trace::of(&capture)
+}
+
+#[test]
+fn empty_records_fragments_alerts_and_small_messages() {
+    let ticket = [4, 0, 0, 6, 0, 0, 0, 0, 0, 0];
+    for (name, unit) in [
+        ("empty records", record(HANDSHAKE, &[])),
+        // A message that a byte is added to with each record.
+        ("tiny fragments", record(HANDSHAKE, &[4])),
+        ("alerts", record(21, &[1, 0])),
+        ("messages, one a record", record(HANDSHAKE, &ticket)),
+        ("many messages in a record", record(HANDSHAKE, &ticket.repeat(64))),
+        ("Certificates", record(HANDSHAKE, &[11, 0, 0, 6, 0, 0, 3, 0, 0, 0])),
+    ] {
+        assert_linear(name, |n| server_says(unit.repeat(n)), 500);
+    }
+    // The same, and each byte an event of its own.
+    let of = |n: usize| {
+        let mut capture = capture("tls12");
+        capture.events.truncate(1);
+        let all = record(HANDSHAKE, &ticket).repeat(n);
+        capture.events.extend(all.iter().map(|byte| bytes(Server, &[*byte])));
+        Trace::of(&capture)
+    };
+    assert_linear("bytes that come one by one", of, 200);
+}
+
+/// A ServerHello with many extensions, and lists of many certificates: how often their bytes are looked at must not grow
+/// with how many there are.
+#[test]
+fn many_extensions_and_certificates() {
+    let message = |kind: u8, body: Vec<u8>| {
+        let len = u32::try_from(body.len()).unwrap().to_be_bytes();
+        let whole = [&[kind], &len[1..], &body].concat();
+        whole.chunks(16_384).flat_map(|part| record(HANDSHAKE, part)).collect::<Vec<u8>>()
+    };
+    let hello = |n: usize| {
+        let list = [0x12, 0x34, 0, 0].repeat(n);
+        let head = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x2f, 0]].concat();
+        message(2, [&head[..], &u16::try_from(list.len()).unwrap().to_be_bytes(), &list].concat())
+    };
+    assert_linear("extensions", |n| server_says(hello(n)), 4_000);
+    let certificates = |n: usize| {
+        let list = [&[0, 0, 5, 0x30, 3, 2, 1, 9][..]].concat().repeat(n);
+        let len = u32::try_from(list.len()).unwrap().to_be_bytes();
+        server_says([hello(1), message(11, [&len[1..], &list].concat())].concat())
+    };
+    // From a size on at which what is moved to make room shows.
+    assert_linear("certificates", certificates, 50_000);
+}

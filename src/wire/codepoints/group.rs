@@ -78,6 +78,11 @@ pub static SUPPORTED_GROUPS: Registry = Registry {
 };
 
 impl Group {
+    /// Whether TLS 1.3 has it: it left the older curves out (RFC 8446, section 4.2.7).
+    pub fn is_of_tls13(&self) -> bool {
+        self.kind != Kind::EllipticCurve || !self.client.is_empty() || (34..=40).contains(&self.code)
+    }
+
     /// Whether it resists a quantum computer.
     pub fn is_post_quantum(&self) -> bool {
         matches!(self.kind, Kind::Kem | Kind::Hybrid)

@@ -18,10 +18,10 @@ pub const EXTENSION: Extension = Extension {
 fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     let list = d.codes("algorithms", "algorithm", LengthPrefix::U8, &CERTIFICATE_COMPRESSION)?;
     let span = facts.span(list);
-    if place == ClientHello
-        && let Some(client) = &mut facts.client
-    {
-        client.certificate_compression = Some(span);
+    match (place, &mut facts.client) {
+        (ClientHello, Some(client)) => client.certificate_compression = Some(span),
+        (CertificateRequest, _) => facts.certificate_request_compression = Some(span),
+        _ => {}
     }
     Ok(())
 }

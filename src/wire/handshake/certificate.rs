@@ -89,6 +89,14 @@ fn certificate(d: &mut Dissector<'_>, direction: Direction, facts: &Facts) -> Re
     Ok(())
 }
 
+/// The `certificate_list` of a Certificate's body, as far as it is there.
+pub fn list(body: &[u8], tls13: bool) -> Option<&[u8]> {
+    let context = if tls13 { 1 + usize::from(*body.first()?) } else { 0 };
+    let (head, list) = body.get(context..)?.split_first_chunk::<3>()?;
+    let len = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+    Some(list.get(..len).unwrap_or(list))
+}
+
 /// Where each certificate's DER lies in the bytes of a `certificate_list`. Stops where the list is malformed.
 pub fn entries(list: &[u8], tls13: bool) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;

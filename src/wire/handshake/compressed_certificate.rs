@@ -17,9 +17,7 @@ pub static MESSAGE: MessageType = MessageType {
 
 fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<()> {
     let algorithm = d.code("algorithm", &CERTIFICATE_COMPRESSION)?;
-    if direction == Direction::Server {
-        facts.certificate_compression = Some((algorithm, facts.at.0));
-    }
+    facts.certificate_compression[direction.index()] = Some((algorithm, facts.at.0));
     let unpacked = d.u24("uncompressed_length")? as usize;
     let bytes = d.opaque("compressed_certificate_message", LengthPrefix::U24)?;
     facts.compressed = Some((algorithm, unpacked, facts.span(d.behind(bytes.len()))));
