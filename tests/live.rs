@@ -247,6 +247,26 @@ fn enforce_sends_the_proper_alert() {
     }
 }
 
+/// A leaf that is itself the anchor has dates too.
+#[test]
+fn enforce_heeds_the_dates_of_a_leaf_that_is_the_anchor() {
+    let config = Setup::default().config(&Authority::new());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        (0..4).map(|_| converse(&config, listener.accept().unwrap().0).is_ok()).collect::<Vec<_>>()
+    });
+    let mut request = request(address);
+    let leaf = tls_trace::trace::Trace::of(&trace(&request)).chain(0, Direction::Server)[0].to_vec();
+    request.anchors = Arc::new([tls_trace::trust::anchor(leaf).unwrap()]);
+    // rcgen's certificates are from 1975 to 4096.
+    for (at, refused) in [(None, false), (Some(0), true), (Some(95_617_584_000), true)] {
+        request.question = Arc::new(Question { enforce: true, at, ..Question::default() });
+        assert_eq!(trace(&request).engine.unwrap().refused_certificate, refused, "{at:?}");
+    }
+    assert_eq!(server.join().unwrap(), [true, true, false, false]);
+}
+
 #[test]
 fn enforce_works_with_tls12_too() {
     let (server, capture) = enforce(&Authority::new(), |request| {

@@ -135,4 +135,43 @@ mod tests {
         // An export suite.
         assert_eq!(lengths(0x0301, 0x0003), None);
     }
+
+    /// One suite of every cipher, in the newest version that has it.
+    #[test]
+    fn every_cipher_has_its_protection() {
+        for (suite, bulk) in [
+            (0x003b, Bulk::Null),
+            (0x0005, Bulk::Rc4),
+            (0x0009, Bulk::Block(Block::Des)),
+            (0x000a, Bulk::Block(Block::TripleDes)),
+            (0x002f, Bulk::Block(Block::Aes128)),
+            (0x0035, Bulk::Block(Block::Aes256)),
+            (0x0041, Bulk::Block(Block::Camellia128)),
+            (0x0084, Bulk::Block(Block::Camellia256)),
+            (0x009c, Bulk::Aead(Aead::Aes128Gcm)),
+            (0x009d, Bulk::Aead(Aead::Aes256Gcm)),
+            (0xc09c, Bulk::Aead(Aead::Aes128Ccm)),
+            (0xc09d, Bulk::Aead(Aead::Aes256Ccm)),
+            (0xc0a0, Bulk::Aead(Aead::Aes128Ccm8)),
+            (0xc0a1, Bulk::Aead(Aead::Aes256Ccm8)),
+            (0xc07a, Bulk::Aead(Aead::Camellia128Gcm)),
+            (0xc07b, Bulk::Aead(Aead::Camellia256Gcm)),
+            (0xcca8, Bulk::Aead(Aead::ChaCha20Poly1305)),
+        ] {
+            let of =
+                |version, encrypt_then_mac| Protection::of(version, CipherSuite(suite), encrypt_then_mac);
+            let newest = of(ProtocolVersion::TLS_1_2, true).unwrap();
+            assert_eq!(newest.bulk, bulk, "{suite:04x}");
+            // encrypt_then_mac is for block ciphers alone (RFC 7366, section 3).
+            assert_eq!(newest.encrypt_then_mac, matches!(bulk, Bulk::Block(_)), "{suite:04x}");
+            assert_eq!(newest.mac.is_none(), matches!(bulk, Bulk::Aead(_)), "{suite:04x}");
+            let older = of(ProtocolVersion::TLS_1_1, false);
+            assert_eq!(older.is_none(), matches!(bulk, Bulk::Aead(_)), "{suite:04x}");
+        }
+        // IDEA, SEED, ARIA, GOST: known, and not computed.
+        for suite in [0x0007, 0x0096, 0xc03c, 0xc102] {
+            let protection = Protection::of(ProtocolVersion::TLS_1_2, CipherSuite(suite), false);
+            assert_eq!(protection, None, "{suite:04x}");
+        }
+    }
 }

@@ -484,4 +484,39 @@ mod tests {
         let plain = opener.open(header, fragment).unwrap();
         assert_eq!((plain.iv.len(), plain.mac.len(), plain.padding), (16, 32, vec![15; 16]));
     }
+
+    /// A suite that does not encrypt can be read without its keys.
+    #[test]
+    fn what_is_not_encrypted_needs_no_keys() {
+        let form = (0x0303, 0x003b, false);
+        let protection = Protection::of(ProtocolVersion(form.0), CipherSuite(form.1), false).unwrap();
+        let (mut sealer, mut keyed) = pair(form);
+        let mut unkeyed = Opener::unkeyed(&protection).unwrap();
+        for content in [&b"first"[..], b"second"] {
+            let record = sealer.seal(HANDSHAKE, form.0, content).unwrap();
+            let (header, fragment) = split(&record);
+            let plain = unkeyed.open(header, fragment).unwrap();
+            assert_eq!(plain.content, content);
+            assert_eq!(plain.mac, fragment[content.len()..]);
+            assert_eq!(keyed.open(header, fragment).unwrap().mac, plain.mac);
+        }
+        assert!(unkeyed.open([22, 3, 3, 0, 3], &[1, 2, 3]).is_err(), "too short for a MAC");
+        // All others do.
+        let encrypted = Protection::of(ProtocolVersion(0x0303), CipherSuite(0x003c), false).unwrap();
+        assert!(Opener::unkeyed(&encrypted).is_none());
+    }
+
+    /// What is shown of a record beside its content: IV, MAC and padding as they lay in it.
+    #[test]
+    fn the_parts_of_a_record_are_told() {
+        for form in FORMS {
+            let (mut sealer, mut opener) = pair(form);
+            let record = sealer.seal(HANDSHAKE, form.0, b"content").unwrap();
+            let (header, fragment) = split(&record);
+            let plain = opener.open(header, fragment).unwrap();
+            let parts = plain.iv.len() + plain.content.len() + plain.mac.len() + plain.padding.len();
+            assert_eq!(parts, fragment.len(), "{form:x?}");
+            assert!(!plain.mac.is_empty(), "{form:x?}");
+        }
+    }
 }

@@ -215,4 +215,34 @@ mod tests {
         assert_eq!(message_of(&[0, 2, 9, 9]), None);
         assert_eq!(message_of(&[0, 1]), None);
     }
+
+    /// The peer chooses the key: what would cost much, or is none, is not computed with.
+    #[test]
+    fn keys_that_nobody_should_compute_with() {
+        let odd = |bits: usize| {
+            let mut n = vec![0; bits.div_ceil(8)];
+            n[0] = 1 << ((bits - 1) % 8);
+            *n.last_mut().unwrap() |= 1;
+            n
+        };
+        let sane = |n: &[u8], e: &[u8]| PublicKey { n, e }.checked().is_some();
+        let n = odd(1024);
+        assert!(sane(&n, &[1, 0, 1]) && sane(&n, &[3]) && sane(&n, &[0xff; 8]));
+        assert!(!sane(&n, &[1]) && !sane(&n, &[0]) && !sane(&n, &[]), "e below 2");
+        assert!(!sane(&n, &odd(65)), "e of more than 64 bits");
+        assert!(sane(&odd(MOST_BITS), &[3]) && !sane(&odd(MOST_BITS + 1), &[3]), "n of too many bits");
+        let mut even = n.clone();
+        *even.last_mut().unwrap() = 2;
+        assert!(!sane(&even, &[3]) && !sane(&[], &[3]));
+    }
+
+    #[test]
+    fn a_premaster_secret_that_does_not_fit() {
+        let n = vec![0xff; 64];
+        let key = PublicKey { n: &n, e: &[3] };
+        // 00 02, eight bytes of padding, 00.
+        assert!(key.encrypt(&[7; 53]).is_some() && key.encrypt(&[7; 54]).is_none());
+        let encoded = key.encrypt(&[7; 48]).unwrap().encoded;
+        assert_eq!((encoded.len(), message_of(&encoded)), (64, Some(&[7; 48][..])));
+    }
 }

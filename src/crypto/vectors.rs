@@ -40,6 +40,6 @@ pub fn all() -> Vec<Signed> {
             _ => out.push(Signed { key, spki: spki.clone(), hash, signature: bytes }),
         }
     }
-    assert_eq!(out.len(), 37);
+    assert_eq!(out.len(), 39);
     out
 }

@@ -310,3 +310,89 @@ fn is_key_log(text: &[u8]) -> bool {
             && label.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_'))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::asn1::der::element;
+
+    /// A SEQUENCE of these parts.
+    fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+        element(SEQUENCE, &parts.concat())
+    }
+
+    /// Each by the outline that its RFC gives; of what is inside nothing else is read.
+    #[test]
+    fn der_is_known_by_its_outline() {
+        let integer = |value: &[u8]| element(der::INTEGER, value);
+        let (zero, octets) = (integer(&[0]), element(der::OCTET_STRING, b"secret"));
+        let algorithm = sequence(&[&element(der::OID, &[0x2a, 3])]);
+        let name = sequence(&[&element(der::SET, b"")]);
+        let time = element(der::UTC_TIME, b"261121000000Z");
+        let bits = element(der::BIT_STRING, &[0, 1]);
+        let signed = |content: &[&[u8]]| sequence(&[&sequence(content), &algorithm, &bits]);
+        let validity = sequence(&[&time, &time]);
+        let version = element(der::constructed(0), &integer(&[2]));
+        let rows = [
+            (sequence(&[&element(der::OID, &[0x2a, 3]), &element(der::constructed(0), &zero)]), Kind::Pkcs7),
+            (sequence(&[&integer(&[3]), &sequence(&[]), &sequence(&[])]), Kind::Pkcs12),
+            // PrivateKeyInfo, ECPrivateKey, RSAPrivateKey
+            (sequence(&[&zero, &algorithm, &octets]), Kind::Key(KeyForm::Pkcs8)),
+            (sequence(&[&integer(&[1]), &octets]), Kind::Key(KeyForm::Sec1)),
+            (sequence(&[&zero, &integer(&[5]), &integer(&[3])]), Kind::Key(KeyForm::Pkcs1)),
+            // RSAPublicKey, SubjectPublicKeyInfo
+            (sequence(&[&integer(&[5]), &integer(&[3])]), Kind::PublicKey),
+            (sequence(&[&algorithm, &bits]), Kind::PublicKey),
+            (sequence(&[&algorithm, &octets]), Kind::EncryptedKey),
+            (signed(&[&version, &zero, &algorithm, &name, &validity]), Kind::Certificate),
+            // Version 1 has no such field.
+            (signed(&[&zero, &algorithm, &name, &validity]), Kind::Certificate),
+            (signed(&[&zero, &name, &algorithm, &element(der::constructed(0), b"")]), Kind::Request),
+            (signed(&[&integer(&[1]), &algorithm, &name, &time]), Kind::Crl),
+            (signed(&[&algorithm, &name, &time]), Kind::Crl),
+        ];
+        for (place, (der, expected)) in rows.into_iter().enumerate() {
+            assert_eq!(kind(&der), Some(expected), "row {place}");
+        }
+        assert!(kind(b"text").is_none() && kind(&[]).is_none() && kind(&sequence(&[])).is_none());
+    }
+
+    #[test]
+    fn several_elements_and_blank_space_behind_them() {
+        let key = sequence(&[&element(der::INTEGER, &[1]), &element(der::OCTET_STRING, b"secret")]);
+        let count = |bytes: &[u8]| of_der(bytes).map(|items| items.len());
+        assert_eq!(count(&key), Some(1));
+        assert_eq!(count(&[key.clone(), key.clone()].concat()), Some(2));
+        assert_eq!(count(&[&key[..], b"\r\n"].concat()), Some(1));
+        assert_eq!(count(&[&key[..], b"\r\nx"].concat()), None);
+        assert_eq!(count(b"\n"), None);
+    }
+
+    #[test]
+    fn files_of_other_kinds_are_named() {
+        for (bytes, word) in [
+            (&[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2][..], "JKS"),
+            (&[0xce, 0xce, 0xce, 0xce, 0, 0, 0, 2], "JCEKS"),
+            (&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0], "capture"),
+            (&[0x0a, 0x0d, 0x0d, 0x0a, 0, 0, 0, 28], "capture"),
+            (&[0x1f, 0x8b, 8, 0], "gzip"),
+            (b"PK\x03\x04", "ZIP"),
+            (b"  <!DOCTYPE html>", "HTML"),
+            (b"<HTML>", "HTML"),
+            (b"ssh-ed25519 AAAA", "SSH"),
+            (b"{\"a\": 1}", "JSON"),
+            (b"CLIENT_RANDOM 0123 4567\n", "key log"),
+            (b"# a comment\n\nCLIENT_RANDOM 0123 4567\r\n", "key log"),
+            (b"SERVER_TRAFFIC_SECRET_0 ab cd", "key log"),
+            (b"client random 0123", "neither"),
+            (b"CLIENT_RANDOM 0123", "neither"),
+            (b"CLIENT_RANDOM xyz 0123", "neither"),
+            (b"CLIENT_RANDOM 0123 xyz", "neither"),
+            (b"Client 0123 4567", "neither"),
+            (&[0x30, 0x82, 1, 0, 2], "cut off"),
+        ] {
+            let what = foreign(bytes).what;
+            assert!(what.contains(word), "{what}, not {word}");
+        }
+    }
+}

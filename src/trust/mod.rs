@@ -358,4 +358,38 @@ mod tests {
         let error = from_environment(|name| (name == "SSL_CERT_DIR").then(|| "/nonexistent".into()));
         assert!(error.unwrap().unwrap_err().to_string().contains("/nonexistent"));
     }
+
+    #[test]
+    fn a_store_that_was_put_off_is_read_once() {
+        let mut anchors = Anchors::none();
+        assert!(!anchors.read_rest());
+        anchors.push(Loaded::mozilla());
+        assert!(!anchors.read_rest());
+        anchors.push(Loaded::unread("system"));
+        assert!(anchors.stores()[1].unread && anchors.read_rest());
+        assert!(!anchors.stores()[1].unread && !anchors.read_rest());
+        assert_eq!(anchors.names()[1].name, "system");
+    }
+
+    /// A name that differs in letter case and encoding alone is the same (RFC 5280, section 7.1).
+    #[test]
+    fn candidates_by_name() {
+        let anchor = |name: &str| {
+            let mut params = rcgen::CertificateParams::default();
+            params.distinguished_name.push(rcgen::DnType::CommonName, name);
+            params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().der().to_vec()
+        };
+        let (one, same, other) = (anchor("Test CA"), anchor("test  ca"), anchor("Other CA"));
+        let candidates = |chain: &[u8]| {
+            let mut anchors = Anchors::none();
+            anchors.push(Loaded::certificates("ca.pem", [one.clone(), other.clone(), one.clone()]));
+            let store = anchors.candidates(&[chain]).remove(0);
+            let found = store.candidates.into_iter().filter_map(|anchor| anchor.certificate);
+            (store.size, found.collect::<Vec<_>>())
+        };
+        // Each certificate counts once.
+        assert_eq!(candidates(&one), (2, vec![one.clone()]));
+        assert_eq!(candidates(&same), (2, vec![one.clone()]));
+        assert_eq!(candidates(&anchor("A third")), (2, Vec::new()));
+    }
 }

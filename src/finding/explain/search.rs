@@ -252,6 +252,39 @@ mod tests {
         }
     }
 
+    /// Four digits are two bytes, which no alert has.
+    #[test]
+    fn a_number_is_as_wide_as_it_is_written() {
+        let ids = |question: &str| match answer(question) {
+            Answer::Found(topics) => topics.into_iter().map(|topic| topic.id).collect(),
+            Answer::Near(_) => Vec::new(),
+        };
+        for question in ["40", "0x28"] {
+            assert!(ids(question).contains(&"alert.handshake_failure".to_owned()), "{question}");
+        }
+        for question in ["0x0028", "00 28", "{0x00,0x28}"] {
+            assert!(ids(question).iter().all(|id| !id.starts_with("alert.")), "{question}");
+        }
+    }
+
+    /// Near is what is written nearly so, then what has the word in its name, then what speaks of it. Two letters are in
+    /// too many names, and three in too many texts.
+    #[test]
+    fn what_is_near() {
+        let near = |question: &str| match answer(question) {
+            Answer::Found(topics) => panic!("{question} is {}", topics[0].id),
+            Answer::Near(near) => near,
+        };
+        assert_eq!(near("unknwon_ca")[0], "alert.unknown_ca");
+        assert!(near("enthell")[0].ends_with("Hello"), "{:?}", near("enthell"));
+        assert!(near("helo").len() <= 6);
+        assert!(near("qz").is_empty(), "{:?}", near("qz"));
+        let spoken = near("AddTrust");
+        assert!(spoken.contains(&"cert.anchor_expired".to_owned()), "{spoken:?}");
+        assert!(near("Trus").iter().any(|id| id.contains("trust")), "{:?}", near("Trus"));
+        assert!(near("xyzzy plugh").is_empty());
+    }
+
     #[test]
     fn an_alert_is_found_in_what_was_pasted() {
         for (text, alert) in [
