@@ -77,6 +77,10 @@ fn each_store_has_its_own_verdict_and_each_other_path_its_own_failures() {
     assert_eq!(verdicts, ["holds", "fails"]);
     assert_eq!(judgement.alternatives.len(), 1);
     assert_eq!(judgement.alternatives[0].fails, ["cert.anchor_expired"]);
+    assert_eq!(
+        (judgement.alternatives[0].elements.as_slice(), judgement.alternatives[0].anchor.as_str()),
+        (&[0, 1][..], "root")
+    );
     assert_eq!((judgement.store, judgement.alternatives[0].store), (Some(0), 1));
 }
 
@@ -148,6 +152,120 @@ fn evidence_of_what_is_malformed_starts_at_the_field() {
     assert_eq!(shop.certificates["leaf"][range.start..][..3], [2, 1, 7]);
     assert_eq!(range.len(), 1);
     assert!(malformed.state.reason().unwrap().contains("BIT STRING expected, INTEGER found"));
+}
+
+/// What was permitted is told, as far as a line takes it.
+#[test]
+fn long_lists_are_cut() {
+    let stores: [(&str, &[&str]); 1] = [("ca.pem", &["root"])];
+    let says = |more: Value, id: &str| {
+        let judgement = judged(&shop(more), &["leaf", "issuing"], &stores, |_| {});
+        rule(&judgement, id).state.reason().unwrap().to_owned()
+    };
+    let permitted = |count: usize| {
+        let names: Vec<String> = (0..count).map(|n| format!("DNS:{n}.test")).collect();
+        let issuing = json!({"ca": true, "issuer": "root", "nc": {"permitted": names}});
+        says(json!({"issuing": issuing}), "cert.name_constraints")
+    };
+    assert!(permitted(4).ends_with("3.test") && permitted(5).ends_with("and 1 more"), "{}", permitted(5));
+    let names = |count: usize| {
+        let names: Vec<String> = (0..count).map(|n| format!("DNS:{n}.test")).collect();
+        says(json!({"leaf": {"issuer": "issuing", "san": names}}), "cert.name_mismatch")
+    };
+    assert!(names(3).ends_with("2.test") && names(4).ends_with("and 1 more"), "{}", names(4));
+}
+
+/// Where webpki says something else there is a reason; where it says the same for its own reason there is none.
+#[test]
+fn differences_have_their_reason() {
+    let rows: [(Value, &[&str]); 7] = [
+        (json!({}), &[]),
+        (json!({"leaf": {"issuer": "issuing", "eku": ["any"]}}), &["webpki.any_key_purpose"]),
+        (json!({"leaf": {"issuer": "issuing", "issuer_name": "ISSUING"}}), &["webpki.name_comparison"]),
+        // pathLenConstraint 300
+        (
+            json!({"issuing": {"ca": true, "issuer": "root", "bc": false,
+                "extensions": [{"oid": "551d13", "critical": true, "value": "30070101ff0202012c"}]}}),
+            &["webpki.path_length_number"],
+        ),
+        (
+            json!({"leaf": {"issuer": "issuing",
+                "extensions": [{"oid": "883701", "value": "00".repeat(0x1_0000)}]}}),
+            &["webpki.size"],
+        ),
+        // Both refuse, in their own words.
+        (json!({"leaf": {"issuer": "issuing", "key": "x25519"}}), &[]),
+        (json!({"leaf": {"issuer": "issuing", "to": "2026-11-20"}}), &[]),
+    ];
+    for (recipes, expected) in rows {
+        let shown = recipes.to_string().chars().take(100).collect::<String>();
+        let judgement = judged(&shop(recipes), &["leaf", "issuing"], &[("ca.pem", &["root"])], |_| {});
+        let ids: Vec<&str> = judgement.differences.iter().map(|difference| difference.id).collect();
+        assert_eq!(ids, expected, "{shown}: {:?}", judgement.second);
+        assert!(judgement.differences.iter().all(|difference| !difference.reason.is_empty()));
+    }
+}
+
+/// What OpenSSL would decide, and for what; nothing where its versions differ among themselves.
+#[test]
+fn what_openssl_would_decide() {
+    let usual: &[&str] = &["leaf", "issuing"];
+    let leaf = |mut recipe: Value| {
+        recipe["issuer"] = json!("issuing");
+        json!({"leaf": recipe})
+    };
+    type Row<'a> = (Value, &'a [&'a str], &'a [&'a str], Option<bool>, &'a [&'a str]);
+    let rows: [Row<'_>; 12] = [
+        (json!({}), usual, &["root"], Some(true), &[]),
+        (leaf(json!({"to": "2026-11-20"})), usual, &["root"], Some(false), &["cert.expired"]),
+        (leaf(json!({"san": ["DNS:other.test"]})), usual, &["root"], Some(false), &["cert.name_mismatch"]),
+        // A common name counts there.
+        (leaf(json!({"san": false})), usual, &["root"], None, &["cert.name_mismatch"]),
+        // A remark is nobody's business.
+        (
+            json!({"spare": {"ca": true, "issuer": "root"}}),
+            &["leaf", "issuing", "spare"],
+            &["root"],
+            Some(true),
+            &[],
+        ),
+        (leaf(json!({"key": "rsa", "ku": ["keyEncipherment"]})), usual, &["root"], None, &["cert.key_usage"]),
+        // An open question stays one, but what is refused is refused.
+        (leaf(json!({"key": "unknown"})), usual, &["root"], None, &[]),
+        (leaf(json!({"key": "ml-dsa-65"})), usual, &["root"], None, &[]),
+        (leaf(json!({"eku": ["any"]})), usual, &["root"], None, &[]),
+        (leaf(json!({"to": "2026-11-21"})), usual, &["root"], None, &[]),
+        (json!({}), usual, &["issuing"], None, &[]),
+        (
+            json!({"twin": {"ca": true, "issuer": "root", "subject": "issuing"}}),
+            &["leaf", "issuing", "twin"],
+            &["root"],
+            None,
+            &[],
+        ),
+    ];
+    for (recipes, send, trust, accepts, because) in rows {
+        let shown = recipes.to_string();
+        let judgement = judged(&shop(recipes), send, &[("ca.pem", trust)], |_| {});
+        let openssl = judgement.clients.iter().find(|client| client.name == "openssl").unwrap();
+        assert_eq!((openssl.accepts, openssl.because.as_slice()), (accepts, because), "{shown}");
+    }
+}
+
+/// The rules of the profile: days that the user wants are not among them, nor is what is only worth knowing.
+#[test]
+fn what_conforms() {
+    let stores: [(&str, &[&str]); 1] = [("ca.pem", &["root"])];
+    let conforms = |more: Value, send: &[&str], days: &'static str| {
+        judged(&shop(more), send, &stores, |question| question.min_days = MinDays::read(days).unwrap())
+            .conforms
+    };
+    assert_eq!(conforms(json!({}), &["leaf", "issuing"], "0"), State::Holds);
+    assert_eq!(conforms(json!({}), &["leaf", "issuing"], "60"), State::Holds);
+    let spare = json!({"spare": {"ca": true, "issuer": "root"}});
+    assert_eq!(conforms(spare, &["leaf", "issuing", "spare"], "0"), State::Holds);
+    let odd = json!({"leaf": {"issuer": "issuing", "key": "rsa", "ku": ["keyEncipherment"]}});
+    assert!(conforms(odd, &["leaf", "issuing"], "0").fails());
 }
 
 #[test]

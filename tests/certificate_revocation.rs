@@ -92,6 +92,20 @@ fn staples() {
     assert!(world.says(&timeless).contains("no nextUpdate"));
     let other = Answer { serial: vec![9], ..world.good() };
     assert!(world.says(&other).contains("another certificate"));
+    // Clocks may differ by five minutes, both ways.
+    for (skew, usable) in [(300, true), (301, false)] {
+        let ahead = Answer { from: NOW + skew, ..world.good() };
+        assert_eq!(world.says(&ahead) == "good", usable, "{skew}");
+        let behind = Answer { to: Some(NOW - skew), ..world.good() };
+        assert_eq!(world.says(&behind) == "good", usable, "{skew}");
+    }
+    // The same serial number of another issuer, by name or by key.
+    for other in [
+        Answer { issuer: "Other", ..world.good() },
+        Answer { issuer_key: &world.leaf_key, signer: &world.root_key, ..world.good() },
+    ] {
+        assert!(world.says(&other).contains("another certificate"), "{}", world.says(&other));
+    }
     let stranger = Answer { signer: &world.leaf_key, ..world.good() };
     assert!(world.says(&stranger).contains("neither the issuer nor a responder"));
     let mut broken = world.good().response();
@@ -117,13 +131,7 @@ fn a_good_answer_leaves_nothing_open() {
     let mut question = Question::server(Some("example.com"), NOW, &world.stores);
     let sent = Sent::chain(std::slice::from_ref(&world.leaf));
     let reason = |state: Option<State>| state.and_then(|state| state.reason().map(str::to_owned));
-    assert_eq!(
-        reason(rule(&judge(&sent, &question))).as_deref(),
-        Some(
-            "no OCSP response or CRL is \
-                                                                        available"
-        )
-    );
+    assert!(reason(rule(&judge(&sent, &question))).unwrap().contains("no OCSP response or CRL"));
     question.crls = &crls;
     assert_eq!(rule(&judge(&sent, &question)), Some(State::Holds));
 }

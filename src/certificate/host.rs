@@ -150,6 +150,16 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_names() {
+        let name =
+            |last: usize| [vec![b'a'; 63], vec![b'b'; 63], vec![b'c'; 63], vec![b'd'; last]].join(&b'.');
+        assert_eq!(name(61).len(), 253);
+        assert!(well_formed(&name(61), false).is_ok() && well_formed(&name(62), false).is_err());
+        assert!(well_formed(&[b'a'; 63], false).is_ok() && well_formed(&[b'a'; 64], false).is_err());
+        assert!(!dns_matches(b"*.example.com", ".example.com"), "a wildcard stands for no empty label");
+    }
+
+    #[test]
     fn wildcards_stand_for_one_whole_label() {
         assert!(dns_matches(b"*.example.com", "a.example.com"));
         assert!(dns_matches(b"*.EXAMPLE.com", "a.example.com"));

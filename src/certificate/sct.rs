@@ -182,3 +182,17 @@ fn tbs_without_scts(leaf: &Certificate<'_>) -> Option<Vec<u8>> {
     };
     Some(element(SEQUENCE, &[before, &field].concat()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms_by_name() {
+        for (code, name) in
+            [((4, 3), "ecdsa_sha256"), ((5, 3), "ecdsa_sha384"), ((6, 1), "rsa_sha512"), ((4, 9), "0x0409")]
+        {
+            assert_eq!(algorithm_name(code), name);
+        }
+    }
+}

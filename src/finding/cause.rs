@@ -212,6 +212,56 @@ mod tests {
         })
     }
 
+    /// A command shows whether it is this: it takes away what was offered, or offers what was not.
+    #[test]
+    fn what_would_show_whether_it_is_this() {
+        let flags = |topic: Topic, seen: Seen| {
+            topic.command(&seen).map(|command| {
+                let added = command.add.iter().map(|(flag, _)| *flag).collect::<Vec<_>>();
+                (added, command.remove)
+            })
+        };
+        let usual = Seen { usual_versions: true, post_quantum: true, ..Seen::default() };
+        let narrow = Seen::default();
+        assert_eq!(flags(Topic::ServerName, usual), Some((vec!["--no-sni"], vec!["--sni"])));
+        assert_eq!(flags(Topic::NoServerName, usual), Some((vec!["--sni"], vec!["--no-sni"])));
+        assert_eq!(flags(Topic::Version, usual), Some((vec!["--tls-min"], vec![])));
+        let (added, removed) = flags(Topic::Version, narrow).unwrap();
+        assert!(added.is_empty() && removed.contains(&"--tls-max") && removed.contains(&"--tls-min"));
+        assert_eq!(flags(Topic::Protocol, usual), Some((vec!["--no-alpn"], vec!["--alpn"])));
+        assert_eq!(flags(Topic::LargeHello, usual), Some((vec!["--groups"], vec![])));
+        for (topic, seen) in [
+            (Topic::LargeHello, narrow),
+            (Topic::Server, usual),
+            (Topic::Middlebox, usual),
+            (Topic::Filter, usual),
+            (Topic::ClientCertificate, usual),
+        ] {
+            assert_eq!(flags(topic, seen), None, "{topic:?}");
+        }
+    }
+
+    /// The first cause is the likeliest, and the only one where there can be no other; what to run is about the first
+    /// that has a command.
+    #[test]
+    fn the_first_row_that_is_left_is_the_likeliest() {
+        use crate::finding::Certainty::{Certain, Likely, Possible};
+        let rows: &[Row] =
+            &[(Topic::ServerName, "name"), (Topic::Filter, "filter"), (Topic::Protocol, "protocol")];
+        let seen = Seen { alpn: true, ..Seen::default() };
+        let sure = |seen: &Seen, certain: bool| {
+            let (causes, command) = pick(rows, seen, certain);
+            let causes: Vec<_> = causes.into_iter().map(|cause| (cause.certainty, cause.text)).collect();
+            (causes, command.map(|command| command.add[0].0))
+        };
+        let (filter, protocol) = ("filter".to_owned(), "protocol".to_owned());
+        let both = vec![(Likely, filter.clone()), (Possible, protocol)];
+        assert_eq!(sure(&seen, false), (both, Some("--no-alpn")));
+        assert_eq!(sure(&seen, true), (vec![(Certain, filter)], Some("--no-alpn")));
+        let with_name = sure(&Seen { sni: true, ..seen }, false);
+        assert_eq!((with_name.0.len(), with_name.1), (3, Some("--no-sni")));
+    }
+
     /// Of every finding, at every stage, with every offer: no cause that the evidence rules out, and always one left.
     #[test]
     fn no_cause_contradicts_what_was_seen() {

@@ -161,17 +161,6 @@ pub enum Weight {
     Fatal,
 }
 
-impl Weight {
-    /// `fatal`, `flaw` or `remark`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Weight::Remark => "remark",
-            Weight::Flaw => "flaw",
-            Weight::Fatal => "fatal",
-        }
-    }
-}
-
 /// What a rule came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleResult {
