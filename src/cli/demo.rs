@@ -24,6 +24,8 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
     let target = Target { host: stage.host.clone(), port: stage.address.port(), is_address, http: false };
     let mut question = question(options)?;
     let mut request = request(options, &format!("demo {}", scenario.name), &target)?;
+    // A scenario is one conversation.
+    request.retry = false;
     // What the user says comes before what the scenario wants.
     if options.connect.is_none() {
         request.connect.host = stage.address.ip().to_string();

@@ -7,6 +7,7 @@ pub mod dh_primes;
 pub mod hash;
 pub mod hkdf;
 pub mod modular;
+pub mod performed;
 pub mod prf;
 pub mod protection;
 pub mod record;

@@ -14,7 +14,7 @@ use rustls_pki_types::PrivateKeyDer;
 use crate::crypto::protection::{Protection, WriteKeys};
 use crate::crypto::record::{Opener, Sealer};
 use crate::crypto::{dh, prf, random, rsa};
-use crate::wire::codepoints::cipher_suite::{KeyExchange, SuiteInfo};
+use crate::wire::codepoints::cipher_suite::{Authentication, KeyExchange, SuiteInfo};
 use crate::wire::codepoints::content_type::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE};
 use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
 use crate::wire::extension::{self, encrypt_then_mac, extended_master_secret, renegotiation_info};
@@ -34,6 +34,8 @@ pub struct Server {
     /// Answers these extensions where the client offers them.
     pub extended_master_secret: bool,
     pub encrypt_then_mac: bool,
+    /// It chooses its version and suite although the client does not offer them.
+    pub regardless: bool,
     /// After the handshake it asks for a second one, in which it asks for the client's certificate.
     pub renegotiates: bool,
     pub mischief: Mischief,
@@ -42,6 +44,9 @@ pub struct Server {
 /// Changes bytes that are about to be sent.
 pub type Change = fn(&mut Vec<u8>);
 
+/// A record's content type, and its content.
+pub type Content = (u8, Vec<u8>);
+
 /// How it misbehaves.
 #[derive(Clone, Default)]
 pub struct Mischief {
@@ -49,8 +54,16 @@ pub struct Mischief {
     pub params: Option<Vec<u8>>,
     /// Changes the body of a message of this type before it is sent.
     pub message: Option<(u8, Change)>,
+    /// Sends these contents (type, content), each in a record of its own, before a message of this type.
+    pub before: Option<(u8, Vec<Content>)>,
+    /// Handshake messages go out in records of this many bytes.
+    pub fragment: Option<usize>,
+    /// The whole first flight goes out in as few records as it takes.
+    pub joined: bool,
     /// Changes its first protected record, header included.
     pub record: Option<Change>,
+    /// In a renegotiation its certificate is another one.
+    pub other_chain: Option<Vec<Vec<u8>>>,
     /// Its second ServerHello has no renegotiation_info.
     pub unbound: bool,
 }
@@ -65,6 +78,7 @@ impl Default for Server {
             psk: Vec::new(),
             extended_master_secret: true,
             encrypt_then_mac: false,
+            regardless: false,
             renegotiates: false,
             mischief: Mischief::default(),
         }
@@ -81,6 +95,7 @@ impl Server {
             sealer: None,
             handshake: Vec::new(),
             transcript: Vec::new(),
+            flight: Vec::new(),
             finished: [Vec::new(), Vec::new()],
             sealed: 0,
         };
@@ -105,6 +120,8 @@ struct Talk<'a, S> {
     /// Content of handshake records that is not taken yet.
     handshake: Vec<u8>,
     transcript: Vec<u8>,
+    /// Messages of ours that are not sent yet.
+    flight: Vec<u8>,
     /// `verify_data` of the last handshake, the client's first.
     finished: [Vec<u8>; 2],
     sealed: usize,
@@ -130,8 +147,9 @@ impl<S: Read + Write> Talk<'_, S> {
     fn handshake(&mut self, hello: &[u8], again: bool) -> io::Result<()> {
         let agreed = self.server_hello(hello, again)?;
         let server = self.server;
-        if !server.chain.is_empty() {
-            let list: Vec<u8> = server.chain.iter().flat_map(|der| vector24(der)).collect();
+        let chain = server.mischief.other_chain.as_ref().filter(|_| again).unwrap_or(&server.chain);
+        if !chain.is_empty() {
+            let list: Vec<u8> = chain.iter().flat_map(|der| vector24(der)).collect();
             self.say(types::CERTIFICATE, vector24(&list))?;
         }
         let half = self.server_key_exchange(&agreed)?;
@@ -174,10 +192,10 @@ impl<S: Read + Write> Talk<'_, S> {
         let server = self.server;
         let hello = Hello::read(hello).map_err(|problem| io::Error::other(problem.to_string()))?;
         let version = server.version;
-        if hello.legacy_version < version.0 {
+        if hello.legacy_version < version.0 && !server.regardless {
             return self.refuse(70, "the client does not offer this version");
         }
-        if !hello.cipher_suites.contains(&server.cipher_suite.0) {
+        if !hello.cipher_suites.contains(&server.cipher_suite.0) && !server.regardless {
             return self.refuse(40, "the client does not offer this cipher suite");
         }
         let mut server_random = [0; 32];
@@ -237,7 +255,9 @@ impl<S: Read + Write> Talk<'_, S> {
         let params = self.server.mischief.params.clone().unwrap_or(params);
         let content = [&agreed.hello.random[..], &agreed.server_random, &params].concat();
         let mut body = params;
-        if agreed.protection.version >= ProtocolVersion::TLS_1_2 {
+        if agreed.suite.authentication == Authentication::Anonymous {
+            // Nobody signs.
+        } else if agreed.protection.version >= ProtocolVersion::TLS_1_2 {
             let key = PrivateKeyDer::Pkcs8(self.server.key.clone().into());
             let key = sign::any_supported_type(&key).map_err(io::Error::other)?;
             let signer = key.choose_scheme(&[SignatureScheme::RSA_PKCS1_SHA256]);
@@ -337,14 +357,34 @@ impl<S: Read + Write> Talk<'_, S> {
     }
 
     fn say(&mut self, handshake_type: u8, mut body: Vec<u8>) -> io::Result<()> {
-        if let Some((of, change)) = self.server.mischief.message
+        let mischief = &self.server.mischief;
+        if let Some((of, change)) = mischief.message
             && of == handshake_type
         {
             change(&mut body);
         }
+        if let Some((of, contents)) = &mischief.before
+            && *of == handshake_type
+        {
+            for (content_type, content) in contents {
+                self.send(*content_type, content)?;
+                // HelloRequest is no part of a handshake (RFC 5246, section 7.4.1.1).
+                if *content_type == HANDSHAKE && content.first() != Some(&types::HELLO_REQUEST) {
+                    self.transcript.extend_from_slice(content);
+                }
+            }
+        }
         let message = [&[handshake_type][..], &vector24(&body)].concat();
         self.transcript.extend_from_slice(&message);
-        self.send(HANDSHAKE, &message)
+        self.flight.extend(message);
+        if mischief.joined && self.sealer.is_none() && handshake_type != types::SERVER_HELLO_DONE {
+            return Ok(());
+        }
+        let flight = std::mem::take(&mut self.flight);
+        for part in flight.chunks(mischief.fragment.unwrap_or(1 << 14)) {
+            self.send(HANDSHAKE, part)?;
+        }
+        Ok(())
     }
 
     fn send(&mut self, content_type: u8, content: &[u8]) -> io::Result<()> {

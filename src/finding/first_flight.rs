@@ -1,5 +1,6 @@
 //! A probe: the server answered, and nothing more was wanted.
 
+use crate::capture::Role;
 use crate::wire::facts::Retry;
 use crate::wire::handshake::hello_retry_request;
 
@@ -21,7 +22,9 @@ const RETRY: &str = hello_retry_request::MESSAGE.name;
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
     let capture = case.capture;
-    if !capture.engine.as_ref()?.saw_first_flight() || capture.stopped.is_some() {
+    // A second attempt that is a probe is judged by what the server chose (legacy).
+    let second = capture.role == Role::Retry;
+    if second || !capture.engine.as_ref()?.saw_first_flight() || capture.stopped.is_some() {
         return None;
     }
     // As ever, -k waives trust but no pins.

@@ -1,19 +1,24 @@
-//! Only the lab engine got through: the server speaks nothing that ordinary clients still do.
+//! Only what ordinary clients have taken out gets through to the server.
 
 use crate::capture::Role;
-use crate::wire::codepoints::cipher_suite::{KeyExchange, SuiteInfo};
-use crate::wire::codepoints::{NamedGroup, SignatureScheme};
+use crate::crypto::performed::performed;
+use crate::trace::{Evidence, Kind};
+use crate::wire::codepoints::cipher_suite::{Authentication, Cipher, KeyExchange, SuiteInfo};
+use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_1, TLS_1_2};
+use crate::wire::codepoints::{NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::facts::Facts;
+use crate::wire::handshake::types;
 
-use super::{By, Case, Cause, Command, Failure, Outcome, Remedy, Rule, summary, weak};
+use super::{By, Case, Cause, Command, Failure, Outcome, Remedy, Rule, summary};
 
-/// The first attempt failed, and a second one with long discarded cryptography succeeded.
+/// The first attempt failed, and a second one showed what the server wants.
 pub const RULE: Rule = Rule {
     id: "server.legacy_only",
-    about: "An ordinary modern client finds nothing in common with this server; the lab engine, which speaks what such \
-            clients have taken out, completed the handshake. Browsers and current libraries fail here. What to enable on \
-            the server is said; naming the old thing (--ciphers, --tls-min, --engine lab) asks for the verdict on that \
-            alone.",
+    about: "An ordinary modern client finds nothing in common with this server. A second attempt, which also offers what \
+            such clients have taken out, showed what the server wants: the lab engine completed the handshake, or, where \
+            that is below the lowest version allowed or beyond what tls-trace performs, the server's ServerHello says so. \
+            Browsers and current libraries fail here. What to enable on the server is said; naming the old thing \
+            (--ciphers, --tls-min, --engine lab) asks for the verdict on that alone.",
     judge,
 };
 
@@ -26,43 +31,77 @@ pub const LAB_ONLY: Rule = Rule {
     judge: |_| None,
 };
 
+/// How the second attempt went.
+enum Seen {
+    /// The lab engine completed the handshake.
+    Complete,
+    /// The server chose a version or suite, and the handshake went no further.
+    ServerHello,
+}
+
 fn judge(case: &Case<'_>) -> Option<Failure> {
-    if case.capture.role != Role::Retry || !case.complete() {
+    if case.capture.role != Role::Retry {
         return None;
     }
-    let facts = &case.handshake()?.facts;
-    let suite = facts.suite()?;
-    let version = facts.version?;
-    let mut failure = match unusual(facts, suite) {
-        Some(unusual) => other(suite, unusual),
-        None => old(suite),
+    let probed = case.capture.engine.as_ref()?.saw_first_flight();
+    let seen = match case.complete() {
+        true => Seen::Complete,
+        false if probed => Seen::ServerHello,
+        false => return None,
     };
-    failure.stage = "ordinary modern clients fail at the ServerHello; the lab engine got through".into();
+    let facts = &case.handshake()?.facts;
+    let (suite, version) = (facts.suite()?, facts.version?);
+    let mut failure = match unusual(facts, version, suite) {
+        Some(unusual) => other(suite, unusual),
+        None => old(version, suite),
+    };
+    failure.stage = match seen {
+        Seen::Complete => {
+            "ordinary modern clients fail at the ServerHello; the lab engine got through".into()
+        }
+        Seen::ServerHello => {
+            "ordinary modern clients fail at the ServerHello; a probe with an old ClientHello got one".into()
+        }
+    };
     failure.by = Some(By::Server);
     failure.seen = Some(format!("{version}, {}", suite.name));
-    failure.causes.extend(weak::of(case).into_iter().map(|weakness| Cause::certain(weakness.what)));
-    if let Some(why) = case.judgement.and_then(|judgement| judgement.trusted.reason()) {
+    let hello = case.trace().messages.iter().position(|m| m.kind == Kind::Handshake(types::SERVER_HELLO));
+    failure.evidence = vec![Evidence { message: hello, ..Evidence::default() }];
+    let performed = performed(suite.code, version.0);
+    if let Seen::ServerHello = seen {
+        failure.also.push(match performed {
+            _ if suite.key_exchange == KeyExchange::Psk => {
+                "the server wants a pre-shared key, and none was given (--psk): no handshake was performed"
+                    .into()
+            }
+            false => format!("tls-trace does not perform {} itself: this is its own limit", suite.name),
+            true => format!(
+                "{version} with {} is not among what is offered unasked: no handshake was performed",
+                suite.name
+            ),
+        });
+    } else if let Some(why) = case.judgement.and_then(|judgement| judgement.trusted.reason()) {
         failure.also.push(format!("the certificate is not trusted: {why}"));
     }
     Some(failure)
 }
 
-/// The suite is one that ordinary clients have taken out.
-fn old(suite: &SuiteInfo) -> Failure {
-    let what = match suite.key_exchange {
-        KeyExchange::Rsa => "RSA key exchange",
-        KeyExchange::Dhe => "finite-field DHE",
-        _ if !suite.is_aead() => "CBC",
-        _ => "what clients have dropped",
-    };
-    let summary = format!("the server speaks only old cryptography: {what}");
+/// Version or suite is one that ordinary clients have taken out.
+fn old(version: ProtocolVersion, suite: &SuiteInfo) -> Failure {
+    let summary =
+        format!("the server speaks only old cryptography: {}", taken_out(version, suite).join(", "));
     let mut failure = Failure::new(RULE.id, Outcome::Failed, "tls", summary);
-    failure.causes = vec![Cause::certain(format!(
+    if version < ProtocolVersion::TLS_1_2 {
+        failure
+            .causes
+            .push(Cause::certain(format!("it chose {version} where everything up to TLS 1.2 was offered")));
+    }
+    failure.causes.push(Cause::certain(format!(
         "the server accepts none of the suites with ECDHE and an AEAD that rustls and browsers offer; it chose {}",
         suite.name
-    ))];
+    )));
     failure.remedy = Remedy {
-        command: Some(Command::default().set("--ciphers", Some(suite.openssl.unwrap_or(suite.name))).without("--engine")),
+        command: performed(suite.code, version.0).then(|| command(version, suite)),
         text: Some(
             "TLS 1.3, or in TLS 1.2 the suites ECDHE with AES-GCM or ChaCha20-Poly1305, enabled on the server: \
              ssl_protocols TLSv1.2 TLSv1.3 and ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20 (nginx), SSLCipherSuite with the \
@@ -73,6 +112,58 @@ fn old(suite: &SuiteInfo) -> Failure {
     failure
 }
 
+/// What of the server's choice ordinary clients have taken out, in few words.
+fn taken_out(version: ProtocolVersion, suite: &SuiteInfo) -> Vec<String> {
+    let mut old = Vec::new();
+    if version < ProtocolVersion::TLS_1_2 {
+        old.push(version.to_string());
+    }
+    match (suite.key_exchange, suite.authentication) {
+        _ if suite.export => old.push("export suites".into()),
+        (_, Authentication::Anonymous) => old.push("anonymous suites".into()),
+        (_, Authentication::Dss) => old.push("DSS".into()),
+        (KeyExchange::Rsa, _) => old.push("RSA key exchange".into()),
+        (KeyExchange::Dhe, _) => old.push("finite-field DHE".into()),
+        (KeyExchange::Dh | KeyExchange::Ecdh, _) => old.push("static Diffie-Hellman".into()),
+        _ => {}
+    }
+    match suite.cipher {
+        Cipher::Rc4 | Cipher::TripleDes | Cipher::Des | Cipher::Null => old.push(suite.cipher.to_string()),
+        _ if !suite.is_aead() && old.is_empty() => old.push("CBC".into()),
+        // What clients offer with an AEAD is AES-GCM and ChaCha20.
+        Cipher::Aes | Cipher::ChaCha20 if !suite.name.contains("CCM") => {}
+        _ if old.is_empty() => old.push(suite.cipher.to_string()),
+        _ => {}
+    }
+    old
+}
+
+/// What asks for the old thing by its name.
+fn command(version: ProtocolVersion, suite: &SuiteInfo) -> Command {
+    let named = Command::default().without("--engine").without("--no-retry");
+    let lowest = match version.0 {
+        SSL_3_0 => Some("3.0"),
+        TLS_1_0 => Some("1.0"),
+        TLS_1_1 => Some("1.1"),
+        _ => None,
+    };
+    let named = match lowest {
+        // Nothing newer is offered: the server may not tolerate that.
+        Some("3.0") => named.without("--tls-min").set("--ssl3", None).set("--tls-max", Some("3.0")),
+        Some(version) => named.set("--tls-min", Some(version)).set("--tls-max", Some(version)),
+        None if version.0 == TLS_1_2 => named.set("--tls-max", Some("1.2")),
+        None => named,
+    };
+    match lowest {
+        Some(_)
+            if !matches!(suite.authentication, Authentication::Anonymous) && suite.cipher != Cipher::Null =>
+        {
+            named
+        }
+        _ => named.set("--ciphers", Some(suite.openssl.unwrap_or(suite.name))),
+    }
+}
+
 /// The suite is an ordinary one: what else the server chose that rustls does not offer.
 enum Unusual {
     Scheme(SignatureScheme),
@@ -81,12 +172,12 @@ enum Unusual {
     Unknown,
 }
 
-fn unusual(facts: &Facts, suite: &SuiteInfo) -> Option<Unusual> {
+fn unusual(facts: &Facts, version: ProtocolVersion, suite: &SuiteInfo) -> Option<Unusual> {
     let ordinary = match suite.is_tls13() {
         true => (0x1301..=0x1303).contains(&suite.code),
         false => matches!(suite.code, 0xc02b | 0xc02c | 0xc02f | 0xc030 | 0xcca8 | 0xcca9),
     };
-    if !ordinary {
+    if !ordinary || version < ProtocolVersion::TLS_1_2 {
         return None;
     }
     let scheme = summary::server_scheme(facts).filter(|scheme| !is_ordinary(*scheme));
@@ -145,12 +236,13 @@ fn other(suite: &SuiteInfo, unusual: Unusual) -> Failure {
             Some("X25519 or secp256r1 among the server's groups"),
         ),
         Unusual::Unknown => (
-            "only the lab engine got through".to_owned(),
-            Cause::possible(
-                "something in rustls's offer that the lab engine's does not have, or the other way round",
+            "the server fails on the ClientHello of modern clients".to_owned(),
+            Cause::likely(
+                "the server, or a middlebox in front of it, does not tolerate a ClientHello of today: TLS 1.3 in it, or its \
+                 size of more than 1 kB; without them it chose what modern clients offer too",
             ),
-            Some(Command::default().set("--engine", Some("lab"))),
-            None,
+            Some(Command::default().set("--engine", Some("lab")).set("--tls-max", Some("1.2"))),
+            Some("an update of the server's TLS library, or of the middlebox"),
         ),
     };
     let mut failure = Failure::new(LAB_ONLY.id, Outcome::Failed, "tls", summary);

@@ -58,7 +58,8 @@ impl Report {
     /// Adds the next connection.
     pub fn push(&mut self, judged: Judged, question: &Question) {
         self.count += 1;
-        if matches!(self.purpose, Purpose::EachAddress | Purpose::Repeat) {
+        // Attempts that another one took the place of, and experiments, are not compared.
+        if matches!(self.purpose, Purpose::EachAddress | Purpose::Repeat) && judged.counts() {
             self.rows.push(Row::of(&judged.case(question), &judged.verdict, self.purpose, self.count));
         }
         let decides = judged.counts() && self.outweighs(&judged.verdict);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::messages;
 use super::rows::{Detail, Line, Row, What};
-use crate::capture::{Dns, How, Step, StepKind, Tcp};
+use crate::capture::{Dns, EngineEnd, How, Role, Step, StepKind, Tcp};
 use crate::finding::Case;
 use crate::finding::summary::counted;
 use crate::trace::{Epoch, Kind, Message, TailKind};
@@ -229,6 +229,19 @@ fn tail(case: &Case<'_>, direction: Direction) -> Option<Row> {
         lines: vec![Line::text(text)],
         ..Row::new(What::Tail(direction), title)
     })
+}
+
+/// Why this connection was made, where that needs a word.
+pub fn why(case: &Case<'_>) -> Option<String> {
+    let engine = case.capture.engine.as_ref().map_or("", |engine| engine.name.as_str());
+    match (&case.capture.role, engine) {
+        (Role::Retry, EngineEnd::PROBE) | (Role::Experiment(_), EngineEnd::PROBE) => {
+            Some("a probe: which of everything from SSL 3.0 to TLS 1.2 does the server choose?".into())
+        }
+        (Role::Retry, engine) => Some(format!("the second attempt, performed by the {engine} engine")),
+        (Role::Experiment(_), engine) => Some(format!("an experiment with the {engine} engine")),
+        _ => None,
+    }
 }
 
 /// How the connection ended.

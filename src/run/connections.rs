@@ -12,16 +12,17 @@ use crate::connect::{self, Journal, Resolve};
 use crate::engine::{self, Engine, Request, Sessions};
 use crate::finding::authenticated::{self, Standard};
 use crate::judged::Judged;
-use crate::trace::Trace;
-use crate::wire::Direction;
-use crate::wire::codepoints::AlertDescription;
-use crate::wire::handshake::types;
 
 use super::judging::Judging;
+use super::second_attempt::{self, Found};
 
 /// What is still to be done.
 pub(super) struct Connections {
     state: State,
+    /// Made already, and to be handed over before anything else.
+    ready: VecDeque<(Capture, Cancel)>,
+    /// The lab engine took the place of rustls.
+    replaced: bool,
     question: Arc<Question>,
     /// Whom an engine that enforces trusts.
     anchors: Arc<[Anchor]>,
@@ -34,8 +35,6 @@ enum State {
         request: Request,
         early_data: Option<Vec<u8>>,
     },
-    /// The first attempt failed in a way that the lab engine may help.
-    Retry(Request),
     /// The addresses that are left; what the look-up was and took goes into the first capture.
     Addresses {
         request: Request,
@@ -51,7 +50,13 @@ impl Connections {
     pub(super) fn new(source: Source, judging: &Judging) -> Connections {
         let question = Arc::new(judging.question().clone());
         let anchors = if question.enforce { judging.anchors() } else { Arc::new([]) };
-        Connections { state: State::Source(source), question, anchors }
+        Connections {
+            state: State::Source(source),
+            ready: VecDeque::new(),
+            replaced: false,
+            question,
+            anchors,
+        }
     }
 
     /// The next capture, and what ends all that is done for it; `None` when there are no more.
@@ -62,6 +67,9 @@ impl Connections {
         cancel: &Cancel,
         sink: &mut dyn Sink,
     ) -> Result<Option<(Capture, Cancel)>, Error> {
+        if let Some(ready) = self.ready.pop_front() {
+            return Ok(Some(ready));
+        }
         match mem::replace(&mut self.state, State::Done) {
             State::Done => Ok(None),
             State::Source(source) => self.first(source, judging, cancel, sink).await,
@@ -73,7 +81,6 @@ impl Connections {
                 request.early_data = early_data.filter(|_| self.may_send_early(earlier, sink));
                 self.trace(&mut request, Role::Resumed, cancel).await.map(Some)
             }
-            State::Retry(mut request) => self.trace(&mut request, Role::Retry, cancel).await.map(Some),
             State::Addresses { request, left, look_up } => self.address(request, left, look_up, cancel).await,
         }
     }
@@ -87,13 +94,8 @@ impl Connections {
     ) -> Result<Option<(Capture, Cancel)>, Error> {
         match source {
             Source::One(mut request) => {
-                let (mut capture, of_it) = self.trace(&mut request, Role::Main, cancel).await?;
-                if request.retry && lab_may_help(&capture) {
-                    capture.role = Role::Superseded;
-                    request.engine = Engine::Lab;
-                    self.state = State::Retry(request);
-                }
-                Ok(Some((capture, of_it)))
+                let first = self.trace(&mut request, Role::Main, cancel).await?;
+                self.attempt_again(first, &mut request, cancel).await.map(Some)
             }
             Source::Pipe { mut request, mut input, mut output } => {
                 let limited = self.equip(&mut request, cancel);
@@ -107,6 +109,7 @@ impl Connections {
                 request.resumption = Some(Sessions::new());
                 let early_data = request.early_data.take();
                 let first = self.trace(&mut request, Role::Main, cancel).await?;
+                let first = self.attempt_again(first, &mut request, cancel).await?;
                 self.state = State::Second { request, early_data };
                 Ok(Some(first))
             }
@@ -114,7 +117,9 @@ impl Connections {
                 if times == 0 || cancel.stopped().is_some() {
                     return Ok(None);
                 }
-                let next = self.trace(&mut request, Role::Repeated, cancel).await?;
+                let role = if self.replaced { Role::Retry } else { Role::Repeated };
+                let next = self.trace(&mut request, role, cancel).await?;
+                let next = self.attempt_again(next, &mut request, cancel).await?;
                 if next.0.stopped.is_none_or(|stopped| stopped == Stopped::MaxTime) {
                     self.state = State::Source(Source::Repeat(request, times - 1));
                 }
@@ -171,6 +176,43 @@ impl Connections {
         let capture = engine::trace(request).await.map_err(|e| Error(e.to_string()))?;
         request.max_time = limit;
         Ok((done(capture, role), cancel))
+    }
+
+    /// Where rustls could not speak to the server: a probe, and what the lab engine makes of its answer. They are handed
+    /// over behind the first attempt, which comes back with its role. Later connections of the run are the engine's that
+    /// got through, and there is no third attempt.
+    async fn attempt_again(
+        &mut self,
+        (mut capture, of_it): (Capture, Cancel),
+        request: &mut Request,
+        cancel: &Cancel,
+    ) -> Result<(Capture, Cancel), Error> {
+        if !request.retry || !second_attempt::may_help(&capture) || cancel.stopped().is_some() {
+            return Ok((capture, of_it));
+        }
+        request.retry = false;
+        let first = capture.role.clone();
+        let mut probe = self.trace(&mut second_attempt::probe(request), first.clone(), cancel).await?;
+        let found = Found::of(&capture, &probe.0, request);
+        let mut again = None;
+        if let Found::Performable { offer, .. } = &found {
+            let mut lab = Request { engine: Engine::Lab, offer: offer.clone(), ..request.clone() };
+            let performed = self.trace(&mut lab, first.clone(), cancel).await?;
+            again = Some(performed);
+        }
+        let complete = again.as_ref().map(|(capture, _)| is_complete(capture));
+        let roles = second_attempt::roles(&found, first, complete);
+        if let (Found::Performable { offer, .. }, Some(true)) = (found, complete) {
+            (request.engine, request.offer) = (Engine::Lab, offer);
+            self.replaced = true;
+        }
+        [capture.role, probe.0.role] = [roles[0].clone(), roles[1].clone()];
+        self.ready.push_back(probe);
+        if let Some(mut again) = again {
+            again.0.role = roles[2].clone();
+            self.ready.push_back(again);
+        }
+        Ok((capture, of_it))
     }
 
     /// `--early-data`: whether the server of the first connection is who it should be.
@@ -239,35 +281,18 @@ impl Connections {
         if capture.stopped.is_none_or(|stopped| stopped == Stopped::MaxTime) {
             self.state = State::Addresses { request, left, look_up: None };
         }
-        Ok(Some((done(capture, Role::EachAddress), cancel_of_it)))
+        let capture = (done(capture, Role::EachAddress), cancel_of_it);
+        self.attempt_again(capture, &mut to_it, cancel).await.map(Some)
     }
 }
 
 /// Only a complete handshake that nobody ended leaves a session.
 fn can_be_resumed(judged: &Judged) -> bool {
-    let capture = &judged.capture;
-    capture.stopped.is_none() && capture.engine.as_ref().is_some_and(|engine| engine.complete)
+    judged.capture.stopped.is_none() && is_complete(&judged.capture)
 }
 
-/// Whether the server found nothing in rustls's offer, or chose something that rustls does not speak: the lab engine
-/// offers more.
-fn lab_may_help(capture: &Capture) -> bool {
-    let Some(end) = capture.engine.as_ref().filter(|end| !end.complete && !end.refused_certificate) else {
-        return false;
-    };
-    if capture.stopped.is_some() || end.name != Engine::Rustls.name() {
-        return false;
-    }
-    let trace = Trace::of(capture);
-    let answered = trace.first(types::CERTIFICATE).is_some();
-    let nothing_in_common = trace.alerts().any(|(_, message, _, description)| {
-        message.direction == Direction::Server
-            && matches!(
-                description,
-                AlertDescription::handshake_failure | AlertDescription::insufficient_security
-            )
-    });
-    !answered && nothing_in_common
+fn is_complete(capture: &Capture) -> bool {
+    capture.engine.as_ref().is_some_and(|engine| engine.complete)
 }
 
 fn done(mut capture: Capture, role: Role) -> Capture {

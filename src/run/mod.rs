@@ -12,6 +12,7 @@
 mod cancel;
 mod connections;
 mod judging;
+mod second_attempt;
 
 use std::fmt;
 

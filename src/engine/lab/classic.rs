@@ -47,6 +47,11 @@ impl ExpectCertificate {
         if self.hs.chain().is_empty() {
             return refuse(Alert::decode_error, "Certificate without a certificate");
         }
+        // Whoever takes over a connection could else bring his own (RFC 7627, section 1).
+        let before = conn.done.as_ref().map(|done| done.chain()).filter(|chain| !chain.is_empty());
+        if before.is_some_and(|before| before.first() != self.hs.chain().first()) {
+            return refuse(Alert::bad_certificate, "the renegotiation brings another certificate");
+        }
         conn.judge(&self.hs)?;
         Ok(State::ServerKeyExchange(ExpectServerKeyExchange { hs: self.hs }))
     }
@@ -61,7 +66,10 @@ impl ExpectServerKeyExchange {
     pub fn message(mut self, bytes: &[u8], conn: &mut Conn) -> Result<State, Refusal> {
         let suite = self.hs.suite()?;
         match bytes.first() {
-            Some(&types::CERTIFICATE_STATUS) if self.hs.offers(status_request::EXTENSION.code) => {
+            Some(&types::CERTIFICATE_STATUS)
+                if self.hs.offers(status_request::EXTENSION.code)
+                    && self.hs.facts.ocsp_response.is_none() =>
+            {
                 self.hs.hear(bytes)?;
                 Ok(State::ServerKeyExchange(self))
             }

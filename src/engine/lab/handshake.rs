@@ -4,10 +4,10 @@ use super::refusal::*;
 use crate::wire::Direction;
 use crate::wire::codepoints::cipher_suite::SuiteInfo;
 use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
-use crate::wire::extension;
+use crate::wire::extension::{self, application_layer_protocol_negotiation as alpn};
 use crate::wire::facts::{Facts, Span};
 use crate::wire::handshake::client_hello::Hello;
-use crate::wire::handshake::{self, certificate};
+use crate::wire::handshake::{self, certificate, lists};
 
 /// Messages of one handshake: more than any needs.
 const MOST_MESSAGES: usize = 64;
@@ -100,6 +100,37 @@ impl Handshake {
     /// Whether our hello has this extension.
     pub fn offers(&self, extension: u16) -> bool {
         self.hello.extension(extension).is_some()
+    }
+
+    /// The protocol that the server chose is one that was offered (RFC 7301, section 3.2).
+    pub fn check_alpn(&self) -> Result<(), Refusal> {
+        let Some(chosen) = self.facts.alpn else { return Ok(()) };
+        let offered = self.hello.extension(alpn::EXTENSION.code).and_then(|list| list.get(2..));
+        match lists::alpn_names(offered.unwrap_or_default()).any(|name| name == self.bytes(chosen)) {
+            true => Ok(()),
+            false => refuse(
+                Alert::illegal_parameter,
+                "the server chose an application protocol that was not offered",
+            ),
+        }
+    }
+
+    /// Answers to extensions come only to those that were offered, each once (RFC 8446, section 4.2).
+    pub fn check_answers<'a>(&self, answers: impl Iterator<Item = (u16, &'a [u8])>) -> Result<(), Refusal> {
+        let mut seen = Vec::new();
+        for (code, _) in answers {
+            if !self.offers(code) {
+                return refuse(
+                    Alert::unsupported_extension,
+                    format!("an extension (0x{code:04x}) that was not offered"),
+                );
+            }
+            if seen.contains(&code) {
+                return refuse(Alert::illegal_parameter, format!("the extension 0x{code:04x} twice"));
+            }
+            seen.push(code);
+        }
+        Ok(())
     }
 
     /// The extensions in a ServerHello.

@@ -12,7 +12,7 @@ use crate::engine::hello::{Fresh, Hello, Shares};
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_2, TLS_1_3};
 use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
 use crate::wire::extension::{
-    application_layer_protocol_negotiation as alpn, ec_point_formats, encrypt_then_mac,
+    application_layer_protocol_negotiation as alpn, cookie, ec_point_formats, encrypt_then_mac,
     extended_master_secret, key_share, psk_key_exchange_modes, renegotiation_info, server_name,
     session_ticket, signature_algorithms, status_request, supported_groups, supported_versions,
 };
@@ -197,13 +197,16 @@ impl ExpectServerHello {
         }
         self.hs.hear(bytes)?;
         let version = self.hs.version();
-        self.check_version(version, &conn.setup)?;
+        self.check_version(bytes, version, &conn.setup)?;
         self.check_choices(bytes, version)?;
-        if bytes.get(6..38) == Some(&hello_retry_request::RANDOM) {
+        self.hs.check_alpn()?;
+        if is_retry(bytes) {
             if version != ProtocolVersion::TLS_1_3 || self.retried {
                 return refuse(Alert::unexpected_message, "HelloRetryRequest at the wrong place");
             }
+            // From here on a ChangeCipherSpec means nothing, whether or not we send one.
             tls13::retry(&mut self.hs, &mut self.fresh, bytes, conn)?;
+            conn.records.tls13 = true;
             self.retried = true;
             return Ok(State::ServerHello(self));
         }
@@ -222,8 +225,17 @@ impl ExpectServerHello {
         }
     }
 
-    fn check_version(&self, version: ProtocolVersion, setup: &Setup) -> Result<(), Refusal> {
+    fn check_version(&self, bytes: &[u8], version: ProtocolVersion, setup: &Setup) -> Result<(), Refusal> {
         let hello = &self.hs.hello;
+        // RFC 8446, section 4.2.1: TLS 1.3 is chosen by the extension, and nothing else is.
+        let extension = supported_versions::EXTENSION.code;
+        let extension = Handshake::server_extensions(bytes).iter().any(|(code, _)| *code == extension);
+        if extension != (version == ProtocolVersion::TLS_1_3) {
+            return refuse(
+                Alert::illegal_parameter,
+                format!("supported_versions and {version} do not go together in a ServerHello"),
+            );
+        }
         let offered = match (self.renegotiates, hello.extension(supported_versions::EXTENSION.code)) {
             (Some(in_force), _) => version == in_force,
             (None, Some(list)) => {
@@ -255,25 +267,16 @@ impl ExpectServerHello {
         if self.hs.facts.compression_method != 0 {
             return refuse(Alert::illegal_parameter, "the server chose a compression that was not offered");
         }
-        let mut seen = Vec::new();
-        for (code, _) in Handshake::server_extensions(bytes) {
-            let signalled = code == renegotiation_info::EXTENSION.code
-                && hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV.0);
-            // A HelloRetryRequest may bring a cookie unasked (RFC 8446, section 4.2.2).
-            let cookie =
-                code == crate::wire::extension::cookie::EXTENSION.code && version == ProtocolVersion::TLS_1_3;
-            if !self.hs.offers(code) && !signalled && !cookie {
-                return refuse(
-                    Alert::unsupported_extension,
-                    format!("an extension (0x{code:04x}) that was not offered"),
-                );
-            }
-            if seen.contains(&code) {
-                return refuse(Alert::illegal_parameter, format!("the extension 0x{code:04x} twice"));
-            }
-            seen.push(code);
-        }
-        Ok(())
+        let signalled = hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV.0);
+        let unasked = |code: u16| match code {
+            // The signalling suite stands for it (RFC 5746, section 3.6).
+            code if code == renegotiation_info::EXTENSION.code => signalled,
+            // RFC 8446, section 4.2.2
+            code if code == cookie::EXTENSION.code => is_retry(bytes),
+            _ => false,
+        };
+        let answers = Handshake::server_extensions(bytes).into_iter();
+        self.hs.check_answers(answers.filter(|(code, _)| !unasked(*code)))
     }
 
     /// The end of the server's random says whether it could do better (RFC 8446, section 4.1.3).
@@ -319,6 +322,11 @@ impl ExpectServerHello {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a ServerHello is a HelloRetryRequest (RFC 8446, section 4.1.3).
+fn is_retry(bytes: &[u8]) -> bool {
+    bytes.get(6..38) == Some(&hello_retry_request::RANDOM)
 }
 
 /// The version in the header of the first record: old servers want it low.

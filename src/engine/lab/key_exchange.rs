@@ -9,6 +9,7 @@ use super::refusal::*;
 use crate::crypto::signature::{self, Outcome};
 use crate::crypto::{dh, prf, random, rsa};
 use crate::engine::hello::KeyPair;
+use crate::wire::asn1::PublicKey as Spki;
 use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::codepoints::cipher_suite::{Authentication, KeyExchange};
 use crate::wire::extension::{signature_algorithms, supported_groups};
@@ -144,6 +145,14 @@ pub fn verify_signature(hs: &Handshake, enforced: bool) -> Result<(), Refusal> {
     let content = [&client, &server, hs.bytes(params)].concat();
     let (chain, signature) = (hs.chain(), hs.bytes(signed.signature));
     let leaf = chain.first().copied().unwrap_or_default();
+    // RFC 5246, section 7.4.2; RFC 8422, section 2.2
+    let is_rsa = leaf_spki(hs).ok().and_then(|spki| Some(Spki::read(&spki).ok()?.rsa.is_some()));
+    if is_rsa.is_some_and(|is_rsa| is_rsa != (suite.authentication == Authentication::Rsa)) {
+        return refuse(
+            Alert::illegal_parameter,
+            format!("the leaf's key is not of the kind that {} needs", suite.name),
+        );
+    }
     let outcome = match signed.scheme {
         None => signature::verify_unnamed(leaf, &content, &prf::md5_sha1(&content), signature),
         Some(scheme) => {

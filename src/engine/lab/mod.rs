@@ -141,6 +141,14 @@ impl Lab {
         let Some((content_type, content)) = self.conn.records.next().map_err(Ended::Refused)? else {
             return Ok(false);
         };
+        // RFC 8446, section 5.1; before TLS 1.3 nothing forbids it, and alerts may come at any time.
+        if self.conn.records.tls13
+            && matches!(content_type, CHANGE_CIPHER_SPEC | APPLICATION_DATA)
+            && !self.joiner.is_empty()
+        {
+            return refuse(Alert::unexpected_message, "another record within a handshake message")
+                .map_err(Ended::Refused);
+        }
         match content_type {
             HANDSHAKE => {
                 self.joiner.push(&content);
@@ -151,8 +159,12 @@ impl Lab {
             CHANGE_CIPHER_SPEC => self.change_cipher_spec(&content).map_err(Ended::Refused)?,
             ALERT => match *content {
                 [_, 0] => heard.closed = true,
-                // In TLS 1.3 the level means nothing (RFC 8446, section 6).
-                [1, _] if self.conn.traffic.is_none() => self.ignore().map_err(Ended::Refused)?,
+                // In TLS 1.3 the level means nothing, and user_canceled alone ends nothing (RFC 8446, section 6).
+                [1, description]
+                    if !self.conn.records.tls13 || Alert(description) == Alert::user_canceled =>
+                {
+                    self.ignore().map_err(Ended::Refused)?;
+                }
                 [_, description] => return Err(Ended::Alert(Alert(description))),
                 _ => {
                     return refuse(Alert::decode_error, "an alert that is not two bytes long")
@@ -176,19 +188,20 @@ impl Lab {
 
     fn message(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         // A HelloRequest within a handshake is passed over (RFC 5246, section 7.4.1.1).
-        if bytes == [types::HELLO_REQUEST, 0, 0, 0] && !matches!(self.state, Some(State::Open)) {
+        let passed_over = !self.conn.records.tls13 && !matches!(self.state, Some(State::Open));
+        if bytes == [types::HELLO_REQUEST, 0, 0, 0] && passed_over {
             return self.ignore();
         }
         let Some(state) = self.state.take() else {
             return refuse(Alert::unexpected_message, "the connection has ended");
         };
+        let keys = self.conn.records.keys;
         let state = state.message(bytes, &mut self.conn)?;
         self.complete |= matches!(state, State::Open);
         self.state = Some(state);
-        // Keys change at the end of a message only (RFC 8446, section 5.1).
-        let changed = matches!(bytes.first(), Some(&types::FINISHED | &types::KEY_UPDATE));
-        match self.conn.traffic.is_some() && changed && !self.joiner.is_empty() {
-            true => refuse(Alert::unexpected_message, "a message that goes on where the keys change"),
+        // Keys change at the end of a record only (RFC 8446, section 5.1): what follows was not protected by the new ones.
+        match self.conn.records.keys != keys && !self.joiner.is_empty() {
+            true => refuse(Alert::unexpected_message, "a record that goes on where the keys change"),
             false => Ok(()),
         }
     }
@@ -198,7 +211,11 @@ impl Lab {
             return refuse(Alert::unexpected_message, "ChangeCipherSpec is not the byte 1");
         }
         if self.conn.records.tls13 {
-            return self.ignore();
+            // RFC 8446, section 5: until the server's Finished it means nothing, afterwards it is none.
+            return match self.complete {
+                true => refuse(Alert::unexpected_message, "ChangeCipherSpec after the handshake"),
+                false => self.ignore(),
+            };
         }
         if !self.joiner.is_empty() {
             return refuse(Alert::unexpected_message, "ChangeCipherSpec within a message");

@@ -22,6 +22,8 @@ pub struct Records {
     opener: Option<Opener>,
     sealer: Option<Sealer>,
     outgoing: Vec<u8>,
+    /// How often the keys of what comes have changed.
+    pub keys: u32,
     /// In the headers of what we send.
     pub version: u16,
     /// TLS 1.3 is in force: a ChangeCipherSpec means nothing, and comes in the clear.
@@ -107,6 +109,7 @@ impl Records {
     /// From now on what comes is protected so.
     pub fn open_with(&mut self, opener: Option<Opener>) -> Result<(), Refusal> {
         self.opener = Some(opener.ok_or_else(|| Refusal::internal("no keys for these records"))?);
+        self.keys += 1;
         Ok(())
     }
 

@@ -1,43 +1,11 @@
 //! The cipher suites that the lab engine performs.
 
 use crate::capture::Offer;
-use crate::crypto::protection::Protection;
-use crate::crypto::suite::Suite;
+pub use crate::crypto::performed::{needs_groups, performed};
 use crate::wire::codepoints::cipher_suite::{
     self, Authentication, Cipher, KeyExchange, Mac, Mode, SuiteInfo,
 };
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
-use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
-
-/// Whether the suite is performed in this version.
-pub fn performed(code: u16, version: u16) -> bool {
-    let Some(suite) = cipher_suite::find(code) else { return false };
-    if version == TLS_1_3 {
-        return suite.is_tls13() && Suite::of(CipherSuite(code)).is_some();
-    }
-    let key_exchange = matches!(
-        suite.key_exchange,
-        KeyExchange::Rsa
-            | KeyExchange::Dhe
-            | KeyExchange::Ecdhe
-            | KeyExchange::Psk
-            | KeyExchange::DhePsk
-            | KeyExchange::EcdhePsk
-            | KeyExchange::RsaPsk
-    );
-    // ECDHE needs the extensions that SSL 3.0 does not have.
-    let extensions = version != SSL_3_0 || !needs_groups(code);
-    let authentication = suite.authentication != Authentication::Dss;
-    // RFC 5246, section A.5, and RFC 5289, section 5, want TLS 1.2; RFC 5487 and RFC 5489 don't.
-    let sha2 = matches!(suite.mac, Mac::Sha256 | Mac::Sha384) && suite.authentication != Authentication::Psk;
-    if sha2 && version < TLS_1_2 {
-        return false;
-    }
-    key_exchange
-        && extensions
-        && authentication
-        && Protection::of(ProtocolVersion(version), CipherSuite(code), false).is_some()
-}
 
 /// Whether the suite is performed in any version from `min` to `max`.
 pub fn performed_within(code: u16, min: u16, max: u16) -> bool {
@@ -68,6 +36,35 @@ pub fn default_list(offer: &Offer, psk: bool) -> Vec<u16> {
     let mut suites: Vec<&SuiteInfo> = cipher_suite::all().iter().filter(wanted).collect();
     suites.sort_by_key(|suite| rank(suite));
     suites.iter().map(|suite| suite.code).collect()
+}
+
+/// What servers of TLS 1.2 and earlier may want, performed or not, the best first: what is offered to find out what that
+/// is. Rare ones are left out, since some old servers take no long list.
+pub fn known() -> Vec<u16> {
+    let everything = Offer { min: SSL_3_0, max: TLS_1_2, ..Offer::default() };
+    let mut suites = default_list(&everything, false);
+    let rare = |suite: &SuiteInfo| match (suite.key_exchange, suite.cipher) {
+        _ if suite.openssl.is_none() => true,
+        (KeyExchange::Rsa | KeyExchange::Dhe | KeyExchange::Ecdhe, Cipher::Camellia) => {
+            suite.mode != Mode::Cbc
+        }
+        (KeyExchange::Rsa | KeyExchange::Dhe | KeyExchange::Ecdhe, cipher) => {
+            cipher == Cipher::Aria
+                || matches!(suite.mode, Mode::Ccm | Mode::Ccm8) && suite.key_exchange == KeyExchange::Dhe
+        }
+        // Of static Diffie-Hellman and pre-shared keys the plainest: who has others has these.
+        (KeyExchange::Dh | KeyExchange::Ecdh | KeyExchange::Psk, Cipher::Aes) => {
+            suite.mode != Mode::Cbc || suite.mac != Mac::Sha1
+        }
+        _ => true,
+    };
+    suites.retain(|code| cipher_suite::find(*code).is_some_and(|suite| !rare(suite)));
+    let others = cipher_suite::all().iter().filter(|suite| !rare(suite));
+    let mut others: Vec<&SuiteInfo> = others.filter(|suite| !suites.contains(&suite.code)).collect();
+    others
+        .sort_by_key(|suite| (suite.authentication == Authentication::Anonymous, suite.export, rank(suite)));
+    suites.extend(others.iter().map(|suite| suite.code));
+    suites
 }
 
 /// The offer without versions of which no suite is offered.
@@ -105,13 +102,6 @@ fn rank(suite: &SuiteInfo) -> (u8, u8, u8, u16) {
     (first, cipher, exchange, suite.code)
 }
 
-/// Whether its key exchange is on an elliptic curve, so that the hello has to name groups.
-pub fn needs_groups(code: u16) -> bool {
-    cipher_suite::find(code).is_some_and(|suite| {
-        matches!(suite.key_exchange, KeyExchange::Ecdhe | KeyExchange::EcdhePsk | KeyExchange::Tls13)
-    })
-}
-
 /// Whether encrypt_then_mac means something with it.
 pub fn is_cbc(code: u16) -> bool {
     cipher_suite::find(code).is_some_and(|suite| suite.mode == Mode::Cbc)
@@ -138,6 +128,19 @@ mod tests {
             );
             assert!(!suite.export && suite.authentication != Authentication::Dss && !suite.is_tls13());
         }
+    }
+
+    #[test]
+    fn a_probe_offers_what_old_servers_may_want_and_no_more() {
+        let known = known();
+        // At most 128: there are servers that take no more.
+        assert!((80..=128).contains(&known.len()), "{}", known.len());
+        let at = |code: u16| known.iter().position(|listed| *listed == code);
+        // ECDHE with GCM, RSA with RC4, DSS, static ECDH, DES, anonymous, export
+        let order = [0xc02f, 0x0004, 0x0032, 0xc004, 0x0009, 0x0018, 0x0003].map(at);
+        assert!(order.iter().all(Option::is_some), "{order:?}");
+        assert!(at(0xc02f) < at(0x0004) && at(0x0004) < at(0x0003) && at(0x0004) < at(0x0018));
+        assert!(known.iter().all(|code| !cipher_suite::find(*code).unwrap().is_tls13()));
     }
 
     #[test]

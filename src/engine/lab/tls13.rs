@@ -31,7 +31,10 @@ use crate::crypto::suite::Suite;
 use crate::engine::hello::{Fresh, Hello, Shares};
 use crate::wire::Direction;
 use crate::wire::codepoints::content_type::{CHANGE_CIPHER_SPEC, HANDSHAKE};
-use crate::wire::extension::{cookie, key_share, pre_shared_key, signature_algorithms, supported_groups};
+use crate::wire::extension::{
+    self, application_settings, application_settings_old, compress_certificate, cookie, key_share,
+    pre_shared_key, signature_algorithms, supported_groups,
+};
 use crate::wire::handshake::{self, lists, types};
 
 /// A certificate list beyond this is not decompressed.
@@ -218,6 +221,9 @@ impl ExpectEncryptedExtensions {
         }
         self.hs.hear(bytes)?;
         let Self { hs, schedule } = self;
+        // Header, length of the list.
+        hs.check_answers(extension::each(bytes.get(4 + 2..).unwrap_or_default()))?;
+        hs.check_alpn()?;
         Ok(match schedule.psk {
             true => State::Finished13(ExpectFinished { hs, schedule }),
             false => State::Certificate13(ExpectCertificate { hs, schedule }),
@@ -239,7 +245,7 @@ impl ExpectCertificate {
                 return Ok(State::Certificate13(self));
             }
             Some(&types::CERTIFICATE) => self.hs.hear(bytes)?,
-            Some(&types::COMPRESSED_CERTIFICATE) => {
+            Some(&types::COMPRESSED_CERTIFICATE) if self.hs.offers(compress_certificate::EXTENSION.code) => {
                 self.hs.hear(bytes)?;
                 decompress(&mut self.hs)?;
             }
@@ -348,6 +354,7 @@ impl ExpectFinished {
         conn.secret(&hs, Label::ServerTraffic, &traffic.server);
         conn.secret(&hs, Label::Exporter, &secret("exp master"));
 
+        application_settings(&mut hs, conn)?;
         authenticate(&mut hs, hash, conn)?;
         let verify_data = hkdf::verify_data(hash, &client, &hash.digest(&[&hs.transcript]));
         conn.say(&mut hs, types::FINISHED, &verify_data)?;
@@ -357,6 +364,16 @@ impl ExpectFinished {
         conn.complete(hs);
         Ok(State::Open)
     }
+}
+
+/// Our settings, if the server took that extension up: none (draft-vvv-tls-alps-01, section 4).
+fn application_settings(hs: &mut Handshake, conn: &mut Conn) -> Result<(), Refusal> {
+    let taken_up = [application_settings::EXTENSION.code, application_settings_old::EXTENSION.code]
+        .into_iter()
+        .find(|code| hs.facts.server_extensions.contains(*code));
+    let Some(code) = taken_up else { return Ok(()) };
+    let [high, low] = code.to_be_bytes();
+    conn.say(hs, types::ENCRYPTED_EXTENSIONS, &[0, 4, high, low, 0, 0])
 }
 
 /// Our certificate, if the server asked for one.

@@ -16,6 +16,8 @@ impl<'a> ConnectionOut<'a> {
         let capture = case.capture;
         let judgement = case.judgement;
         ConnectionOut {
+            role: capture.role.name(),
+            engine: capture.engine.as_ref().map(|engine| engine.name.as_str()),
             attempts: case
                 .attempts()
                 .map(|(step, address, outcome)| Attempt::of(step, address, outcome))

@@ -65,6 +65,11 @@ pub(super) struct VerdictOut {
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ConnectionOut<'a> {
+    /// Why it was made: `main`, `each_address`, `repeated`, `resumed`, `retry`, `superseded`, `experiment` or `survey`. The
+    /// last three have no say in the exit code.
+    pub(super) role: &'static str,
+    /// Who performed it: `rustls`, `lab` or `probe` (a ClientHello alone); null if no connection was made.
+    pub(super) engine: Option<&'a str>,
     pub(super) attempts: Vec<Attempt>,
     pub(super) timing_us: Timing,
     pub(super) tcp: Option<TcpOut>,

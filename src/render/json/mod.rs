@@ -12,7 +12,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Format, Settings};
+use crate::capture::Role;
 use crate::finding::{self, Cause, Failure, Finding, Severity, Verdict};
+use crate::judged::Judged;
 use crate::report::Report;
 use crate::wire::codepoints::Registry;
 use crate::wire::text::is_hostile;
@@ -95,7 +97,10 @@ impl<'a> Document<'a> {
                 ConnectionOut::of(&judged.case(&report.question), &judged.checks, choice)
             }),
             findings: List::new(move || {
-                let judged = report.connections.iter().enumerate();
+                // An experiment may be meant to fail: what it came to is no finding.
+                let told =
+                    |(_, judged): &(usize, &Judged)| !matches!(judged.capture.role, Role::Experiment(_));
+                let judged = report.connections.iter().enumerate().filter(told);
                 judged.flat_map(|(index, judged)| findings(index, &judged.findings, &judged.verdict))
             }),
             facts: report.facts(),

@@ -53,6 +53,9 @@ fn header(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC"))
         .unwrap_or_default();
     screen.ends(&title, &at);
+    if let Some(why) = timeline::why(case) {
+        screen.wrapped("  ", 2, Style::Dim, &why);
+    }
     let (lock, marks) = match screen.settings.unicode {
         true => ("● encrypted", "✓ holds  ✗ fails  – not evaluated"),
         false => ("* encrypted ", "ok, FAIL, n/a: not evaluated"),

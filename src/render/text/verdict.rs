@@ -48,7 +48,10 @@ pub(super) fn last_line(screen: &mut Screen<'_>, report: &Report) {
 /// however long that is.
 pub(super) fn line(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict) {
     let word = verdict.word();
-    let exit = format!("[exit {}]", verdict.exit_code);
+    let exit = match case.capture.role.counts() {
+        true => format!("[exit {}]", verdict.exit_code),
+        false => "[not counted]".to_owned(),
+    };
     let room = screen.width().saturating_sub(width(word) + 3 + exit.len() + 1);
     let headlines = report::verdict::headlines(case, verdict);
     let fitting = headlines.iter().find(|headline| width(headline) <= room).or(headlines.last());

@@ -1,0 +1,129 @@
+//! A second attempt, where rustls could not speak to the server: a probe finds out what the server wants, and the lab
+//! engine performs it if the user's offer allows that.
+
+use crate::capture::{Capture, Offer, Role};
+use crate::engine::{Engine, Request, lab};
+use crate::trace::Trace;
+use crate::wire::Direction;
+use crate::wire::codepoints::AlertDescription as Alert;
+use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
+use crate::wire::handshake::types;
+
+/// The id of the probe among experiments.
+const EXPERIMENT: &str = "server_choice";
+
+/// Whether the server may be one that rustls can't speak to: it ended the handshake before it proved who it is, in a way
+/// in which servers end one that they find nothing in, or rustls refused what it chose.
+pub fn may_help(capture: &Capture) -> bool {
+    let Some(end) = capture.engine.as_ref().filter(|end| !end.complete && !end.refused_certificate) else {
+        return false;
+    };
+    if capture.stopped.is_some() || end.name != Engine::Rustls.name() {
+        return false;
+    }
+    let trace = Trace::of(capture);
+    if end.refused {
+        return trace.first(types::SERVER_HELLO).is_some();
+    }
+    let [asked, answered] = trace.flows.each_ref().map(|flow| flow.bytes > 0);
+    let alerts = trace.alerts().filter(|(_, message, ..)| message.direction == Direction::Server);
+    match alerts.last() {
+        Some((_, _, _, description)) => {
+            trace.first(types::CERTIFICATE).is_none() && finds_nothing(description)
+        }
+        // Closed or reset, without a word.
+        None => asked && !answered,
+    }
+}
+
+/// Alerts of servers that can't do anything with what is offered. Others (a name, a protocol, a certificate) would stay.
+fn finds_nothing(description: Alert) -> bool {
+    matches!(
+        description,
+        Alert::handshake_failure
+            | Alert::insufficient_security
+            | Alert::protocol_version
+            | Alert::internal_error
+            | Alert::illegal_parameter
+            | Alert::decode_error
+            | Alert::unexpected_message
+    )
+}
+
+/// The probe: everything from SSL 3.0 to TLS 1.2, the best first. TLS 1.3 is left out: a server that speaks it is known
+/// already, and some that don't fail on a hello that offers it.
+pub fn probe(request: &Request) -> Request {
+    let offer = Offer {
+        min: SSL_3_0,
+        max: TLS_1_2,
+        ciphers: Some(lab::suites::known()),
+        sigalgs: request.offer.sigalgs.clone().or(Some(lab::SCHEMES.to_vec())),
+        shares: None,
+        ..request.offer.clone()
+    };
+    Request { engine: Engine::Probe, offer, client: None, psk: None, resumption: None, ..request.clone() }
+}
+
+/// What the probe found out.
+#[derive(Debug, PartialEq)]
+pub enum Found {
+    /// Nothing that helps.
+    Nothing,
+    /// The server wants what is old, and we don't perform it: it is not allowed, or not among what we can.
+    Old,
+    /// The lab engine may get through with this offer.
+    Performable {
+        offer: Offer,
+        /// It is old: ordinary clients can't speak to the server, whatever becomes of our attempt.
+        old: bool,
+    },
+}
+
+impl Found {
+    /// By the answer to [`probe`]; `first` is the attempt before.
+    pub fn of(first: &Capture, answer: &Capture, request: &Request) -> Found {
+        let trace = Trace::of(answer);
+        let facts = trace.handshake().map(|handshake| handshake.facts).unwrap_or_default();
+        let (Some(version), Some(suite)) = (facts.version, facts.cipher_suite) else {
+            let mut alerts = trace.alerts();
+            let only_tls13 = alerts.any(|(.., description)| description == Alert::protocol_version);
+            return match only_tls13 && request.offer.has(TLS_1_3) {
+                // With a suite that rustls does not have, perhaps.
+                true => {
+                    Found::Performable { offer: Offer { min: TLS_1_3, ..request.offer.clone() }, old: false }
+                }
+                false => Found::Nothing,
+            };
+        };
+        let old = version.0 < TLS_1_2 || !Engine::Rustls.supported().ciphers.contains(&suite.0);
+        // Nothing newer than what got an answer, unless only something of today's is missing: then an alert shows that the
+        // server understood the first hello.
+        let understood = Trace::of(first).alerts().next().is_some();
+        let max = if understood && !old { request.offer.max } else { version.0 };
+        let offer = Offer { max, ..request.offer.clone() };
+        let allowed = request.offer.has(version.0)
+            && match &offer.ciphers {
+                Some(ciphers) => ciphers.contains(&suite.0),
+                None => lab::suites::default_list(&offer, request.psk.is_some()).contains(&suite.0),
+            };
+        match (allowed && lab::suites::performed(suite.0, version.0), old) {
+            (true, old) => Found::Performable { offer, old },
+            (false, true) => Found::Old,
+            (false, false) => Found::Nothing,
+        }
+    }
+}
+
+/// What the connections are, in the order rustls, probe, lab engine (`complete`: whether it got through, if there was
+/// such an attempt): the one that decides counts.
+pub fn roles(found: &Found, first: Role, complete: Option<bool>) -> [Role; 3] {
+    let probe = Role::Experiment(EXPERIMENT.into());
+    match found {
+        Found::Performable { old, .. } if *old || complete == Some(true) => {
+            [Role::Superseded, probe, Role::Retry]
+        }
+        Found::Old => [Role::Superseded, Role::Retry, probe],
+        // What the lab engine came to says nothing new.
+        _ => [first, probe.clone(), probe],
+    }
+}
