@@ -8,6 +8,10 @@
 )]
 
 mod common;
+#[path = "interop_lab/covering.rs"]
+mod covering;
+#[path = "interop_lab/pairwise.rs"]
+mod pairwise;
 mod support;
 
 use rustls::pki_types::pem::PemObject;
@@ -51,7 +55,13 @@ fn perform(request: &Request) -> Capture {
 /// Traces, and demands that the handshake be complete and that all that it proves hold.
 fn complete(request: &Request, what: &str) -> (Capture, Trace) {
     let capture = perform(request);
-    let trace = Trace::of(&capture);
+    let trace = verified(&capture, what);
+    (capture, trace)
+}
+
+/// What a complete handshake was, of which everything holds.
+fn verified(capture: &Capture, what: &str) -> Trace {
+    let trace = Trace::of(capture);
     let end = capture.engine.as_ref().unwrap();
     assert!(end.complete && end.error.is_none(), "{what}: {end:?}");
     assert!(!trace.handshakes.is_empty(), "{what}");
@@ -70,7 +80,7 @@ fn complete(request: &Request, what: &str) -> (Capture, Trace) {
         let proven = handshake.proofs.iter().any(|proof| proof.what == Proven::ServerKeyExchange);
         assert_eq!(signed, proven, "{what}: the signature of ServerKeyExchange");
     }
-    (capture, trace)
+    trace
 }
 
 fn name(code: u16) -> &'static str {

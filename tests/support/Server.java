@@ -18,6 +18,8 @@ import javax.net.ssl.TrustManagerFactory;
  *
  * <p>With -Deverything it takes what the JDK's security properties forbid.
  *
+ * <p>With -Drenegotiates it asks for a second handshake behind the first.
+ *
  * <p>With -Dclients=PEM it requires certificates of its clients that lead to the root in the file.
  */
 class Server {
@@ -70,6 +72,9 @@ class Server {
     private static void serve(SSLSocket connection) {
         try (connection) {
             connection.startHandshake();
+            if (System.getProperty("renegotiates") != null) {
+                connection.startHandshake();
+            }
             byte[] heard = new byte[4096];
             while (connection.getInputStream().read(heard) > 0) {}
         } catch (IOException e) {

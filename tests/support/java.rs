@@ -20,6 +20,16 @@ pub fn serve_everything(credentials: &Credentials, protocols: &[&str]) -> Server
     start(credentials, protocols, None, &["-Deverything=yes"])
 }
 
+/// The same; with a root it requires certificates of its clients. `flags` are the JVM's.
+pub fn serve_anything(
+    credentials: &Credentials,
+    protocols: &[&str],
+    clients: Option<&Path>,
+    flags: &[&str],
+) -> Server {
+    start(credentials, protocols, clients, &[&["-Deverything=yes"], flags].concat())
+}
+
 fn start(credentials: &Credentials, protocols: &[&str], clients: Option<&Path>, flags: &[&str]) -> Server {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/Server.java");
     let mut command = program("java", "default-jdk-headless");

@@ -38,6 +38,13 @@ impl Server {
         self.process.log()
     }
 
+    /// Writes to its standard input.
+    pub fn say(&mut self, words: &str) {
+        use std::io::Write;
+        let input = self.process.child.stdin.as_mut().unwrap_or_else(|| panic!("no standard input"));
+        input.write_all(words.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}", self.process.name));
+    }
+
     pub fn process_id(&self) -> u32 {
         self.process.child.id()
     }

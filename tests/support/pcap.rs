@@ -17,35 +17,49 @@ const PUSH: u8 = 8;
 
 /// The bytes of a capture file.
 pub fn pcap(capture: &Capture) -> Vec<u8> {
+    several([capture].into_iter())
+}
+
+/// A capture file with several connections, one after the other: the first is tshark's stream 0.
+pub fn several<'a>(captures: impl Iterator<Item = &'a Capture>) -> Vec<u8> {
     // Microseconds, version 2.4, Ethernet.
     let mut file =
         [0xa1b2_c3d4_u32.to_le_bytes(), [2, 0, 4, 0], [0; 4], [0; 4], 65535_u32.to_le_bytes()].concat();
     file.extend(1_u32.to_le_bytes());
-    let mut wire = Wire { file, sent: [1000, 2000] };
-    wire.segment(Direction::Client, 0, SYN, &[]);
-    wire.segment(Direction::Server, 0, SYN | ACK, &[]);
-    wire.segment(Direction::Client, 0, ACK, &[]);
-    for event in &capture.events {
-        if let Event::Bytes { direction, at, bytes } = event {
-            for piece in bytes.chunks(MSS) {
-                wire.segment(*direction, at.as_micros(), PUSH | ACK, piece);
+    let mut wire = Wire { file, port: 0, sent: [0, 0], began: 0 };
+    for (capture, port) in captures.zip(CLIENT.1..) {
+        (wire.port, wire.sent) = (port, [1000, 2000]);
+        wire.segment(Direction::Client, 0, SYN, &[]);
+        wire.segment(Direction::Server, 0, SYN | ACK, &[]);
+        wire.segment(Direction::Client, 0, ACK, &[]);
+        for event in &capture.events {
+            if let Event::Bytes { direction, at, bytes } = event {
+                for piece in bytes.chunks(MSS) {
+                    wire.segment(*direction, at.as_micros(), PUSH | ACK, piece);
+                }
             }
         }
+        wire.began += 20_000_000;
     }
     wire.file
 }
 
 struct Wire {
     file: Vec<u8>,
+    /// The client's.
+    port: u16,
+    /// When the connection began, in microseconds.
+    began: u128,
     /// The next sequence number of either side.
     sent: [u32; 2],
 }
 
 impl Wire {
     fn segment(&mut self, from: Direction, micros: u128, flags: u8, payload: &[u8]) {
+        let client = (CLIENT.0, self.port);
         let ((source, source_port), (target, target_port)) = match from {
-            Direction::Client => (CLIENT, SERVER),
-            Direction::Server => (SERVER, CLIENT),
+            Direction::Client => (client, SERVER),
+            Direction::Server => (SERVER, client),
         };
         let (own, other) = (self.sent[from.index()], self.sent[1 - from.index()]);
         let acknowledged = if flags & ACK == 0 { 0 } else { other };
@@ -67,7 +81,7 @@ impl Wire {
         packet.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
         packet.extend(payload);
 
-        let micros = u32::try_from(micros).unwrap();
+        let micros = u32::try_from(self.began + micros).unwrap();
         let length = u32::try_from(packet.len()).unwrap();
         for word in [1_800_000_000 + micros / 1_000_000, micros % 1_000_000, length, length] {
             self.file.extend(word.to_le_bytes());
