@@ -101,6 +101,17 @@ fn a_renegotiation_that_we_refuse_is_named_as_the_cause() {
     for needle in ["id        renegotiation.refused", "SSLVerifyClient"] {
         assert!(private.err.contains(needle), "no {needle:?} in {private:#?}");
     }
+
+    // What it says to try gets through, once there is a certificate.
+    let tried = ["--engine", "lab", "--tls-max", "1.2", "--allow-weak"];
+    let words = private.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&tried.join(" ")), "{words}");
+    let client = pki.client(Key::Rsa2048);
+    let certificate = ["--cert", text(&client.chain), "--key", text(&client.key)];
+    let through = pipe(&server, &pki, &[&tried[..], &certificate].concat(), &get("/private"));
+    assert_eq!(through.code, 0, "{through:#?}");
+    assert!(through.out.contains("404 Not Found"), "{through:#?}");
+    assert!(through.err.contains("1 certificate sent"), "{through:#?}");
 }
 
 /// rustls offers no rsa_pss_pss_*; the lab engine does. Version and suite are today's, and not the cause.

@@ -1,7 +1,8 @@
 //! Whether the server is who it should be: one notion, which everything asks that is sent or said on
 //! the strength of the server's identity.
 
-use crate::trace::{Proven, State};
+use crate::trace::{Handshake, Proven, State};
+use crate::wire::Direction;
 use crate::wire::codepoints::CipherSuite;
 use crate::wire::codepoints::cipher_suite::{Authentication, KeyExchange};
 use crate::wire::facts::Facts;
@@ -31,19 +32,19 @@ pub fn of(case: &Case<'_>, standard: Standard) -> State {
     if !case.complete() {
         return State::NotEvaluated("the handshake is not complete".into());
     }
-    let finished = [Proven::ServerFinished, Proven::ClientFinished].map(|what| proof(case, what));
+    let finished = [Proven::ServerFinished, Proven::ClientFinished].map(|what| proof(case, |_| Some(what)));
     all([peer(case, standard)].into_iter().chain(finished))
 }
 
 /// The same as far as it can be known when a client certificate is sent: whether it is the one that was
 /// meant who answers. Before TLS 1.3 the Finished come later.
 pub fn peer(case: &Case<'_>, standard: Standard) -> State {
-    let Some(handshake) = case.handshake() else {
+    if case.handshake().is_none() {
         return State::NotEvaluated("no handshake was seen".into());
-    };
+    }
     if by_shared_key(case) {
         // Who knows the key is who it should be: that is what it was shared for (RFC 4279).
-        return proof(case, Proven::ServerFinished);
+        return proof(case, |_| Some(Proven::ServerFinished));
     }
     let Some(judgement) = case.judgement else {
         return State::NotEvaluated("the server sent no certificate".into());
@@ -57,12 +58,13 @@ pub fn peer(case: &Case<'_>, standard: Standard) -> State {
             State::NotEvaluated("the handshake that it resumes was not seen, or was not complete".into())
         })
     } else {
-        proof(case, key_proof(&handshake.facts))
+        // What is resumed within the connection stands on what was proven in it.
+        proof(case, |handshake| Some(key_proof(&handshake.facts)).filter(|_| !handshake.facts.abbreviated))
     };
     // A signature counts only under a scheme that was offered and that the version allows.
     let scheme = super::choice::failed(case).find(|(choice, _)| choice.id.starts_with("signature.server."));
     let scheme = scheme.map(|(choice, why)| State::Fails(format!("{}: {why}", choice.id)));
-    all([identity, key].into_iter().chain(scheme))
+    all([identity, key].into_iter().chain(scheme).chain(replaced(case)))
 }
 
 /// Whether both sides prove themselves by a key that they had before, which no earlier session left behind.
@@ -75,9 +77,16 @@ pub fn by_shared_key(case: &Case<'_>) -> bool {
     }
 }
 
-fn proof(case: &Case<'_>, what: Proven) -> State {
-    let mut proofs = case.handshake().into_iter().flat_map(|handshake| &handshake.proofs);
-    proofs.find(|proof| proof.what == what).map_or_else(
+/// In every handshake that is complete, and in the first: a renegotiation brings other keys. `None`: nothing is to be
+/// proven in this one.
+fn proof(case: &Case<'_>, what: impl Fn(&Handshake) -> Option<Proven>) -> State {
+    let handshakes = case.trace().handshakes.iter().enumerate();
+    let count = handshakes.filter(|(number, handshake)| *number == 0 || handshake.complete_at.is_some());
+    all(count.filter_map(|(_, handshake)| Some(state(handshake, what(handshake)?))))
+}
+
+fn state(handshake: &Handshake, what: Proven) -> State {
+    handshake.proofs.iter().find(|proof| proof.what == what).map_or_else(
         || State::NotEvaluated(format!("{} was not seen", what.id())),
         |proof| match &proof.state {
             State::Fails(why) => State::Fails(format!("{}: {why}", what.id())),
@@ -85,6 +94,17 @@ fn proof(case: &Case<'_>, what: Proven) -> State {
             State::Holds => State::Holds,
         },
     )
+}
+
+/// A renegotiation with another certificate: nobody has judged that one.
+fn replaced(case: &Case<'_>) -> Option<State> {
+    let leaf = |number: usize| case.trace().chain(number, Direction::Server).first().copied();
+    let first = leaf(0);
+    let others = (1..case.trace().handshakes.len()).filter_map(leaf);
+    let replaced = first.is_some() && others.into_iter().any(|other| Some(other) != first);
+    replaced.then(|| {
+        State::NotEvaluated("a renegotiation brought another certificate, which was not verified".into())
+    })
 }
 
 /// What fails comes before what is open.

@@ -135,14 +135,16 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Whether the server asked for a client certificate, and the message's index.
+    /// Whether the server asked for a client certificate, and the message's index; of several the last.
     pub fn certificate_request(&self) -> Option<(usize, &'a Message)> {
-        self.trace().first(types::CERTIFICATE_REQUEST)
+        let mut messages = self.trace().messages.iter().enumerate();
+        messages.rfind(|(_, message)| message.kind == Kind::Handshake(types::CERTIFICATE_REQUEST))
     }
 
-    /// Whether the client sent a certificate: `None` if it sent no Certificate message.
+    /// How many certificates the client sent when it was last asked: `None` if it sent no Certificate message.
     pub fn client_certificates(&self) -> Option<usize> {
-        let list = self.handshake()?.facts.certificates_of(Direction::Client)?;
+        let (_, handshake) = self.trace.asking()?;
+        let list = handshake.facts.certificates_of(Direction::Client)?;
         Some(crate::wire::handshake::certificate::entries(self.trace().bytes(list.list), list.tls13).count())
     }
 

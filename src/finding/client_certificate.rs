@@ -2,7 +2,7 @@
 
 use crate::capture::How;
 use crate::certificate::client::{self, Accepted, Fit};
-use crate::trace::Evidence;
+use crate::trace::{Evidence, Handshake};
 use crate::wire::Direction;
 use crate::wire::codepoints::{AlertDescription, SignatureScheme};
 use crate::wire::facts::Span;
@@ -107,19 +107,24 @@ pub fn outcome(case: &Case<'_>) -> Option<&'static str> {
     case.client_certificates()?;
     if judge(case).is_some() {
         Some("refused")
-    } else if heard_after(case) || (case.complete() && !case.handshake()?.facts.is_tls13()) {
+    } else if heard_after(case) || case.trace().asking().is_some_and(|(_, asking)| accepted(asking)) {
         Some("accepted")
     } else {
         Some("unknown")
     }
 }
 
+/// Before TLS 1.3 the server's Finished is the answer.
+fn accepted(asking: &Handshake) -> bool {
+    asking.complete_at.is_some() && !asking.facts.is_tls13()
+}
+
 /// Which of what the server asked for our certificate fits; empty if none was sent.
 pub fn fits(case: &Case<'_>) -> Vec<Fit> {
-    let chain = case.trace().chain(0, Direction::Client);
-    let (Some(handshake), Some(_)) = (case.handshake(), case.certificate_request()) else {
+    let (Some((number, handshake)), Some(_)) = (case.trace().asking(), case.certificate_request()) else {
         return Vec::new();
     };
+    let chain = case.trace().chain(number, Direction::Client);
     if chain.is_empty() {
         return Vec::new();
     }

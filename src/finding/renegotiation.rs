@@ -6,7 +6,7 @@ use crate::wire::Direction;
 use crate::wire::codepoints::AlertDescription;
 use crate::wire::handshake::types;
 
-use super::{By, Case, Cause, Failure, Finding, Outcome, Rule, Severity};
+use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Remedy, Rule, Severity};
 
 /// The connection ended behind a HelloRequest that we refused.
 pub const RULE: Rule = Rule {
@@ -36,7 +36,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.who = Some(super::closed::who_ended(case));
     failure.evidence = evidence(request);
     failure.causes = causes();
-    failure.remedy.text = Some(NEED.into());
+    failure.remedy = remedy(case);
     Some(failure)
 }
 
@@ -49,12 +49,21 @@ pub fn remark(case: &Case<'_>) -> Option<Finding> {
         what: "the server asked for a renegotiation (HelloRequest), and we refused it".into(),
         evidence: evidence(request),
         causes: causes(),
-        remedy: None,
+        remedy: Some(remedy(case)),
     })
 }
 
-const NEED: &str = "on the server: ask for the certificate in the first handshake (SSLVerifyClient for the whole virtual host), \
+const NEED: &str = "the lab engine, which renegotiates, or on the server: ask for the certificate in the first handshake (SSLVerifyClient for the whole virtual host), \
                     or give this part of the site a name of its own";
+
+/// The lab engine renegotiates; to carry data it has to be told that this is what is wanted.
+fn remedy(case: &Case<'_>) -> Remedy {
+    let mut command = Command::default().set("--engine", Some("lab")).set("--tls-max", Some("1.2"));
+    if case.capture.engine.as_ref().is_some_and(|engine| engine.piped.is_some()) {
+        command = command.set("--allow-weak", None);
+    }
+    Remedy { command: Some(command), text: Some(NEED.into()) }
+}
 
 fn causes() -> Vec<Cause> {
     vec![

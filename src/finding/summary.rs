@@ -78,7 +78,8 @@ pub fn protocol_names(mut bytes: &[u8]) -> Vec<String> {
 
 /// CA names in the CertificateRequest, readable and escaped.
 pub fn authorities(trace: &Trace) -> Vec<String> {
-    let Some(span) = trace.handshake().and_then(|handshake| handshake.facts.certificate_request_authorities)
+    let Some(span) =
+        trace.asking().and_then(|(_, handshake)| handshake.facts.certificate_request_authorities)
     else {
         return Vec::new();
     };
@@ -186,7 +187,7 @@ impl Length {
 /// The last line of a run in which all is well; a shorter one without the suite, and the shortest without ALPN too.
 pub fn success(case: &Case<'_>, length: Length) -> String {
     let mut parts = Vec::new();
-    if let Some(handshake) = case.handshake() {
+    if let Some(handshake) = case.trace().current() {
         let facts = &handshake.facts;
         parts.extend(facts.version.map(|version| version.to_string()));
         let suite = facts.cipher_suite.filter(|_| length == Length::Whole);

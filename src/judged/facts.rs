@@ -59,7 +59,7 @@ impl Facts {
             facts.ja3 = Some(ja3);
             facts.ja4 = Some(ja4);
         }
-        if let Some(handshake) = case.handshake() {
+        if let Some(handshake) = case.trace().current() {
             let known = &handshake.facts;
             facts.tls = known.version.map(|code| code.to_string());
             facts.cipher = known.cipher_suite.map(|code| code.to_string());

@@ -55,7 +55,7 @@ const COLUMNS: [&str; 6] = ["verdict", "version", "cipher suite", "group", "ALPN
 impl Row {
     /// Of the connection with this number.
     pub fn of(case: &Case<'_>, verdict: &Verdict, purpose: Purpose, number: usize) -> Row {
-        let known = case.handshake().map(|handshake| handshake.facts).unwrap_or_default();
+        let known = case.trace().current().map(|handshake| handshake.facts).unwrap_or_default();
         let leaf = case.judgement.and_then(|judgement| judgement.elements.first());
         let leaf = leaf.and_then(|leaf| {
             Some(format!("leaf {}, {} days", leaf.sha256.as_ref()?.get(..8)?, leaf.days_left?))

@@ -250,6 +250,20 @@ impl Trace {
         self.handshakes.first()
     }
 
+    /// The handshake in force: the last that is complete, else the first.
+    pub fn current(&self) -> Option<&Handshake> {
+        let complete = self.handshakes.iter().rfind(|handshake| handshake.complete_at.is_some());
+        complete.or(self.handshakes.first())
+    }
+
+    /// The handshake in which the server asked for the client's certificate, and its number: of several the last, and
+    /// the first if none did.
+    pub fn asking(&self) -> Option<(usize, &Handshake)> {
+        let mut handshakes = self.handshakes.iter().enumerate();
+        let asking = handshakes.rfind(|(_, handshake)| handshake.facts.certificate_request.is_some());
+        asking.or(self.handshakes.first().map(|first| (0, first)))
+    }
+
     /// The alerts, with their message's index.
     pub fn alerts(&self) -> impl Iterator<Item = (usize, &Message, AlertLevel, AlertDescription)> {
         self.messages.iter().enumerate().filter_map(|(index, message)| match message.kind {

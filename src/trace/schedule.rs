@@ -12,7 +12,7 @@ use crate::crypto::suite::Suite;
 use crate::wire::Direction;
 use crate::wire::codepoints::cipher_suite::KeyExchange;
 use crate::wire::facts::Facts;
-use crate::wire::handshake::types;
+use crate::wire::handshake::{lists, types};
 
 use super::keys::handshake_label;
 use super::message::Kind;
@@ -228,6 +228,12 @@ fn premaster<'a>(facts: &Facts, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Op
         children.push(("random", message.get(2..).unwrap_or_default().to_vec()));
     }
     let exchange = facts.suite().map(|suite| suite.key_exchange);
+    if let Some(KeyExchange::Psk | KeyExchange::DhePsk | KeyExchange::EcdhePsk | KeyExchange::RsaPsk) =
+        exchange
+    {
+        // RFC 4279, section 2: zeros where nothing else is exchanged.
+        children.extend(["other_secret", "psk"].into_iter().zip(lists::opaque16(secret).map(<[u8]>::to_vec)));
+    }
     let label = match exchange {
         Some(KeyExchange::Dhe | KeyExchange::Ecdhe) => "premaster_secret (the shared secret)",
         _ => "premaster_secret",

@@ -5,7 +5,7 @@ use std::fs;
 use rustls::pki_types::PrivateKeyDer;
 use serde_json::json;
 
-use crate::common::{Run, run, text};
+use crate::common::{Run, run, text, tls_trace};
 use crate::lab::{Lab, pem, states};
 use crate::server::{Clients, Setup};
 
@@ -20,6 +20,17 @@ fn write(lab: &Lab, name: &str, content: &str) -> String {
     let path = lab.file(name);
     fs::write(&path, content).unwrap();
     text(&path).to_owned()
+}
+
+/// The second handshake asks for it: what it was, and what became of it, is shown all the same.
+#[test]
+fn a_certificate_that_a_renegotiation_asked_for_is_shown() {
+    let document = tls_trace("demo renegotiation --json").json();
+    let shown = &document["connections"][0]["client_auth"];
+    assert_eq!((&shown["sent"], &shown["outcome"]), (&json!(1), &json!("accepted")), "{shown:#}");
+    assert_eq!(shown["schemes"].as_array().unwrap().len(), 2);
+    assert!(shown["fits"].as_array().unwrap().iter().all(|fit| fit["state"] == "holds"), "{shown:#}");
+    assert_eq!(document["facts"]["verified"], true);
 }
 
 /// Against a server that wants one.

@@ -61,10 +61,13 @@ const SIZES: [usize; 9] = [VERSIONS.len(), EXCHANGES.len(), CIPHERS.len(), MACS.
 const ECDSA: usize = 2;
 const BY_TICKET: usize = 2;
 
+/// Whether a server has a suite in a version.
+type Has = dyn Fn(&SuiteInfo, u16) -> bool;
+
 /// What a server has.
 struct Peer {
     name: &'static str,
-    has: Box<dyn Fn(&SuiteInfo, u16) -> bool>,
+    has: Box<Has>,
     /// What it has besides suites; a row is asked as far as it is chosen.
     can: fn(&Partial) -> bool,
     /// It asks for the client's certificate in each handshake, not once a connection.

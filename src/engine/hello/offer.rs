@@ -63,7 +63,7 @@ fn hello(offer: &Offer, name: Option<&str>) -> Result<Hello, Error> {
         suites.insert(0, GREASE);
     }
     let extensions = if offer.max > SSL_3_0 {
-        Some(extensions(offer, name).map_err(|problem| match problem {
+        Some(extensions(offer, &suites, name).map_err(|problem| match problem {
             Problem::TooLong(e) => Error(e.to_string()),
             Problem::Share(group) => {
                 let name = group::find(group).map_or("an unknown group", |group| group.name);
@@ -106,7 +106,7 @@ impl From<TooLong> for Problem {
     }
 }
 
-fn extensions(offer: &Offer, name: Option<&str>) -> Result<Vec<(u16, Vec<u8>)>, Problem> {
+fn extensions(offer: &Offer, suites: &[u16], name: Option<&str>) -> Result<Vec<(u16, Vec<u8>)>, Problem> {
     let (old, tls13) = (offer.min <= TLS_1_2, offer.has(TLS_1_3));
     let mut groups = offer.groups.clone().unwrap_or_else(|| {
         let hybrids = |code: &u16| tls13 || !group::find(*code).is_some_and(group::Group::is_post_quantum);
@@ -127,7 +127,8 @@ fn extensions(offer: &Offer, name: Option<&str>) -> Result<Vec<(u16, Vec<u8>)>, 
         out.push((extended_master_secret::EXTENSION.code, vec![]));
         out.push((renegotiation_info::EXTENSION.code, renegotiation_info::write(&[])?));
     }
-    if !groups.is_empty() {
+    let on_curves = |code: &u16| crate::crypto::performed::needs_groups(*code);
+    if !groups.is_empty() && (offer.groups.is_some() || suites.iter().any(on_curves)) {
         out.push((supported_groups::EXTENSION.code, supported_groups::write(&groups)?));
         if old {
             out.push((ec_point_formats::EXTENSION.code, ec_point_formats::write(&[0])?));
@@ -141,7 +142,9 @@ fn extensions(offer: &Offer, name: Option<&str>) -> Result<Vec<(u16, Vec<u8>)>, 
         out.push((code, application_layer_protocol_negotiation::write(&offer.alpn)?));
     }
     out.push((status_request::EXTENSION.code, status_request::OCSP_REQUEST.to_vec()));
-    if old {
+    let is_cbc =
+        |code: &u16| cipher_suite::find(*code).is_some_and(|suite| suite.mode == cipher_suite::Mode::Cbc);
+    if old && suites.iter().any(is_cbc) {
         out.push((encrypt_then_mac::EXTENSION.code, vec![]));
     }
     if offer.max >= TLS_1_2 {

@@ -8,28 +8,22 @@ use super::{Psk, Setup, classic, suites, tls13};
 use crate::capture::Offer;
 use crate::crypto::random;
 use crate::engine::Error;
-use crate::engine::hello::{Fresh, Hello, Shares};
-use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_2, TLS_1_3};
+use crate::engine::hello::{Fresh, Hello, Template};
+use crate::wire::codepoints::version::{TLS_1_0, TLS_1_2, TLS_1_3};
 use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
 use crate::wire::extension::{
-    application_layer_protocol_negotiation as alpn, cookie, ec_point_formats, encrypt_then_mac,
-    extended_master_secret, key_share, psk_key_exchange_modes, renegotiation_info, server_name,
-    session_ticket, signature_algorithms, status_request, supported_groups, supported_versions,
+    cookie, key_share, psk_key_exchange_modes, renegotiation_info, session_ticket, supported_versions,
 };
 use crate::wire::handshake::hello_retry_request;
 use crate::wire::handshake::{lists, types};
 use crate::wire::writer::TooLong;
 
-/// Values of GREASE (RFC 8701) for suites and groups.
-const GREASE: u16 = 0x2a2a;
-
-/// The groups that are offered if the user names none.
-pub const GROUPS: [u16; 5] = [4588, 29, 23, 24, 25];
-/// The same with signature schemes: those of today first, then those of old servers.
+/// The signature schemes that are offered if the user names none: those of today first, then those of old servers.
 pub const SCHEMES: [u16; 13] =
     [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0806, 0x0601, 0x0807, 0x0809, 0x0203, 0x0201];
 
-/// The ClientHello of an offer. `session` is offered for resumption; the shares' private halves stay in `fresh`.
+/// The ClientHello of an offer, with what this engine offers where the offer leaves that open. `session` is offered for
+/// resumption; the shares' private halves stay in `fresh`.
 pub fn of_offer(
     offer: &Offer,
     sni: Option<&str>,
@@ -37,108 +31,30 @@ pub fn of_offer(
     session: Option<&Resumable>,
     fresh: &mut Fresh,
 ) -> Result<Hello, Error> {
-    let too_long = |error: TooLong| Error::new(error.to_string());
-    let no_random = || Error::new("the system has no random numbers");
     let tls13 = offer.max >= TLS_1_3;
-    let mut cipher_suites = match &offer.ciphers {
-        Some(ciphers) => ciphers.clone(),
-        None => suites::default_list(offer, psk.is_some()),
-    };
-    if cipher_suites.is_empty() {
+    let mut offer = offer.clone();
+    let ciphers = offer.ciphers.take().unwrap_or_else(|| suites::default_list(&offer, psk.is_some()));
+    if ciphers.is_empty() {
         return Err(Error::new("no cipher suite is left to be offered"));
     }
-    let groups: Vec<u16> = match &offer.groups {
-        Some(groups) => groups.clone(),
-        None => GROUPS.into_iter().filter(|group| tls13 || *group < 4000).collect(),
-    };
-    let session_id = match session {
-        // A ticket needs an id by which its acceptance is told (RFC 5077, section 3.4).
-        Some(session) if session.ticket.is_none() => session.id.clone(),
-        None if !tls13 => Vec::new(),
-        _ => random(32).ok_or_else(no_random)?,
-    };
-    let mut random_bytes = [0; 32];
-    random_bytes.copy_from_slice(&random(32).ok_or_else(no_random)?);
-    if offer.max == SSL_3_0 {
-        // SSL 3.0 knows no extensions.
-        cipher_suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV.0);
-        return Ok(Hello {
-            legacy_version: SSL_3_0,
-            random: random_bytes,
-            session_id,
-            cipher_suites,
-            compression_methods: vec![0],
-            extensions: None,
-        });
-    }
-    let grease = |list: &[u16]| match offer.grease {
-        true => [&[GREASE], list].concat(),
-        false => list.to_vec(),
-    };
-    let mut extensions: Vec<(u16, Vec<u8>)> = Vec::new();
-    if let Some(name) = sni {
-        extensions.push((server_name::EXTENSION.code, server_name::write(name).map_err(too_long)?));
-    }
-    if offer.min <= TLS_1_2 {
-        extensions.push((extended_master_secret::EXTENSION.code, Vec::new()));
-        extensions
-            .push((renegotiation_info::EXTENSION.code, renegotiation_info::write(&[]).map_err(too_long)?));
-    }
-    if tls13 || cipher_suites.iter().any(|code| suites::needs_groups(*code)) {
-        let list = supported_groups::write(&grease(&groups)).map_err(too_long)?;
-        extensions.push((supported_groups::EXTENSION.code, list));
-        extensions.push((ec_point_formats::EXTENSION.code, ec_point_formats::write(&[0]).map_err(too_long)?));
-    }
-    if !offer.no_tickets && offer.min <= TLS_1_2 {
-        let ticket = session.and_then(|session| session.ticket.clone()).unwrap_or_default();
-        extensions.push((session_ticket::EXTENSION.code, ticket));
-    }
-    if !offer.alpn.is_empty() {
-        extensions.push((alpn::EXTENSION.code, alpn::write(&offer.alpn).map_err(too_long)?));
-    }
-    extensions.push((status_request::EXTENSION.code, status_request::OCSP_REQUEST.to_vec()));
-    if offer.max >= TLS_1_2 {
-        let schemes = offer.sigalgs.as_deref().unwrap_or(&SCHEMES);
-        extensions.push((
-            signature_algorithms::EXTENSION.code,
-            signature_algorithms::write(schemes).map_err(too_long)?,
-        ));
-    }
-    if offer.min <= TLS_1_2 && cipher_suites.iter().any(|code| suites::is_cbc(*code)) {
-        extensions.push((encrypt_then_mac::EXTENSION.code, Vec::new()));
-    }
-    if tls13 {
-        let versions: Vec<u16> = (offer.min..=offer.max).rev().collect();
-        extensions.push((
-            supported_versions::EXTENSION.code,
-            supported_versions::write(&versions).map_err(too_long)?,
-        ));
-        let modes = psk_key_exchange_modes::write(if psk.is_some() { &[1, 0] } else { &[1] });
-        extensions.push((psk_key_exchange_modes::EXTENSION.code, modes.map_err(too_long)?));
-        let wanted: Vec<u16> = match &offer.shares {
-            Some(shares) => shares.clone(),
-            // A finite field has none.
-            None => groups.iter().copied().filter(|group| !(256..=260).contains(group)).take(1).collect(),
+    offer.ciphers = Some(ciphers);
+    offer.sigalgs.get_or_insert_with(|| SCHEMES.to_vec());
+    let mut hello = Template::offer(&offer, sni)?.build(fresh)?;
+    if let Some(session) = session {
+        let id = match &session.ticket {
+            // A ticket needs an id by which its acceptance is told (RFC 5077, section 3.4).
+            Some(_) => random(32).ok_or_else(|| Error::new("the system has no random numbers"))?,
+            None => session.id.clone(),
         };
-        let mut shares = Vec::new();
-        for group in wanted {
-            let share = fresh.share(group)?;
-            let Some(share) = share else {
-                return Err(Error::new(format!("no key share can be made in the group 0x{group:04x}")));
-            };
-            shares.push((group, share));
+        hello.session_id = id;
+        if hello.extension(session_ticket::EXTENSION.code).is_some() {
+            hello.set_extension(session_ticket::EXTENSION.code, session.ticket.clone().unwrap_or_default());
         }
-        extensions.push((key_share::EXTENSION.code, key_share::write(&shares).map_err(too_long)?));
     }
-    let mut hello = Hello {
-        legacy_version: offer.max.min(TLS_1_2),
-        random: random_bytes,
-        session_id,
-        cipher_suites: grease(&cipher_suites),
-        compression_methods: vec![0],
-        extensions: Some(extensions),
-    };
     if let Some(psk) = psk.filter(|_| tls13) {
+        // With a key share, and without.
+        let modes = psk_key_exchange_modes::write(&[1, 0]).map_err(|error| Error::new(error.to_string()))?;
+        hello.set_extension(psk_key_exchange_modes::EXTENSION.code, modes);
         tls13::offer_psk(&mut hello, psk, &[]).map_err(Error::new)?;
     }
     Ok(hello)

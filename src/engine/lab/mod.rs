@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 pub use self::conn::Resumable;
 pub use self::given::lacking;
-pub use self::hello::{GROUPS, SCHEMES, of_offer};
+pub use self::hello::{SCHEMES, of_offer};
 pub use self::refusal::Refusal;
 pub(super) use self::talk::{Equipment, handshake};
 

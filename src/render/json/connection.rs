@@ -63,9 +63,9 @@ impl<'a> ConnectionOut<'a> {
             client_auth: ClientAuth {
                 requested: case.certificate_request().is_some(),
                 authorities: summary::authorities(trace),
-                schemes: case
-                    .handshake()
-                    .and_then(|handshake| handshake.facts.certificate_request_schemes)
+                schemes: trace
+                    .asking()
+                    .and_then(|(_, handshake)| handshake.facts.certificate_request_schemes)
                     .map(|span| {
                         summary::codes(trace.bytes(span)).map(|c| code(c, &SIGNATURE_SCHEMES)).collect()
                     })

@@ -5,7 +5,7 @@ use crate::finding::Case;
 use crate::trace::schedule::Schedule;
 
 /// Column of the bytes.
-const VALUE: usize = 24;
+const VALUE: usize = 26;
 
 pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>) {
     if !screen.settings.show_secrets {
