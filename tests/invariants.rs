@@ -24,6 +24,8 @@ mod independence;
 mod linear;
 #[path = "invariants/replay.rs"]
 mod replay;
+#[path = "invariants/schedule.rs"]
+mod schedule;
 #[path = "invariants/secrecy.rs"]
 mod secrecy;
 #[path = "invariants/tiling.rs"]
