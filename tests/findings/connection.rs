@@ -220,23 +220,39 @@ fn what_is_not_tls_and_where_it_begins() {
     assert!(failure(&judged).seen.as_deref().unwrap().contains("byte 7 "), "{:?}", failure(&judged).seen);
 }
 
+/// A malformed message is the reason where it was refused for its form.
 #[test]
 fn a_malformed_message_and_what_the_engine_said_to_it() {
-    let judged = changed("truncated", |capture| {
-        // The length of the extensions in ServerHello.
-        let mut first = true;
-        change(capture, Server, |bytes| {
-            if std::mem::take(&mut first) {
-                let at = 44 + usize::from(bytes[43]) + 3;
-                bytes[at] = 0xff;
-            }
-        });
-        capture.engine.as_mut().unwrap().error = Some("the engine's own words".into());
-        append(capture, Client, &alert(2, 50));
-    });
+    let with = |work: &dyn Fn(&mut Capture)| {
+        changed("reset", |capture| {
+            // A ServerHello that ends within its random.
+            append(capture, Server, &golden::record(22, &[2, 0, 0, 4, 3, 3, 0, 0]));
+            let engine = capture.engine.as_mut().unwrap();
+            (engine.refused, engine.error) = (true, Some("the engine's own words".into()));
+            work(capture);
+        })
+    };
+    let judged = with(&|capture| append(capture, Client, &alert(2, 50)));
     assert_eq!((id(&judged), failure(&judged).by), ("malformed", Some(By::Server)));
     let who = failure(&judged).who.as_deref().unwrap();
     assert!(who.contains("decode_error") && who.contains("the engine's own words"), "{who}");
+    assert_eq!(judged.verdict.exit_code, 4);
+    // It was refused for something else, or not at all.
+    let other = |error: &'static str| {
+        with(&move |capture| capture.engine.as_mut().unwrap().error = Some(error.into()))
+    };
+    assert_eq!(id(&other("received unexpected message: got ApplicationData")), "engine.refused");
+    assert_eq!(id(&with(&|capture| capture.engine.as_mut().unwrap().refused = false)), "closed.reset");
+    // Of a capture file the alert tells.
+    let captured = |alerted: bool| {
+        with(&move |capture| {
+            capture.engine = None;
+            if alerted {
+                append(capture, Client, &alert(2, 50));
+            }
+        })
+    };
+    assert_eq!((id(&captured(true)), id(&captured(false))), ("malformed", "closed.reset"));
 }
 
 #[test]
