@@ -13,6 +13,7 @@ pub mod nginx;
 pub mod openssl;
 pub mod pcap;
 pub mod pki;
+pub mod pq;
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
