@@ -315,3 +315,20 @@ fn a_pin_that_fails_shows_those_that_would_not() {
         assert_eq!(pinned(pin).code, 0, "{pin}");
     }
 }
+
+#[test]
+fn a_name_to_verify_may_be_a_uri() {
+    let folder = scratch();
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    let id = "spiffe://example.test/web";
+    params.subject_alt_names = vec![rcgen::SanType::URI(id.try_into().unwrap())];
+    let key = rcgen::KeyPair::generate().unwrap();
+    let path = file(&folder, "workload.pem");
+    fs::write(&path, params.self_signed(&key).unwrap().pem()).unwrap();
+    let named = |name: &str| run(["cert", text(&path), "--cacert", text(&path), "--verify-name", name, "-q"]);
+    assert_eq!(named(id).code, 0, "{:?}", named(id));
+    let other = named("spiffe://example.test/db");
+    assert!(other.code == 1 && other.out.contains("spiffe://example.test/web"), "{other:?}");
+    let web = named("https://example.test/");
+    assert!(web.code == 2 && web.err.contains("\"example.test\""), "{web:?}");
+}

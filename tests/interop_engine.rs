@@ -133,3 +133,18 @@ fn a_key_for_pss_alone_is_named_as_the_cause() {
     let next = run(words).json();
     assert_eq!(next["verdict"]["exit_code"], 0, "{:#}", next["verdict"]);
 }
+
+#[test]
+fn an_intermediate_that_the_server_cannot_find_is_named() {
+    let pki = Pki::new();
+    let client = pki.client(Key::EcdsaP256);
+    let flags = ["-Verify", "2", "-verify_return_error", "-CAfile", text(&pki.root)];
+    let server = openssl::serve(&pki.server(Key::EcdsaP256), &flags);
+    let with = |chain| run(words(&server, &pki, &["--cert", text(chain), "--key", text(&client.key)]));
+    let alone = with(&client.certificate);
+    assert_eq!(alone.code, 4, "{alone:#?}");
+    let words = alone.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Test Issuing CA is missing: append it to the file given with --cert"), "{words}");
+    let whole = with(&client.chain);
+    assert!(whole.code == 0 && !whole.out.contains("is missing"), "{whole:#?}");
+}

@@ -1,6 +1,10 @@
 //! Post-quantum signatures, made by OpenSSL 4.
 
 #![cfg(feature = "interop")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
+)]
 
 mod common;
 mod support;

@@ -26,7 +26,7 @@ end
 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Name that the certificate must carry' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Name that the certificate must carry: a host, an address, or a URI (spiffe://…)' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect -d 'Connect there instead of to the target\'s address' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
@@ -104,7 +104,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "completions" -d 'P
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "man" -d 'Prints the manual page (roff)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name -d 'Name that the certificate must carry' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name -d 'Name that the certificate must carry: a host, an address, or a URI (spiffe://…)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect -d 'Connect there instead of to the target\'s address' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
@@ -192,7 +192,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l show-secret
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l verify-name -d 'Name that the certificate must carry' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l verify-name -d 'Name that the certificate must carry: a host, an address, or a URI (spiffe://…)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r

@@ -18,7 +18,7 @@ _tls-trace() {
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
+'--verify-name=[Name that the certificate must carry\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
 '--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
@@ -107,7 +107,7 @@ _arguments "${_arguments_options[@]}" : \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
+'--verify-name=[Name that the certificate must carry\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
 '--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
@@ -212,7 +212,7 @@ _arguments "${_arguments_options[@]}" : \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry]:NAME:_default' \
+'--verify-name=[Name that the certificate must carry\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \

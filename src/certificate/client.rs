@@ -74,6 +74,14 @@ fn authority(chain: &[Certificate<'_>], accepted: &Accepted<'_>) -> State {
     ))
 }
 
+/// The issuer of the last certificate of a client's chain, where the chain may only lack that one: it is not signed by
+/// itself, and the server does not name its issuer. Escaped.
+pub fn missing_issuer<T: AsRef<[u8]>>(chain: &[T], accepted: &Accepted<'_>) -> Option<String> {
+    let last = Certificate::read(chain.last()?.as_ref(), &Limits::DEFAULT.x509()).ok()?;
+    let named = accepted.authorities.iter().any(|authority| Name::new(authority).same(&last.issuer));
+    (!last.self_issued() && !named).then(|| last.issuer.shown())
+}
+
 fn kind(leaf: &Certificate<'_>, accepted: &Accepted<'_>) -> State {
     const RSA_SIGN: u8 = 1;
     const ECDSA_SIGN: u8 = 64;

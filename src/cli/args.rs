@@ -168,7 +168,7 @@ pub struct Addressing {
     /// Send no server_name
     #[arg(long, global = true)]
     pub no_sni: bool,
-    /// Name that the certificate must carry
+    /// Name that the certificate must carry: a host, an address, or a URI (spiffe://…)
     #[arg(long, global = true, value_name = "NAME")]
     pub verify_name: Option<String>,
     /// Connect there instead of to the target's address

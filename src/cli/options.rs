@@ -13,6 +13,7 @@ use super::names::{self, Kind};
 use super::target::{self, Target};
 use crate::capture::{Argument, Offer};
 use crate::certificate::MinDays;
+use crate::certificate::host::Reference;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::Engine;
 use crate::engine::hello::profiles::{self, Profile};
@@ -178,13 +179,7 @@ impl Options {
             (None, true) => Sni::None,
             (None, false) => Sni::Target,
         };
-        let verify_name = typed
-            .flags
-            .addressing
-            .verify_name
-            .as_deref()
-            .map(|n| host_name("--verify-name", n))
-            .transpose()?;
+        let verify_name = typed.flags.addressing.verify_name.as_deref().map(name_to_verify).transpose()?;
         let connect = typed
             .flags
             .addressing
@@ -533,6 +528,23 @@ fn trust(typed: &Typed) -> Result<TrustOptions, String> {
 }
 
 /// A name as it is sent and verified: IDNA in ASCII.
+/// A host, or a URI such as a SPIFFE ID.
+fn name_to_verify(typed: &str) -> Result<String, String> {
+    if !typed.contains("://") {
+        return host_name("--verify-name", typed);
+    }
+    if let Some(host) = ["https://", "http://"].iter().find_map(|scheme| typed.strip_prefix(scheme)) {
+        let host = host.split('/').next().unwrap_or_default();
+        return Err(format!(
+            "--verify-name: of a web address it is the host that a certificate names: {host:?}"
+        ));
+    }
+    match Reference::read(typed) {
+        Ok(_) => Ok(typed.to_owned()),
+        Err(why) => Err(format!("--verify-name: {typed:?}: {why}")),
+    }
+}
+
 fn host_name(flag: &str, typed: &str) -> Result<String, String> {
     match target::host(typed) {
         Ok((name, _)) => Ok(name),

@@ -21,6 +21,7 @@ use super::Error;
 use crate::capture::{Anchor, Intent, Limits, Question};
 use crate::trust::webpki_anchor;
 use crate::wire::asn1::Certificate;
+use crate::wire::asn1::general_name::{GeneralName, uri_matches};
 
 /// Lets everything pass, or enforces a [`Policy`].
 #[derive(Debug)]
@@ -40,11 +41,19 @@ struct Policy {
     roots: RootCertStore,
     algorithms: WebPkiSupportedAlgorithms,
     /// `None`: the name is not judged.
-    name: Option<ServerName<'static>>,
+    name: Option<Name>,
     /// `None`: now.
     at: Option<UnixTime>,
     /// One of them must be the leaf's, if there are any.
     pins: Vec<String>,
+}
+
+/// What the leaf has to be for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Name {
+    Server(ServerName<'static>),
+    /// A SPIFFE ID, for example.
+    Uri(String),
 }
 
 impl Verifier {
@@ -136,9 +145,11 @@ impl Policy {
         anchors: &Arc<[Anchor]>,
         algorithms: WebPkiSupportedAlgorithms,
     ) -> Result<Self, Error> {
-        let name = intent.verify_name.as_deref().map(|name| {
-            ServerName::try_from(name.to_owned())
-                .map_err(|_| Error(format!("`{name}` can't be the name in a certificate")))
+        let name = intent.verify_name.as_deref().map(|name| match name.contains("://") {
+            true => Ok(Name::Uri(name.to_owned())),
+            false => ServerName::try_from(name.to_owned())
+                .map(Name::Server)
+                .map_err(|_| Error(format!("`{name}` can't be the name in a certificate"))),
         });
         let at = question.at.map(|at| {
             let seconds = u64::try_from(at).map_err(|_| Error("--at is before 1970".into()))?;
@@ -181,9 +192,24 @@ impl Policy {
             verify_server_cert_signed_by_trust_anchor(&leaf, &self.roots, intermediates, now, algorithms)?;
         }
         match &self.name {
-            Some(name) => verify_server_name(&leaf, name),
+            Some(Name::Server(name)) => verify_server_name(&leaf, name),
+            Some(Name::Uri(uri)) => names_uri(end_entity, uri),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether a certificate is for this URI, which webpki does not look at.
+fn names_uri(certificate: &CertificateDer<'_>, uri: &str) -> Result<(), rustls::Error> {
+    let certificate = Certificate::read(certificate, &Limits::DEFAULT.x509());
+    let names = certificate.ok().and_then(|it| it.extensions.alt_names).unwrap_or_default();
+    let mut uris = names.iter().filter_map(|it| match it.name {
+        GeneralName::Uri(presented) => Some(presented),
+        _ => None,
+    });
+    match uris.any(|presented| uri_matches(presented, uri)) {
+        true => Ok(()),
+        false => Err(CertificateError::NotValidForName.into()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The server ended the handshake with an alert.
 
-use crate::trace::Evidence;
+use crate::trace::{Evidence, Message};
 use crate::wire::Direction;
-use crate::wire::codepoints::{ALERTS, AlertDescription};
+use crate::wire::codepoints::{ALERTS, AlertDescription, ProtocolVersion};
 
 use super::cause::{self, Row, Seen, Topic};
 use super::{By, Case, Cause, Failure, Outcome, Rule};
@@ -187,6 +187,13 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.who = Some(super::closed::who_ended(case));
     failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
     failure.seen = crate::finding::summary::offer(case.trace()).map(|offer| format!("we offered {offer}"));
+    if description == AlertDescription::protocol_version
+        && let Some(version) = version_of_record(case, message)
+    {
+        let said =
+            format!("the alert's record is one of {version}, often the highest that the server speaks");
+        failure.seen = Some(failure.seen.map_or(said.clone(), |seen| format!("{seen}; {said}")));
+    }
     match reading {
         Some(reading) => {
             let (causes, command) = cause::pick(reading.causes, &seen, reading.certain);
@@ -199,6 +206,13 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         None => failure.causes = vec![Cause::likely(about(description))],
     }
     Some(failure)
+}
+
+/// The version that an alert's record has, where that is lower than what was offered: many servers write their own.
+fn version_of_record(case: &Case<'_>, message: &Message) -> Option<ProtocolVersion> {
+    let record = case.trace().records.get(message.origin.first()?.record)?;
+    let known = record.legacy_version < ProtocolVersion::TLS_1_2 && record.legacy_version.name().is_some();
+    (known && !Seen::of(case).server_hello).then_some(record.legacy_version)
 }
 
 /// What the alert means, by its own definition.

@@ -91,6 +91,17 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let wrong: Vec<_> = fits(case).into_iter().filter(|fit| fit.state.fails()).collect();
     let reasons = wrong.iter().filter_map(|fit| fit.state.reason());
     failure.causes.splice(0..0, reasons.map(|why| Cause::likely(format!("the client certificate: {why}"))));
+    // A CA that the server does not know may be one whose certificate it can't find.
+    let unknown_ca = alert.is_some_and(|(_, _, description)| description == AlertDescription::unknown_ca);
+    let missing = request_of(case).and_then(|(chain, accepted)| client::missing_issuer(&chain, &accepted));
+    if let Some(issuer) = missing.filter(|_| unknown_ca) {
+        failure.causes.insert(
+            0,
+            Cause::likely(format!(
+                "the intermediate certificate of {issuer} is missing: append it to the file given with --cert"
+            )),
+        );
+    }
     let authorities = crate::finding::summary::authorities(case.trace());
     failure.remedy.text = Some(match authorities.as_slice() {
         [] => "a client certificate that this server accepts (it names no CA)".into(),
@@ -121,15 +132,19 @@ fn accepted(asking: &Handshake) -> bool {
 
 /// Which of what the server asked for our certificate fits; empty if none was sent.
 pub fn fits(case: &Case<'_>) -> Vec<Fit> {
-    let (Some((number, handshake)), Some(_)) = (case.trace().asking(), case.certificate_request()) else {
-        return Vec::new();
-    };
-    let chain = case.trace().chain(number, Direction::Client);
-    if chain.is_empty() {
-        return Vec::new();
+    match request_of(case) {
+        Some((chain, accepted)) if !chain.is_empty() => client::fits(&chain, &accepted, case.judged_at()),
+        _ => Vec::new(),
     }
+}
+
+/// The certificates that we sent, and what the server's CertificateRequest says.
+fn request_of<'a>(case: &Case<'a>) -> Option<(Vec<&'a [u8]>, Accepted<'a>)> {
+    let trace = case.trace();
+    let (number, handshake) = trace.asking()?;
+    case.certificate_request()?;
     let facts = &handshake.facts;
-    let list = |span: Option<Span>| span.map(|span| case.trace().bytes(span)).unwrap_or_default();
+    let list = |span: Option<Span>| span.map(|span| trace.bytes(span)).unwrap_or_default();
     let accepted = Accepted {
         authorities: lists::opaque16(list(facts.certificate_request_authorities)).collect(),
         schemes: lists::codes(list(facts.certificate_request_schemes)).map(SignatureScheme).collect(),
@@ -137,7 +152,7 @@ pub fn fits(case: &Case<'_>) -> Vec<Fit> {
         tls13: facts.is_tls13(),
         ..Accepted::default()
     };
-    client::fits(&chain, &accepted, case.judged_at())
+    Some((trace.chain(number, Direction::Client), accepted))
 }
 
 /// A client certificate that went to a server which is not authenticated.

@@ -57,7 +57,8 @@ fn ended_by_client(case: &Case<'_>) -> bool {
     match &case.capture.engine {
         Some(engine) => {
             let words = engine.error.as_deref().unwrap_or_default();
-            engine.refused && !OTHER.iter().any(|other| words.starts_with(other))
+            let refused = engine.refused || case.alert(Direction::Client).is_some();
+            refused && !OTHER.iter().any(|other| words.starts_with(other))
         }
         // Nobody told: the alert does.
         None => case.alert(Direction::Client).is_some(),

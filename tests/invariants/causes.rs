@@ -130,3 +130,14 @@ fn a_warning_right_before_the_end_is_the_cause() {
     let silent = answered(&[], &[]);
     assert!(causes(&silent).contains("instead of sending an alert"), "{}", causes(&silent));
 }
+
+#[test]
+fn the_version_that_an_alert_is_written_in_is_told() {
+    let seen = |record: &[u8]| {
+        let judged = answered(&[], record);
+        assert_eq!(id(&judged), "alert.protocol_version");
+        judged.verdict.failure.unwrap().seen.unwrap()
+    };
+    assert!(seen(&[21, 3, 2, 0, 2, 2, 70]).contains("alert's record is one of TLS 1.1"));
+    assert!(!seen(&[21, 3, 3, 0, 2, 2, 70]).contains("record"));
+}

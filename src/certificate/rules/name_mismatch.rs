@@ -89,7 +89,7 @@ fn matches(name: &GeneralName<'_>, reference: &Reference) -> bool {
     match (name, reference) {
         (GeneralName::Dns(presented), Reference::Dns(wanted)) => host::dns_matches(presented, wanted),
         (GeneralName::Ip(presented), Reference::Ip(wanted)) => general_name::ip(presented) == Some(*wanted),
-        (GeneralName::Uri(presented), Reference::Uri(wanted)) => host::uri_matches(presented, wanted),
+        (GeneralName::Uri(presented), Reference::Uri(wanted)) => general_name::uri_matches(presented, wanted),
         _ => false,
     }
 }

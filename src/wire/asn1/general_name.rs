@@ -156,3 +156,27 @@ pub fn ip(bytes: &[u8]) -> Option<IpAddr> {
     }
     <[u8; 16]>::try_from(bytes).ok().map(|v6| IpAddr::V6(Ipv6Addr::from(v6)))
 }
+
+/// Whether a uniformResourceIdentifier is this URI: scheme and host in any letter case, the rest as it is
+/// (RFC 3986, section 6.2.2.1).
+pub fn uri_matches(presented: &[u8], reference: &str) -> bool {
+    let parts = |uri: &str| {
+        let (scheme, rest) = uri.split_once("://")?;
+        let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        Some((scheme.to_ascii_lowercase(), host.to_ascii_lowercase(), path.to_owned()))
+    };
+    std::str::from_utf8(presented).ok().and_then(parts).is_some_and(|one| parts(reference) == Some(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scheme_and_host_of_a_uri_have_no_case() {
+        assert!(uri_matches(b"SPIFFE://Example.com/web", "spiffe://example.com/web"));
+        assert!(!uri_matches(b"spiffe://example.com/Web", "spiffe://example.com/web"));
+        assert!(!uri_matches(b"spiffe://example.com", "spiffe://example.com/web"));
+        assert!(!uri_matches(b"urn:x", "spiffe://x"));
+    }
+}
