@@ -247,6 +247,8 @@ const VALUES: &[(&str, &str)] = &[
     ("--resolve", "a.test:1:127.0.0.1"),
     ("--connect-to", "a.test:1:b.test:1"),
     ("--repeat", "2"),
+    ("--max-probes", "2"),
+    ("--probe-rate", "2"),
     ("--early-data", "f"),
     ("--trust", "none"),
     ("--cacert", "f"),

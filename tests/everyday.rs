@@ -13,6 +13,8 @@ mod common;
 mod addresses;
 #[path = "everyday/client.rs"]
 mod client;
+#[path = "everyday/diagnose.rs"]
+mod diagnose;
 #[path = "everyday/explain.rs"]
 mod explain;
 #[path = "everyday/flight.rs"]

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -40,6 +40,8 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ct-logs -d 'List of
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-probes -d 'With --diagnose: at most so many more connections [default: 24]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l probe-rate -d 'With --diagnose: at most N connections a second' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
@@ -82,6 +84,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l enforce -d 'End the
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resume -d 'Make a second connection that resumes the first one\'s session'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l diagnose -d 'If the handshake fails: connect again with one thing changed at a time, and say what the cause is'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-alpn -d 'Offer no application protocols'
@@ -118,6 +121,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ct-logs -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-probes -d 'With --diagnose: at most so many more connections [default: 24]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l probe-rate -d 'With --diagnose: at most N connections a second' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cert -d 'Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
@@ -161,6 +166,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l enforce -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l each-address -d 'Trace every address of the name, and show what differs'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resume -d 'Make a second connection that resumes the first one\'s session'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l diagnose -d 'If the handshake fails: connect again with one thing changed at a time, and say what the cause is'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-alpn -d 'Offer no application protocols'

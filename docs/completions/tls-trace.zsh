@@ -32,6 +32,8 @@ _tls-trace() {
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
+'--max-probes=[With --diagnose\: at most so many more connections \[default\: 24\]]:N:_default' \
+'--probe-rate=[With --diagnose\: at most N connections a second]:N:_default' \
 '--cert=[Certificate chain to send when asked for one\: PEM, DER or PKCS#12; may hold the key too]:FILE:_files' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
@@ -76,6 +78,7 @@ none\:""))' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
+'--diagnose[If the handshake fails\: connect again with one thing changed at a time, and say what the cause is]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
@@ -121,6 +124,8 @@ _arguments "${_arguments_options[@]}" : \
 '--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
+'--max-probes=[With --diagnose\: at most so many more connections \[default\: 24\]]:N:_default' \
+'--probe-rate=[With --diagnose\: at most N connections a second]:N:_default' \
 '--cert=[Certificate chain to send when asked for one\: PEM, DER or PKCS#12; may hold the key too]:FILE:_files' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
@@ -166,6 +171,7 @@ none\:""))' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--each-address[Trace every address of the name, and show what differs]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
+'--diagnose[If the handshake fails\: connect again with one thing changed at a time, and say what the cause is]' \
 '--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \

@@ -3,6 +3,7 @@
 //! Everything behind a [`Capture`] is pure: bytes in, model out.
 
 pub mod argument;
+pub mod change;
 pub mod encoding;
 pub mod fetched;
 pub mod limits;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::Direction;
 pub use argument::Argument;
+pub use change::Change;
 pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use offer::Offer;
@@ -52,6 +54,8 @@ pub enum Purpose {
     EachAddress,
     /// The same several times.
     Repeat,
+    /// One that failed, and experiments that are to show why.
+    Diagnosis,
 }
 
 /// What one connection left behind.
@@ -110,6 +114,9 @@ pub struct Intent {
     pub key: Option<KeyFit>,
     /// Whether a client certificate was given.
     pub client_certificate: bool,
+    /// Of an experiment: what it does otherwise than the connection that it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }
 
 /// Whether a private key belongs to a certificate of a chain.

@@ -31,6 +31,11 @@ impl Role {
         !matches!(self, Role::Superseded | Role::Experiment(_) | Role::Survey)
     }
 
+    /// Whether it was made to find out something about another one.
+    pub fn is_experiment(&self) -> bool {
+        matches!(self, Role::Experiment(_))
+    }
+
     /// As in JSON.
     pub fn name(&self) -> &'static str {
         match self {

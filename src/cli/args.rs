@@ -204,6 +204,15 @@ pub struct More {
     /// Send this file as early data (0-RTT) on the resumed connection; implies --resume
     #[arg(long, global = true, value_name = "FILE")]
     pub early_data: Option<PathBuf>,
+    /// If the handshake fails: connect again with one thing changed at a time, and say what the cause is
+    #[arg(long, global = true)]
+    pub diagnose: bool,
+    /// With --diagnose: at most so many more connections [default: 24]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub max_probes: Option<u16>,
+    /// With --diagnose: at most N connections a second
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub probe_rate: Option<u16>,
     /// After the handshake: standard input to the server, its answer to standard output
     #[arg(long, global = true)]
     pub pipe: bool,

@@ -19,6 +19,7 @@ use crate::engine::Engine;
 use crate::engine::hello::profiles::{self, Profile};
 use crate::engine::lab::Psk;
 use crate::render::{self, Format, json};
+use crate::run::Bounds;
 use crate::trust::Pin;
 use crate::trust::passphrase::Passin;
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
@@ -92,6 +93,7 @@ pub enum Several {
     Resume,
     EachAddress,
     Repeat(u32),
+    Diagnose(Bounds),
 }
 
 /// The name in server_name.
@@ -388,6 +390,10 @@ fn psk(typed: &str) -> Result<Psk, String> {
 
 fn several(typed: &Typed) -> Several {
     match (&typed.flags.more, typed.flags.more.repeat) {
+        (more, _) if more.diagnose => Several::Diagnose(Bounds {
+            most: more.max_probes.map_or(Bounds::default().most, usize::from),
+            rate: more.probe_rate.map(u32::from),
+        }),
         (more, _) if more.each_address => Several::EachAddress,
         (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
         (_, Some(n)) => Several::Repeat(n),
@@ -401,6 +407,9 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
         refuse_with_hello(&typed.flags)?;
     }
     let more = &typed.flags.more;
+    if !more.diagnose && (more.max_probes.is_some() || more.probe_rate.is_some()) {
+        return Err("--max-probes and --probe-rate bound what --diagnose does: give it too".into());
+    }
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
     let keylog = typed.flags.take_away.keylog.is_some();
@@ -409,6 +418,10 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
     let pairs = [
         (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
         (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),
+        (more.diagnose && more.pipe, "--diagnose", "--pipe", "an experiment carries no data"),
+        (more.diagnose && more.each_address, "--diagnose", "--each-address", "one failure at a time"),
+        (more.diagnose && more.repeat.is_some(), "--diagnose", "--repeat", "one failure at a time"),
+        (more.diagnose && resume, "--diagnose", resume_flag, "an experiment resumes nothing"),
         (more.pipe && resume, "--pipe", resume_flag, "only one connection can be piped"),
         (
             more.each_address && more.repeat.is_some(),

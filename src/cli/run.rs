@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::demo;
 use super::early;
@@ -41,6 +41,12 @@ pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
     }
 }
 
+/// The limit on a run with `--diagnose`, unless one was given.
+const DIAGNOSIS: Duration = Duration::from_secs(60);
+
+/// The limit on the connection that may fail, of a run with `--diagnose`.
+const FIRST: Duration = Duration::from_secs(9);
+
 fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report, Files), String> {
     let began = Instant::now();
     let runtime = runtime().map_err(|e| e.to_string())?;
@@ -65,6 +71,7 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
     let spinner = progress.filter(|_| !options.output.silent).map(|progress| Spinner::start(&progress));
     let done = runtime.block_on(async {
         let limit = options.max_time.filter(|_| options.max_time_given);
+        let limit = limit.or(matches!(run.source, Source::Diagnose(..)).then_some(DIAGNOSIS));
         let cancel = Cancel::on_signals();
         early::run_begins();
         run.cancel = cancel.until(limit.and_then(|limit| began.checked_add(limit)));
@@ -93,10 +100,16 @@ fn trace(options: &Options, typed: &str, target: &Target) -> Result<Run, String>
 /// Which connections are made.
 pub(super) fn source(options: &Options, mut request: Request, several: Several) -> Source {
     // A limit that was given spans the run.
-    request.max_time = request.max_time.filter(|_| !options.max_time_given || options.pipe);
+    let limit = request.max_time;
+    request.max_time = limit.filter(|_| !options.max_time_given || options.pipe);
     match several {
         Several::One => Source::One(request),
         Several::Resume => Source::Resume(request),
+        Several::Diagnose(bounds) => {
+            // Time has to be left for the experiments.
+            request.max_time = limit.map(|limit| limit.min(FIRST));
+            Source::Diagnose(request, bounds)
+        }
         Several::EachAddress => Source::EachAddress(request),
         Several::Repeat(times) => Source::Repeat(request, times.into()),
     }

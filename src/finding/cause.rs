@@ -149,6 +149,28 @@ impl Topic {
         }
     }
 
+    /// Whether connecting again with something changed shows whether it is this.
+    pub fn by_experiment(self) -> bool {
+        match self {
+            Topic::ServerName
+            | Topic::NoServerName
+            | Topic::Version
+            | Topic::Parameters
+            | Topic::UnusualKey
+            | Topic::Protocol
+            | Topic::LargeHello => true,
+            Topic::PreSharedKey
+            | Topic::ClientCertificate
+            | Topic::ServerCertificate
+            | Topic::OtherProtocol
+            | Topic::Filter
+            | Topic::Unanswered
+            | Topic::Breakdown
+            | Topic::Server
+            | Topic::Middlebox => false,
+        }
+    }
+
     /// A command that would show whether it is this; None if no flag changes it.
     pub fn command(self, seen: &Seen) -> Option<Command> {
         let set = |flag, value| Some(Command::default().set(flag, value));
@@ -167,6 +189,13 @@ impl Topic {
     }
 }
 
+/// The command that finds out by experiment, instead of whatever else was to be done on several connections.
+fn diagnose() -> Command {
+    const NOT_BESIDE: [&str; 5] = ["--pipe", "--repeat", "--each-address", "--resume", "--early-data"];
+    let command = Command::default().set("--diagnose", None);
+    NOT_BESIDE.iter().fold(command, |command, flag| command.without(flag))
+}
+
 /// A row: what a failure may be about, in words.
 pub type Row = (Topic, &'static str);
 
@@ -180,7 +209,11 @@ pub fn pick(rows: &[Row], seen: &Seen, certain: bool) -> (Vec<Cause>, Option<Com
         0 => Cause::likely(*text),
         _ => Cause::possible(*text),
     });
-    let command = left.iter().find_map(|(topic, _)| topic.command(seen));
+    let undecided = !certain && left.len() > 1 && left.iter().any(|(topic, _)| topic.by_experiment());
+    let command = match undecided {
+        true => Some(diagnose()),
+        false => left.iter().find_map(|(topic, _)| topic.command(seen)),
+    };
     (causes.collect(), command)
 }
 
@@ -241,8 +274,8 @@ mod tests {
         }
     }
 
-    /// The first cause is the likeliest, and the only one where there can be no other; what to run is about the first
-    /// that has a command.
+    /// The first cause is the likeliest, and the only one where there can be no other. What to run is about the first
+    /// that has a command, or, where experiments could decide between several, makes them.
     #[test]
     fn the_first_row_that_is_left_is_the_likeliest() {
         use crate::finding::Certainty::{Certain, Likely, Possible};
@@ -256,10 +289,14 @@ mod tests {
         };
         let (filter, protocol) = ("filter".to_owned(), "protocol".to_owned());
         let both = vec![(Likely, filter.clone()), (Possible, protocol)];
-        assert_eq!(sure(&seen, false), (both, Some("--no-alpn")));
+        assert_eq!(sure(&seen, false), (both, Some("--diagnose")));
         assert_eq!(sure(&seen, true), (vec![(Certain, filter)], Some("--no-alpn")));
         let with_name = sure(&Seen { sni: true, ..seen }, false);
-        assert_eq!((with_name.0.len(), with_name.1), (3, Some("--no-sni")));
+        assert_eq!((with_name.0.len(), with_name.1), (3, Some("--diagnose")));
+        assert_eq!(pick(&rows[..1], &Seen { sni: true, ..seen }, false).1.unwrap().add[0].0, "--no-sni");
+        // No experiment tells a filter from an overloaded server.
+        let open: &[Row] = &[(Topic::Filter, "filter"), (Topic::Unanswered, "overload")];
+        assert_eq!(pick(open, &Seen::default(), false).1, None);
     }
 
     /// Of every finding, at every stage, with every offer: no cause that the evidence rules out, and always one left.

@@ -12,6 +12,7 @@ pub mod choice;
 pub mod client_certificate;
 pub mod closed;
 pub mod engine;
+pub mod experiment;
 pub mod explain;
 pub mod first_flight;
 pub mod legacy;

@@ -2,6 +2,7 @@
 //!
 //! What comes back is evidence in the capture, and the whole is judged again: the judge itself stays pure.
 
+pub mod experiments;
 mod http;
 
 use std::time::{Duration, Instant};

@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod client_auth;
 pub mod comparison;
+pub mod diagnosis;
 mod messages;
 pub mod notes;
 pub mod rows;

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::diagnosis::Diagnosis;
 use super::rows::{Line, Mark, Tone};
 use crate::finding::authenticated::{self, Standard};
+use crate::finding::experiment::MOST;
 use crate::finding::summary::{self, Length};
 use crate::finding::{Case, Certainty, Failure, Finding, Outcome, Severity, Verdict, explain};
 use crate::trace::{Evidence, State};
@@ -19,7 +21,8 @@ pub fn headlines(case: &Case<'_>, verdict: &Verdict) -> Vec<String> {
 }
 
 /// The rows of the block under the last line: each with its name, but those that go on with the row before.
-pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
+/// What experiments found takes the place of what could be supposed.
+pub fn rows(case: &Case<'_>, verdict: &Verdict, diagnosis: Option<&Diagnosis>) -> Vec<Line> {
     let Some(failure) = &verdict.failure else { return Vec::new() };
     let mut rows = vec![Line::labelled("id", failure.id.clone()).explained(failure.id.clone())];
     let mut row = |name: &'static str, text: String| rows.push(Line::labelled(name, text));
@@ -87,10 +90,27 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict) -> Vec<Line> {
         };
         format!("{certainty}{}", cause.text)
     };
-    list("cause", failure.causes.iter().map(cause).collect());
-    list("need", failure.remedy.text.clone().into_iter().collect());
-    if !verdict.next.is_empty() {
-        list("try", vec![command(&verdict.next)]);
+    let conclusion = diagnosis.map(|diagnosis| &diagnosis.conclusion);
+    let (causes, need, next) = match (conclusion, diagnosis) {
+        (Some(found), Some(diagnosis)) => {
+            (std::slice::from_ref(&found.cause), &found.remedy.text, &diagnosis.next)
+        }
+        _ => (failure.causes.as_slice(), &failure.remedy.text, &verdict.next),
+    };
+    list("cause", causes.iter().map(cause).collect());
+    if let Some(found) = conclusion.filter(|found| !found.smallest.is_empty()) {
+        list("changed", vec![found.smallest.join(", ")]);
+    }
+    list("need", need.clone().into_iter().collect());
+    if !next.is_empty() {
+        let cost = match next.iter().any(|word| word == "--diagnose") {
+            true => format!("   (opens up to {MOST} connections)"),
+            false => String::new(),
+        };
+        list("try", vec![command(next) + &cost]);
+    }
+    if let Some(found) = conclusion {
+        list("more", vec![format!("tls-trace explain {}", found.id)]);
     }
     if explain::topic(&failure.id).is_some() {
         list("more", vec![format!("tls-trace explain {}", failure.id)]);

@@ -13,6 +13,7 @@ use crate::engine::{self, Engine, Request, Sessions};
 use crate::finding::authenticated::{self, Standard};
 use crate::judged::Judged;
 
+use super::diagnose::{Bounds, Diagnosis};
 use super::judging::Judging;
 use super::second_attempt::{self, Found};
 
@@ -41,6 +42,9 @@ enum State {
         left: VecDeque<SocketAddr>,
         look_up: Option<(Vec<Step>, Duration)>,
     },
+    /// The connection of `--diagnose` was made; if it failed, experiments follow.
+    Failed(Request, Bounds),
+    Experiments(Box<Diagnosis>),
     /// The captures that are left.
     Saved(std::vec::IntoIter<Capture>),
     Done,
@@ -80,6 +84,22 @@ impl Connections {
                 };
                 request.early_data = early_data.filter(|_| self.may_send_early(earlier, sink));
                 self.trace(&mut request, Role::Resumed, cancel).await.map(Some)
+            }
+            State::Failed(request, bounds) => {
+                let Some(failed) = earlier else { return Ok(None) };
+                match Diagnosis::new(&request, failed, &self.question, bounds) {
+                    Ok(diagnosis) => self.experiment(Box::new(diagnosis), cancel, sink).await,
+                    Err(why) => {
+                        sink.notice(&format!("--diagnose: {why}"));
+                        Ok(None)
+                    }
+                }
+            }
+            State::Experiments(mut diagnosis) => {
+                if let Some(done) = earlier {
+                    diagnosis.learn(done, &self.question);
+                }
+                self.experiment(diagnosis, cancel, sink).await
             }
             State::Addresses { request, left, look_up } => self.address(request, left, look_up, cancel).await,
         }
@@ -124,6 +144,12 @@ impl Connections {
                     self.state = State::Source(Source::Repeat(request, times - 1));
                 }
                 Ok(Some(next))
+            }
+            Source::Diagnose(mut request, bounds) => {
+                request.retry = false;
+                let first = self.trace(&mut request, Role::Main, cancel).await?;
+                self.state = State::Failed(request, bounds);
+                Ok(Some(first))
             }
             Source::EachAddress(request) => self.look_up(request, cancel, sink).await,
             Source::Saved(session) => {
@@ -213,6 +239,31 @@ impl Connections {
             self.ready.push_back(again);
         }
         Ok((capture, of_it))
+    }
+
+    /// The next experiment.
+    async fn experiment(
+        &mut self,
+        mut diagnosis: Box<Diagnosis>,
+        cancel: &Cancel,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<(Capture, Cancel)>, Error> {
+        let Some((mut request, role)) = diagnosis.next().filter(|_| cancel.stopped().is_none()) else {
+            return Ok(None);
+        };
+        if diagnosis.is_new() {
+            sink.notice(&format!("--diagnose: up to {} more connections", diagnosis.most()));
+        }
+        if cancel.over(tokio::time::sleep(diagnosis.pause())).await.is_err() {
+            return Ok(None);
+        }
+        let next = self.trace(&mut request, role, cancel).await?;
+        // One that was cut short by the end of the run shows nothing: silence would be taken for an answer.
+        if cancel.stopped().is_some() {
+            return Ok(None);
+        }
+        self.state = State::Experiments(diagnosis);
+        Ok(Some(next))
     }
 
     /// `--early-data`: whether the server of the first connection is who it should be.

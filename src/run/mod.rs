@@ -11,6 +11,7 @@
 
 mod cancel;
 mod connections;
+mod diagnose;
 mod judging;
 mod second_attempt;
 
@@ -26,6 +27,7 @@ use crate::trust::{Anchors, Loaded};
 
 pub use cancel::Cancel;
 use connections::Connections;
+pub use diagnose::Bounds;
 use judging::Judging;
 
 /// Where captures come from.
@@ -37,6 +39,8 @@ pub enum Source {
     /// Two: the second resumes the first one's session, and sends the request's early data if the server of the
     /// first is authenticated.
     Resume(Request),
+    /// One, and if its handshake fails, experiments that find out why.
+    Diagnose(Request, Bounds),
     /// One to each address of the name.
     EachAddress(Request),
     /// The same so many times.
@@ -51,6 +55,7 @@ impl Source {
     fn purpose(&self) -> Purpose {
         match self {
             Source::One(_) | Source::Pipe { .. } | Source::Files { .. } => Purpose::Single,
+            Source::Diagnose(..) => Purpose::Diagnosis,
             Source::Resume(_) => Purpose::Resumption,
             Source::EachAddress(_) => Purpose::EachAddress,
             Source::Repeat(..) => Purpose::Repeat,

@@ -4,6 +4,7 @@
 //! whatever else belongs to one connection only are made anew; all that a server or a fingerprint sees of the client
 //! stays as it is.
 
+mod change;
 mod framing;
 mod offer;
 pub mod profiles;

@@ -52,13 +52,7 @@ impl Template {
 }
 
 fn hello(offer: &Offer, name: Option<&str>) -> Result<Hello, Error> {
-    let mut suites = offer.ciphers.clone().unwrap_or_else(|| {
-        SUITES
-            .iter()
-            .copied()
-            .filter(|code| cipher_suite::find(*code).is_some_and(|suite| fits(suite, offer)))
-            .collect()
-    });
+    let mut suites = offer.ciphers.clone().unwrap_or_else(|| suites(offer).collect());
     if offer.grease {
         suites.insert(0, GREASE);
     }
@@ -86,6 +80,16 @@ fn hello(offer: &Offer, name: Option<&str>) -> Result<Hello, Error> {
     })
 }
 
+/// What is offered with these versions where nobody says more.
+pub(super) fn suites(offer: &Offer) -> impl Iterator<Item = u16> {
+    SUITES.iter().copied().filter(|code| fits_code(*code, offer))
+}
+
+/// Whether a suite is known, and can be chosen with one of the versions.
+pub(super) fn fits_code(code: u16, offer: &Offer) -> bool {
+    cipher_suite::find(code).is_some_and(|suite| fits(suite, offer))
+}
+
 /// Whether a suite can be chosen with one of the versions.
 fn fits(suite: &SuiteInfo, offer: &Offer) -> bool {
     match suite.code >> 8 {
@@ -95,7 +99,7 @@ fn fits(suite: &SuiteInfo, offer: &Offer) -> bool {
     }
 }
 
-enum Problem {
+pub(super) enum Problem {
     TooLong(TooLong),
     Share(u16),
 }
@@ -169,7 +173,7 @@ fn extensions(offer: &Offer, suites: &[u16], name: Option<&str>) -> Result<Vec<(
 }
 
 /// Zeros where a key share will be.
-fn place_for_share(code: u16) -> Result<(u16, Vec<u8>), Problem> {
+pub(super) fn place_for_share(code: u16) -> Result<(u16, Vec<u8>), Problem> {
     let len: usize = group::find(code).map_or(0, |group| group.client.iter().map(|part| part.len).sum());
     if groups::find(code).is_none() || len == 0 {
         return Err(Problem::Share(code));

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::remarks::REMARKS;
-use super::{RULES, RULES_OFFLINE, weak};
+use super::{RULES, RULES_OFFLINE, experiment, weak};
 use crate::certificate::rules as certificate_rules;
 use crate::wire::codepoints::ALERTS;
 use crate::wire::{extension, handshake};
@@ -101,6 +101,13 @@ pub fn topics() -> Vec<Topic> {
         group: GROUP_VERDICTS,
         title: remark.id.to_owned(),
         about: Cow::Borrowed(remark.about),
+        ..Topic::default()
+    }));
+    topics.extend(experiment::TOPICS.iter().map(|(id, about)| Topic {
+        id: (*id).to_owned(),
+        group: "what --diagnose finds",
+        title: (*id).to_owned(),
+        about: Cow::Borrowed(about),
         ..Topic::default()
     }));
     topics.extend(weak::WEAKNESSES.iter().map(|row| Topic {

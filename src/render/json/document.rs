@@ -19,10 +19,45 @@ pub(super) struct Document<'a> {
     pub(super) judged_at: Option<String>,
     pub(super) target: Target,
     pub(super) connections: List<'a, ConnectionOut<'a>>,
+    /// What `--diagnose` found out; null without it, and where there was nothing to find out.
+    pub(super) diagnosis: Option<DiagnosisOut>,
     /// One for the verdict of each connection that did not end well, and what else is worth telling.
     pub(super) findings: List<'a, FindingOut>,
     pub(super) facts: Facts,
     pub(super) verdict: VerdictOut,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DiagnosisOut {
+    /// Stable name of what was found.
+    pub(super) id: &'static str,
+    /// In one sentence.
+    pub(super) conclusion: String,
+    /// `certain`, `likely` or `possible`.
+    pub(super) certainty: &'static str,
+    /// The smallest set of changes with which the server goes on, in words; empty if there is none.
+    pub(super) changed: Vec<String>,
+    /// What it takes, in words.
+    pub(super) need: Option<String>,
+    /// The command that shows it, a word each; empty if there is none.
+    pub(super) r#try: Vec<String>,
+    /// In the order in which they were made.
+    pub(super) experiments: Vec<ExperimentOut>,
+}
+
+/// A connection with something changed.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ExperimentOut {
+    /// `again`, or the names of the changes with `+` between them.
+    pub(super) id: String,
+    /// What was changed, in words; empty: nothing.
+    pub(super) changes: Vec<String>,
+    /// `went_on`, `alert`, `closed`, `reset`, `silent`, `not_tls`, `unreachable`, `unusable` or `not_made`.
+    pub(super) outcome: &'static str,
+    /// The alert, or what the server chose.
+    pub(super) answer: String,
+    /// From the ClientHello to whatever ended it.
+    pub(super) elapsed_us: u64,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -12,10 +12,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Format, Settings};
-use crate::capture::Role;
 use crate::finding::{self, Cause, Failure, Finding, Severity, Verdict};
 use crate::judged::Judged;
 use crate::report::Report;
+use crate::report::diagnosis::Diagnosis;
 use crate::wire::codepoints::Registry;
 use crate::wire::text::is_hostile;
 use document::*;
@@ -96,15 +96,37 @@ impl<'a> Document<'a> {
             connections: List::of(&report.connections, move |_, judged| {
                 ConnectionOut::of(&judged.case(&report.question), &judged.checks, choice)
             }),
+            diagnosis: Diagnosis::of(report).map(DiagnosisOut::of),
             findings: List::new(move || {
                 // An experiment may be meant to fail: what it came to is no finding.
-                let told =
-                    |(_, judged): &(usize, &Judged)| !matches!(judged.capture.role, Role::Experiment(_));
+                let told = |(_, judged): &(usize, &Judged)| !judged.capture.role.is_experiment();
                 let judged = report.connections.iter().enumerate().filter(told);
                 judged.flat_map(|(index, judged)| findings(index, &judged.findings, &judged.verdict))
             }),
             facts: report.facts(),
             verdict: VerdictOut::of(report.verdict()),
+        }
+    }
+}
+
+impl DiagnosisOut {
+    fn of(diagnosis: Diagnosis) -> Self {
+        let Diagnosis { rows, conclusion, next } = diagnosis;
+        let experiments = rows.into_iter().map(|row| ExperimentOut {
+            id: row.id,
+            changes: row.about,
+            outcome: row.outcome.name(),
+            answer: row.outcome.to_string(),
+            elapsed_us: u64::try_from(row.took.as_micros()).unwrap_or(u64::MAX),
+        });
+        DiagnosisOut {
+            id: conclusion.id,
+            conclusion: conclusion.cause.text,
+            certainty: conclusion.cause.certainty.name(),
+            changed: conclusion.smallest,
+            need: conclusion.remedy.text,
+            r#try: next,
+            experiments: experiments.collect(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod chain;
 mod comparison;
+mod diagnosis;
 mod fields;
 pub(super) mod screen;
 mod secrets;
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 use super::{Format, Settings};
 use crate::report::Report;
 use crate::report::comparison::Comparison;
+use crate::report::diagnosis::Diagnosis;
 use crate::report::notes::Notes;
 use crate::report::rows::Detail;
 use screen::{Screen, Style};
@@ -26,14 +28,17 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         verdict::last_line(&mut screen, report);
         return screen.finish();
     }
-    let several = report.count > 1;
+    let diagnosis = Diagnosis::of(report);
+    let several = report.count > 1 && diagnosis.is_none();
     // When connections are compared, one of them is shown whole; with -v all are.
     let compared = Comparison::of(report);
     let shown =
         |index: usize| compared.is_none() || settings.verbosity > 0 || report.decisive_place() == Some(index);
     let mut first = true;
     let mut notes = Notes::default();
-    for (index, judged) in report.connections.iter().enumerate().filter(|(index, _)| shown(*index)) {
+    for (index, judged) in report.connections.iter().enumerate().filter(|(index, judged)| {
+        shown(*index) && !(diagnosis.is_some() && judged.capture.role.is_experiment())
+    }) {
         let case = judged.case(&report.question);
         if !std::mem::take(&mut first) {
             screen.gap();
@@ -56,8 +61,11 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     if let Some(compared) = &compared {
         comparison::table(&mut screen, compared);
     }
+    if let Some(diagnosis) = &diagnosis {
+        diagnosis::table(&mut screen, diagnosis);
+    }
     screen.gap();
-    verdict::write(&mut screen, report, &mut notes);
+    verdict::write(&mut screen, report, diagnosis.as_ref(), &mut notes);
     screen.finish()
 }
 

@@ -3,6 +3,7 @@
 use super::explained;
 use super::screen::{Screen, Style, width, wrap_behind};
 use crate::finding::{Case, Finding, Outcome, Verdict};
+use crate::report::diagnosis::Diagnosis;
 use crate::report::notes::Notes;
 use crate::report::rows::Line;
 use crate::report::{self, Report};
@@ -11,11 +12,16 @@ use crate::report::{self, Report};
 const VALUE: usize = 12;
 
 /// The verdict that counts, with all that is known about it.
-pub(super) fn write(screen: &mut Screen<'_>, report: &Report, notes: &mut Notes) {
+pub(super) fn write(
+    screen: &mut Screen<'_>,
+    report: &Report,
+    diagnosis: Option<&Diagnosis>,
+    notes: &mut Notes,
+) {
     let Some(judged) = report.decisive() else { return };
     let case = judged.case(&report.question);
     line(screen, &case, &judged.verdict);
-    for line in report::verdict::rows(&case, &judged.verdict) {
+    for line in report::verdict::rows(&case, &judged.verdict, diagnosis) {
         row(screen, &line);
         if let Some(id) = &line.explain {
             explained(screen, VALUE, id, notes);

@@ -1,0 +1,280 @@
+//! Servers and middleboxes that are a rule each: whatever they reject, the conclusion names it, in no more than
+//! [`MOST`] connections.
+
+use super::*;
+use crate::wire::codepoints::version::{TLS_1_0, TLS_1_2, TLS_1_3};
+
+/// What a hello is like once it was changed.
+#[derive(Debug, Clone)]
+struct Sent {
+    sni: Option<String>,
+    versions: (u16, u16),
+    suites: Vec<u16>,
+    groups: Vec<u16>,
+    shares: Vec<u16>,
+    schemes: Vec<u16>,
+    alpn: bool,
+    extensions: Vec<u16>,
+    grease: bool,
+    length: usize,
+    /// Bytes of the longest record and segment.
+    record: usize,
+    segment: usize,
+    record_version: u16,
+}
+
+const EMS: u16 = 23;
+const TICKET: u16 = 35;
+const HYBRID: u16 = 0x11ec;
+const HYBRID_LENGTH: usize = 1184;
+
+/// As browsers and curl send it.
+fn base(outcome: Outcome) -> Base {
+    Base {
+        depth: Depth::FirstFlight,
+        outcome,
+        host: Some("a.example".into()),
+        sni: true,
+        versions: (TLS_1_3, TLS_1_2),
+        suites: vec![0x1301, 0x1302, 0xc02b, 0xc02f],
+        groups: vec![HYBRID, 0x1d, 0x17],
+        schemes: vec![0x0403, 0x0804],
+        alpn: true,
+        extensions: vec![0, 10, 11, 13, 16, EMS, TICKET, 43, 45, 51, 5],
+        grease: true,
+        length: 1500,
+        client_certificate: false,
+    }
+}
+
+fn sent(base: &Base, changes: &[Change]) -> Sent {
+    let mut it = Sent {
+        sni: base.sni.then(|| "a.example".to_owned()),
+        versions: base.versions,
+        suites: base.suites.clone(),
+        groups: base.groups.clone(),
+        shares: base.groups.first().copied().into_iter().collect(),
+        schemes: base.schemes.clone(),
+        alpn: base.alpn,
+        extensions: base.extensions.clone(),
+        grease: base.grease,
+        length: base.length,
+        record: 0,
+        segment: 0,
+        record_version: 0x0301,
+    };
+    let (mut padded, mut cut_record, mut cut_segment) = (0, 0, 0);
+    for change in changes {
+        match change {
+            Change::ServerName(name) => it.sni.clone_from(name),
+            Change::Versions { min, max } => it.versions = (*max, *min),
+            Change::CipherSuites(suites) => it.suites.clone_from(suites),
+            Change::MoreCipherSuites(more) => it.suites.extend(more),
+            Change::Groups(groups) => {
+                it.groups.clone_from(groups);
+                it.shares.retain(|share| groups.contains(share));
+            }
+            Change::MoreGroups(more) => it.groups.extend(more),
+            Change::Shares(shares) => it.shares.clone_from(shares),
+            Change::SignatureSchemes(schemes) => it.schemes.clone_from(schemes),
+            Change::MoreSignatureSchemes(more) => it.schemes.extend(more),
+            Change::Alpn(names) => it.alpn = !names.is_empty(),
+            Change::Without(code) => it.extensions.retain(|other| other != code),
+            Change::WithoutExtensions => {
+                it.extensions.clear();
+                it.sni = None;
+                it.alpn = false;
+            }
+            Change::WithoutGrease => it.grease = false,
+            Change::PaddedTo(len) => padded = *len,
+            Change::SecondRecordAt(at) => cut_record = *at,
+            Change::SecondSegmentAt(at) => cut_segment = *at,
+            Change::RecordVersion(version) => it.record_version = *version,
+            Change::WithoutClientCertificate => {}
+        }
+    }
+    if it.versions.0 < TLS_1_3 {
+        it.groups.retain(|group| *group != HYBRID);
+        it.shares.clear();
+    }
+    if !it.shares.contains(&HYBRID) {
+        it.length -= HYBRID_LENGTH;
+    }
+    it.length = it.length.max(padded);
+    it.record = it.length.saturating_sub(cut_record);
+    it.segment = it.length.saturating_sub(cut_segment);
+    it
+}
+
+/// The conclusion about a server that rejects what `rejects` says, and how many connections it took.
+fn diagnosed(base: &Base, rejects: impl Fn(&Sent) -> bool) -> (Conclusion, usize) {
+    let answer = |sent: &Sent| Answer {
+        version: Some(ProtocolVersion(sent.versions.0.min(TLS_1_3))),
+        suite: sent.suites.last().copied().map(CipherSuite),
+        ..Answer::default()
+    };
+    let mut done: Vec<Done> = Vec::new();
+    loop {
+        match next(base, &done, MOST) {
+            Step::Conclude(conclusion) => return (conclusion, done.len()),
+            Step::Try(Experiment { id, changes }) => {
+                let sent = sent(base, &changes);
+                let outcome = if rejects(&sent) { base.outcome } else { Outcome::WentOn(answer(&sent)) };
+                done.push(Done { id, changes, outcome, took: Duration::ZERO });
+                assert!(done.len() <= MOST, "{done:#?}");
+            }
+        }
+    }
+}
+
+fn assert_found(what: &str, id: &str, changed: &[&str], rejects: impl Fn(&Sent) -> bool) {
+    let base = base(Outcome::Closed);
+    let (conclusion, count) = diagnosed(&base, rejects);
+    assert_eq!(conclusion.id, id, "{what}, after {count}: {conclusion:#?}");
+    let mut smallest = conclusion.smallest.clone();
+    smallest.sort();
+    assert_eq!(smallest, changed, "{what}, after {count}");
+    assert_eq!(conclusion.cause.certainty, crate::finding::Certainty::Certain, "{what}");
+}
+
+#[test]
+fn one_thing_that_is_rejected_is_named() {
+    let one = |changed: &'static str| [changed];
+    assert_found("size", "diagnosis.size", &one("no post-quantum groups"), |hello| hello.length > 1400);
+    assert_found("hybrid group", "diagnosis.post_quantum", &one("no post-quantum groups"), |hello| {
+        hello.groups.contains(&HYBRID)
+    });
+    assert_found("hybrid share", "diagnosis.post_quantum", &one("no post-quantum groups"), |hello| {
+        hello.shares.contains(&HYBRID)
+    });
+    assert_found("TLS 1.3", "diagnosis.version_intolerance", &one("TLS 1.0 to 1.2 only"), |hello| {
+        hello.versions.0 == TLS_1_3
+    });
+    assert_found("any server_name", "diagnosis.server_name", &one("no server_name"), |hello| {
+        hello.sni.is_some()
+    });
+    assert_found("this server_name", "diagnosis.server_name", &one("no server_name"), |hello| {
+        hello.sni.as_deref() == Some("a.example")
+    });
+    assert_found("ALPN", "diagnosis.alpn", &one("no ALPN"), |hello| hello.alpn);
+    assert_found("GREASE", "diagnosis.grease", &one("no GREASE values"), |hello| hello.grease);
+    assert_found("suites", "diagnosis.cipher_suite", &one("all cipher suites"), |hello| {
+        !hello.suites.contains(&0x002f)
+    });
+    assert_found("groups", "diagnosis.group", &one("all groups"), |hello| !hello.groups.contains(&0x18));
+    assert_found("schemes", "diagnosis.signature_scheme", &one("all signature schemes"), |hello| {
+        !hello.schemes.contains(&0x0201)
+    });
+    assert_found("EMS", "diagnosis.extension", &one("no extended_master_secret"), |hello| {
+        hello.extensions.contains(&EMS)
+    });
+    assert_found("any above TLS 1.0", "diagnosis.old_version", &one("TLS 1.0 only"), |hello| {
+        hello.versions.0 > TLS_1_0
+    });
+    assert_found("record version", "diagnosis.record_version", &one("record version 3.3"), |hello| {
+        hello.record_version == 0x0301
+    });
+    assert_found("one segment", "diagnosis.split", &one("the ClientHello in two TCP segments"), |hello| {
+        hello.segment == hello.length
+    });
+}
+
+#[test]
+fn the_smallest_set_is_found_where_several_things_matter() {
+    assert_found("two", "diagnosis.several", &["no ALPN", "no session_ticket"], |hello| {
+        hello.alpn || hello.extensions.contains(&TICKET)
+    });
+    assert_found(
+        "version and name",
+        "diagnosis.several",
+        &["TLS 1.0 to 1.2 only", "no server_name"],
+        |hello| hello.versions.0 == TLS_1_3 || hello.sni.is_some(),
+    );
+    assert_found(
+        "three",
+        "diagnosis.several",
+        &["all cipher suites", "no ALPN", "no GREASE values"],
+        |hello| hello.alpn || hello.grease || !hello.suites.contains(&0x002f),
+    );
+}
+
+#[test]
+fn size_is_told_from_what_makes_the_hello_large_and_splitting_is_tried() {
+    let base = base(Outcome::Reset);
+    let text = |rejects: &dyn Fn(&Sent) -> bool| diagnosed(&base, rejects).0.cause.text;
+    assert!(text(&|hello| hello.length > 1400).contains("in two records or segments it fails as well"));
+    assert!(text(&|hello| hello.record > 1400).contains("in two records the same ClientHello is answered"));
+    assert!(text(&|hello| hello.groups.contains(&HYBRID)).contains("its length does not matter"));
+    let share = text(&|hello| hello.shares.contains(&HYBRID));
+    assert!(share.contains("the group itself may be offered"), "{share}");
+}
+
+#[test]
+fn what_does_not_repeat_is_no_cause() {
+    let base = base(Outcome::Closed);
+    let (conclusion, count) = diagnosed(&base, |_| false);
+    assert_eq!((conclusion.id, count), ("diagnosis.intermittent", 3));
+    assert!(
+        conclusion.cause.text.contains("of 4 connections with the same ClientHello 1 failed and 3 did not")
+    );
+}
+
+#[test]
+fn where_nothing_helps_that_is_said() {
+    for outcome in [
+        Outcome::Silent,
+        Outcome::Reset,
+        Outcome::NotTls,
+        Outcome::Alert(AlertDescription::handshake_failure),
+    ] {
+        let (conclusion, count) = diagnosed(&base(outcome), |_| true);
+        assert_eq!(conclusion.id, "diagnosis.nothing_helps");
+        assert!((10..=MOST).contains(&count), "{count}");
+        assert_eq!(conclusion.cause.certainty, crate::finding::Certainty::Likely);
+    }
+}
+
+/// As nginx with `ssl_reject_handshake` does.
+#[test]
+fn a_server_of_other_names_is_told_in_three_experiments() {
+    let base = base(Outcome::Alert(AlertDescription::unrecognized_name));
+    let (conclusion, count) = diagnosed(&base, |_| true);
+    assert_eq!((conclusion.id, count), ("diagnosis.server_name", 3));
+    assert!(conclusion.cause.text.contains("does not serve the name a.example"));
+}
+
+/// With few experiments the best so far is told as what it is.
+#[test]
+fn experiments_that_run_out_are_said() {
+    let base = base(Outcome::Closed);
+    let mut done = Vec::new();
+    let conclusion = loop {
+        match next(&base, &done, 3) {
+            Step::Conclude(conclusion) => break conclusion,
+            Step::Try(Experiment { id, changes }) => {
+                let sent = sent(&base, &changes);
+                let outcome = if sent.alpn { Outcome::Closed } else { Outcome::WentOn(Answer::default()) };
+                done.push(Done { id, changes, outcome, took: Duration::ZERO });
+            }
+        }
+    };
+    assert_eq!((conclusion.id, done.len()), ("diagnosis.unfinished", 3));
+    assert!(conclusion.cause.text.contains("not all of that may be needed"), "{conclusion:#?}");
+}
+
+/// Whatever a server rejects, even without any reason, there is an end within the bound.
+#[test]
+fn there_is_always_an_end() {
+    for seed in 0..500_u64 {
+        let base = base(Outcome::Closed);
+        let rejects = |sent: &Sent| {
+            let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            for byte in format!("{sent:?}").bytes() {
+                state = (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+            }
+            state >> 60 < 12
+        };
+        let (_, count) = diagnosed(&base, rejects);
+        assert!(count <= MOST);
+    }
+}
