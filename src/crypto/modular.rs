@@ -111,6 +111,9 @@ mod tests {
         assert_eq!(power(&[3], &[1], &[8]), None);
         assert_eq!(power(&[0], &[1], &[1]), None);
         assert_eq!(power(&[3], &[1], &[0xff; MOST_BITS / 8 + 1]), None);
+        // An exponent takes time by its length.
+        assert_eq!(power(&[4], &[0xff; MOST_BITS / 8 + 1], &[7]), None);
+        assert!(power(&[4], &[0xff; MOST_BITS / 8], &[7]).is_some());
         assert_eq!(bits(&[0, 0, 5, 0]), 11);
     }
 

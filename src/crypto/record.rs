@@ -519,4 +519,16 @@ mod tests {
             assert!(!plain.mac.is_empty(), "{form:x?}");
         }
     }
+
+    /// By RFC 6101, section 5.2.3.1, computed with Python's hashlib.
+    #[test]
+    fn the_mac_of_ssl_3_0() {
+        let key: Vec<u8> = (0..20).collect();
+        let of = |hash: Hash, len: usize| {
+            let mac = Mac { hash, key: key[..len].to_vec(), ssl30: true };
+            hex::encode(mac.of(1, [22, 3, 0, 0, 7], b"content"))
+        };
+        assert_eq!(of(Hash::Md5, 16), "822360a7287688bbec5cd16d249250af");
+        assert_eq!(of(Hash::Sha1, 20), "61f83b235ed61bdedb7a74ba6482f7b8cf41cdfc");
+    }
 }

@@ -245,4 +245,18 @@ mod tests {
         let encoded = key.encrypt(&[7; 48]).unwrap().encoded;
         assert_eq!((encoded.len(), message_of(&encoded)), (64, Some(&[7; 48][..])));
     }
+
+    /// RSAPrivateKey, as far as it is read: version, n, e, d.
+    #[test]
+    fn private_keys_that_are_too_small_or_of_another_form() {
+        let der = |n: &[u8], tag: u8| {
+            let part = |tag: u8, value: &[u8]| [&[tag, value.len() as u8], value].concat();
+            let parts = [part(2, &[0]), part(tag, n), part(2, &[3]), part(2, &[5])].concat();
+            [&[0x30, parts.len() as u8], &parts[..]].concat()
+        };
+        let n = [&[0x80][..], &[1; 63]].concat();
+        assert!(PrivateKey::from_der(&der(&n, 2)).is_some(), "512 bits");
+        assert!(PrivateKey::from_der(&der(&n[1..], 2)).is_none(), "497 bits");
+        assert!(PrivateKey::from_der(&der(&n, 4)).is_none(), "no INTEGER");
+    }
 }

@@ -211,3 +211,24 @@ pub fn success(case: &Case<'_>, length: Length) -> String {
     }
     parts.join(" · ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinals() {
+        let expected =
+            "1st 2nd 3rd 4th 10th 11th 12th 13th 14th 21st 22nd 23rd 101st 111th 112th 113th 122nd";
+        let numbers = [1, 2, 3, 4, 10, 11, 12, 13, 14, 21, 22, 23, 101, 111, 112, 113, 122];
+        assert_eq!(numbers.map(ordinal).join(" "), expected);
+        assert_eq!((counted(0, "suite"), counted(1, "suite")), ("0 suites".into(), "1 suite".into()));
+    }
+
+    #[test]
+    fn lists_of_protocols_may_be_cut() {
+        assert_eq!(protocol_names(b"\x02h2\x08http/1.1"), ["h2", "http/1.1"]);
+        assert_eq!(protocol_names(b"\x02h2\x08htt"), ["h2", "htt"]);
+        assert!(protocol_names(b"").is_empty());
+    }
+}

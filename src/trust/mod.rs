@@ -321,7 +321,8 @@ mod tests {
     #[test]
     fn mozilla_has_its_roots() {
         let store = Loaded::mozilla();
-        assert!(store.len() > 100);
+        assert!(store.len() > 100 && !store.is_empty() && Loaded::unread("system").is_empty());
+        assert_eq!(store.version.as_deref(), Some(MOZILLA_VERSION));
         let mut anchors = Anchors::none();
         anchors.push(store);
         // Conversion to the whole SEQUENCE and back loses nothing.

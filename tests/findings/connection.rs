@@ -348,7 +348,9 @@ fn a_choice_outside_of_the_offer() {
         (id(&other), other.verdict.exit_code, other.verdict.by),
         ("choice.not_offered", 4, Some(By::Server))
     );
-    assert_eq!(id(&with([0x13, 0x01])), "choice.illegal");
+    let illegal = with([0x13, 0x01]);
+    assert_eq!(id(&illegal), "choice.illegal");
+    assert!(other.verdict.summary.contains("offered") && !illegal.verdict.summary.contains("offered"));
 }
 
 /// The evidence from which causes are chosen.
