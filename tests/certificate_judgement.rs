@@ -82,6 +82,14 @@ fn each_store_has_its_own_verdict_and_each_other_path_its_own_failures() {
         (&[0, 1][..], "root")
     );
     assert_eq!((judgement.store, judgement.alternatives[0].store), (Some(0), 1));
+    // The better path is taken, whichever was found first.
+    let judgement = judged(&shop, &["leaf", "issuing"], &[("two", &["old"]), ("one", &["root"])], |_| {});
+    assert_eq!((judgement.store, judgement.trusted), (Some(1), State::Holds));
+    let other = &judgement.alternatives[0];
+    assert_eq!(
+        (other.elements.as_slice(), other.fails.as_slice()),
+        (&[0, 1][..], &["cert.anchor_expired"][..])
+    );
 }
 
 #[test]

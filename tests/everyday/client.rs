@@ -91,7 +91,30 @@ fn a_strangers_certificate_is_refused() {
     let (certificate, key) = identity(&stranger);
     let both = write(&lab, "both.pem", &(certificate + &key));
     let shown = present(&lab, Clients::Required, &["--cert", &both]);
-    assert_eq!((shown.code, &shown.json()["verdict"]["id"]), (4, &json!("client_cert.refused")));
+    let document = shown.json();
+    assert_eq!((shown.code, &document["verdict"]["id"]), (4, &json!("client_cert.refused")));
+    // What is wrong with it is said: it is from none of the authorities that the server named.
+    let auth = &document["connections"][0]["client_auth"];
+    let state = |id: &str| {
+        let fits = auth["fits"].as_array().unwrap();
+        fits.iter().find(|fit| fit["id"] == id).map(|fit| fit["state"].clone())
+    };
+    assert_eq!((state("authority"), state("scheme")), (Some(json!("fails")), Some(json!("holds"))), "{auth}");
+}
+
+/// In TLS 1.3 a server that says nothing, or only farewell, has not said that it accepts; before, its Finished says it.
+#[test]
+fn without_tickets_nothing_tells_that_it_was_taken() {
+    let lab = Lab::new();
+    let (certificate, key) = identity(&lab);
+    let both = write(&lab, "both.pem", &(certificate + &key));
+    for (version, expected) in [("1.2", "accepted"), ("1.3", "unknown")] {
+        let address = lab.server(Setup { clients: Clients::Required, tickets: 0, ..Setup::default() });
+        let flags = ["--cert", &both, "--tls-max", version, "--format", "json"];
+        let shown = run(lab.words(address, &flags));
+        assert_eq!(shown.code, 0, "{version}: {shown:?}");
+        assert_eq!(shown.json()["connections"][0]["client_auth"]["outcome"], expected, "{version}");
+    }
 }
 
 /// A certificate that goes to somebody unknown is warned of.

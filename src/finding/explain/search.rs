@@ -279,6 +279,8 @@ mod tests {
         assert!(near("enthell")[0].ends_with("Hello"), "{:?}", near("enthell"));
         assert!(near("helo").len() <= 6);
         assert!(near("qz").is_empty(), "{:?}", near("qz"));
+        assert!(near("el").iter().all(|id| !id.contains("Hello")), "{:?}", near("el"));
+        assert!(near("gnu").is_empty(), "{:?}", near("gnu"));
         let spoken = near("AddTrust");
         assert!(spoken.contains(&"cert.anchor_expired".to_owned()), "{spoken:?}");
         assert!(near("Trus").iter().any(|id| id.contains("trust")), "{:?}", near("Trus"));
