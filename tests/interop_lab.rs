@@ -13,6 +13,10 @@ mod covering;
 #[path = "interop_lab/pairwise.rs"]
 mod pairwise;
 mod support;
+#[path = "interop_lab/tls13.rs"]
+mod tls13;
+#[path = "interop_lab/warnings.rs"]
+mod warnings;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

@@ -13,6 +13,8 @@ mod authority;
 mod bad_peers;
 #[path = "lab/second_attempt.rs"]
 mod second_attempt;
+#[path = "lab/tls13.rs"]
+mod tls13;
 
 use std::sync::LazyLock;
 
