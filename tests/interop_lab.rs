@@ -294,6 +294,16 @@ fn client_certificates() {
             assert!(proofs.iter().any(|proof| proof.what == Proven::ClientCertificateVerify), "{what}");
         }
     }
+    // A server that names no CA takes any.
+    let any = s_server(&pki.server(Key::Rsa2048), directory.path(), &["-Verify", "2"]);
+    for version in [TLS_1_0, TLS_1_2, TLS_1_3] {
+        let mut request = request(&any, version, version, &[]);
+        request.client = Some(identity(&pki.client(Key::Rsa2048)));
+        let (_, trace) = complete(&request, "any CA");
+        let authorities = trace.handshakes[0].facts.certificate_request_authorities;
+        assert!(authorities.is_none_or(|list| list.is_empty()), "0x{version:04x}");
+        assert!(!trace.chain(0, tls_trace::wire::Direction::Client).is_empty(), "0x{version:04x}");
+    }
     // Without one the server refuses.
     let end = perform(&request(&server, TLS_1_2, TLS_1_2, &[])).engine.unwrap();
     assert!(!end.complete && !end.refused, "{end:?}");

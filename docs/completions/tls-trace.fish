@@ -52,7 +52,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ciphers -d 'Cipher 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l sigalgs -d 'Signature schemes, in order' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
 rustls\t''
 lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server\'s first flight' -r
@@ -89,7 +89,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l json -d 'Short for --format json'
@@ -133,7 +133,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ciphers -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l groups -d 'Groups, in order; the first gets the key share' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l sigalgs -d 'Signature schemes, in order' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer; else the lab engine'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
 rustls\t''
 lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server\'s first flight' -r
@@ -171,7 +171,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pipe -d 'Af
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt with the lab engine when the server has nothing in common with ordinary clients'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Ask for no session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l json -d 'Short for --format json'

@@ -44,7 +44,7 @@ _tls-trace() {
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
 '--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
 rustls\:""
 lab\:""))' \
 '--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server'\''s first flight]:FILE|NAME:_default' \
@@ -83,7 +83,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
+'--no-retry[Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '(--format)--json[Short for --format json]' \
@@ -136,7 +136,7 @@ _arguments "${_arguments_options[@]}" : \
 '--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
 '--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer; else the lab engine"
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
 rustls\:""
 lab\:""))' \
 '--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server'\''s first flight]:FILE|NAME:_default' \
@@ -176,7 +176,7 @@ none\:""))' \
 '--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt with the lab engine when the server has nothing in common with ordinary clients]' \
+'--no-retry[Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients]' \
 '--no-tickets[Ask for no session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '--json[Short for --format json]' \

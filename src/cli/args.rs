@@ -312,7 +312,7 @@ pub struct OfferFlags {
     /// Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use
     #[arg(long, global = true, value_enum, default_value_t = EngineChoice::Auto, value_name = "ENGINE")]
     pub engine: EngineChoice,
-    /// Make no second attempt with the lab engine when the server has nothing in common with ordinary clients
+    /// Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients
     #[arg(long, global = true)]
     pub no_retry: bool,
     /// Ask for no session tickets
@@ -331,7 +331,7 @@ pub struct OfferFlags {
 /// Who performs the handshake.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum EngineChoice {
-    /// rustls, where it can make the offer; else the lab engine.
+    /// rustls, where it can make the offer and speak to the server; else the lab engine.
     #[default]
     Auto,
     Rustls,

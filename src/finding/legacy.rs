@@ -216,6 +216,10 @@ fn is_ordinary(scheme: SignatureScheme) -> bool {
 
 /// Version and suite are today's, and rustls could not connect all the same.
 fn other(suite: &SuiteInfo, unusual: Unusual) -> Failure {
+    // A server that answers the second time may have answered by chance.
+    let by_chance = matches!(unusual, Unusual::Unknown).then(|| {
+        Cause::possible("the first connection was cut by chance, and a repetition would get through")
+    });
     let (summary, cause, command, text) = match unusual {
         Unusual::Scheme(scheme) => (
             format!("no common signature algorithm: the server signs with {scheme}"),
@@ -246,7 +250,7 @@ fn other(suite: &SuiteInfo, unusual: Unusual) -> Failure {
         ),
     };
     let mut failure = Failure::new(LAB_ONLY.id, Outcome::Failed, "tls", summary);
-    failure.causes = vec![cause];
+    failure.causes = [cause].into_iter().chain(by_chance).collect();
     failure.remedy = Remedy { command, text: text.map(str::to_owned) };
     failure
 }

@@ -224,7 +224,12 @@ fn premaster<'a>(facts: &Facts, find: &impl Fn(Label) -> Option<&'a [u8]>) -> Op
         let part = |from: usize, to: usize| encoded.get(from..to).unwrap_or_default().to_vec();
         children.push(("PKCS #1 block type", part(0, 2)));
         children.push(("PKCS #1 padding", part(2, 2 + padding)));
-        children.push(("client_version", message.get(..2).unwrap_or_default().to_vec()));
+        // A server finds out by it whether somebody lowered the version on the way (RFC 5246, section 7.4.7.1).
+        let version = message.get(..2).unwrap_or_default().to_vec();
+        let offered = facts.client.map(|client| client.legacy_version.0.to_be_bytes().to_vec());
+        let name =
+            if offered.as_ref() == Some(&version) { "client_version" } else { "client_version: WRONG" };
+        children.push((name, version));
         children.push(("random", message.get(2..).unwrap_or_default().to_vec()));
     }
     let exchange = facts.suite().map(|suite| suite.key_exchange);

@@ -3,11 +3,12 @@
 use tls_trace::engine::hello::{Fresh, Opening, Template, profiles};
 use tls_trace::engine::lab::Psk;
 use tls_trace::engine::{Probe, Request};
+use tls_trace::wire::Direction;
 use tls_trace::wire::extension::{key_share, signature_algorithms};
 
 use crate::support::pki::{Key, Pki};
 use crate::support::{Server, gnutls, openssl};
-use crate::{TLS_1_2, TLS_1_3, common, complete, request};
+use crate::{TLS_1_2, TLS_1_3, common, complete, identity, request};
 
 /// Servers of TLS 1.3 and 1.2: OpenSSL, GnuTLS.
 fn servers(pki: &Pki) -> [(&'static str, Server); 2] {
@@ -80,5 +81,26 @@ fn external_keys_of_gnutls() {
         request.offer.groups = groups;
         let (_, trace) = complete(&request, priority);
         assert_eq!(trace.handshakes[0].facts.psk, Some(0), "{priority}");
+    }
+}
+
+/// record_size_limit: the client's certificate goes out in small records.
+#[test]
+fn records_are_as_small_as_gnutls_wants_them() {
+    let pki = Pki::new();
+    let root = pki.root.to_str().unwrap();
+    let flags =
+        ["--recordsize", "600", "--require-client-cert", "--verify-client-cert", "--x509cafile", root];
+    for (version, priority) in
+        [(TLS_1_2, "NORMAL:-VERS-ALL:+VERS-TLS1.2"), (TLS_1_3, "NORMAL:-VERS-ALL:+VERS-TLS1.3")]
+    {
+        let server = gnutls::serve(&pki.server(Key::Rsa2048), priority, &flags);
+        let template = profiles::find("firefox").unwrap().template().unwrap();
+        let mut request = with(request(&server, TLS_1_2, TLS_1_3, &[]), template);
+        request.client = Some(identity(&pki.client(Key::Rsa2048)));
+        let (_, trace) = complete(&request, priority);
+        assert_eq!(trace.handshakes[0].facts.version.map(u16::from), Some(version));
+        let sent = trace.records.iter().filter(|record| record.direction == Direction::Client).skip(1);
+        assert!(sent.map(|record| record.length).max().unwrap() < 700);
     }
 }

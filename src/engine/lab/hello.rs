@@ -130,6 +130,7 @@ impl ExpectServerHello {
         if version == ProtocolVersion::TLS_1_3 {
             return tls13::after_server_hello(self.hs, self.fresh, bytes, conn);
         }
+        conn.records.limit(Handshake::server_extensions(bytes).into_iter())?;
         self.check_downgrade(version)?;
         self.check_renegotiation(bytes, conn)?;
         let id = self.hs.facts.server_session_id.map(|id| self.hs.bytes(id)).unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::refusal::*;
 use crate::crypto::record::{Bad, Opener, Sealer};
 use crate::wire::codepoints::content_type::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE};
+use crate::wire::extension::record_size_limit;
 use crate::wire::record::{Ahead, HEADER, Header};
 
 /// TLSPlaintext.length (RFC 5246, section 6.2.1).
@@ -26,6 +27,8 @@ pub struct Records {
     pub keys: u32,
     /// In the headers of what we send.
     pub version: u16,
+    /// Content of what we send, where the server takes less than a record has room for.
+    most: Option<usize>,
     /// TLS 1.3 is in force: a ChangeCipherSpec means nothing, and comes in the clear.
     pub tls13: bool,
 }
@@ -82,7 +85,7 @@ impl Records {
 
     /// Queues content to be sent, in as many records as it takes.
     pub fn send(&mut self, content_type: u8, content: &[u8]) -> Result<(), Refusal> {
-        for part in content.chunks(MOST_CONTENT) {
+        for part in content.chunks(self.most.unwrap_or(MOST_CONTENT)) {
             match &mut self.sealer {
                 // In TLS 1.3 a ChangeCipherSpec is never protected.
                 Some(sealer) if content_type != CHANGE_CIPHER_SPEC || !self.tls13 => {
@@ -99,6 +102,26 @@ impl Records {
             }
         }
         Ok(())
+    }
+
+    /// Keeps to the `record_size_limit` among the server's extensions (RFC 8449, section 4).
+    pub fn limit<'a>(
+        &mut self,
+        mut extensions: impl Iterator<Item = (u16, &'a [u8])>,
+    ) -> Result<(), Refusal> {
+        let Some((_, content)) = extensions.find(|(code, _)| *code == record_size_limit::EXTENSION.code)
+        else {
+            return Ok(());
+        };
+        let limit = <[u8; 2]>::try_from(content).map(|limit| usize::from(u16::from_be_bytes(limit)));
+        match limit {
+            Ok(limit) if limit >= 64 => {
+                // In TLS 1.3 the content type counts.
+                self.most = Some((limit - usize::from(self.tls13)).min(MOST_CONTENT));
+                Ok(())
+            }
+            _ => refuse(Alert::illegal_parameter, "a record_size_limit below 64 bytes"),
+        }
     }
 
     /// What is to be written to the stream.

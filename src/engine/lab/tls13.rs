@@ -215,7 +215,7 @@ pub struct ExpectEncryptedExtensions {
 }
 
 impl ExpectEncryptedExtensions {
-    pub fn message(mut self, bytes: &[u8], _: &mut Conn) -> Result<State, Refusal> {
+    pub fn message(mut self, bytes: &[u8], conn: &mut Conn) -> Result<State, Refusal> {
         if bytes.first() != Some(&types::ENCRYPTED_EXTENSIONS) {
             return unexpected("EncryptedExtensions", bytes);
         }
@@ -224,6 +224,7 @@ impl ExpectEncryptedExtensions {
         // Header, length of the list.
         hs.check_answers(extension::each(bytes.get(4 + 2..).unwrap_or_default()))?;
         hs.check_alpn()?;
+        conn.records.limit(extension::each(bytes.get(4 + 2..).unwrap_or_default()))?;
         Ok(match schedule.psk {
             true => State::Finished13(ExpectFinished { hs, schedule }),
             false => State::Certificate13(ExpectCertificate { hs, schedule }),
