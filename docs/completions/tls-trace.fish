@@ -72,7 +72,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l width -d 'Columns o
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save where application data is in the recording]' -r -f -a "all\t''
 handshake\t'Those of the TLS 1.3 handshake only'
 none\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-sni -d 'Send no server_name'
@@ -153,7 +153,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l width -d 'C
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed' -r -f -a "all\t''
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save where application data is in the recording]' -r -f -a "all\t''
 handshake\t'Those of the TLS 1.3 handshake only'
 none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l list -d 'Lists the scenarios'

@@ -63,7 +63,7 @@ all\:"Every byte of every message"))' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
 '--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
 '--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
+'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save where application data is in the recording\]]:WHICH:((all\:""
 handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
 '--no-sni[Send no server_name]' \
@@ -155,7 +155,7 @@ all\:"Every byte of every message"))' \
 '--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
 '--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
 '--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed]:WHICH:((all\:""
+'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save where application data is in the recording\]]:WHICH:((all\:""
 handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
 '--list[Lists the scenarios]' \

@@ -411,9 +411,10 @@ pub struct TakeAway {
     /// Write the chain as it was sent, leaf first (PEM)
     #[arg(long, global = true, value_name = "FILE.pem")]
     pub certs: Option<PathBuf>,
-    /// Which secrets go into --save and --keylog; `handshake` keeps application data sealed
-    #[arg(long, global = true, value_enum, default_value_t = SecretsChoice::All, value_name = "WHICH")]
-    pub secrets: SecretsChoice,
+    /// Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for
+    /// --save where application data is in the recording]
+    #[arg(long, global = true, value_enum, value_name = "WHICH")]
+    pub secrets: Option<SecretsChoice>,
 }
 
 /// Which secrets leave the program.

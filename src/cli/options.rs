@@ -449,7 +449,7 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             "without a ticket nothing can be resumed",
         ),
         (
-            keylog && typed.flags.take_away.secrets == SecretsChoice::None,
+            keylog && typed.flags.take_away.secrets == Some(SecretsChoice::None),
             "--keylog",
             "--secrets none",
             "nothing would be written",

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use super::args::{SecretsChoice, TakeAway};
 use super::files::{key_log_of_environment, plain_file, secret_file};
 use super::say::say;
-use crate::capture::{Capture, Question, Secrets, saved};
+use crate::capture::{Capture, Label, Question, Secrets, saved};
 use crate::finding;
 use crate::judged::Judged;
 use crate::report::Report;
 use crate::run::Sink;
+use crate::trace::{Epoch, Kind, Message};
 use crate::wire::{Direction, text};
 
 /// The files, opened before anything is done, so that a wrong path costs no connection.
@@ -20,7 +21,10 @@ pub(super) struct Files {
     save: Option<(saved::Writer<File>, PathBuf)>,
     keylog: Option<(File, PathBuf)>,
     certs: Option<(File, PathBuf)>,
-    secrets: SecretsChoice,
+    /// As the user chose.
+    secrets: Option<SecretsChoice>,
+    /// Without a choice: a trace was saved without its application secrets, since there is application data in it.
+    sealed: bool,
     /// A chain is in `certs`.
     chain_written: bool,
     /// There were secrets in what was saved.
@@ -38,7 +42,7 @@ impl Files {
     pub(super) fn open(wanted: &TakeAway) -> Result<Files, String> {
         let keylog = match (&wanted.keylog, key_log_of_environment()) {
             (Some(path), _) => Some(path.clone()),
-            (None, Some(path)) if wanted.secrets != SecretsChoice::None => {
+            (None, Some(path)) if wanted.secrets != Some(SecretsChoice::None) => {
                 say(&format!("SSLKEYLOGFILE is set: the session's secrets go to {}", text::path(&path)));
                 Some(path)
             }
@@ -68,7 +72,7 @@ impl Files {
     }
 
     fn write(&mut self, judged: &Judged) -> Result<(), String> {
-        let secrets = kept(&judged.capture.secrets, self.secrets);
+        let secrets = kept(&judged.capture.secrets, self.secrets.unwrap_or_default());
         if let Some((file, path)) = &mut self.keylog {
             file.write_all(secrets.key_log().as_bytes()).map_err(failed(path))?;
         }
@@ -78,6 +82,16 @@ impl Files {
             file.write_all(chain.as_bytes()).map_err(failed(path))?;
         }
         if let Some((writer, path)) = &mut self.save {
+            // What was said is the user's, and who gets the file need not read it.
+            let seal = self.secrets.is_none() && has_application_data(judged);
+            self.sealed |= seal;
+            let choice = if seal { SecretsChoice::Handshake } else { self.secrets.unwrap_or_default() };
+            let mut secrets = kept(&judged.capture.secrets, choice);
+            if seal {
+                let early =
+                    judged.capture.secrets.0.iter().filter(|it| it.label == Label::ClientEarlyTraffic);
+                secrets.0.extend(early.cloned());
+            }
             self.secrets_saved |= !secrets.0.is_empty();
             let verified = match secrets == judged.capture.secrets {
                 true => Vec::new(),
@@ -93,7 +107,12 @@ impl Files {
     pub(super) fn end(&mut self, report: &Report) -> Result<(), String> {
         if let Some((writer, path)) = self.save.take().filter(|_| self.failure.is_none()) {
             writer.end(report.purpose, &report.question).map_err(failed(&path))?;
-            word(self.secrets_saved, self.secrets, &path);
+            let choice =
+                if self.sealed { SecretsChoice::Handshake } else { self.secrets.unwrap_or_default() };
+            word(self.secrets_saved, choice, &path);
+            if self.sealed {
+                say("application data was recorded, so its keys are not saved (--secrets all saves them)");
+            }
         }
         if self.certs.is_some() && !self.chain_written {
             say("no certificate was sent: the --certs file stays empty");
@@ -135,6 +154,12 @@ fn word(held: bool, choice: SecretsChoice, path: &Path) {
         }
         _ => {}
     }
+}
+
+/// Early data aside: it is a file of the user's, and without its secret the client's Finished can't be verified again.
+fn has_application_data(judged: &Judged) -> bool {
+    let of = |message: &Message| message.kind == Kind::ApplicationData && message.epoch != Epoch::Early;
+    judged.trace.messages.iter().any(of)
 }
 
 fn kept(secrets: &Secrets, choice: SecretsChoice) -> Secrets {

@@ -1,7 +1,9 @@
 //! Files to take away: the key log, the chain, the saved trace with all, some or none of the secrets.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::json;
 use tls_trace::capture::Label;
@@ -223,4 +225,36 @@ fn without_secrets_nothing_is_evaluated_and_nothing_called_wrong() {
     let live = run(["demo", "reset", "-q", "--save", text(&path), "--secrets", "none"]);
     let again = run(["read", text(&path), "-q"]);
     assert_eq!((again.code, again.out), (4, live.out));
+}
+
+/// What was piped is the user's: unless asked, a saved trace has it sealed.
+#[test]
+fn piped_data_is_saved_without_its_keys() {
+    let directory = scratch();
+    let path = file(&directory, "saved.json");
+    let labels =
+        || -> Vec<_> { saved(&path).captures[0].secrets.0.iter().map(|secret| secret.label).collect() };
+    let piped = |scenario: &str, flags: &[&str]| {
+        let words = [&["demo", scenario, "-q", "--pipe", "--save", text(&path)], flags].concat();
+        let mut child = command(words)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"a word").unwrap();
+        finish(child.wait_with_output().unwrap())
+    };
+    let live = piped("tls13", &[]);
+    assert_eq!(live.code, 0, "{live:?}");
+    assert_eq!(labels(), [Label::ClientHandshakeTraffic, Label::ServerHandshakeTraffic]);
+    assert!(live.err.contains("--secrets all saves them"), "{live:?}");
+    assert_eq!(run(["read", text(&path), "-q"]).code, 0);
+    // Before TLS 1.3 no key opens the handshake alone.
+    let live = piped("tls12", &[]);
+    assert!(labels().is_empty() && live.err.contains("--secrets all"), "{live:?}");
+    let again = run(["read", text(&path), "-q"]);
+    assert!(again.code == 0 && again.out.contains("verified when recorded"), "{again:?}");
+    let live = piped("tls13", &["--secrets", "all"]);
+    assert!(labels().contains(&Label::ClientTraffic), "{live:?}");
 }
