@@ -203,9 +203,45 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
                 reading.need.filter(|_| !agreed || reading.agreed.is_none()).map(str::to_owned);
             failure.remedy.command = command;
         }
-        None => failure.causes = vec![Cause::likely(about(description))],
+        None => failure.causes = vec![meant(description, &seen)],
     }
     Some(failure)
+}
+
+/// An alert by its definition, unless what came before it rules that out.
+fn meant(description: AlertDescription, seen: &Seen) -> Cause {
+    use AlertDescription as Alert;
+    let certificate = matches!(
+        description,
+        Alert::bad_certificate
+            | Alert::unsupported_certificate
+            | Alert::certificate_revoked
+            | Alert::certificate_expired
+            | Alert::certificate_unknown
+            | Alert::unknown_ca
+            | Alert::certificate_required
+            | Alert::bad_certificate_hash_value
+    );
+    let ours = Topic::ClientCertificate.possible(seen);
+    if certificate && !ours {
+        return Cause::possible(
+            "the alert is about a certificate of ours, which was not asked for or had not been sent: the server means \
+             something else by it, or passes on what failed behind it",
+        );
+    }
+    let fits = match description {
+        Alert::access_denied => ours || seen.psk,
+        Alert::decrypt_error => seen.server_hello || seen.psk,
+        Alert::bad_record_mac => seen.server_hello || seen.psk,
+        _ => true,
+    };
+    match fits {
+        true => Cause::likely(about(description)),
+        false => Cause::possible(
+            "what the alert is for can't have happened yet: a fault of the server or of something behind it, or it does not \
+             accept this client",
+        ),
+    }
 }
 
 /// The version that an alert's record has, where that is lower than what was offered: many servers write their own.

@@ -9,6 +9,8 @@ use crate::wire::Direction;
 use crate::wire::codepoints::{AlertDescription, AlertLevel};
 use crate::wire::handshake::types;
 
+use super::summary::counted;
+
 /// One connection of a run, as the rules see it.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
@@ -122,7 +124,7 @@ impl<'a> Case<'a> {
             (None, None) => "before any message".into(),
             (Some(ours), None) => match self.trace.flows[Direction::Server.index()].bytes {
                 0 => format!("after our {}, before any answer", ours.name),
-                n => format!("after our {}, {n} bytes into the answer", ours.name),
+                n => format!("after our {}, {} into the answer", ours.name, counted(n as usize, "byte")),
             },
             (None, Some(theirs)) => format!("after the server's {}", theirs.name),
             (Some(ours), Some(theirs)) if ours.at > theirs.at => format!("after our {}", ours.name),

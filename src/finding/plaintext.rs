@@ -4,6 +4,7 @@ use crate::trace::TailKind;
 use crate::wire::Direction;
 use crate::wire::text::escape_bytes;
 
+use super::summary::counted;
 use super::{By, Case, Cause, Failure, Outcome, Rule};
 
 /// What came is no TLS.
@@ -84,7 +85,11 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         ];
         return Some(failure);
     }
-    failure.seen = Some(format!("{} bytes that are no TLS record, from the first one on", tail.length));
+    failure.seen = Some(format!(
+        "{} that {} no TLS record, from the first one on",
+        counted(tail.length as usize, "byte"),
+        if tail.length == 1 { "is" } else { "are" }
+    ));
     match PROTOCOLS.iter().find(|(start, _, _)| tail.bytes.starts_with(start)) {
         Some((_, what, need)) => {
             failure.summary = "the server does not speak TLS on this port: it answered in plain text".into();

@@ -141,3 +141,18 @@ fn the_version_that_an_alert_is_written_in_is_told() {
     assert!(seen(&[21, 3, 2, 0, 2, 2, 70]).contains("alert's record is one of TLS 1.1"));
     assert!(!seen(&[21, 3, 3, 0, 2, 2, 70]).contains("record"));
 }
+
+/// An alert straight after the ClientHello can't be about what was not sent yet.
+#[test]
+fn no_alert_is_about_what_had_not_been_sent() {
+    for alert in [42, 43, 44, 45, 46, 48, 49, 51, 20, 114, 116] {
+        let judged = answered(&[], &record(21, &[2, alert]));
+        assert!(id(&judged).starts_with("alert."), "{alert}: {}", id(&judged));
+        let causes = causes(&judged);
+        let fits = causes.contains("not asked for") || causes.contains("can't have happened yet");
+        assert!(fits && !causes.contains("Finished"), "{alert}: {causes}");
+    }
+    // After the server's flight a signature or a Finished may be wrong.
+    let later = answered(&["ServerHello", "Certificate"], &record(21, &[2, 51]));
+    assert!(causes(&later).contains("signature"), "{}", causes(&later));
+}
