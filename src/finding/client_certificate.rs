@@ -91,16 +91,24 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let wrong: Vec<_> = fits(case).into_iter().filter(|fit| fit.state.fails()).collect();
     let reasons = wrong.iter().filter_map(|fit| fit.state.reason());
     failure.causes.splice(0..0, reasons.map(|why| Cause::likely(format!("the client certificate: {why}"))));
-    // A CA that the server does not know may be one whose certificate it can't find.
-    let unknown_ca = alert.is_some_and(|(_, _, description)| description == AlertDescription::unknown_ca);
+    // A CA that the server does not know may be one whose certificate it can't find; GnuTLS says access_denied to that.
     let missing = request_of(case).and_then(|(chain, accepted)| client::missing_issuer(&chain, &accepted));
-    if let Some(issuer) = missing.filter(|_| unknown_ca) {
-        failure.causes.insert(
-            0,
-            Cause::likely(format!(
-                "the intermediate certificate of {issuer} is missing: append it to the file given with --cert"
-            )),
-        );
+    let text = missing.map(|issuer| {
+        format!(
+            "the intermediate certificate of {issuer} is missing: append it to the file given with --cert"
+        )
+    });
+    match (text, alert.map(|(_, _, description)| description)) {
+        (Some(text), Some(AlertDescription::unknown_ca)) => failure.causes.insert(0, Cause::likely(text)),
+        (
+            Some(text),
+            Some(
+                AlertDescription::access_denied
+                | AlertDescription::bad_certificate
+                | AlertDescription::certificate_unknown,
+            ),
+        ) => failure.causes.push(Cause::possible(text)),
+        _ => {}
     }
     let authorities = crate::finding::summary::authorities(case.trace());
     failure.remedy.text = Some(match authorities.as_slice() {
