@@ -12,6 +12,8 @@ mod common;
 mod covering;
 #[path = "interop_lab/pairwise.rs"]
 mod pairwise;
+#[path = "interop_lab/second_attempt.rs"]
+mod second_attempt;
 mod support;
 #[path = "interop_lab/tls13.rs"]
 mod tls13;

@@ -4,7 +4,7 @@ use crate::capture::Role;
 use crate::wire::facts::Retry;
 use crate::wire::handshake::hello_retry_request;
 
-use super::{Case, Cause, Command, Failure, Outcome, Rule, certificate, malformed, summary};
+use super::{Case, Cause, Command, Failure, Outcome, Rule, certificate, legacy, malformed, summary};
 
 /// The server's first flight came, and the handshake went no further because it was not to.
 pub const RULE: Rule = Rule {
@@ -22,10 +22,12 @@ const RETRY: &str = hello_retry_request::MESSAGE.name;
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
     let capture = case.capture;
-    // A second attempt that is a probe is judged by what the server chose (legacy).
-    let second = capture.role == Role::Retry;
-    if second || !capture.engine.as_ref()?.saw_first_flight() || capture.stopped.is_some() {
+    if !capture.engine.as_ref()?.saw_first_flight() || capture.stopped.is_some() {
         return None;
+    }
+    if capture.role == Role::Retry {
+        // A second attempt is about what the server chose. How it takes leave of the probe says nothing.
+        return (legacy::RULE.judge)(case);
     }
     // As ever, -k waives trust but no pins.
     let untrusted =

@@ -1,7 +1,7 @@
 //! Only what ordinary clients have taken out gets through to the server.
 
 use crate::capture::Role;
-use crate::crypto::performed::performed;
+use crate::crypto::performed::{needs_groups, performed};
 use crate::trace::{Evidence, Kind};
 use crate::wire::codepoints::cipher_suite::{Authentication, Cipher, KeyExchange, SuiteInfo};
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_1, TLS_1_2};
@@ -67,7 +67,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.seen = Some(format!("{version}, {}", suite.name));
     let hello = case.trace().messages.iter().position(|m| m.kind == Kind::Handshake(types::SERVER_HELLO));
     failure.evidence = vec![Evidence { message: hello, ..Evidence::default() }];
-    let performed = performed(suite.code, version.0);
+    let performed = performable(version, suite);
     if let Seen::ServerHello = seen {
         failure.also.push(match performed {
             _ if suite.key_exchange == KeyExchange::Psk => {
@@ -101,7 +101,7 @@ fn old(version: ProtocolVersion, suite: &SuiteInfo) -> Failure {
         suite.name
     )));
     failure.remedy = Remedy {
-        command: performed(suite.code, version.0).then(|| command(version, suite)),
+        command: performable(version, suite).then(|| command(version, suite)),
         text: Some(
             "TLS 1.3, or in TLS 1.2 the suites ECDHE with AES-GCM or ChaCha20-Poly1305, enabled on the server: \
              ssl_protocols TLSv1.2 TLSv1.3 and ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20 (nginx), SSLCipherSuite with the \
@@ -136,6 +136,13 @@ fn taken_out(version: ProtocolVersion, suite: &SuiteInfo) -> Vec<String> {
         _ => {}
     }
     old
+}
+
+/// Whether the lab engine gets through if it is asked for by its name. In SSL 3.0 without extensions, in which no curve can
+/// be named: a server that chose one then takes another suite.
+fn performable(version: ProtocolVersion, suite: &SuiteInfo) -> bool {
+    let version = if needs_groups(suite.code) { version.0.max(TLS_1_0) } else { version.0 };
+    performed(suite.code, version)
 }
 
 /// What asks for the old thing by its name.
