@@ -147,6 +147,12 @@ fn evidence_points_at_the_bytes() {
     let unknown = rule(&judgement, "cert.untrusted_root");
     assert_eq!(unknown.evidence.certificate, Some(1));
     assert_eq!(bytes(&shop, "issuing", unknown), certificate_support::common_name("root"));
+    // Nothing between its brackets.
+    let shop = self::shop(json!({"leaf": {"issuer": "issuing", "subject": ""}}));
+    let judgement = judged(&shop, &["leaf", "issuing"], &[("ca.pem", &["root"])], |_| {});
+    let empty = rule(&judgement, "cert.empty_name");
+    assert_eq!(bytes(&shop, "leaf", empty), [0x30, 0]);
+    assert!(empty.evidence.range.as_ref().unwrap().start > 20);
 }
 
 #[test]
@@ -219,6 +225,25 @@ fn differences_have_their_reason() {
         let told = |reason: &str| !reason.is_empty() && !reason.contains("another path");
         assert!(judgement.differences.iter().all(|difference| told(difference.reason)), "{shown}");
     }
+}
+
+#[test]
+fn more_intermediates_than_webpki_follows() {
+    let differences = |intermediates: usize| {
+        let mut recipes = json!({"ca0": {"ca": true, "issuer": "root"}});
+        let mut send = vec!["leaf".to_owned()];
+        for n in 1..intermediates {
+            recipes[format!("ca{n}")] = json!({"ca": true, "issuer": format!("ca{}", n - 1)});
+        }
+        recipes["leaf"] = json!({"issuer": format!("ca{}", intermediates - 1)});
+        send.extend((0..intermediates).rev().map(|n| format!("ca{n}")));
+        let send: Vec<&str> = send.iter().map(String::as_str).collect();
+        let judgement = judged(&shop(recipes), &send, &[("ca.pem", &["root"])], |_| {});
+        assert_eq!(judgement.trusted, State::Holds, "{intermediates}");
+        judgement.differences.iter().map(|difference| difference.id).collect::<Vec<_>>()
+    };
+    assert_eq!(differences(6), [""; 0]);
+    assert_eq!(differences(7), ["webpki.path_depth"]);
 }
 
 /// What OpenSSL would decide, and for what; nothing where its versions differ among themselves.
