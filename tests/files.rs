@@ -72,6 +72,7 @@ fn a_chain_is_read_in_every_form() {
         made("newline.der", &[der("leaf.pem"), der("inter.pem"), b"\n".to_vec()].concat()),
         made("secret.yaml", secret(&both).as_bytes()),
         made("secret.json", json.as_bytes()),
+        made("bom.json", format!("\u{feff}{json}").as_bytes()),
         vector("chain.p7b"),
         vector("chain.p7c"),
         vector("empty.p12"),

@@ -338,6 +338,22 @@ mod tests {
     use crate::wire::asn1::der::{self, SEQUENCE};
 
     #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        use std::error::Error as _;
+        let limit = Limits::DEFAULT.trust_file_bytes;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (len, fits) in [(0, true), (limit, true), (limit + 1, false)] {
+            file.as_file().set_len(len).unwrap();
+            match read(file.path()) {
+                Ok(bytes) => assert!(fits && bytes.len() as u64 == len, "{len}"),
+                Err(error) => assert!(!fits && error.to_string().contains("larger than"), "{error}"),
+            }
+        }
+        let error = read(Path::new("/no/such/file")).unwrap_err();
+        assert!(error.source().is_some() && error.to_string().starts_with("/no/such/file: "), "{error}");
+    }
+
+    #[test]
     fn what_an_aia_url_gives() {
         let key = rcgen::KeyPair::generate().unwrap();
         let certificate = rcgen::CertificateParams::new(["a.test".to_owned()]).unwrap();

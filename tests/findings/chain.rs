@@ -141,6 +141,9 @@ fn which_certificate_is_meant() {
     let of_ca = summary(json!({"issuing": {"ca": true, "issuer": "root", "ku": ["digitalSignature"]}}));
     assert!(of_ca.contains("issuing"), "{of_ca}");
     assert_eq!(of_ca.matches("issuing").count(), 1, "{of_ca}");
+    let extension = json!([{"oid": "883701", "critical": true, "value": "0500"}]);
+    let unnamed = summary(json!({"issuing": {"ca": true, "issuer": "root", "extensions": extension}}));
+    assert!(unnamed.contains("issuing"), "{unnamed}");
     let of_leaf = summary(json!({"leaf": {"issuer": "issuing", "eku": ["clientAuth"]}}));
     assert!(!of_leaf.contains("leaf:"), "{of_leaf}");
 }

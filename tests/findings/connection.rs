@@ -469,9 +469,20 @@ fn weaknesses_of_older_versions() {
         let judged = judged(capture, &question);
         let ids = weak(&judged);
         assert_eq!(ids.iter().filter(|id| *id == expected).count(), 1, "{scenario}: {ids:?}");
+        assert!(scenario != "tls10" || ids.len() > 1, "each weakness is told: {ids:?}");
         let message = finding(&judged, expected).unwrap().evidence[0].message.unwrap();
         assert_eq!(judged.trace.messages[message].name, "ServerHello", "{scenario}");
     }
+}
+
+/// Who resumes a session that was not seen shows no certificate: nothing proves who that is.
+#[test]
+fn without_a_certificate_nobody_is_known() {
+    let golden = GOLDENS.iter().find(|golden| golden.name == "resumption").unwrap();
+    let session = golden.session();
+    let resumed = session.captures.iter().find(|it| it.engine.as_ref().is_some_and(|engine| engine.resumed));
+    let judged = judged(resumed.unwrap().clone(), &session.question);
+    assert_eq!((id(&judged), judged.verdict.exit_code), ("cert.none", 1));
 }
 
 /// A second attempt that got through shows what the server lacks.
