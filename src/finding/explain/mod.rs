@@ -179,6 +179,7 @@ mod tests {
     #[test]
     fn whatever_is_pointed_at_is_there() {
         for topic in topics() {
+            assert!(!topic.title.is_empty() && !topic.about.is_empty(), "{}", topic.id);
             for id in &topic.see {
                 let Answer::Found(found) = answer(id) else { panic!("{} points at {id}", topic.id) };
                 assert_eq!(found.len(), 1, "{} points at {id}", topic.id);
