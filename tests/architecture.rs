@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a source file that can't be read has to fail the test")]
 
+#[path = "architecture/words.rs"]
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,12 +25,12 @@ fn assert_usage(run: &Run, needles: &[&str]) {
 fn bad_usage_is_named() {
     const ROWS: &[(&str, &[&str])] = &[
         ("", &["no target", "tls-trace example.com", "tls-trace demo"]),
-        ("example.com:99999", &["\"99999\" is no port", "example.com:8443"]),
+        ("example.com:99999", &["\"99999\" is not a port", "example.com:8443"]),
         ("example.com:0", &["port 0"]),
         ("http://example.com", &["http has no TLS", "https"]),
         ("example.com/path", &["https://"]),
         ("[::1", &["bracket is not closed"]),
-        ("1:2:3:x", &["no IPv6 address"]),
+        ("1:2:3:x", &["not an IPv6 address"]),
         ("user@example.com", &["URL"]),
         ("--no-such-flag example.com", &["--no-such-flag"]),
         ("example.com --sni a.test --no-sni", &["--sni", "--no-sni", "cannot be used with"]),
@@ -51,7 +51,7 @@ fn bad_usage_is_named() {
         ("example.com --max-time nan", &["--max-time"]),
         ("example.com --width 7", &["--width", "40"]),
         ("example.com --format yaml", &["yaml", "text", "json"]),
-        ("example.com --connect nowhere:port", &["\"port\" is no port"]),
+        ("example.com --connect nowhere:port", &["\"port\" is not a port"]),
         ("demo no-such-scenario", &["no-such-scenario", "tls13", "truncated"]),
         ("example.com demo", &["example.com"]),
         ("read", &["FILE"]),

@@ -13,10 +13,23 @@ use std::process::Stdio;
 use common::{Run, command, file, finish, for_each, run, scratch, text};
 use serde_json::{Value, json};
 use tls_trace::demo::{SCENARIOS, Scenario};
+use tls_trace::finding::HEADLINE;
 use unicode_width::UnicodeWidthStr;
 
 /// The forms in which a report is looked at.
 const FORMS: &[&[&str]] = &[&[], &["-v"], &["-vv"], &["--format", "json"]];
+
+/// The words with which a last line begins.
+const WORDS: &[&str] = &[
+    "TRUSTED · ",
+    "COMPLETE · ",
+    "NOT TRUSTED · ",
+    "NOT MET · ",
+    "NOT EVALUATED · ",
+    "NOT REACHED · ",
+    "FAILED · ",
+    "TIMED OUT · ",
+];
 
 fn every_scenario(work: impl Fn(&Scenario) + Sync) {
     for_each(SCENARIOS, |scenario| scenario.name.to_owned(), work);
@@ -112,7 +125,7 @@ const SHOWN: &[(&str, Option<&str>, &[&str])] = &[
         Some("client_cert.required"),
         &["EMPTY (no --cert given)", "certificate_required (116)", "--cert CLIENT.pem --key CLIENT.key"],
     ),
-    ("expired", Some("cert.expired"), &["✗ dates", "NOT TRUSTED · the leaf expired on"]),
+    ("expired", Some("cert.expired"), &["✗ dates", "NOT TRUSTED · certificate expired 7 days ago"]),
     ("not-yet-valid", Some("cert.not_yet_valid"), &["✗ dates"]),
     ("wrong-name", Some("cert.name_mismatch"), &["✗ name", "but for other.tls-trace.test"]),
     ("untrusted", Some("cert.untrusted_root"), &["✗ path to an anchor", "trust: mozilla"]),
@@ -141,7 +154,7 @@ const SHOWN: &[(&str, Option<&str>, &[&str])] = &[
     ("plaintext", Some("plaintext"), &["\"HTTP/1.1 400 Bad Request\""]),
     ("silent", Some("timeout.silent"), &["TIMED OUT", "0 B received", "--max-time"]),
     ("reset", Some("closed.reset"), &["RST"]),
-    ("truncated", Some("closed.fin"), &["in the middle of its Certificate", "INCOMPLETE"]),
+    ("truncated", Some("closed.fin"), &["in the middle of Certificate", "INCOMPLETE"]),
 ];
 
 #[test]
@@ -236,7 +249,7 @@ fn no_line_is_wider_than_asked_for_and_ascii_is_ascii() {
         let directory = scratch();
         let saved = file(&directory, "saved.json");
         save(scenario.name, text(&saved), &[]);
-        for form in [&[][..], &["-v"], &["-vv"]] {
+        for form in [&[][..], &["-v"], &["-vv"], &["--annotate"], &["-v", "--annotate", "--data"]] {
             for width in [None, Some("60"), Some("120")] {
                 let width_flag: Vec<_> = width.iter().flat_map(|width| ["--width", width]).collect();
                 let shown = run([&["read", text(&saved)], form, &width_flag].concat()).out;
@@ -246,6 +259,13 @@ fn no_line_is_wider_than_asked_for_and_ascii_is_ascii() {
                     assert_eq!(line.trim_end(), line, "{form:?}: white space at the end of {line:?}");
                     assert!(!line.contains(|c: char| c.is_control()), "{line:?}");
                 }
+                // The exit code stands on the headline's own line, and that is short.
+                let ends: Vec<&str> = shown.lines().filter(|line| line.contains(" [exit ")).collect();
+                let [.., last] = ends[..] else { panic!("no last line in {shown}") };
+                let (headline, _) = last.split_once(" [exit ").unwrap();
+                assert!(WORDS.iter().any(|word| headline.starts_with(word)), "{last}");
+                let success = headline.starts_with("TRUSTED · ") || headline.starts_with("COMPLETE · ");
+                assert!(success || headline.trim_end().width() <= HEADLINE, "{last}");
             }
             let arguments = [&["read", text(&saved)], form].concat();
             for locale in ["C", "en_US.ISO-8859-1"] {

@@ -119,7 +119,7 @@ fn a_report_with_secrets_is_its_owners() {
     fs::write(file(&folder, "wide"), "").unwrap();
     fs::set_permissions(file(&folder, "wide"), fs::Permissions::from_mode(0o644)).unwrap();
     let run = shell(&folder, "exec $T --show-secrets -o wide demo");
-    assert!(run.code == 0 && run.err.contains("others may read it"), "{run:#?}");
+    assert!(run.code == 0 && run.err.contains("readable by others"), "{run:#?}");
     let run = shell(&folder, "umask 022; exec $T -o plain.txt demo");
     assert_eq!((run.code, mode(&file(&folder, "plain.txt"))), (0, 0o644), "{run:#?}");
 }

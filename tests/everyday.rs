@@ -31,6 +31,8 @@ mod learner;
 mod offer;
 #[path = "everyday/pipe.rs"]
 mod pipe;
+#[path = "everyday/reader.rs"]
+mod reader;
 #[path = "live/server.rs"]
 #[allow(dead_code, reason = "a part of it is used here")]
 mod server;

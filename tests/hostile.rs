@@ -95,7 +95,7 @@ fn insecure_does_not_say_trusted() {
 
 #[test]
 fn read_refuses_flags_that_it_would_pass_over() {
-    for flags in [&["--at", "2040-01-01"][..], &["--trust", "none"], &["-k"], &["--cacert", "x.pem"]] {
+    for flags in [&["--enforce"][..], &["--revocation"], &["--sni", "a.example"], &["--save", "x.json"]] {
         let shown = read("tls13", flags, |_| {});
         assert_eq!(shown.code, 2, "{shown:?}");
         assert!(shown.err.contains("can't be used together"), "{shown:?}");

@@ -334,12 +334,12 @@ fn hostile_answers_are_bounded_and_named() {
     let local = |path: &str| server.url(path);
     // A URL and what is said of it.
     let rows: &[(String, &str)] = &[
-        (local("nothing"), "the server answers 404 not found"),
+        (local("nothing"), "the server answered 404 not found"),
         (local("loop"), "more than 3 redirects"),
         (local("https"), "redirected to https://127.0.0.1:1/ca.crt: only http:// is fetched"),
         (local("file"), "redirected to file:///etc/passwd: only http:// is fetched"),
-        (local("garbage"), "no certificate"),
-        (local("empty"), "no certificate"),
+        (local("garbage"), "not a certificate"),
+        (local("empty"), "not a certificate"),
         (local("endless"), "the answer is larger than 256 kib"),
         (local("drip"), "no complete answer within 5 seconds"),
         (local("drip-head"), "no complete answer within 5 seconds"),
@@ -505,7 +505,7 @@ fn pins() {
     let stranger = format!("sha256//{}", STANDARD.encode([7; 32]));
     let says = |pins: &str| files.cert(&["leaf.pem", "inter.pem"], &["--pinnedpubkey", pins]);
     for good in [pin("leaf"), pin("inter"), pin("root"), format!("{stranger};{}", pin("leaf"))] {
-        has(&says(&good), 0, &["pinned key: it is in the chain"]);
+        has(&says(&good), 0, &["pinned key: found in the chain"]);
     }
     has(&says(&stranger), 1, &["✗ pinned key"]);
     for malformed in ["sha256//AAAA", "md5//AAAA", "sha256//***", ""] {
@@ -656,7 +656,7 @@ fn max_time_ends_an_inquiry() {
     let run = files.cert(&["leaf.pem", "lower.pem", "upper.pem"], &["--ocsp", "--max-time", "0.5"]);
     has(&run, 7, &["revocation status unknown"]);
     let lines = run.out.lines().filter(|line| line.contains("not fetched"));
-    assert_eq!(lines.filter(|line| line.contains("before --max-time was over")).count(), 3, "{run:#?}");
+    assert_eq!(lines.filter(|line| line.contains("within --max-time")).count(), 3, "{run:#?}");
 }
 
 /// Who asks for a status wants to know it: what can't be found out is neither good nor bad.
@@ -672,7 +672,7 @@ fn a_status_that_nobody_tells_is_exit_code_7() {
         (json!({}), "it names neither an OCSP responder nor a CRL"),
         (json!({"ocsp": url("dead")}), "dead"),
         (json!({"ocsp": url("try-later")}), "tryLater"),
-        (json!({"crl": url("garbage.crl")}), "what came is no CRL"),
+        (json!({"crl": url("garbage.crl")}), "the answer is not a CRL"),
         (json!({"crl": "ldap://127.0.0.1/ca"}), "only http:// is fetched"),
     ] {
         let files = Files::of(&usual(&leaf));

@@ -655,7 +655,7 @@ fn what_is_impossible_is_said_before_connecting() {
     );
     assert_eq!(
         refused(|request| request.connect.family = tls_trace::connect::Family::V6),
-        "127.0.0.1 stands for no IPv6 address"
+        "127.0.0.1 is not an IPv6 address"
     );
 }
 

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -26,133 +26,134 @@ end
 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Name that the certificate must carry: a host, an address, or a URI (spiffe://…)' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect -d 'Connect there instead of to the target\'s address' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l repeat -d 'Trace N times, and show the distribution of times and results' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-probes -d 'With --diagnose: at most so many more connections [default: 24]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l probe-rate -d 'With --diagnose: at most N connections a second' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l groups -d 'Groups, in order; the first gets the key share' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l groups -d 'Groups for key exchange, in order; the key share is for the first' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which supports obsolete versions and suites' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
 rustls\t''
 lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server\'s first flight' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l color -d 'Colours' -r -f -a "auto\t''
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l save -d 'Save everything to this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l certs -d 'Write the certificates as they were sent, leaf first (PEM)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save where application data is in the recording]' -r -f -a "all\t''
 handshake\t'Those of the TLS 1.3 handshake only'
 none\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l enforce -d 'End the connection with the proper alert when validation fails'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l revocation -d 'Check revocation over HTTP: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fetch-aia -d 'Fetch a missing intermediate from the URL in the certificate (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l enforce -d 'End the connection with the proper alert if validation fails'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l each-address -d 'Trace every address of the name, and show what differs'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l each-address -d 'Trace every address of the name, and show differences'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l diagnose -d 'If the handshake fails: connect again with one thing changed at a time, and say what the cause is'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the handshake: send standard input to the server, and its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Allow --pipe with the lab engine, which is for inspection and not hardened'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Ask for no session tickets'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Do not request session tickets'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s V -l version -d 'Print version'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "demo" -d 'Traces a server that it starts itself on loopback: needs no network'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "read" -d 'Shows a saved trace again'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "cert" -d 'Judges a chain from files, without a connection: is this fullchain.pem right?'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "explain" -d 'What a verdict, alert, message, extension or code point means; without ID, all of them'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "read" -d 'Shows a saved trace again, and verifies it anew with --at, --cacert, --trust or --verify-name'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "cert" -d 'Verifies a certificate chain from files, without a connection: is this fullchain.pem correct?'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "explain" -d 'Explains a finding, alert, message, extension or code point; without ID, lists them'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "schema" -d 'Prints the JSON Schema of --format json'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "completions" -d 'Prints a completion script'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "man" -d 'Prints the manual page (roff)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name -d 'Name that the certificate must carry: a host, an address, or a URI (spiffe://…)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect -d 'Connect there instead of to the target\'s address' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l repeat -d 'Trace N times, and show how times and verdicts spread' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l repeat -d 'Trace N times, and show the distribution of times and results' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-probes -d 'With --diagnose: at most so many more connections [default: 24]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l probe-rate -d 'With --diagnose: at most N connections a second' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cert -d 'Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cert -d 'Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l groups -d 'Groups, in order; the first gets the key share' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l groups -d 'Groups for key exchange, in order; the key share is for the first' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l sigalgs -d 'Signature schemes, in order' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which supports obsolete versions and suites' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
 rustls\t''
 lab\t''"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server\'s first flight' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l color -d 'Colours' -r -f -a "auto\t''
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l save -d 'Keep everything in this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l save -d 'Save everything to this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l certs -d 'Write the chain as it was sent, leaf first (PEM)' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l certs -d 'Write the certificates as they were sent, leaf first (PEM)' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save where application data is in the recording]' -r -f -a "all\t''
 handshake\t'Those of the TLS 1.3 handshake only'
 none\t''"
@@ -160,76 +161,88 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l list -d 'Li
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-sni -d 'Send no server_name'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s 4 -l ipv4 -d 'IPv4 addresses only'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s 6 -l ipv6 -d 'IPv6 addresses only'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l enforce -d 'End the connection with the proper alert when validation fails'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l revocation -d 'Check revocation over HTTP: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fetch-aia -d 'Fetch a missing intermediate from the URL in the certificate (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l enforce -d 'End the connection with the proper alert if validation fails'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l each-address -d 'Trace every address of the name, and show what differs'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l each-address -d 'Trace every address of the name, and show differences'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resume -d 'Make a second connection that resumes the first one\'s session'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l diagnose -d 'If the handshake fails: connect again with one thing changed at a time, and say what the cause is'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pipe -d 'After the handshake: standard input to the server, its answer to standard output'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-weak -d 'Let --pipe carry data with the lab engine, which is made for looking, not for protecting'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pipe -d 'After the handshake: send standard input to the server, and its answer to standard output'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-weak -d 'Allow --pipe with the lab engine, which is for inspection and not hardened'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-alpn -d 'Offer no application protocols'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ssl3 -d 'Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Ask for no session tickets'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ssl3 -d 'Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Do not request session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s h -l help -d 'The short help, a group of flags, or all' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l color -d 'Colours' -r -f -a "auto\t''
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l verify-name -d 'Name that the certificate must carry: a host, an address, or a URI (spiffe://…)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l min-days -d 'For how many days more the chain must be valid: FAIL or WARN:FAIL' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l crl -d 'Revocation list to look into (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l at -d 'The time to judge validity at: RFC 3339, a date, or seconds since 1970' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Form of the report [default: what the suffix of --output says, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How much of each message\'s fields JSON has [default: summary]' -r -f -a "none\t'No field'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s o -l output -d 'Write the report there instead of to standard output; FILE.json gets JSON' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l color -d 'Colours' -r -f -a "auto\t''
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l revocation -d 'Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fetch-aia -d 'Fetch a missing intermediate from where the certificate says that it is (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l revocation -d 'Check revocation over HTTP: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fetch-aia -d 'Fetch a missing intermediate from the URL in the certificate (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l json -d 'Short for --format json'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s v -l verbose -d 'Every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l annotate -d 'Explain each step in place, in plain words'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l show-secrets -d 'Show the session\'s secrets and the key schedule too'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s q -l quiet -d 'The last line alone; -qq: nothing, the exit code says it'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -s h -l help -d 'The short help, a group of flags, or all' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t''
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r

@@ -18,51 +18,51 @@ _tls-trace() {
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '(--no-sni)--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
+'--verify-name=[Name that the certificate must be valid for\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
+'--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
+'*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
+'*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
+'--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
+'--repeat=[Trace N times, and show the distribution of times and results]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
 '--max-probes=[With --diagnose\: at most so many more connections \[default\: 24\]]:N:_default' \
 '--probe-rate=[With --diagnose\: at most N connections a second]:N:_default' \
-'--cert=[Certificate chain to send when asked for one\: PEM, DER or PKCS#12; may hold the key too]:FILE:_files' \
+'--cert=[Certificate chain to send on request\: PEM, DER or PKCS#12; may contain the key too]:FILE:_files' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '(--no-alpn)--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
 '--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
 '--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
+'--groups=[Groups for key exchange, in order; the key share is for the first]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which supports obsolete versions and suites]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
 rustls\:""
 lab\:""))' \
-'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server'\''s first flight]:FILE|NAME:_default' \
+'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
+'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+'--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--color=[Colours]:WHEN:(auto always never)' \
+'-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
+'--save=[Save everything to this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
 '--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
+'--certs=[Write the certificates as they were sent, leaf first (PEM)]:FILE.pem:_files' \
 '--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save where application data is in the recording\]]:WHICH:((all\:""
 handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
@@ -71,28 +71,29 @@ none\:""))' \
 '(-6 --ipv6)--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'(-k --insecure)--enforce[End the connection with the proper alert when validation fails]' \
+'--revocation[Check revocation over HTTP\: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer]' \
+'--fetch-aia[Fetch a missing intermediate from the URL in the certificate (over HTTP)]' \
+'(-k --insecure)--enforce[End the connection with the proper alert if validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
+'--each-address[Trace every address of the name, and show differences]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--diagnose[If the handshake fails\: connect again with one thing changed at a time, and say what the cause is]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
+'--pipe[After the handshake\: send standard input to the server, and its answer to standard output]' \
+'--allow-weak[Allow --pipe with the lab engine, which is for inspection and not hardened]' \
 '--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
+'--ssl3[Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0\: broken, for inspecting old devices]' \
+'--no-retry[Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients]' \
+'--no-tickets[Do not request session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '(--format)--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'(-v --verbose)*-q[The last line alone; -qq\: nothing, the exit code says it]' \
-'(-v --verbose)*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
+'--data[Show application data too, escaped; in JSON in hexadecimal]' \
+'--show-secrets[Show the session'\''s secrets and the key schedule]' \
+'(-v --verbose)*-q[Show only the last line; -qq\: nothing, see the exit code]' \
+'(-v --verbose)*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
 '-V[Print version]' \
 '--version[Print version]' \
 '::target -- host | host\:port | \[v6\]\:port | URL; port 443 if none is given:_default' \
@@ -110,51 +111,51 @@ _arguments "${_arguments_options[@]}" : \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
-'--connect=[Connect there instead of to the target'\''s address]:HOST:PORT:_default' \
+'--verify-name=[Name that the certificate must be valid for\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
+'--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
-'*--connect-to=[Connect to HOST2\:PORT2 when HOST1\:PORT1 is wanted (as curl does); empty parts fit all]:HOST1:PORT1:HOST2:PORT2:_default' \
+'*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
+'*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
-'--repeat=[Trace N times, and show how times and verdicts spread]:N:_default' \
+'--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
+'--repeat=[Trace N times, and show the distribution of times and results]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
 '--max-probes=[With --diagnose\: at most so many more connections \[default\: 24\]]:N:_default' \
 '--probe-rate=[With --diagnose\: at most N connections a second]:N:_default' \
-'--cert=[Certificate chain to send when asked for one\: PEM, DER or PKCS#12; may hold the key too]:FILE:_files' \
+'--cert=[Certificate chain to send on request\: PEM, DER or PKCS#12; may contain the key too]:FILE:_files' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
 '--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
 '--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
 '--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
-'--groups=[Groups, in order; the first gets the key share]:LIST:_default' \
+'--groups=[Groups for key exchange, in order; the key share is for the first]:LIST:_default' \
 '--sigalgs=[Signature schemes, in order]:LIST:_default' \
-'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
-'--engine=[Who performs the handshake\: rustls, or the lab engine, which speaks what is long out of use]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which supports obsolete versions and suites]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
 rustls\:""
 lab\:""))' \
-'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine could not complete what it offers, the handshake goes as far as the server'\''s first flight]:FILE|NAME:_default' \
+'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
+'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+'--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--color=[Colours]:WHEN:(auto always never)' \
+'-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--save=[Keep everything in this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
+'--save=[Save everything to this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
 '--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
-'--certs=[Write the chain as it was sent, leaf first (PEM)]:FILE.pem:_files' \
+'--certs=[Write the certificates as they were sent, leaf first (PEM)]:FILE.pem:_files' \
 '--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save where application data is in the recording\]]:WHICH:((all\:""
 handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
@@ -164,28 +165,29 @@ none\:""))' \
 '--ipv4[IPv4 addresses only]' \
 '-6[IPv6 addresses only]' \
 '--ipv6[IPv6 addresses only]' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
-'--enforce[End the connection with the proper alert when validation fails]' \
+'--revocation[Check revocation over HTTP\: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer]' \
+'--fetch-aia[Fetch a missing intermediate from the URL in the certificate (over HTTP)]' \
+'--enforce[End the connection with the proper alert if validation fails]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
-'--each-address[Trace every address of the name, and show what differs]' \
+'--each-address[Trace every address of the name, and show differences]' \
 '--resume[Make a second connection that resumes the first one'\''s session]' \
 '--diagnose[If the handshake fails\: connect again with one thing changed at a time, and say what the cause is]' \
-'--pipe[After the handshake\: standard input to the server, its answer to standard output]' \
-'--allow-weak[Let --pipe carry data with the lab engine, which is made for looking, not for protecting]' \
+'--pipe[After the handshake\: send standard input to the server, and its answer to standard output]' \
+'--allow-weak[Allow --pipe with the lab engine, which is for inspection and not hardened]' \
 '--no-alpn[Offer no application protocols]' \
-'--ssl3[Offer SSL 3.0 too, or with --tls-max 3.0 alone\: broken, for looking at old devices]' \
-'--no-retry[Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients]' \
-'--no-tickets[Ask for no session tickets]' \
+'--ssl3[Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0\: broken, for inspecting old devices]' \
+'--no-retry[Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients]' \
+'--no-tickets[Do not request session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'*-q[The last line alone; -qq\: nothing, the exit code says it]' \
-'*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
+'--data[Show application data too, escaped; in JSON in hexadecimal]' \
+'--show-secrets[Show the session'\''s secrets and the key schedule]' \
+'*-q[Show only the last line; -qq\: nothing, see the exit code]' \
+'*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
 '::scenario -- What the server does; `--list` shows them all:_default' \
 && ret=0
 ;;
@@ -193,23 +195,35 @@ none\:""))' \
 _arguments "${_arguments_options[@]}" : \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
+'--verify-name=[Name that the certificate must be valid for\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
+'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
+'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
+'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
+'--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
+'*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
+'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
+'--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
+'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+'--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--color=[Colours]:WHEN:(auto always never)' \
+'-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
+'-k[An untrusted chain, name or date does not change the exit code]' \
+'--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'*-q[The last line alone; -qq\: nothing, the exit code says it]' \
-'*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
+'--data[Show application data too, escaped; in JSON in hexadecimal]' \
+'--show-secrets[Show the session'\''s secrets and the key schedule]' \
+'*-q[Show only the last line; -qq\: nothing, see the exit code]' \
+'*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
 ':file -- A trace that --save wrote (.json), - for standard input:_files' \
 && ret=0
 ;;
@@ -218,38 +232,38 @@ _arguments "${_arguments_options[@]}" : \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
-'--verify-name=[Name that the certificate must carry\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
+'--verify-name=[Name that the certificate must be valid for\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
-'--min-days=[For how many days more the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
-'*--crl=[Revocation list to look into (PEM or DER); may be given several times]:FILE:_files' \
+'--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
+'*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
-'--at=[The time to judge validity at\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
+'--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--format=[Form of the report \[default\: what the suffix of --output says, else text\]]:FORMAT:((text\:"for a person (the default)"
+'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"))' \
-'--fields=[How much of each message'\''s fields JSON has \[default\: summary\]]:HOW MUCH:((none\:"No field"
+'--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
-'-o+[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--output=[Write the report there instead of to standard output; FILE.json gets JSON]:FILE:_files' \
-'--color=[Colours]:WHEN:(auto always never)' \
+'-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'--revocation[Ask whether the certificates are revoked\: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell]' \
-'--fetch-aia[Fetch a missing intermediate from where the certificate says that it is (over HTTP)]' \
+'--revocation[Check revocation over HTTP\: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer]' \
+'--fetch-aia[Fetch a missing intermediate from the URL in the certificate (over HTTP)]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--json[Short for --format json]' \
-'*-v[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
-'*--verbose[Every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
-'--show-secrets[Show the session'\''s secrets and the key schedule too]' \
-'*-q[The last line alone; -qq\: nothing, the exit code says it]' \
-'*--quiet[The last line alone; -qq\: nothing, the exit code says it]' \
+'--show-secrets[Show the session'\''s secrets and the key schedule]' \
+'*-q[Show only the last line; -qq\: nothing, see the exit code]' \
+'*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
 '*::files -- PEM, DER, PKCS#7 or PKCS#12, the leaf first; - for standard input:_files' \
 && ret=0
 ;;
@@ -257,9 +271,9 @@ all\:"Every byte of every message"))' \
 _arguments "${_arguments_options[@]}" : \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
-'--color=[Colours]:WHEN:(auto always never)' \
+'--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
-'::id -- An id, a name or a number\: alert.unknown_ca, "Client Hello", 116, 0x1301:_default' \
+'::id -- An id, a name, a number, or another program'\''s error message\: unknown_ca, "Client Hello", 116, 0x1301:_default' \
 && ret=0
 ;;
 (schema)
@@ -290,9 +304,9 @@ esac
 _tls-trace_commands() {
     local commands; commands=(
 'demo:Traces a server that it starts itself on loopback\: needs no network' \
-'read:Shows a saved trace again' \
-'cert:Judges a chain from files, without a connection\: is this fullchain.pem right?' \
-'explain:What a verdict, alert, message, extension or code point means; without ID, all of them' \
+'read:Shows a saved trace again, and verifies it anew with --at, --cacert, --trust or --verify-name' \
+'cert:Verifies a certificate chain from files, without a connection\: is this fullchain.pem correct?' \
+'explain:Explains a finding, alert, message, extension or code point; without ID, lists them' \
 'schema:Prints the JSON Schema of --format json' \
 'completions:Prints a completion script' \
 'man:Prints the manual page (roff)' \

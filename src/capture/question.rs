@@ -36,6 +36,12 @@ pub struct Question {
     pub max_time: Option<Duration>,
     /// The command as typed, without the program's name: what a remedy repeats.
     pub arguments: Vec<Argument>,
+    /// Application data is kept, to be shown.
+    #[serde(skip)]
+    pub data: bool,
+    /// A saved trace is verified again with these flags, as typed.
+    #[serde(skip)]
+    pub again: Vec<String>,
 }
 
 impl Question {

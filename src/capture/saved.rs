@@ -37,9 +37,12 @@ impl fmt::Display for Error {
             Error::TooLarge { limit } => write!(f, "larger than the limit of {limit} bytes"),
             Error::Empty => f.write_str("the file is empty"),
             Error::Report => f.write_str(
-                "a report of --format json, which does not have the bytes; `--save FILE.json` writes a file that can be read again",
+                "a report of --format json, which does not contain the recorded bytes; `--save FILE.json` \
+                 writes a file that can be read again",
             ),
-            Error::Format(Some(format)) => write!(f, "its format is {format:?}, this version reads {FORMAT:?}"),
+            Error::Format(Some(format)) => {
+                write!(f, "its format is {format:?}, this version reads {FORMAT:?}")
+            }
             Error::Format(None) => f.write_str("JSON, but not a trace that --save wrote"),
             Error::Json(e) => write!(f, "not a saved trace: {e}"),
         }

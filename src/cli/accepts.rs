@@ -17,6 +17,21 @@ struct Accepts {
     why: &'static str,
 }
 
+/// What `read` accepts besides: what a saved trace can be asked again.
+pub(super) const READ: &[&str] = &[
+    "max-time",
+    "at",
+    "cacert",
+    "trust",
+    "verify-name",
+    "pinnedpubkey",
+    "min-days",
+    "crl",
+    "ct-logs",
+    "insecure",
+    "allow-unevaluated",
+];
+
 const ROWS: &[Accepts] = &[
     Accepts {
         command: "demo",
@@ -37,15 +52,16 @@ const ROWS: &[Accepts] = &[
     Accepts {
         command: "read",
         groups: &["Output"],
-        flags: &["max-time"],
+        flags: READ,
         but: &[],
-        why: "a saved trace is judged with what was asked when it was made",
+        why: "no connection is made; a saved trace is verified with what was asked when it was recorded, or again with \
+              --at, --cacert, --trust or --verify-name",
     },
     Accepts {
         command: "cert",
         groups: &["Trust", "Output"],
         flags: &["sni", "verify-name", "key", "passin", "max-time"],
-        but: &["enforce"],
+        but: &["enforce", "data"],
         why: "there is no connection",
     },
     Accepts {

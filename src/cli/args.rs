@@ -8,25 +8,24 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, 
 use super::{accepts, typed};
 use crate::capture::Argument;
 
-const EXAMPLES: &str = "\
-Examples:
+const EXAMPLES: &str = "Examples:
   tls-trace example.com                      look at one handshake, step by step
   tls-trace demo                             the same without a network
   tls-trace -v example.com:8443              every field of every message
   tls-trace -o report.json HOST              for a script; the exit code says the rest
   tls-trace --cacert ca.pem api.corp:443     trust this CA instead of the built-in roots
   tls-trace --connect 10.0.0.7:443 www.corp  the server at an address, asked for a name
-  tls-trace --save t.json HOST               keep everything; `tls-trace read t.json` shows it again
-  tls-trace --cert me.pem --key me.key HOST  show a client certificate if the server asks
+  tls-trace --save t.json HOST               save everything; `tls-trace read t.json` shows it again
+  tls-trace --cert me.pem --key me.key HOST  present a client certificate if the server asks
   tls-trace --hello chrome HOST              what does the server answer to this browser's ClientHello?
-  tls-trace --resume HOST                    does the server resume sessions, and what does it save?
-  tls-trace --each-address HOST              do all addresses of the name answer alike?
-  tls-trace --keylog keys.txt HOST           the secrets, for Wireshark beside a capture
+  tls-trace --resume HOST                    does the server resume sessions, and how much time is saved?
+  tls-trace --each-address HOST              do all addresses of the name give the same answer?
+  tls-trace --keylog keys.txt HOST           the session's secrets, to decrypt a capture in Wireshark
   printf 'GET / HTTP/1.0\\r\\n\\r\\n' | tls-trace --pipe HOST
 
 Exit codes:
-  0 all well   1 not trusted, expectation not met   2 usage or file   3 not reached (DNS, TCP)
-  4 handshake failed   5 timed out after TCP   6 fault of tls-trace   7 not all could be checked
+  0 success   1 not trusted, expectation not met   2 usage or file   3 not reached (DNS, TCP)
+  4 handshake failed   5 timed out after TCP   6 internal error   7 a check could not be made
   130/143 interrupted";
 
 /// Shows one TLS handshake, step by step: decrypted, verified and explained.
@@ -128,21 +127,21 @@ pub enum Command {
         #[arg(long)]
         list: bool,
     },
-    /// Shows a saved trace again
+    /// Shows a saved trace again, and verifies it anew with --at, --cacert, --trust or --verify-name
     Read {
         /// A trace that --save wrote (.json), - for standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Judges a chain from files, without a connection: is this fullchain.pem right?
+    /// Verifies a certificate chain from files, without a connection: is this fullchain.pem correct?
     Cert {
         /// PEM, DER, PKCS#7 or PKCS#12, the leaf first; - for standard input
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
     },
-    /// What a verdict, alert, message, extension or code point means; without ID, all of them
+    /// Explains a finding, alert, message, extension or code point; without ID, lists them
     Explain {
-        /// An id, a name or a number: alert.unknown_ca, "Client Hello", 116, 0x1301
+        /// An id, a name, a number, or another program's error message: unknown_ca, "Client Hello", 116, 0x1301
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
@@ -168,16 +167,16 @@ pub struct Addressing {
     /// Send no server_name
     #[arg(long, global = true)]
     pub no_sni: bool,
-    /// Name that the certificate must carry: a host, an address, or a URI (spiffe://…)
+    /// Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)
     #[arg(long, global = true, value_name = "NAME")]
     pub verify_name: Option<String>,
-    /// Connect there instead of to the target's address
+    /// Connect to this address instead of the target's
     #[arg(long, global = true, value_name = "HOST:PORT")]
     pub connect: Option<String>,
     /// Use this address for HOST:PORT instead of asking the resolver (as curl does)
     #[arg(long, global = true, value_name = "HOST:PORT:ADDR[,ADDR]")]
     pub resolve: Vec<String>,
-    /// Connect to HOST2:PORT2 when HOST1:PORT1 is wanted (as curl does); empty parts fit all
+    /// Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything
     #[arg(long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2")]
     pub connect_to: Vec<String>,
     /// IPv4 addresses only
@@ -192,10 +191,10 @@ pub struct Addressing {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "More than one handshake")]
 pub struct More {
-    /// Trace every address of the name, and show what differs
+    /// Trace every address of the name, and show differences
     #[arg(long, global = true)]
     pub each_address: bool,
-    /// Trace N times, and show how times and verdicts spread
+    /// Trace N times, and show the distribution of times and results
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub repeat: Option<u32>,
     /// Make a second connection that resumes the first one's session
@@ -213,15 +212,15 @@ pub struct More {
     /// With --diagnose: at most N connections a second
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub probe_rate: Option<u16>,
-    /// After the handshake: standard input to the server, its answer to standard output
+    /// After the handshake: send standard input to the server, and its answer to standard output
     #[arg(long, global = true)]
     pub pipe: bool,
-    /// Let --pipe carry data with the lab engine, which is made for looking, not for protecting
+    /// Allow --pipe with the lab engine, which is for inspection and not hardened
     #[arg(long, global = true)]
     pub allow_weak: bool,
 }
 
-/// What the certificate is judged against.
+/// What the certificate is verified against.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Trust")]
 pub struct Trust {
@@ -234,28 +233,28 @@ pub struct Trust {
     /// SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;
     #[arg(long, global = true, value_name = "PINS")]
     pub pinnedpubkey: Option<String>,
-    /// For how many days more the chain must be valid: FAIL or WARN:FAIL
+    /// For how many more days the chain must be valid: FAIL or WARN:FAIL
     #[arg(long, global = true, value_name = "DAYS")]
     pub min_days: Option<String>,
-    /// Revocation list to look into (PEM or DER); may be given several times
+    /// CRL to check (PEM or DER); may be given several times
     #[arg(long, global = true, value_name = "FILE", alias = "crlfile")]
     pub crl: Vec<PathBuf>,
-    /// Ask whether the certificates are revoked: OCSP, else CRLs, from where they say (over HTTP); 7 if nobody can tell
+    /// Check revocation over HTTP: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer
     #[arg(long, global = true, alias = "ocsp")]
     pub revocation: bool,
     /// Accept that a required check could not be made (exit 7): any, or the one with this id
     #[arg(long, global = true, value_name = "ID", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_unevaluated: Vec<String>,
-    /// Fetch a missing intermediate from where the certificate says that it is (over HTTP)
+    /// Fetch a missing intermediate from the URL in the certificate (over HTTP)
     #[arg(long, global = true)]
     pub fetch_aia: bool,
     /// List of Certificate Transparency logs (JSON), to verify timestamps with
     #[arg(long, global = true, value_name = "FILE")]
     pub ct_logs: Option<PathBuf>,
-    /// The time to judge validity at: RFC 3339, a date, or seconds since 1970
+    /// Verify validity at this time: RFC 3339, a date, or seconds since 1970
     #[arg(long, global = true, value_name = "TIME")]
     pub at: Option<String>,
-    /// End the connection with the proper alert when validation fails
+    /// End the connection with the proper alert if validation fails
     #[arg(long, global = true, alias = "verify-return-error", conflicts_with = "insecure")]
     pub enforce: bool,
     /// An untrusted chain, name or date does not change the exit code
@@ -267,7 +266,7 @@ pub struct Trust {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Client certificate")]
 pub struct ClientCertificate {
-    /// Certificate chain to send when asked for one: PEM, DER or PKCS#12; may hold the key too
+    /// Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too
     #[arg(long, global = true, value_name = "FILE", short_alias = 'E')]
     pub cert: Option<PathBuf>,
     /// Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]
@@ -294,33 +293,33 @@ pub struct OfferFlags {
     /// Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]
     #[arg(long, global = true, value_name = "VERSION")]
     pub tls_max: Option<String>,
-    /// Offer SSL 3.0 too, or with --tls-max 3.0 alone: broken, for looking at old devices
+    /// Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices
     #[arg(long, global = true)]
     pub ssl3: bool,
     /// Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :
     #[arg(long, global = true, value_name = "LIST", alias = "tls13-ciphers")]
     pub ciphers: Option<String>,
-    /// Groups, in order; the first gets the key share
+    /// Groups for key exchange, in order; the key share is for the first
     #[arg(long, global = true, value_name = "LIST", alias = "curves")]
     pub groups: Option<String>,
     /// Signature schemes, in order
     #[arg(long, global = true, value_name = "LIST")]
     pub sigalgs: Option<String>,
-    /// Pre-shared key to offer; the key (hex, 0x…, or bytes) comes from a file or a variable, never from the command line
+    /// Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line
     #[arg(long, global = true, value_name = "IDENTITY:env:NAME|FILE")]
     pub psk: Option<String>,
-    /// Who performs the handshake: rustls, or the lab engine, which speaks what is long out of use
+    /// Who performs the handshake: rustls, or the lab engine, which supports obsolete versions and suites
     #[arg(long, global = true, value_enum, default_value_t = EngineChoice::Auto, value_name = "ENGINE")]
     pub engine: EngineChoice,
-    /// Make no second attempt (a probe, then the lab engine) where the server has nothing in common with ordinary clients
+    /// Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients
     #[arg(long, global = true)]
     pub no_retry: bool,
-    /// Ask for no session tickets
+    /// Do not request session tickets
     #[arg(long, global = true)]
     pub no_tickets: bool,
     /// Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client:
     /// chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the
-    /// lab engine could not complete what it offers, the handshake goes as far as the server's first flight
+    /// lab engine cannot complete what it offers, the handshake ends after the server's first flight
     #[arg(long, global = true, value_name = "FILE|NAME")]
     pub hello: Option<String>,
     /// Offer reserved values too (RFC 8701): does the server ignore what it does not know?
@@ -357,31 +356,34 @@ pub struct Time {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Form of the report [default: what the suffix of --output says, else text]
+    /// Format of the report [default: by the suffix of --output, else text]
     #[arg(long, global = true, value_name = "FORMAT", value_parser = crate::render::names())]
     pub format: Option<String>,
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
-    /// How much of each message's fields JSON has [default: summary]
+    /// How many of each message's fields JSON contains [default: summary]
     #[arg(long, global = true, value_enum, value_name = "HOW MUCH")]
     pub fields: Option<crate::render::json::Choice>,
-    /// Write the report there instead of to standard output; FILE.json gets JSON
+    /// Write the report to this file instead of standard output; FILE.json gets JSON
     #[arg(short = 'o', long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Every field of every message; -vv: beside its bytes; -vvv: all of the bytes
+    /// Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes
     #[arg(short = 'v', long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Explain each step in place, in plain words
     #[arg(long, global = true)]
     pub annotate: bool,
-    /// Show the session's secrets and the key schedule too
+    /// Show application data too, escaped; in JSON in hexadecimal
+    #[arg(long, global = true)]
+    pub data: bool,
+    /// Show the session's secrets and the key schedule
     #[arg(long, global = true)]
     pub show_secrets: bool,
-    /// The last line alone; -qq: nothing, the exit code says it
+    /// Show only the last line; -qq: nothing, see the exit code
     #[arg(short = 'q', long, global = true, conflicts_with = "verbose", action = ArgAction::Count)]
     pub quiet: u8,
-    /// Colours
+    /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,
     /// Columns of the text report [default: the terminal's, else 80]
@@ -402,13 +404,13 @@ pub enum ColorChoice {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "To take away")]
 pub struct TakeAway {
-    /// Keep everything in this file, with the session's secrets: `tls-trace read FILE` shows it again
+    /// Save everything to this file, with the session's secrets: `tls-trace read FILE` shows it again
     #[arg(long, global = true, value_name = "FILE.json")]
     pub save: Option<PathBuf>,
     /// Append the session's secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub keylog: Option<PathBuf>,
-    /// Write the chain as it was sent, leaf first (PEM)
+    /// Write the certificates as they were sent, leaf first (PEM)
     #[arg(long, global = true, value_name = "FILE.pem")]
     pub certs: Option<PathBuf>,
     /// Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for

@@ -40,7 +40,7 @@ pub(super) fn limit(paths: impl Iterator<Item = PathBuf>, limit: Duration) {
         std::thread::sleep(limit);
         if LOADING.load(Ordering::SeqCst) {
             let seconds = limit.as_secs_f64();
-            complain(&format!("nothing came from {} within {seconds} s (--max-time)", slow.join(", ")));
+            complain(&format!("nothing was read from {} within {seconds} s (--max-time)", slow.join(", ")));
             std::process::exit(i32::from(USAGE));
         }
     };

@@ -90,7 +90,8 @@ pub(super) fn secret_file(path: &Path, append: bool) -> Result<File, String> {
         if regular && mode & 0o077 != 0 {
             let path = text::path(path);
             say(&format!(
-                "warning: {path} gets secrets, and others may read it (mode {mode:03o}); chmod 600 {path}"
+                "warning: {path} will contain secrets and is readable by others (mode {mode:03o}); chmod \
+                 600 {path}"
             ));
         }
     }
@@ -107,7 +108,7 @@ pub(super) fn apart(options: &Options) -> Result<(), String> {
     for (flag, path) in written(options).into_iter().chain(stdout) {
         let Some(identity) = Identity::of(&path) else { continue };
         if let Some((other, _)) = seen.iter().find(|(_, other)| other.same(&identity)) {
-            return Err(format!("{other} and {flag} name one file: {}", text::path(&path)));
+            return Err(format!("{other} and {flag} name the same file: {}", text::path(&path)));
         }
         seen.push((flag.to_owned(), identity));
     }

@@ -18,8 +18,7 @@ const GROUPS: &[(&str, &str)] = &[
 ];
 
 /// At most 40 lines.
-const SHORT: &str = "\
-tls-trace shows a TLS handshake, step by step: decrypted, verified, explained.
+const SHORT: &str = "tls-trace shows a TLS handshake, step by step: decrypted, verified, explained.
 
 Usage: tls-trace [OPTIONS] TARGET       host | host:port | [v6]:port | URL
        tls-trace [OPTIONS] COMMAND …    its own flags: tls-trace COMMAND -h
@@ -32,7 +31,7 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
            schema | completions SHELL | man
 
   -v, -vv                every field of every message; each beside its bytes
-  -q, -qq                the last line alone; nothing but the exit code
+  -q, -qq                only the last line; nothing but the exit code
       --annotate         explain each step in place
       --sni NAME         name to send and to verify
       --connect HOST:PORT
@@ -44,16 +43,16 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
       --pipe             then standard input to the server, its answer back
       --max-time SECONDS limit for everything [default: 9]
       --format json      for scripts; -o FILE writes it there
-      --save FILE.json   keep everything, for read
+      --save FILE.json   save everything, for read
 
 All flags:  tls-trace --help all
 By group:   tls-trace --help GROUP, which is addressing, several, trust, client,
             offer, time, output or files
 
 Exit codes:
-  0 all well   1 not trusted, or an expectation not met   2 usage or file
+  0 success   1 not trusted, or an expectation not met   2 usage or file
   3 not reached (DNS, TCP)   4 handshake failed   5 timed out after TCP
-  6 fault of tls-trace   7 a check could not be made   130/143 interrupted
+  6 internal error   7 a check could not be made   130/143 interrupted
 ";
 
 /// What is asked for, if help is: `-h`, `--help`, `--help TOPIC`, `help`, each alone or with a subcommand.

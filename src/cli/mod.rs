@@ -115,7 +115,7 @@ fn answer(error: &clap::Error, arguments: &[OsString]) -> Result<u8, String> {
     if let Some(first) = words.iter().find(|word| !word.starts_with('-')) {
         match nearest_command(first) {
             Some(command) if command == *first && error.kind() == ErrorKind::MissingRequiredArgument => {
-                complain(&format!("a host that is called {first} is written with its port: {first}:443"));
+                complain(&format!("to connect to a host named {first}, write its port: {first}:443"));
             }
             Some(command) if command != *first => ask_back(first, &command),
             _ => {}
@@ -135,7 +135,10 @@ fn nearest_command(word: &str) -> Option<String> {
 }
 
 fn ask_back(word: &str, command: &str) {
-    complain(&format!("did you mean the command {command}? {word:?} is none, so it was taken for a host"));
+    complain(&format!(
+        "did you mean the command {command}? {word:?} is not a command, so it was taken as a \
+                       host name"
+    ));
 }
 
 fn perform(options: &Options) -> Result<u8, String> {

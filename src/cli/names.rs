@@ -76,7 +76,7 @@ pub fn list(kind: Kind, typed: &str) -> Result<Vec<u16>, String> {
         }
     }
     if codes.is_empty() {
-        return Err(format!("{} names nothing", kind.flag()));
+        return Err(format!("{} is empty", kind.flag()));
     }
     Ok(codes)
 }
@@ -120,10 +120,7 @@ fn nearest(kind: Kind, typed: &str, supported: &[u16]) -> String {
     let wanted = typed.to_ascii_lowercase();
     let mut names: Vec<_> = supported.iter().map(|code| kind.registry().show(*code)).collect();
     names.sort_by_cached_key(|name| distance(&wanted, &name.to_ascii_lowercase()));
-    format!(
-        "the nearest that is known are {}",
-        names.iter().take(3).map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
-    )
+    format!("similar names are {}", names.iter().take(3).map(AsRef::as_ref).collect::<Vec<_>>().join(", "))
 }
 
 /// `1.2`, `TLSv1.3`, `tls1_2`
@@ -136,7 +133,7 @@ pub fn version(flag: &str, typed: &str) -> Result<u16, String> {
         "1.1" => Ok(TLS_1_1),
         "1" | "1.0" => Ok(TLS_1_0),
         "3.0" | "ssl3" | "ssl3.0" | "sslv3" => Ok(SSL_3_0),
-        _ => Err(format!("{flag}: {typed:?} is no version; write 1.0, 1.1, 1.2 or 1.3")),
+        _ => Err(format!("{flag}: {typed:?} is not a version; write 1.0, 1.1, 1.2 or 1.3")),
     }
 }
 

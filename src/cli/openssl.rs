@@ -5,7 +5,7 @@ const SPELLINGS: &[(&[&str], &str)] = &[
     // Where to.
     (
         &["-connect", "-host", "-port"],
-        "the target itself: tls-trace HOST:PORT (and --connect HOST:PORT to connect elsewhere than to the name)",
+        "the target itself: tls-trace HOST:PORT (and --connect HOST:PORT to connect to another address)",
     ),
     (&["-servername"], "--sni NAME"),
     (&["-noservername"], "--no-sni"),
@@ -28,7 +28,7 @@ const SPELLINGS: &[(&[&str], &str)] = &[
     (&["-CRL", "-CRLform"], "--crl FILE"),
     (
         &["-crl_check", "-crl_check_all", "-crl_download"],
-        "--crl FILE, or --revocation to ask what the certificates name",
+        "--crl FILE, or --revocation to ask the responders and CRLs that the certificates name",
     ),
     (&["-status"], "nothing: a stapled OCSP response is always asked for, shown and checked"),
     (&["-ct", "-noct"], "nothing: timestamps are always shown; --ct-logs FILE verifies them"),
@@ -43,7 +43,7 @@ const SPELLINGS: &[(&[&str], &str)] = &[
             "-auth_level",
             "-issuer_checks",
         ],
-        "nothing: each rule is checked and told by itself",
+        "nothing: each rule is checked and reported separately",
     ),
     (&["-insecure"], "-k"),
     // Client certificate.
@@ -83,7 +83,7 @@ const SPELLINGS: &[(&[&str], &str)] = &[
             "-serverpref",
             "-bugs",
         ],
-        "not there: the offer has what a client of today offers",
+        "not there: the offer is that of a current client",
     ),
     (
         &["-psk", "-psk_identity", "-psk_session", "-srpuser", "-srppass"],
@@ -103,11 +103,11 @@ const SPELLINGS: &[(&[&str], &str)] = &[
     ),
     (&["-keymatexport", "-keymatexportlen"], "not there; --show-secrets shows the exporter's secret"),
     // Output.
-    (&["-showcerts"], "nothing: the chain is always shown; --certs FILE.pem takes it away"),
+    (&["-showcerts"], "nothing: the chain is always shown; --certs FILE.pem writes it to a file"),
     (&["-brief"], "-q"),
     (&["-msg", "-msgfile", "-trace", "-tlsextdebug", "-security_debug"], "-v"),
     (&["-debug"], "-vv"),
-    (&["-state", "-prexit", "-stats"], "nothing: every step is always shown, also of a handshake that fails"),
+    (&["-state", "-prexit", "-stats"], "nothing: every step is always shown, even if the handshake fails"),
     (&["-keylogfile"], "--keylog FILE"),
     (&["-nameopt"], "nothing: -v shows whole names"),
     (&["-timeout"], "--max-time SECONDS"),
@@ -136,7 +136,7 @@ const SPELLINGS: &[(&[&str], &str)] = &[
             "-use_srtp",
             "-maxfraglen",
         ],
-        "not there: it changes how OpenSSL works, and nothing that is looked at here",
+        "not there: it only changes how OpenSSL works",
     ),
 ];
 

@@ -142,6 +142,8 @@ pub struct OutputOptions {
     /// Nothing goes to standard output or, save what is wrong, to standard error.
     pub silent: bool,
     pub annotate: bool,
+    /// Application data is shown.
+    pub data: bool,
     pub show_secrets: bool,
     pub color: super::args::ColorChoice,
     pub width: Option<usize>,
@@ -165,7 +167,7 @@ fn format(output: &args::Output) -> Result<&'static Format, String> {
             .unwrap_or(&render::text::FORMAT),
     };
     if output.fields.is_some() && format.name != json::FORMAT.name {
-        return Err(format!("--fields says how much of the fields JSON has; this report is {}", format.name));
+        return Err(format!("--fields is about JSON reports; this report is {}", format.name));
     }
     Ok(format)
 }
@@ -226,7 +228,7 @@ impl Options {
             && typed.flags.client.cert.is_none()
             && !matches!(job, Job::Cert { .. })
         {
-            return Err("--key is useless without --cert FILE, the certificate that it belongs to".into());
+            return Err("--key needs --cert FILE, the certificate that it belongs to".into());
         }
         let passin = typed.flags.client.passin.as_deref().map(str::parse).transpose();
         let passin = passin.map_err(|why| format!("--passin: {why}"))?;
@@ -287,6 +289,7 @@ impl Options {
                 quiet: typed.flags.output.quiet > 0,
                 silent: typed.flags.output.quiet > 1,
                 annotate: typed.flags.output.annotate,
+                data: typed.flags.output.data,
                 show_secrets: typed.flags.output.show_secrets,
                 color: typed.flags.output.color,
                 width: typed.flags.output.width.map(usize::from),
@@ -332,7 +335,7 @@ fn job(typed: &Typed) -> Result<Job, String> {
             return Err("no target; try: tls-trace example.com, or without a network: tls-trace demo".into());
         }
         (Some(_), Some(target)) => {
-            return Err(format!("{target:?} stands in front of a subcommand; one of the two is too much"));
+            return Err(format!("{target:?} and a subcommand can't be used together"));
         }
     })
 }
@@ -347,17 +350,15 @@ fn engine(flags: &Flags, offer: &Offer) -> Result<Option<Engine>, String> {
         EngineChoice::Auto => Some(Engine::Lab),
     };
     if engine == Some(Engine::Rustls) && flags.offer.psk.is_some() {
-        return Err("--psk is offered by the lab engine only; leave --engine rustls away".into());
+        return Err("--psk is only supported by the lab engine; omit --engine rustls".into());
     }
     if engine == Some(Engine::Lab) && flags.more.pipe && !flags.more.allow_weak {
         return Err(
-            "--pipe with the lab engine, which is made for looking and protects nothing well, needs \
-                    --allow-weak"
-                .into(),
+            "--pipe with the lab engine, which is for inspection and not hardened, needs --allow-weak".into(),
         );
     }
     if engine == Some(Engine::Lab) && flags.more.early_data.is_some() {
-        return Err("--early-data is not performed by the lab engine".into());
+        return Err("--early-data is not supported by the lab engine".into());
     }
     Ok(engine)
 }
@@ -440,7 +441,7 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             more.each_address && typed.flags.addressing.connect.is_some(),
             "--each-address",
             "--connect",
-            "the one wants all addresses, the other names one",
+            "one wants all addresses, the other names a single one",
         ),
         (
             resume && typed.flags.offer.no_tickets,
@@ -470,7 +471,7 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
 /// The hello says all that is offered; what goes beyond one handshake needs another one.
 fn refuse_with_hello(flags: &Flags) -> Result<(), String> {
     let (offer, more) = (&flags.offer, &flags.more);
-    const SAID: &str = "the hello says what is offered";
+    const SAID: &str = "the ClientHello determines the offer";
     const ALONE: &str = "the handshake is all that is performed with it";
     let given = [
         (offer.alpn.is_some(), "--alpn", SAID),
@@ -532,7 +533,8 @@ fn trust(typed: &Typed) -> Result<TrustOptions, String> {
             "none" => {}
             other => {
                 return Err(format!(
-                    "--trust: {other:?} is no store; there are mozilla, system and none (a file is given with --cacert)"
+                    "--trust: {other:?} is not a trust store; there are mozilla, system and none (for a \
+                     file use --cacert)"
                 ));
             }
         }
@@ -579,7 +581,8 @@ fn moment(typed: &str) -> Result<i64, String> {
         .or_else(|_| Date::parse(typed, date).map(|date| date.midnight().assume_utc().unix_timestamp()))
         .map_err(|_| {
             format!(
-                "--at: {typed:?} is no time; write 2026-11-21, 2026-11-21T09:20:00Z or seconds since 1970"
+                "--at: {typed:?} is not a time; write 2026-11-21, 2026-11-21T09:20:00Z or seconds since \
+                 1970"
             )
         })
 }
@@ -606,7 +609,7 @@ fn alpn(list: &str) -> Result<Vec<Vec<u8>>, String> {
         .map(|name| name.as_bytes().to_vec())
         .collect();
     if names.is_empty() {
-        return Err("--alpn names nothing; --no-alpn offers none".into());
+        return Err("--alpn is empty; --no-alpn offers none".into());
     }
     match names.iter().find(|name| name.len() > 255) {
         Some(_) => Err("--alpn: a protocol name has at most 255 bytes".into()),

@@ -43,6 +43,7 @@ pub(super) fn question(options: &Options) -> Result<Question, String> {
         min_days: options.judging.min_days.clone(),
         arguments: options.arguments.clone(),
         max_time: options.max_time,
+        data: options.output.data,
         ..Question::default()
     })
 }
@@ -162,8 +163,8 @@ fn completing(options: &Options, opening: &Opening) -> Result<Engine, String> {
     ];
     match given.iter().find(|(given, _)| *given) {
         Some((_, flag)) => Err(format!(
-            "--hello and {flag} can't be used together here: the handshake goes no further than the server's first \
-             flight, since the lab engine has no {lacking}"
+            "--hello and {flag} can't be used together here: the handshake ends after the server's first \
+             flight, since the lab engine does not support {lacking}"
         )),
         None => Ok(Engine::Probe),
     }
@@ -188,7 +189,9 @@ fn opening(
                     (template, name)
                 }
                 Opening::Sslv2(_) if matches!(asked, Sni::Name(_)) => {
-                    return Err(format!("--hello {shown}: a hello of SSL 2.0 has no place for --sni"));
+                    return Err(format!(
+                        "--hello {shown}: an SSL 2.0 ClientHello has no server_name (--sni)"
+                    ));
                 }
                 old => return Ok((old, None)),
             }

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::accepts;
 use super::demo;
 use super::early;
 use super::options::{Job, Options, Several, Sni};
@@ -13,7 +14,7 @@ use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
 use super::watched::Watched;
-use crate::capture::{Intent, Session, Stopped, saved};
+use crate::capture::{Argument, Intent, Session, Stopped, saved};
 use crate::connect::Progress;
 use crate::engine::{self, Request};
 use crate::report::Report;
@@ -24,9 +25,7 @@ use crate::wire::text;
 /// Performs what the options ask for and judges it.
 pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
     match &options.job {
-        Job::Read { file } => {
-            perform(options, Run::trusting(Anchors::none(), Source::Saved(read(file)?)), Files::none())
-        }
+        Job::Read { file } => perform(options, again(options, read(file)?)?, Files::none()),
         Job::Cert { files } => perform(options, chain(options, files)?, Files::none()),
         Job::Demo { scenario } => {
             let _warm_up = engine::warm_up();
@@ -142,6 +141,41 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Run, String> {
     Ok(Run { question: question(options)?, ..Run::trusting(anchors(options)?, source) })
 }
 
+/// A saved trace: with what was asked when it was recorded, but for what is asked now.
+fn again(options: &Options, mut session: Session) -> Result<Run, String> {
+    let now = question(options)?;
+    let is_asked = |argument: &&Argument| {
+        let flag = argument.flag.as_deref().and_then(|flag| flag.strip_prefix("--"));
+        flag.is_some_and(|flag| flag != "max-time" && accepts::READ.contains(&flag))
+    };
+    let asked = options.arguments.iter().filter(is_asked);
+    let question = &mut session.question;
+    question.again = asked.flat_map(|argument| argument.words.clone()).collect();
+    question.data = now.data;
+    question.insecure |= now.insecure;
+    question.at = now.at.or(question.at);
+    question.min_days = now.min_days.or(question.min_days.take());
+    question.ct_logs = now.ct_logs.or(question.ct_logs.take());
+    question.allow_unevaluated = now.allow_unevaluated.or(question.allow_unevaluated.take());
+    if !now.pins.is_empty() {
+        question.pins = now.pins;
+    }
+    if !now.crls.is_empty() {
+        question.crls = now.crls;
+    }
+    if options.verify_name.is_some() {
+        session
+            .captures
+            .iter_mut()
+            .for_each(|capture| capture.intent.verify_name.clone_from(&options.verify_name));
+    }
+    let trusts = !options.trust.cacert.is_empty() || options.trust.stores_given;
+    Ok(match trusts {
+        true => Run::trusting(anchors(options)?, Source::Again(session)),
+        false => Run::trusting(Anchors::none(), Source::Saved(session)),
+    })
+}
+
 fn read(file: &Path) -> Result<Session, String> {
     let named = |why: &dyn std::fmt::Display| format!("can't read {}: {why}", text::path(file));
     let session = if file == Path::new("-") {
@@ -155,7 +189,7 @@ fn read(file: &Path) -> Result<Session, String> {
         None => named(&e),
     })?;
     if session.captures.is_empty() {
-        return Err(named(&"it holds no connection"));
+        return Err(named(&"it contains no connection"));
     }
     Ok(session)
 }

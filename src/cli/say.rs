@@ -44,8 +44,8 @@ pub(super) fn fault(info: &PanicHookInfo<'_>) {
     let what = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
         (Some(what), _) => what,
         (_, Some(what)) => what.as_str(),
-        _ => "a panic without words",
+        _ => "a panic without a message",
     };
     let place = info.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
-    complain(&format!("this is a fault of tls-trace itself, please report it: {what}{place}"));
+    complain(&format!("this is a bug in tls-trace, please report it: {what}{place}"));
 }

@@ -43,7 +43,10 @@ impl Files {
         let keylog = match (&wanted.keylog, key_log_of_environment()) {
             (Some(path), _) => Some(path.clone()),
             (None, Some(path)) if wanted.secrets != Some(SecretsChoice::None) => {
-                say(&format!("SSLKEYLOGFILE is set: the session's secrets go to {}", text::path(&path)));
+                say(&format!(
+                    "SSLKEYLOGFILE is set: the session's secrets are written to {}",
+                    text::path(&path)
+                ));
                 Some(path)
             }
             _ => None,
@@ -59,7 +62,7 @@ impl Files {
             keylog => keylog.transpose()?,
         };
         if [&wanted.save, &wanted.certs].iter().any(|path| path.as_deref() == Some(Path::new("-"))) {
-            return Err("--save and --certs need a file; the report has standard output".into());
+            return Err("--save and --certs need a file; standard output is used for the report".into());
         }
         let save = wanted.save.as_deref().map(|path| secret(path, false)).transpose()?;
         Ok(Files {
@@ -144,13 +147,15 @@ fn word(held: bool, choice: SecretsChoice, path: &Path) {
     let path = text::path(path);
     match (choice, held) {
         (SecretsChoice::All, true) => say(&format!(
-            "{path} holds the session's secrets: whoever has it can read what was said (--secrets handshake keeps application data sealed)"
+            "{path} contains the session's secrets: whoever has it can decrypt the application data (not \
+             with --secrets handshake)"
         )),
         (SecretsChoice::Handshake, true) => say(&format!(
-            "{path} holds the handshake's secrets: the handshake can be read, application data can't"
+            "{path} contains the handshake's secrets: the handshake can be decrypted, application data \
+             can't"
         )),
         (SecretsChoice::Handshake, false) => {
-            say(&format!("{path} holds no secrets: before TLS 1.3 the handshake has none of its own"));
+            say(&format!("{path} contains no secrets: before TLS 1.3 the handshake has none of its own"));
         }
         _ => {}
     }

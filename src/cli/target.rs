@@ -81,10 +81,10 @@ impl Target {
         let default = SCHEMES.iter().find(|(name, _)| *name == scheme).map(|(_, port)| *port);
         let port = match (url.port_or_known_default(), default) {
             (Some(port), _) | (None, Some(port)) => port,
-            (None, None) => return Err(format!("no port is known for {scheme}://; name one")),
+            (None, None) => return Err(format!("the default port of {scheme}:// is not known; add one")),
         };
         if port == 0 {
-            return Err("port 0 can't be connected to".into());
+            return Err("port 0 is not a valid port".into());
         }
         let host = url.host_str().ok_or("it has no host")?;
         let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
@@ -128,7 +128,7 @@ fn split(typed: &str) -> Result<(&str, Option<&str>), String> {
         return match behind.strip_prefix(':') {
             Some(port) => Ok((address, Some(port))),
             None if behind.is_empty() => Ok((address, None)),
-            None => Err(format!("{behind:?} behind the bracket is no port")),
+            None => Err(format!("{behind:?} after the bracket is not a port")),
         };
     }
     match typed.matches(':').count() {
@@ -140,9 +140,9 @@ fn split(typed: &str) -> Result<(&str, Option<&str>), String> {
 
 fn port(typed: &str) -> Result<u16, String> {
     match typed.parse() {
-        Ok(0) => Err("port 0 can't be connected to".into()),
+        Ok(0) => Err("port 0 is not a valid port".into()),
         Ok(port) if typed.bytes().all(|b| b.is_ascii_digit()) => Ok(port),
-        _ => Err(format!("{typed:?} is no port (1 to 65535)")),
+        _ => Err(format!("{typed:?} is not a port (1 to 65535)")),
     }
 }
 
@@ -179,7 +179,7 @@ pub(super) fn host(typed: &str) -> Result<(String, bool), String> {
                 ))
             }
             (Ok(_), _) => Ok((typed.to_owned(), true)),
-            (Err(_), _) => Err(format!("{typed:?} is no IPv6 address, and a name has no colons")),
+            (Err(_), _) => Err(format!("{typed:?} is not an IPv6 address, and a host name has no colons")),
         };
     }
     if typed.contains(['/', '@', '?', '#']) {
@@ -190,7 +190,7 @@ pub(super) fn host(typed: &str) -> Result<(String, bool), String> {
         Ok(Host::Domain(name)) => Ok((name, false)),
         Ok(Host::Ipv4(address)) => Ok((address.to_string(), true)),
         Ok(Host::Ipv6(address)) => Ok((address.to_string(), true)),
-        Err(_) => Err(format!("{typed:?} is no host name")),
+        Err(_) => Err(format!("{typed:?} is not a host name")),
     }
 }
 

@@ -94,7 +94,7 @@ impl Plan {
         if known.is_empty() || known.iter().any(|address| self.family.has(address.ip())) {
             return None;
         }
-        Some(format!("{host} stands for no {} address", self.family.name()))
+        Some(format!("{host} is not an {} address", self.family.name()))
     }
 }
 

@@ -137,6 +137,6 @@ mod tests {
         assert_eq!(plan.known("b", 1).unwrap(), ["192.0.2.2:1".parse().unwrap()]);
         assert_eq!(plan.impossible(), None);
         let six = Plan { family: Family::V6, ..plan };
-        assert_eq!(six.impossible().unwrap(), "b stands for no IPv6 address");
+        assert_eq!(six.impossible().unwrap(), "b is not an IPv6 address");
     }
 }

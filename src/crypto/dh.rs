@@ -39,11 +39,11 @@ impl std::fmt::Display for Refused {
         match self {
             Refused::TooSmall { bits } => write!(f, "the DH prime has {bits} bits, fewer than {LEAST_BITS}"),
             Refused::TooLarge { bits } => write!(f, "the DH prime has {bits} bits, more than {MOST_BITS}"),
-            Refused::Even => f.write_str("the DH modulus is even, so it is no prime"),
-            Refused::Composite => f.write_str("the DH modulus is no prime"),
+            Refused::Even => f.write_str("the DH modulus is even, so it is not a prime"),
+            Refused::Composite => f.write_str("the DH modulus is not a prime"),
             Refused::Generator => f.write_str("the DH generator is not between 2 and p - 2"),
             Refused::PublicValue => f.write_str("the DH public value is not between 2 and p - 2"),
-            Refused::NoRandom => f.write_str("the system gave no random bytes"),
+            Refused::NoRandom => f.write_str("the operating system returned no random bytes"),
         }
     }
 }

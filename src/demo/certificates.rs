@@ -13,7 +13,7 @@ pub(super) const EXPIRED: Scenario =
 
 pub(super) const NOT_YET_VALID: Scenario = Scenario {
     name: "not-yet-valid",
-    about: "The certificate is valid from next week on.",
+    about: "The certificate becomes valid next week.",
     exit_code: 1,
     setup: not_yet_valid,
 };
@@ -27,14 +27,14 @@ pub(super) const WRONG_NAME: Scenario = Scenario {
 
 pub(super) const UNTRUSTED: Scenario = Scenario {
     name: "untrusted",
-    about: "A chain in order, whose root the client does not know.",
+    about: "A correct chain, whose root the client does not trust.",
     exit_code: 1,
     setup: untrusted,
 };
 
 pub(super) const MISSING_INTERMEDIATE: Scenario = Scenario {
     name: "missing-intermediate",
-    about: "The certificate comes without the one that issued it.",
+    about: "The intermediate certificate is not sent.",
     exit_code: 1,
     setup: missing_intermediate,
 };
@@ -48,14 +48,14 @@ pub(super) const SELF_SIGNED: Scenario = Scenario {
 
 pub(super) const EXPIRED_INTERMEDIATE: Scenario = Scenario {
     name: "expired-intermediate",
-    about: "The certificate is valid, the one above it has expired.",
+    about: "The leaf is valid, the intermediate has expired.",
     exit_code: 1,
     setup: expired_intermediate,
 };
 
 pub(super) const PATH_LENGTH: Scenario = Scenario {
     name: "path-length",
-    about: "A CA that may issue no further CA has issued one.",
+    about: "A CA that may not issue CA certificates has issued one.",
     exit_code: 1,
     setup: path_length,
 };
@@ -69,7 +69,7 @@ pub(super) const WRONG_EKU: Scenario = Scenario {
 
 pub(super) const CN_ONLY: Scenario = Scenario {
     name: "cn-only",
-    about: "The name stands in the common name only, not in the SAN.",
+    about: "The name is only in the common name (CN), not in the SAN.",
     exit_code: 1,
     setup: cn_only,
 };
@@ -83,14 +83,14 @@ pub(super) const WRONG_ORDER: Scenario = Scenario {
 
 pub(super) const ROOT_SENT: Scenario = Scenario {
     name: "root-sent",
-    about: "The server sends its root too, which no client needs.",
+    about: "The server also sends its root, which no client needs.",
     exit_code: 0,
     setup: root_sent,
 };
 
 pub(super) const UNUSED_EXTRA: Scenario = Scenario {
     name: "unused-extra",
-    about: "The chain has a certificate that does not belong to it.",
+    about: "The server sends a certificate that is not in the chain.",
     exit_code: 0,
     setup: unused_extra,
 };
@@ -99,7 +99,7 @@ pub(super) const UNUSED_EXTRA: Scenario = Scenario {
 // follows the standard path validation (RFC 5280), which knows nothing of staples.
 pub(super) const MUST_STAPLE: Scenario = Scenario {
     name: "must-staple",
-    about: "A certificate that demands a staple; none is sent.",
+    about: "A must-staple certificate; no OCSP response is sent.",
     exit_code: 0,
     setup: must_staple,
 };
@@ -113,7 +113,7 @@ pub(super) const WILDCARD: Scenario = Scenario {
 
 pub(super) const IP_NAME: Scenario = Scenario {
     name: "ip-name",
-    about: "The server is asked by address; its certificate has it.",
+    about: "The server is addressed by IP; its certificate has it.",
     exit_code: 0,
     setup: ip_name,
 };

@@ -13,7 +13,7 @@ use crate::wire::codepoints::{CipherSuite, ProtocolVersion};
 
 pub(super) const RSA_KX: Scenario = Scenario {
     name: "rsa-kx",
-    about: "The premaster secret, encrypted with the RSA key.",
+    about: "RSA key exchange: the premaster secret is encrypted.",
     exit_code: 0,
     // TLS_RSA_WITH_AES_128_GCM_SHA256
     setup: || plan(Server { cipher_suite: CipherSuite(0x009c), ..Server::default() }),
@@ -37,7 +37,7 @@ pub(super) const DHE: Scenario = Scenario {
 
 pub(super) const TLS10: Scenario = Scenario {
     name: "tls10",
-    about: "TLS 1.0 with RSA and CBC, as it was in 1999.",
+    about: "TLS 1.0 with RSA key exchange and CBC, as in 1999.",
     exit_code: 0,
     setup: || {
         // TLS_RSA_WITH_AES_128_CBC_SHA
@@ -52,7 +52,7 @@ pub(super) const TLS10: Scenario = Scenario {
 
 pub(super) const RENEGOTIATION: Scenario = Scenario {
     name: "renegotiation",
-    about: "The client's certificate is asked for in a second run.",
+    about: "The client certificate is requested by renegotiation.",
     exit_code: 0,
     setup: || {
         let pki = Pki::new()?;
@@ -68,7 +68,7 @@ pub(super) const RENEGOTIATION: Scenario = Scenario {
 
 pub(super) const PSK: Scenario = Scenario {
     name: "psk",
-    about: "A pre-shared key proves both sides; no certificate.",
+    about: "Both sides authenticate with a pre-shared key.",
     exit_code: 0,
     setup: || {
         let psk = Psk { identity: b"demo".to_vec(), key: b"a key that both sides have had before".to_vec() };

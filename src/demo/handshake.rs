@@ -11,14 +11,14 @@ use super::{Client, HOST, Plan, Scenario};
 
 pub(super) const TLS13: Scenario = Scenario {
     name: "tls13",
-    about: "TLS 1.3 as it should be, with HTTP/2 and session tickets.",
+    about: "An ordinary TLS 1.3 handshake, with ALPN and tickets.",
     exit_code: 0,
     setup: tls13,
 };
 
 pub(super) const TLS12: Scenario = Scenario {
     name: "tls12",
-    about: "A server of TLS 1.2 only, with ECDHE and AES-GCM.",
+    about: "A server with TLS 1.2 only, ECDHE and AES-GCM.",
     exit_code: 0,
     setup: tls12,
 };
@@ -46,7 +46,7 @@ pub(super) const COMPRESSED: Scenario = Scenario {
 
 pub(super) const LARGE_CHAIN: Scenario = Scenario {
     name: "large-chain",
-    about: "A certificate message that needs several records.",
+    about: "A Certificate message that spans several records.",
     exit_code: 0,
     setup: large_chain,
 };

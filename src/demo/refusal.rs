@@ -10,14 +10,14 @@ use super::{Client, HOST, Plan, Scenario};
 
 pub(super) const ALPN_MISMATCH: Scenario = Scenario {
     name: "alpn-mismatch",
-    about: "The client offers h2 only, the server has http/1.1 only.",
+    about: "The client offers only h2, the server has only http/1.1.",
     exit_code: 4,
     setup: alpn_mismatch,
 };
 
 pub(super) const VERSION_MISMATCH: Scenario = Scenario {
     name: "version-mismatch",
-    about: "The client wants TLS 1.3, the server has TLS 1.2 only.",
+    about: "The client requires TLS 1.3, the server has only TLS 1.2.",
     exit_code: 4,
     setup: version_mismatch,
 };

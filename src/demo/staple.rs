@@ -13,14 +13,14 @@ use super::{Client, HOST, Plan, Scenario};
 
 pub(super) const STAPLED: Scenario = Scenario {
     name: "stapled",
-    about: "The server staples its CA's word: it is not revoked.",
+    about: "The server staples a good OCSP response.",
     exit_code: 0,
     setup: || plan(Status::Good),
 };
 
 pub(super) const REVOKED: Scenario = Scenario {
     name: "revoked",
-    about: "The stapled response says: revoked two hours ago.",
+    about: "The stapled OCSP response says: revoked two hours ago.",
     exit_code: 1,
     setup: || plan(Status::Revoked),
 };

@@ -18,7 +18,7 @@ pub(super) const PLAINTEXT: Scenario = Scenario {
 
 pub(super) const SILENT: Scenario = Scenario {
     name: "silent",
-    about: "The server accepts the connection and never says a word.",
+    about: "The server accepts the connection and never answers.",
     exit_code: 5,
     setup: silent,
 };

@@ -10,8 +10,10 @@ use super::{By, Case, Cause, Failure, Outcome, Rule};
 /// The server sent a fatal alert.
 pub const RULE: Rule = Rule {
     id: "alert.",
-    about: "The server ended the handshake with a TLS alert: one byte that names its reason. It says what the server \
-            did not like, not what it would have accepted; that is told from what we offered.",
+    title: "handshake ended by an alert from the server",
+    about: "The server ended the handshake with a TLS alert, whose description names the reason. It says \
+            what the server rejected, not what it would have accepted; possible causes are derived from \
+            what was offered.",
     judge,
 };
 
@@ -31,8 +33,8 @@ struct Reading {
 const READINGS: &[Reading] = &[
     Reading {
         alert: AlertDescription::handshake_failure,
-        summary: "no common parameters: the server accepts nothing that we offered",
-        agreed: Some("the server gave up after it had agreed on version and cipher suite"),
+        summary: "handshake_failure: no common parameters",
+        agreed: Some("handshake_failure after version and suite were agreed"),
         causes: &[
             (Topic::ClientCertificate, "it rejects the client certificate, or that there is none"),
             (Topic::Parameters, "no common cipher suite, group or signature algorithm"),
@@ -40,15 +42,15 @@ const READINGS: &[Reading] = &[
             (Topic::ServerName, "it has no certificate for this name"),
             (
                 Topic::ServerCertificate,
-                "it has no certificate or key that fits our signature schemes: an empty keystore, a wrong alias, no \
+                "it has no certificate or key that matches our signature schemes: an empty keystore, a wrong alias, no \
                  default certificate",
             ),
             (
                 Topic::UnusualKey,
-                "its key is of a kind that we offer no signature for (Ed448, an EC curve other than P-256, P-384 and \
+                "its key is of a type for which we offer no signature scheme (Ed448, an EC curve other than P-256, P-384 and \
                  P-521); openssl s_client offers more",
             ),
-            (Topic::Server, "something in its configuration: its log says more"),
+            (Topic::Server, "its configuration: its log says more"),
         ],
         certain: false,
         need: Some("what the server is configured to accept: its cipher suites, groups and certificate type"),
@@ -60,11 +62,11 @@ const READINGS: &[Reading] = &[
         causes: &[
             (
                 Topic::Version,
-                "no common protocol version: the server is limited to others than those offered",
+                "no common protocol version: the server supports only versions that were not offered",
             ),
             (
                 Topic::Server,
-                "it changed its mind about the protocol in the middle of the handshake, which is a fault",
+                "it rejected the protocol in the middle of the handshake, which is a bug in the server",
             ),
         ],
         certain: true,
@@ -72,7 +74,7 @@ const READINGS: &[Reading] = &[
     },
     Reading {
         alert: AlertDescription::insufficient_security,
-        summary: "the server wants stronger cryptography than we offered",
+        summary: "insufficient_security: offer too weak for server",
         agreed: None,
         causes: &[
             (
@@ -90,26 +92,26 @@ const READINGS: &[Reading] = &[
     },
     Reading {
         alert: AlertDescription::internal_error,
-        summary: "the server failed inside itself",
+        summary: "internal_error: failure inside the server",
         agreed: None,
-        causes: &[(Topic::Server, "a fault or wrong configuration of the server: its log says more")],
+        causes: &[(Topic::Server, "a bug or misconfiguration of the server: its log says more")],
         certain: false,
         need: Some("a look into the server's error log"),
     },
     Reading {
         alert: AlertDescription::inappropriate_fallback,
-        summary: "the server thinks that we fell back to an older version without need",
+        summary: "inappropriate_fallback to an older version",
         agreed: None,
         causes: &[
             (Topic::Version, "the server supports a higher version than the one offered"),
-            (Topic::Server, "a fault of the server"),
+            (Topic::Server, "a bug in the server"),
         ],
         certain: true,
         need: None,
     },
     Reading {
         alert: AlertDescription::unrecognized_name,
-        summary: "the server does not recognise the server_name",
+        summary: "unrecognized_name: server_name not recognised",
         agreed: None,
         causes: &[
             (Topic::ServerName, "this server_name is not configured on the server"),
@@ -121,14 +123,14 @@ const READINGS: &[Reading] = &[
     },
     Reading {
         alert: AlertDescription::unknown_psk_identity,
-        summary: "the server does not know the pre-shared key",
+        summary: "unknown_psk_identity: pre-shared key not known",
         agreed: None,
         causes: &[
             (
                 Topic::PreSharedKey,
                 "the identity of the pre-shared key is unknown to the server, or its ticket keys changed",
             ),
-            (Topic::Server, "it takes only clients that it shares a key with"),
+            (Topic::Server, "it accepts only clients with which it shares a key"),
         ],
         certain: false,
         need: None,
@@ -139,16 +141,16 @@ const READINGS: &[Reading] = &[
         agreed: None,
         causes: &[
             (Topic::Protocol, "the ALPN list has no protocol that the server speaks"),
-            (Topic::Server, "it insists on an application protocol"),
+            (Topic::Server, "it requires an application protocol"),
         ],
         certain: true,
         need: None,
     },
     Reading {
         alert: AlertDescription::close_notify,
-        summary: "the server closed the connection in the middle of the handshake",
+        summary: "connection closed by the server (close_notify)",
         agreed: None,
-        causes: &[(Topic::Server, "the server is shutting down, or does not want this client")],
+        causes: &[(Topic::Server, "the server is shutting down, or does not accept this client")],
         certain: false,
         need: None,
     },
@@ -179,7 +181,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let agreed = seen.server_hello || seen.retry;
     let summary = match reading {
         Some(reading) => reading.agreed.filter(|_| agreed).unwrap_or(reading.summary).to_owned(),
-        None => format!("the server ended the handshake: {description}"),
+        None => format!("alert: {description}"),
     };
     let mut failure = Failure::new(format!("alert.{description}"), Outcome::Failed, "tls", summary);
     failure.stage = stage_before(case, message.at);

@@ -1,24 +1,29 @@
 //! The certificate chain is not trusted.
 
+use std::borrow::Cow;
+
 use crate::capture::KeyFit;
-use crate::certificate::rules::pin_mismatch;
+use crate::certificate::rules::{self, pin_mismatch};
 use crate::certificate::{Judgement, NameFault, RuleResult, Weight};
 use crate::trace::{Evidence, State};
-use crate::wire::Direction;
+use crate::wire::{Direction, text};
 
 use super::authenticated;
-use super::{By, Case, Cause, Check, Command, Failure, Finding, Outcome, Rule, Severity};
+use super::{By, Case, Cause, Check, Command, Failure, Finding, HEADLINE, Outcome, Rule, Severity};
 
 /// `--enforce` ended the handshake.
 pub const ENFORCED: Rule = Rule {
     id: "cert.enforced",
-    about: "With --enforce an untrusted chain ends the handshake, with the alert that an ordinary client would send.",
+    title: "certificate rejected by the client (--enforce)",
+    about: "With --enforce an untrusted chain ends the handshake, with the alert that an ordinary client \
+            would send.",
     judge: enforced,
 };
 
 /// The handshake is complete, but the chain is not trusted.
 pub const RULE: Rule = Rule {
     id: "cert.",
+    title: "certificate not trusted",
     about: "The handshake itself is complete, but the certificate chain does not prove that the server is who it \
             claims to be. Every rule that fails is listed; an ordinary client would have ended the connection.",
     judge,
@@ -27,25 +32,29 @@ pub const RULE: Rule = Rule {
 /// `--min-days` is not met.
 pub const DAYS: Rule = Rule {
     id: "days",
-    about: "A certificate of the chain is still valid, but not for as many days more as --min-days asks for. Renewing it in \
-            time is what the check is for.",
+    title: "certificate expires too soon (--min-days)",
+    about: "A certificate of the chain is still valid, but for fewer days than --min-days requires. Renew \
+            it in time.",
     judge: days,
 };
 
 /// `cert --key`: the key is another certificate's.
 pub const KEY: Rule = Rule {
     id: "key_mismatch",
-    about: "The private key that was given does not belong to the first certificate of the chain: a server configured with \
-            the two would not start, or fail every handshake.",
+    title: "private key does not match the certificate",
+    about: "The private key that was given does not belong to the first certificate of the chain: a server \
+            configured with these two files would not start, or would fail every handshake.",
     judge: key,
 };
 
 /// `cert --key`: nobody can say whose the key is.
 pub const KEY_OPEN: Rule = Rule {
     id: "key_not_compared",
-    about: "Whether the private key that was given belongs to the certificate could not be found out: the file holds no public \
-            key, and none can be computed from the secret here (Ed448, for example). Nothing bad is known, so this is exit \
-            code 7, not 1. `openssl pkey -in KEY -pubout` and `openssl x509 -in CERT -noout -pubkey` print both to compare.",
+    title: "private key could not be compared",
+    about: "It could not be determined whether the private key belongs to the certificate: the file \
+            contains no public key, and none can be computed from the private key here (Ed448, for \
+            example). No problem was found, so this is exit code 7, not 1. `openssl pkey -in KEY -pubout` \
+            and `openssl x509 -in CERT -noout -pubkey` print both public keys to compare.",
     judge: key_open,
 };
 
@@ -78,17 +87,16 @@ pub fn checks(judgement: &Judgement) -> Vec<Check> {
 pub fn findings(judgement: &Judgement) -> Vec<Finding> {
     let failing = judgement.rules.iter().filter(|rule| rule.state.fails());
     failing
-        .map(|rule| Finding {
-            id: rule.id.into(),
-            severity: match rule.weight {
+        .map(|rule| {
+            let severity = match rule.weight {
                 Weight::Fatal => Severity::Error,
                 Weight::Flaw => Severity::Warning,
                 Weight::Remark => Severity::Info,
-            },
-            what: reason(judgement, rule),
-            evidence: vec![rule.evidence.clone()],
-            causes: Vec::new(),
-            remedy: None,
+            };
+            Finding {
+                evidence: vec![rule.evidence.clone()],
+                ..Finding::new(rule.id, severity, title(rule.id), reason(judgement, rule))
+            }
         })
         .collect()
 }
@@ -96,7 +104,7 @@ pub fn findings(judgement: &Judgement) -> Vec<Finding> {
 /// What a rustls client decides, where it differs from our own list.
 pub fn second_opinion(judgement: &Judgement) -> Option<String> {
     match (&judgement.second.verdict, &judgement.trusted) {
-        (Err(error), State::Holds) => Some(format!("a client built on rustls would refuse it: {error}")),
+        (Err(error), State::Holds) => Some(format!("a client built on rustls would reject it: {error}")),
         (Ok(()), State::Fails(_)) => Some("a client built on rustls would accept it".into()),
         _ => None,
     }
@@ -110,14 +118,9 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         return None;
     }
     let Some(judgement) = case.judgement else {
-        let mut failure = Failure::new(
-            "cert.none",
-            Outcome::Unmet,
-            "certificate",
-            "the server sent no certificate, so there is nothing that proves who it is",
-        );
-        failure.causes =
-            vec![Cause::certain("a key that both sides had before (PSK), or an anonymous cipher suite")];
+        let mut failure = Failure::new("cert.none", Outcome::Unmet, "certificate", "no certificate was sent")
+            .detailed("the server sent no certificate, so nothing proves its identity");
+        failure.causes = vec![Cause::certain("a pre-shared key (PSK), or an anonymous cipher suite")];
         failure.stage = case.stage();
         return Some(failure);
     };
@@ -125,11 +128,16 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         State::Holds => return None,
         State::Fails(_) => told(case, judgement),
         State::NotEvaluated(why) => {
-            let summary = format!("the certificate could not be verified: {why}");
             // Without any anchor nothing is trusted, whatever else could not be evaluated.
             let nobody = case.question.stores.iter().all(|store| store.size == 0);
             let outcome = if nobody { Outcome::Unmet } else { Outcome::Unevaluated };
-            Failure::new("cert.not_evaluated", outcome, "certificate", summary)
+            Failure::new(
+                "cert.not_evaluated",
+                outcome,
+                "certificate",
+                "the certificate could not be verified",
+            )
+            .detailed(why)
         }
     };
     failure.stage = stage(case);
@@ -146,7 +154,7 @@ pub(super) fn untrusted(case: &Case<'_>) -> Option<Failure> {
 
 fn stage(case: &Case<'_>) -> String {
     if case.offline() {
-        "judging the chain from files".into()
+        "verifying the chain from files".into()
     } else {
         "the handshake itself is complete".into()
     }
@@ -155,7 +163,7 @@ fn stage(case: &Case<'_>) -> String {
 fn days(case: &Case<'_>) -> Option<Failure> {
     let judgement = case.judgement.filter(|_| case.complete() || case.offline())?;
     let State::Fails(why) = &judgement.days else { return None };
-    let mut failure = Failure::new("days", Outcome::Unmet, "certificate", why.clone());
+    let mut failure = Failure::new(DAYS.id, Outcome::Unmet, "certificate", DAYS.title).detailed(why);
     failure.stage = stage(case);
     failure.causes = vec![Cause::certain("--min-days asks for more")];
     Some(failure)
@@ -166,11 +174,11 @@ fn key(case: &Case<'_>) -> Option<Failure> {
     let cause = match fit {
         KeyFit::First | KeyFit::NotCompared(_) => return None,
         KeyFit::Behind(_) => {
-            Cause::certain("the certificates are in another order: the key's own has to be first")
+            Cause::certain("the certificates are in the wrong order: the one with this key has to be first")
         }
         KeyFit::None(_) => Cause::likely("the key of an earlier certificate, or of another server"),
     };
-    let mut failure = Failure::new("key_mismatch", Outcome::Unmet, "certificate", whose_key(fit));
+    let mut failure = Failure::new(KEY.id, Outcome::Unmet, "certificate", KEY.title).detailed(whose_key(fit));
     failure.stage = stage(case);
     failure.causes = vec![cause];
     Some(failure)
@@ -178,7 +186,8 @@ fn key(case: &Case<'_>) -> Option<Failure> {
 
 fn key_open(case: &Case<'_>) -> Option<Failure> {
     let fit = case.capture.intent.key.as_ref().filter(|fit| matches!(fit, KeyFit::NotCompared(_)))?;
-    let mut failure = Failure::new(KEY_OPEN.id, Outcome::Unevaluated, "certificate", whose_key(fit));
+    let mut failure = Failure::new(KEY_OPEN.id, Outcome::Unevaluated, "certificate", KEY_OPEN.title)
+        .detailed(whose_key(fit));
     failure.stage = stage(case);
     Some(failure)
 }
@@ -190,7 +199,7 @@ pub fn whose_key(fit: &KeyFit) -> String {
         KeyFit::Behind(place) => format!("the key belongs to certificate {}, not to the first", place + 1),
         KeyFit::None(why) => format!("the key does not belong to the first certificate: {why}"),
         KeyFit::NotCompared(why) => {
-            format!("whether the key belongs to the first certificate is not known: {why}")
+            format!("it is not known whether the key belongs to the first certificate: {why}")
         }
     }
 }
@@ -205,7 +214,7 @@ fn enforced(case: &Case<'_>) -> Option<Failure> {
                 "cert.refused",
                 Outcome::Untrusted,
                 "certificate",
-                format!("{} refused the certificate", engine.name),
+                format!("certificate rejected by {}", engine.name),
             );
             failure.causes = vec![Cause::certain(words.clone())];
             failure
@@ -231,11 +240,14 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
     if let Some(place) = pins.filter(|_| case.question.insecure) {
         fatal.swap(0, place);
     }
-    let (id, summary) = match fatal.first() {
-        Some(first) => (first.id, reason(judgement, first)),
-        None => ("cert.untrusted", judgement.trusted.reason().unwrap_or_default().to_owned()),
+    let (id, summary, detail) = match fatal.first() {
+        Some(first) => (first.id, headline(case, judgement, first), reason(judgement, first)),
+        None => {
+            let why = judgement.trusted.reason().unwrap_or_default();
+            ("cert.untrusted", RULE.title.to_owned(), why.to_owned())
+        }
     };
-    let mut failure = Failure::new(id, Outcome::Untrusted, "certificate", summary);
+    let mut failure = Failure::new(id, Outcome::Untrusted, "certificate", summary).detailed(detail);
     failure.evidence = fatal.iter().map(|rule| rule.evidence.clone()).collect();
     failure.also = fatal.iter().skip(1).map(|rule| reason(judgement, rule)).collect();
     failure.binding = pins.is_some();
@@ -244,6 +256,48 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
     failure.remedy.text = text;
     failure.remedy.command = command;
     failure
+}
+
+/// The rule's title, as it stands behind another word: without a capital that only begins it.
+fn title(id: &str) -> Cow<'static, str> {
+    let title = rules::find(id).map_or("", |rule| rule.title);
+    let mut letters = title.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            Cow::Owned(first.to_lowercase().chain(letters).collect())
+        }
+        _ => Cow::Borrowed(title),
+    }
+}
+
+/// In the words that people search for, with the name that matters, cut to the room that it has.
+fn headline(case: &Case<'_>, judgement: &Judgement, rule: &RuleResult) -> String {
+    const ROOM: usize = HEADLINE - "NOT TRUSTED - ".len();
+    let named = |before: &str, name: &str, behind: &str| {
+        let room = ROOM.saturating_sub(text::width(before) + text::width(behind));
+        format!("{before}{}{behind}", text::cut(name, room, "…"))
+    };
+    let element = rule.certificate.and_then(|place| judgement.elements.get(place));
+    let issuer = || element.and_then(|element| element.issuer.as_deref()).unwrap_or_default();
+    match rule.id {
+        "cert.untrusted_root" if judgement.missing.is_some() => {
+            named("unknown CA \"", issuer(), "\" (private CA?)")
+        }
+        "cert.untrusted_root" => {
+            let root = element.map_or("", |element| &element.subject);
+            named("unknown root \"", root, "\" (private CA?)")
+        }
+        "cert.missing_intermediate" => named("incomplete chain: \"", issuer(), "\" not sent"),
+        "cert.name_mismatch" => {
+            let name = case.capture.intent.verify_name.as_deref().unwrap_or_default();
+            named("hostname mismatch: not for ", &text::escape(name), "")
+        }
+        "cert.expired" => match element.and_then(|element| element.days_left) {
+            Some(days) if days < -1 => format!("certificate expired {} days ago", -days),
+            _ => title(rule.id).into_owned(),
+        },
+        id => title(id).into_owned(),
+    }
 }
 
 /// The reason, and which certificate it is about when that is not the leaf, unless the reason says it.
@@ -262,7 +316,7 @@ fn causes(case: &Case<'_>, judgement: &Judgement, id: &str) -> Vec<Cause> {
     match id {
         "chain.leaf_not_first" => {
             vec![Cause::certain(
-                "the certificates were put together in another order than leaf, intermediates",
+                "the certificates were concatenated in the wrong order: it has to be leaf, intermediates",
             )]
         }
         "cert.expired" => vec![Cause::likely(match case.offline() {
@@ -270,10 +324,10 @@ fn causes(case: &Case<'_>, judgement: &Judgement, id: &str) -> Vec<Cause> {
             true => "the certificate was not renewed, or this is the file of the earlier one",
         })],
         "cert.ca_expired" if cross_sign_expired(judgement) => vec![Cause::likely(
-            "a cross-sign that has run out: it leads to an older root, and the trust store lacks the newer one",
+            "an expired cross-sign: it leads to an older root, and the newer one is not in the trust store",
         )],
         "cert.ca_expired" => vec![Cause::likely(
-            "the CA replaced its intermediate certificate, and the chain still has the one before",
+            "the CA replaced its intermediate certificate, and the chain still contains the old one",
         )],
         "cert.anchor_expired" => {
             vec![Cause::likely("the trust store is out of date: the CA's newer root is not in it")]
@@ -289,12 +343,12 @@ fn causes(case: &Case<'_>, judgement: &Judgement, id: &str) -> Vec<Cause> {
             }
             Some(NameFault::Form) => {
                 vec![Cause::certain(
-                    "the name was put into the certificate in a form that does not count: reissue it",
+                    "the name is in the certificate in a form that clients ignore: reissue it",
                 )]
             }
             Some(NameFault::Behind(_)) => {
                 vec![Cause::certain(
-                    "the certificates are in another order: the server's own has to be first",
+                    "the certificates are in the wrong order: the server's own has to be first",
                 )]
             }
             _ if case.offline() => vec![Cause::certain("the certificate was issued for other names")],
@@ -305,30 +359,33 @@ fn causes(case: &Case<'_>, judgement: &Judgement, id: &str) -> Vec<Cause> {
                 Cause::likely(
                     "the server has no certificate for this name and answered with its default one",
                 ),
-                Cause::possible("the connection goes to another server than meant"),
+                Cause::possible("the connection goes to a different server than intended"),
             ],
         },
         "cert.missing_intermediate" => {
             let alone = judgement.elements.iter().filter(|element| element.sent.is_some()).count() == 1;
             vec![Cause::likely(match (alone, case.offline()) {
                 (true, false) => {
-                    "the server is configured with its leaf certificate alone, not with the full chain"
+                    "the server is configured with its leaf certificate only, not with the full chain"
                 }
-                (true, true) => "the file has the leaf certificate alone, not the full chain",
-                (false, _) => "the chain was put together with another intermediate than the one that signed",
+                (true, true) => "the file contains only the leaf certificate, not the full chain",
+                (false, _) => "the chain contains a different intermediate than the one that signed",
             })]
         }
         "cert.untrusted_root" => vec![
             Cause::likely("a private CA that this machine does not know"),
-            Cause::possible("something on the way intercepts the connection with a certificate of its own"),
+            Cause::possible("a proxy or firewall intercepts the connection with a certificate of its own"),
         ],
         "cert.extended_key_usage" | "cert.key_usage" => {
             vec![Cause::likely(
                 "the certificate was issued for another purpose, e.g. for clients or for signing mail",
             )]
         }
-        "cert.path_length" => vec![Cause::likely("a CA issued a further CA below one that may not have any")],
-        "cert.self_signed" => vec![Cause::likely("a test or default certificate that nobody replaced")],
+        "cert.path_length" => vec![Cause::likely(
+            "a CA issued a CA certificate although its own path \
+                                                  length does not allow any below it",
+        )],
+        "cert.self_signed" => vec![Cause::likely("a test or default certificate that was never replaced")],
         _ => Vec::new(),
     }
 }
@@ -347,7 +404,11 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
     match id {
         "cert.untrusted_root" => (Some("the root of this CA, if it is to be trusted".into()), Some(trust())),
         "cert.self_signed" => (
-            Some("a certificate of a CA; or this very certificate as the anchor, if it came to you on a safe way".into()),
+            Some(
+                "a certificate issued by a CA; or this very certificate as trust anchor, if you got it \
+                  over a trusted channel"
+                    .into(),
+            ),
             Some(trust()),
         ),
         "cert.missing_intermediate" => {
@@ -365,20 +426,25 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
             (text, has_url.then(|| Command::default().set("--fetch-aia", None)))
         }
         "cert.name_mismatch" => {
-            let names = judgement.elements.first().map(|leaf| leaf.sans.iter().take(3).cloned().collect::<Vec<_>>());
+            let names =
+                judgement.elements.first().map(|leaf| leaf.sans.iter().take(3).cloned().collect::<Vec<_>>());
             let names = names.unwrap_or_default();
             match names.first() {
                 Some(first)
-                    if case.capture.intent.sni.is_some() && judgement.name_fault == Some(NameFault::Others) =>
-                (
-                    Some(format!("one of the names that it has: {}", names.join(", "))),
-                    Some(Command::default().set("--verify-name", Some(first.trim_start_matches("*.")))),
-                ),
+                    if case.capture.intent.sni.is_some()
+                        && judgement.name_fault == Some(NameFault::Others) =>
+                {
+                    (
+                        Some(format!("one of the names that it has: {}", names.join(", "))),
+                        Some(Command::default().set("--verify-name", Some(first.trim_start_matches("*.")))),
+                    )
+                }
                 _ => (None, None),
             }
         }
         "cert.expired" => {
-            let text = if case.offline() { "a renewed certificate" } else { "a renewed certificate on the server" };
+            let text =
+                if case.offline() { "a renewed certificate" } else { "a renewed certificate on the server" };
             (Some(text.into()), None)
         }
         "cert.ca_expired" if cross_sign_expired(judgement) => {
@@ -386,9 +452,12 @@ fn remedy(case: &Case<'_>, judgement: &Judgement, id: &str) -> (Option<String>, 
         }
         "cert.ca_expired" => (Some("the CA's current intermediate certificate in the chain".into()), None),
         "cert.anchor_expired" => (Some("the CA's newer root in the trust store of the client".into()), None),
-        "chain.leaf_not_first" => {
-            (Some("the leaf at the top of the file, then each certificate that signed the one before it".into()), None)
-        }
+        "chain.leaf_not_first" => (
+            Some(
+                "the leaf at the top of the file, then each certificate that signed the one before it".into(),
+            ),
+            None,
+        ),
         _ => (None, None),
     }
 }

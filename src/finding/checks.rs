@@ -9,17 +9,20 @@ use super::{Case, Cause, Check, Command, Failure, Outcome, Rule};
 /// The handshake went on where we can't look: without its secrets nothing that it must prove is checked.
 pub const SEALED: Rule = Rule {
     id: "sealed",
-    about: "The rest of the handshake is encrypted, and the secrets that would open it are not there: a saved trace that \
-            was written with `--secrets none`, or with `--secrets handshake` before TLS 1.3. Nothing in it is called good \
-            or bad. Saved with `--secrets handshake` (TLS 1.3) or `all`, the same handshake can be checked again.",
+    title: "handshake not verifiable: secrets missing",
+    about: "The rest of the handshake is encrypted, and the secrets to decrypt it are missing: a saved \
+            trace that was written with `--secrets none`, or with `--secrets handshake` for TLS 1.2 or \
+            earlier. Nothing in it is reported as good or bad. Saved with `--secrets handshake` (TLS 1.3) \
+            or `all`, the same handshake can be verified again.",
     judge: judge_sealed,
 };
 
 /// The handshake is complete, but something that it must prove could not be checked.
 pub const RULE: Rule = Rule {
     id: "not_evaluated",
-    about: "The handshake is complete, but one of the checks on it could not be made, so it is not called good. \
-            The check and the reason are named.",
+    title: "a handshake check could not be made",
+    about: "The handshake is complete, but one of its checks could not be made, so it is not reported as \
+            good. The check and the reason are named.",
     judge,
 };
 
@@ -89,16 +92,16 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
     if !sealed(case) {
         return None;
     }
-    let summary = match &case.capture.engine {
+    let detail = match &case.capture.engine {
         Some(engine) => format!(
-            "{} completed the handshake, but nothing here can check it: its secrets are missing",
+            "{} completed the handshake, but it cannot be verified here: its secrets are missing",
             engine.name
         ),
-        None => "the handshake can't be checked: its secrets are missing".into(),
+        None => "the handshake cannot be verified: its secrets are missing".into(),
     };
-    let mut failure = Failure::new("sealed", Outcome::Unevaluated, "tls", summary);
+    let mut failure = Failure::new(SEALED.id, Outcome::Unevaluated, "tls", SEALED.title).detailed(detail);
     failure.stage = case.stage();
-    failure.causes = vec![Cause::certain("the records have no secret that opens them")];
+    failure.causes = vec![Cause::certain("there is no secret to decrypt the records")];
     failure.remedy.command = Some(Command::default().without("--secrets"));
     failure.remedy.text =
         Some("the secrets: trace again with --secrets handshake (TLS 1.3) or --secrets all".into());
@@ -112,12 +115,8 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let mut proofs = case.trace().handshakes.iter().flat_map(|h| &h.proofs);
     let open = proofs.find(|proof| matches!(proof.state, State::NotEvaluated(_)))?;
     let why = open.state.reason().unwrap_or_default();
-    let mut failure = Failure::new(
-        "not_evaluated",
-        Outcome::Unevaluated,
-        "tls",
-        format!("{} could not be checked: {why}", open.what.id()),
-    );
+    let mut failure = Failure::new("not_evaluated", Outcome::Unevaluated, "tls", RULE.title)
+        .detailed(format!("{} could not be checked: {why}", open.what.id()));
     failure.stage = case.stage();
     failure.evidence = vec![Evidence { message: Some(open.message), ..Evidence::default() }];
     failure.causes = vec![Cause::certain(why)];

@@ -8,11 +8,12 @@ use super::{By, Case, Cause, Check, Failure, Outcome, Rule};
 /// A choice outside of the offer or of the version.
 pub const RULE: Rule = Rule {
     id: "choice.",
-    about: "One side chose what the other had not offered (`choice.not_offered`), or what the protocol version does not \
-            allow (`choice.illegal`): a version, cipher suite, group, signature scheme, application protocol, pre-shared \
-            key, compression or extension. A correct peer ends the handshake with illegal_parameter or \
-            unsupported_extension. That a signature verifies does not help: a scheme that was not offered may be one that \
-            can be forged.",
+    title: "choice outside of the offer or the protocol version",
+    about: "One side chose what the other had not offered (`choice.not_offered`), or what the protocol \
+            version does not allow (`choice.illegal`): a version, cipher suite, group, signature scheme, \
+            application protocol, pre-shared key, compression or extension. A correct peer ends the \
+            handshake with illegal_parameter or unsupported_extension. This matters even if a signature \
+            verifies: a scheme that was not offered may be one that can be forged.",
     judge,
 };
 
@@ -28,17 +29,22 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         Direction::Server => (By::Server, "the server"),
         Direction::Client => (By::Client, "the client"),
     };
-    let summary = match id {
-        "choice.illegal" => format!("{who} broke the protocol: {why}"),
-        _ => format!("{who} chose what it was not offered: {why}"),
+    let (summary, detail) = match id {
+        "choice.illegal" => {
+            (format!("protocol violation by {who}"), format!("{who} violated the protocol: {why}"))
+        }
+        _ => (
+            format!("{who} chose what was not offered"),
+            format!("{who} chose what it was not offered: {why}"),
+        ),
     };
-    let mut failure = Failure::new(id, Outcome::Failed, "tls", summary);
+    let mut failure = Failure::new(id, Outcome::Failed, "tls", summary).detailed(detail);
     failure.stage = case.stage();
     failure.by = Some(by);
     failure.evidence = vec![Evidence { message: Some(choice.message), ..Evidence::default() }];
     failure.causes = vec![
-        Cause::likely(format!("a faulty implementation at {who}'s end")),
-        Cause::possible("something between the two changed the handshake"),
+        Cause::likely(format!("a bug in the implementation of {who}")),
+        Cause::possible("the handshake was changed in transit"),
     ];
     Some(failure)
 }

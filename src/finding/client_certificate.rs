@@ -15,10 +15,12 @@ use crate::finding::summary::counted;
 /// A client certificate was asked for, and what we sent did not satisfy.
 pub const RULE: Rule = Rule {
     id: "client_cert.",
-    about: "The server asked for a client certificate (mutual TLS). `client_cert.required`: none was sent, and the \
-            server insists. `client_cert.unusable`: one was given, but \
-            the server accepts no signature scheme of its key. `client_cert.refused`: the one that was sent does not please it. A TLS 1.3 server can say so \
-            only after our side of the handshake is complete, so the refusal arrives late.",
+    title: "client certificate required or refused",
+    about: "The server asked for a client certificate (mutual TLS). `client_cert.required`: none was sent, \
+            and the server requires one. `client_cert.unusable`: one was given, but the server accepts no \
+            signature scheme for its type of key. `client_cert.refused`: the one that was sent was \
+            rejected. A TLS 1.3 server can only say so after our side of the handshake is complete, so the \
+            refusal arrives late.",
     judge,
 };
 
@@ -55,14 +57,11 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     };
     let unusable = sent == 0 && case.capture.intent.client_certificate;
     let (id, summary) = if unusable {
-        (
-            "client_cert.unusable",
-            "the client certificate was not sent: the server accepts no scheme of its key",
-        )
+        ("client_cert.unusable", "client certificate unusable, not sent")
     } else if sent == 0 {
-        ("client_cert.required", "the server requires a client certificate; none was sent")
+        ("client_cert.required", "client certificate required, none sent")
     } else {
-        ("client_cert.refused", "the server does not accept the client certificate that was sent")
+        ("client_cert.refused", "client certificate refused by the server")
     };
     let mut failure = Failure::new(id, Outcome::Failed, "after", summary);
     let tls13 = case.handshake().is_some_and(|h| h.facts.is_tls13());
@@ -75,16 +74,16 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.evidence = vec![Evidence { message: Some(request), ..Evidence::default() }];
     let name = alert.map(|(_, _, description)| description.to_string());
     let cause = match (sent, &name) {
-        (0, _) => "it asked, and our Certificate was empty".to_owned(),
+        (0, _) => "it asked for one, and our Certificate message was empty".to_owned(),
         (_, Some(name)) => format!("it answered our certificate with {name}"),
         (_, None) => "it ended the connection right after our certificate".to_owned(),
     };
     failure.causes = vec![if certain { Cause::certain(cause) } else { Cause::likely(cause) }];
     if unusable {
         failure.causes = vec![Cause::likely(
-            "--cert was given, but none of the signature schemes that the server accepts fits its key",
+            "--cert was given, but none of the signature schemes that the server accepts matches its key",
         )];
-        failure.remedy.text = Some("a client certificate with a key of another kind".into());
+        failure.remedy.text = Some("a client certificate with another type of key".into());
         return Some(failure);
     }
     // What is wrong with it is more than that it was refused.
@@ -168,17 +167,13 @@ pub fn findings(case: &Case<'_>) -> Option<Finding> {
     let sent = case.client_certificates().filter(|n| *n > 0)?;
     let state = authenticated::peer(case, Standard::Full);
     let why = state.reason()?;
-    Some(Finding {
-        id: "client_cert.to_unverified".into(),
-        severity: Severity::Warning,
-        what: format!(
-            "our client certificate ({}) went to a server that is not authenticated: {why}",
-            counted(sent, "certificate")
-        ),
-        evidence: Vec::new(),
-        causes: Vec::new(),
-        remedy: None,
-    })
+    let sent = counted(sent, "certificate");
+    Some(Finding::new(
+        "client_cert.to_unverified",
+        Severity::Warning,
+        "client certificate sent to an unauthenticated server",
+        format!("our client certificate ({sent}) was sent to a server that is not authenticated: {why}"),
+    ))
 }
 
 /// Whether the server said anything after our Finished that accepts us.

@@ -12,28 +12,32 @@ use super::{By, Case, Cause, Failure, Finding, Outcome, Rule, Severity};
 /// Closed or reset, without an alert.
 pub const RULE: Rule = Rule {
     id: "closed.",
-    about: "The connection ended before the handshake was complete, and no alert says why. `closed.reset`: with a TCP \
-            RST, `closed.fin`: with an ordinary FIN. With `--pipe` a reset later on counts as well: what was under way is lost; and so does an end without close_notify \
-            (`closed.truncated`), for anybody on the way can cut a connection, and the answer may have been longer. Where it ended says most: right after the ClientHello it is often \
-            a server or middlebox that does not like the server_name or the size of the ClientHello.",
+    title: "connection closed or reset during the handshake",
+    about: "The connection ended before the handshake was complete, and no alert says why. `closed.reset`: \
+            with a TCP RST, `closed.fin`: with an ordinary FIN. With `--pipe` a later reset counts as \
+            well, because data in transit is lost, and so does an end without close_notify \
+            (`closed.truncated`), because an attacker can cut a connection, and the answer may have been \
+            longer. The place where it ended is the best clue: right after the ClientHello it is often a \
+            server or middlebox that rejects the server_name or mishandles the size of the ClientHello.",
     judge,
 };
 
 /// The likeliest first.
 pub(super) const CAUSES: &[Row] = &[
-    (Topic::ServerName, "it does not serve this name, and closes instead of sending an alert"),
+    (Topic::ServerName, "it does not serve this name, and closes the connection instead of sending an alert"),
     (Topic::NoServerName, "it needs a server_name, and none was sent"),
     (Topic::Filter, "it does not accept this client (its address, a filter, a limit)"),
     (
         Topic::OtherProtocol,
-        "the port does not speak TLS, or not before something else: STARTTLS, a PROXY protocol header",
+        "the port does not speak TLS, or expects something else first: STARTTLS, a PROXY protocol header",
     ),
     (
         Topic::LargeHello,
-        "a middlebox mishandles a ClientHello of more than one TCP segment (post-quantum key shares make it so)",
+        "a middlebox mishandles a ClientHello of more than one TCP segment (post-quantum key shares make \
+         it that long)",
     ),
     (Topic::ClientCertificate, "it rejects the client certificate, or that there is none"),
-    (Topic::Breakdown, "the server process failed, or was stopped, while it answered"),
+    (Topic::Breakdown, "the server process crashed, or was stopped, while it answered"),
     (Topic::Middlebox, "a middlebox cut the connection"),
 ];
 
@@ -46,20 +50,21 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     }
     let end = case.end(Direction::Server);
     let (id, how) = match end {
-        Some((_, How::Reset)) => ("closed.reset", "reset the connection"),
-        Some((_, How::Fin)) => ("closed.fin", "closed the connection"),
-        Some((_, How::Error(_))) => ("closed.error", "was lost"),
-        Some((_, How::LocalStop)) | None => ("closed.incomplete", "did not finish the handshake"),
+        Some((_, How::Reset)) => ("closed.reset", "connection reset"),
+        Some((_, How::Fin)) => ("closed.fin", "connection closed"),
+        Some((_, How::Error(_))) => ("closed.error", "connection lost"),
+        Some((_, How::LocalStop)) | None => ("closed.incomplete", "handshake not finished"),
     };
-    let mut failure = Failure::new(id, Outcome::Failed, "tls", format!("the server {how} {}", place(case)));
-    failure.stage = place(case);
+    let (place, stage) = place(case);
+    let mut failure = Failure::new(id, Outcome::Failed, "tls", format!("{how} {place}"));
+    failure.stage = stage;
     failure.by = Some(By::Server);
     failure.who = Some(who_ended(case));
     let seen = Seen::of(case);
     let (causes, command) = match warning(case) {
         None => cause::pick(CAUSES, &seen, false),
         Some((index, description)) => {
-            failure.summary = format!("the server {how} after its warning {description}");
+            failure.summary = format!("{how} after warning {description}");
             failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
             let said = format!("its warning right before says why: {}", alert::about(description));
             let name =
@@ -83,17 +88,17 @@ fn warning(case: &Case<'_>) -> Option<(usize, AlertDescription)> {
 fn broken(case: &Case<'_>) -> Option<Failure> {
     let error = case.capture.engine.as_ref()?.error.as_ref()?;
     let (id, how) = match case.end(Direction::Server)? {
-        (_, How::Reset) => ("closed.reset", "the server reset the connection"),
-        (_, How::Error(_)) => ("closed.error", "the connection was lost"),
+        (_, How::Reset) => ("closed.reset", "connection reset"),
+        (_, How::Error(_)) => ("closed.error", "connection lost"),
         _ => return None,
     };
-    let mut failure = Failure::new(id, Outcome::Failed, "after", format!("{how} while data went through it"));
+    let mut failure = Failure::new(id, Outcome::Failed, "after", format!("{how} during the data transfer"));
     failure.stage = case.stage();
     failure.by = Some(By::Server);
     failure.who = Some(who_ended(case));
     failure.seen = Some(error.clone());
     failure.causes = vec![
-        Cause::likely("the server process failed, was stopped, or had enough while data was under way"),
+        Cause::likely("the server process crashed, was stopped, or gave up while data was in transit"),
         Cause::possible("a middlebox cut the connection"),
     ];
     Some(failure)
@@ -104,19 +109,15 @@ fn truncated(case: &Case<'_>) -> Option<Failure> {
     if case.capture.engine.as_ref()?.piped != Some(PipeEnd::Truncated) {
         return None;
     }
-    let mut failure = Failure::new(
-        TRUNCATED,
-        Outcome::Failed,
-        "after",
-        "closed without close_notify: the answer may be cut off",
-    );
+    let mut failure =
+        Failure::new(TRUNCATED, Outcome::Failed, "after", "closed without close_notify, possibly truncated");
     failure.stage = case.stage();
     failure.by = Some(By::Server);
     failure.who = Some(who_ended(case));
     failure.causes = vec![
-        Cause::likely("the server closes the connection without a farewell, or its process ended"),
+        Cause::likely("the server closes connections without close_notify, or its process ended"),
         Cause::possible(
-            "somebody on the way cut the connection: what came before is genuine, but not all of it may have come",
+            "an attacker cut the connection: what was received is genuine, but may be incomplete",
         ),
     ];
     Some(failure)
@@ -135,39 +136,41 @@ pub fn remark(case: &Case<'_>) -> Option<Finding> {
         message.direction == Direction::Server && matches!(message.kind, Kind::Alert { .. } | Kind::Sealed)
     });
     (case.complete() && engine.piped.is_none() && unasked && !said && trace.limits_reached.is_empty()).then(|| {
-        Finding {
-            id: TRUNCATED.into(),
-            severity: Severity::Info,
-            what: "the server closed the connection without close_notify: a client could not tell a whole answer from one that was cut off".into(),
-            evidence: Vec::new(),
-            causes: Vec::new(),
-            remedy: None,
-        }
+        Finding::new(
+            TRUNCATED,
+            Severity::Info,
+            "connection closed without close_notify",
+            "the server sent no close_notify: a client cannot tell a complete answer from a truncated one",
+        )
     })
 }
 
-/// In which message the bytes end.
-fn place(case: &Case<'_>) -> String {
+/// Where the bytes end: for the headline, and in full.
+fn place(case: &Case<'_>) -> (String, String) {
     let server = &case.trace().flows[Direction::Server.index()];
     if let Some(message) =
         case.trace().messages.iter().rfind(|m| m.direction == Direction::Server && m.incomplete.is_some())
     {
         let of = message.incomplete.unwrap_or_default();
-        return format!("in the middle of its {}: {} of {of} bytes", message.name, message.length);
+        let place = format!("in the middle of {}", message.name);
+        let stage = format!("{place}: {} of {of} bytes", message.length);
+        return (place, stage);
     }
-    match &server.tail {
-        Some(tail) => match tail.kind {
-            TailKind::IncompleteRecord { announced: Some(of) } => {
-                format!(
-                    "in the middle of a record: {} of {} bytes",
-                    tail.length,
-                    of + crate::wire::record::HEADER
-                )
-            }
-            TailKind::IncompleteRecord { announced: None } => "in the middle of a record's header".into(),
-            TailKind::NotTls | TailKind::NotRead => case.stage(),
-        },
-        None => case.stage(),
+    match server.tail.as_ref().map(|tail| (tail, tail.kind)) {
+        Some((tail, TailKind::IncompleteRecord { announced: Some(of) })) => {
+            let place = "in the middle of a record";
+            let of = of + crate::wire::record::HEADER;
+            (place.into(), format!("{place}: {} of {of} bytes", tail.length))
+        }
+        Some((_, TailKind::IncompleteRecord { announced: None })) => {
+            let place = "in the middle of a record header";
+            (place.into(), place.into())
+        }
+        _ => {
+            let stage = case.stage();
+            let place = stage.split([',', ':']).next().unwrap_or_default().to_owned();
+            (place, stage)
+        }
     }
 }
 
@@ -193,7 +196,7 @@ pub(super) fn who_ended(case: &Case<'_>) -> String {
         });
     }
     if parts.is_empty() {
-        "nobody: no alert, no end of the connection was seen".into()
+        "nobody: neither an alert nor an end of the connection was seen".into()
     } else {
         format!("server: {}", parts.join(", "))
     }

@@ -9,12 +9,14 @@ use super::{Case, Cause, Command, Failure, Outcome, Rule, certificate, legacy, m
 /// The server's first flight came, and the handshake went no further because it was not to.
 pub const RULE: Rule = Rule {
     id: "first_flight",
-    about: "A ClientHello given with `--hello` offers something that tls-trace could not complete a handshake with (the form \
-            of SSL 2.0, a DSA suite, a key share in a rare group), so only the server's first flight is shown: with TLS 1.3 \
-            its ServerHello or HelloRetryRequest, before that all up to ServerHelloDone. The handshake is not completed: no \
-            Finished protects it from changes on the way, and with TLS 1.3 the certificate is not even seen. So the \
-            server is called neither trusted nor untrusted (exit code 7), unless a certificate that was seen is not \
-            trusted (exit code 1).",
+    title: "only the server's first flight was requested",
+    about: "The ClientHello given with `--hello` offers something with which tls-trace cannot complete a \
+            handshake (the SSL 2.0 format, a DSA suite, a key share in a rare group), so only the server's \
+            first flight is shown: in TLS 1.3 its ServerHello or HelloRetryRequest, in earlier versions \
+            everything up to ServerHelloDone. The handshake is not completed: no Finished protects it from \
+            changes in transit, and in TLS 1.3 the certificate is not even seen. The server is therefore \
+            reported as neither trusted nor untrusted (exit code 7), unless a certificate that was seen is \
+            not trusted (exit code 1).",
     judge,
 };
 
@@ -41,12 +43,15 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         Some(Retry { group: None, .. }) => RETRY.into(),
         None => summary::success(case, summary::Length::Whole),
     };
-    let mut failure =
-        Failure::new("first_flight", Outcome::Unevaluated, "tls", format!("first flight only: {what}"));
+    let headline = match facts.retry {
+        Some(_) => format!("only {what}"),
+        None => format!("first flight only: {}", summary::success(case, summary::Length::Shortest)),
+    };
+    let mut failure = Failure::new(RULE.id, Outcome::Unevaluated, "tls", headline).detailed(what);
     failure.stage = "after the server's first flight".into();
     failure.causes = vec![Cause::certain(
-        "this hello offers what tls-trace could not complete, so it goes as far as the server's first flight: the server is \
-         not authenticated",
+        "this hello offers something that tls-trace cannot complete, so the handshake ended with the \
+         server's first flight; the server is not authenticated",
     )];
     failure.remedy.command = Some(Command::default().without("--hello"));
     Some(failure)

@@ -14,20 +14,22 @@ use super::{By, Case, Cause, Command, Failure, Outcome, Remedy, Rule, summary};
 /// The first attempt failed, and a second one showed what the server wants.
 pub const RULE: Rule = Rule {
     id: "server.legacy_only",
-    about: "An ordinary modern client finds nothing in common with this server. A second attempt, which also offers what \
-            such clients have taken out, showed what the server wants: the lab engine completed the handshake, or, where \
-            that is below the lowest version allowed or beyond what tls-trace performs, the server's ServerHello says so. \
-            Browsers and current libraries fail here. What to enable on the server is said; naming the old thing \
-            (--ciphers, --tls-min, --engine lab) asks for the verdict on that alone.",
+    title: "server supports only obsolete cryptography",
+    about: "An ordinary modern client has no parameters in common with this server. A second attempt, which also offers \
+            what such clients have removed, showed what the server requires: the lab engine completed the handshake, or, \
+            where that is below the lowest version allowed or not supported by tls-trace, the server's ServerHello says \
+            so. Browsers and current libraries fail here. The report says what to enable on the server. If the obsolete \
+            parameter is requested explicitly (--ciphers, --tls-min, --engine lab), this is not reported as a failure.",
     judge,
 };
 
 /// The same, but what the server speaks is not old.
 pub const LAB_ONLY: Rule = Rule {
     id: "server.lab_only",
-    about: "Version and cipher suite are ordinary ones, but an ordinary client has something else not in common with this \
-            server, mostly the signature scheme of its key (RSA-PSS keys); the lab engine, which offers more, completed the \
-            handshake. openssl s_client offers such schemes too.",
+    title: "only the lab engine completed the handshake",
+    about: "Version and cipher suite are ordinary, but an ordinary client has something else not in common \
+            with this server, mostly the signature scheme of its key (RSA-PSS keys); the lab engine, which \
+            offers more, completed the handshake. openssl s_client offers such schemes too.",
     judge: |_| None,
 };
 
@@ -57,10 +59,10 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     };
     failure.stage = match seen {
         Seen::Complete => {
-            "ordinary modern clients fail at the ServerHello; the lab engine got through".into()
+            "ordinary modern clients fail at the ServerHello; the lab engine completed the handshake".into()
         }
         Seen::ServerHello => {
-            "ordinary modern clients fail at the ServerHello; a probe with an old ClientHello got one".into()
+            "ordinary modern clients fail at the ServerHello; a probe with an obsolete offer got one".into()
         }
     };
     failure.by = Some(By::Server);
@@ -71,12 +73,12 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if let Seen::ServerHello = seen {
         failure.also.push(match performed {
             _ if suite.key_exchange == KeyExchange::Psk => {
-                "the server wants a pre-shared key, and none was given (--psk): no handshake was performed"
+                "the server requires a pre-shared key, and none was given (--psk): no handshake was performed"
                     .into()
             }
             false => format!("tls-trace does not perform {} itself: this is its own limit", suite.name),
             true => format!(
-                "{version} with {} is not among what is offered unasked: no handshake was performed",
+                "{version} with {} is only offered on request: no handshake was performed",
                 suite.name
             ),
         });
@@ -86,10 +88,9 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     Some(failure)
 }
 
-/// Version or suite is one that ordinary clients have taken out.
+/// Version or suite is one that ordinary clients have removed.
 fn old(version: ProtocolVersion, suite: &SuiteInfo) -> Failure {
-    let summary =
-        format!("the server speaks only old cryptography: {}", taken_out(version, suite).join(", "));
+    let summary = format!("obsolete cryptography: {}", taken_out(version, suite).join(", "));
     let mut failure = Failure::new(RULE.id, Outcome::Failed, "tls", summary);
     if version < ProtocolVersion::TLS_1_2 {
         failure
@@ -97,7 +98,7 @@ fn old(version: ProtocolVersion, suite: &SuiteInfo) -> Failure {
             .push(Cause::certain(format!("it chose {version} where everything up to TLS 1.2 was offered")));
     }
     failure.causes.push(Cause::certain(format!(
-        "the server accepts none of the suites with ECDHE and an AEAD that rustls and browsers offer; it chose {}",
+        "the server accepts none of the ECDHE suites with an AEAD that rustls and browsers offer; it chose {}",
         suite.name
     )));
     failure.remedy = Remedy {
@@ -229,10 +230,10 @@ fn other(suite: &SuiteInfo, unusual: Unusual) -> Failure {
     });
     let (summary, cause, command, text) = match unusual {
         Unusual::Scheme(scheme) => (
-            format!("no common signature algorithm: the server signs with {scheme}"),
+            format!("no common signature algorithm: {scheme}"),
             Cause::certain(format!(
-                "the server's key signs with {scheme} only, which rustls does not offer; \
-                 version and suite ({}) are ordinary ones",
+                "the server's key can only sign with {scheme}, which rustls does not offer; version and \
+                 suite ({}) are ordinary",
                 suite.name
             )),
             Some(Command::default().set("--sigalgs", scheme.name()).without("--engine")),
@@ -241,16 +242,16 @@ fn other(suite: &SuiteInfo, unusual: Unusual) -> Failure {
             ),
         ),
         Unusual::Group(group) => (
-            format!("no common group: the server takes {group}"),
+            format!("no common group: server requires {group}"),
             Cause::certain(format!("the server chose the group {group}, which rustls does not offer")),
             None,
             Some("X25519 or secp256r1 among the server's groups"),
         ),
         Unusual::Unknown => (
-            "the server fails on the ClientHello of modern clients".to_owned(),
+            "the server fails on a modern ClientHello".to_owned(),
             Cause::likely(
-                "the server, or a middlebox in front of it, does not tolerate a ClientHello of today: TLS 1.3 in it, or its \
-                 size of more than 1 kB; without them it chose what modern clients offer too",
+                "the server, or a middlebox in front of it, does not tolerate a modern ClientHello: the offer of \
+                 TLS 1.3, or its size of more than 1 kB; without these it chose what modern clients offer too",
             ),
             Some(Command::default().set("--engine", Some("lab")).set("--tls-max", Some("1.2"))),
             Some("an update of the server's TLS library, or of the middlebox"),

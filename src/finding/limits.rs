@@ -4,14 +4,8 @@ use super::{Case, Finding, Severity};
 
 /// One finding for each limit.
 pub fn of(case: &Case<'_>) -> Vec<Finding> {
-    let finding = |what: &String| Finding {
-        id: "limit".into(),
-        severity: Severity::Warning,
-        what: words(what),
-        evidence: Vec::new(),
-        causes: Vec::new(),
-        remedy: None,
-    };
+    let title = "limit of tls-trace reached";
+    let finding = |what: &String| Finding::new("limit", Severity::Warning, title, words(what));
     case.trace().limits_reached.iter().map(finding).collect()
 }
 
@@ -21,11 +15,11 @@ fn words(limit: &str) -> String {
     match limit {
         "recorded_bytes" => {
             format!(
-                "more than {} bytes came in one direction: what followed was not recorded",
+                "more than {} bytes were sent in one direction: the rest was not recorded",
                 limits.recorded_bytes
             )
         }
-        "events" => format!("more than {} reads and writes: what followed was not recorded", limits.events),
+        "events" => format!("more than {} reads and writes: the rest was not recorded", limits.events),
         other => other.to_owned(),
     }
 }

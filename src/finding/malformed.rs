@@ -9,9 +9,10 @@ use super::{By, Case, Cause, Failure, Outcome, Rule};
 /// The server sent something malformed, and the client ended the handshake for it.
 pub const RULE: Rule = Rule {
     id: "malformed",
-    about: "A message of the server does not have the form that its RFC defines, and the client ended the handshake because \
-            of it. The field and the byte at which reading failed are named. What a message only carries (certificates, names, \
-            OCSP responses) does not count: TLS passes it on as it is.",
+    title: "malformed message from the server",
+    about: "A message of the server does not have the format that its RFC defines, and the client ended the handshake \
+            because of it. The field and the byte at which decoding failed are named. What a message only carries \
+            (certificates, names, OCSP responses) does not count: TLS passes it on unchanged.",
     judge,
 };
 
@@ -28,8 +29,9 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         "malformed",
         Outcome::Failed,
         "tls",
-        format!("the server's {} is malformed: {problem}", message.name),
-    );
+        format!("malformed {} from the server", message.name),
+    )
+    .detailed(format!("the server's {} is malformed: {problem}", message.name));
     failure.stage = case.stage();
     failure.by = Some(By::Server);
     failure.evidence = vec![Evidence {
@@ -41,7 +43,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.who = case.alert(Direction::Client).map(|(_, _, description)| {
         format!("client: alert {description} ({}), {}", description.0, engine_words(case))
     });
-    failure.causes = vec![Cause::likely("a faulty server, or something on the way that changes its bytes")];
+    failure.causes = vec![Cause::likely("a bug in the server, or bytes that were changed in transit")];
     Some(failure)
 }
 
@@ -67,5 +69,5 @@ fn ended_by_client(case: &Case<'_>) -> bool {
 
 fn engine_words(case: &Case<'_>) -> String {
     let error = case.capture.engine.as_ref().and_then(|engine| engine.error.clone());
-    error.unwrap_or_else(|| "no word from the engine".into())
+    error.unwrap_or_else(|| "no message from the engine".into())
 }

@@ -33,6 +33,7 @@ use std::borrow::Cow;
 
 use crate::capture::Argument;
 use crate::trace::{Evidence, State};
+use crate::wire::text;
 
 pub use case::Case;
 pub use verdict::{Outcome, Verdict};
@@ -50,12 +51,38 @@ pub struct Check {
 pub struct Finding {
     pub id: Cow<'static, str>,
     pub severity: Severity,
+    /// A headline of at most [`HEADLINE`] columns.
+    pub title: Cow<'static, str>,
+    /// What was seen, in a sentence.
     pub what: String,
     pub evidence: Vec<Evidence>,
     /// Likeliest first.
     pub causes: Vec<Cause>,
     pub remedy: Option<Remedy>,
 }
+
+impl Finding {
+    /// Without evidence, causes and remedy.
+    pub fn new(
+        id: impl Into<Cow<'static, str>>,
+        severity: Severity,
+        title: impl Into<Cow<'static, str>>,
+        what: impl Into<String>,
+    ) -> Self {
+        Finding {
+            id: id.into(),
+            severity,
+            title: title.into(),
+            what: what.into(),
+            evidence: Vec::new(),
+            causes: Vec::new(),
+            remedy: None,
+        }
+    }
+}
+
+/// Columns that a headline takes at most.
+pub const HEADLINE: usize = 60;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -187,6 +214,8 @@ impl Command {
 pub struct Rule {
     /// Ids that it gives, or the start of them (`alert.`).
     pub id: &'static str,
+    /// A headline of at most [`HEADLINE`] columns.
+    pub title: &'static str,
     /// What it means, in two or three sentences.
     pub about: &'static str,
     pub judge: fn(&Case<'_>) -> Option<Failure>,
@@ -204,8 +233,10 @@ pub struct Failure {
     /// In words: where in the handshake.
     pub stage: String,
     pub by: Option<By>,
-    /// One line.
+    /// A headline: with the outcome's word at most [`HEADLINE`] columns, else the end is cut off.
     pub summary: String,
+    /// What the headline leaves out.
+    pub detail: Option<String>,
     /// Who ended it, how and when.
     pub who: Option<String>,
     /// What else was seen that matters.
@@ -233,12 +264,30 @@ impl Failure {
             stage: String::new(),
             by: None,
             summary: summary.into(),
+            detail: None,
             who: None,
             seen: None,
             evidence: Vec::new(),
             also: Vec::new(),
             causes: Vec::new(),
             remedy: Remedy::default(),
+        }
+    }
+}
+
+impl Failure {
+    /// With more than a headline.
+    pub fn detailed(self, detail: impl Into<String>) -> Self {
+        Failure { detail: Some(detail.into()), ..self }
+    }
+
+    /// The headline, cut to its room, and all of it where that is not said elsewhere.
+    fn headline(&self) -> (String, Option<String>) {
+        let room = HEADLINE - text::width(self.outcome.word()) - text::width(" · ");
+        let detail = self.detail.clone();
+        match text::width(&self.summary) > room {
+            true => (text::cut(&self.summary, room, "…"), detail.or_else(|| Some(self.summary.clone()))),
+            false => (self.summary.clone(), detail),
         }
     }
 }
@@ -308,3 +357,42 @@ pub const RULES: &[Rule] = &[
 /// Those that a chain from files is asked.
 pub const RULES_OFFLINE: &[Rule] =
     &[certificate::RULE, certificate::DAYS, certificate::KEY, certificate::KEY_OPEN, revocation::RULE];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever a table calls a finding fits a headline; what has a word before it, too.
+    #[test]
+    fn every_title_fits_a_headline() {
+        let rules = RULES.iter().chain(RULES_OFFLINE).map(|rule| rule.title);
+        let weaknesses = weak::WEAKNESSES.iter().map(|row| row.title);
+        let remarks = remarks::REMARKS.iter().map(|remark| remark.title);
+        for title in rules.chain(weaknesses).chain(remarks) {
+            assert!(!title.is_empty() && text::width(title) <= HEADLINE, "{title}");
+        }
+        let before = |outcome: Outcome| text::width(outcome.word()) + text::width(" · ");
+        for rule in crate::certificate::rules::RULES {
+            assert!(text::width(rule.title) + before(Outcome::Untrusted) <= HEADLINE, "{}", rule.title);
+        }
+        for (summary, _) in alert::tables() {
+            assert!(text::width(summary) + before(Outcome::Failed) <= HEADLINE, "{summary}");
+        }
+        for alert in (crate::wire::codepoints::ALERTS.all)() {
+            let summary = format!("alert: {}", alert.name);
+            assert!(text::width(&summary) + before(Outcome::Failed) <= HEADLINE, "{summary}");
+        }
+    }
+
+    #[test]
+    fn a_headline_that_is_too_long_is_cut_and_said_in_full_below() {
+        let name = "a".repeat(80);
+        let failure =
+            Failure::new("dns.not_found", Outcome::Unreachable, "dns", format!("not found: {name}"));
+        let (headline, detail) = failure.headline();
+        assert_eq!(text::width(&format!("NOT REACHED · {headline}")), HEADLINE);
+        assert_eq!(detail, Some(format!("not found: {name}")));
+        let short = Failure::new("dns.not_found", Outcome::Unreachable, "dns", "not found");
+        assert_eq!(short.headline(), ("not found".into(), None));
+    }
+}

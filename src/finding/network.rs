@@ -7,18 +7,21 @@ use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 /// The name could not be resolved.
 pub const DNS: Rule = Rule {
     id: "dns.",
-    about: "The host name could not be turned into an address. No packet was sent to the server. \
-            `dns.not_found`: the name does not exist, or has no address of the wanted family. \
-            `dns.failed`: the resolver itself did not work. `dns.timeout`: it did not answer in time.",
+    title: "host name could not be resolved",
+    about: "The host name could not be resolved to an address. No packet was sent to the server. \
+            `dns.not_found`: the name does not exist, or has no address of the requested family. \
+            `dns.failed`: the resolver itself failed. `dns.timeout`: it did not answer in time.",
     judge: dns,
 };
 
 /// No TCP connection came about.
 pub const TCP: Rule = Rule {
     id: "tcp.",
-    about: "No TCP connection came about, so no TLS was spoken. `tcp.refused`: the host answered that \
-            nothing listens on the port. `tcp.timeout`: nothing answered at all, as a firewall that drops \
-            packets does. `tcp.unreachable`: a router or this machine has no way to the address.",
+    title: "no TCP connection",
+    about: "No TCP connection was established, so no TLS was spoken. `tcp.refused`: the host answered that \
+            nothing listens on the port. `tcp.timeout`: there was no answer at all, typically because a \
+            firewall drops the packets. `tcp.unreachable`: a router or this machine has no route to the \
+            address.",
     judge: tcp,
 };
 
@@ -42,7 +45,7 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
     };
     Some(match outcome {
         Dns::Failed { not_found: true, text, .. } => {
-            let mut failure = failure("dns.not_found", format!("no host called {name}{family} was found"));
+            let mut failure = failure("dns.not_found", format!("host name not found: {name}{family}"));
             failure.who = Some(format!("resolver: {text}"));
             failure.causes = vec![
                 Cause::likely("the name is misspelt, or does not exist"),
@@ -53,15 +56,14 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
             failure
         }
         Dns::Failed { text, .. } => {
-            let mut failure = failure("dns.failed", format!("the resolver could not look {name} up"));
+            let mut failure = failure("dns.failed", format!("DNS lookup failed: {name}"));
             failure.who = Some(format!("resolver: {text}"));
             failure.causes = vec![Cause::likely("no network, or no working DNS server on this machine")];
             failure.remedy.command = Some(Command::default().set("--connect", Some("ADDRESS:443")));
             failure
         }
         _ => {
-            let mut failure =
-                failure("dns.timeout", format!("the resolver did not answer for {name} in time"));
+            let mut failure = failure("dns.timeout", format!("DNS lookup timed out: {name}"));
             failure.causes = vec![Cause::likely("the DNS server is not reachable")];
             failure.remedy.command = Some(Command::default().set("--connect", Some("ADDRESS:443")));
             failure
@@ -78,10 +80,6 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
     }
     let attempts: Vec<_> = case.attempts().collect();
     let has = |wanted: fn(&Tcp) -> bool| attempts.iter().find(|(_, _, outcome)| wanted(outcome));
-    let others = match attempts.len() {
-        0 | 1 => String::new(),
-        n => format!(" ({n} addresses tried)"),
-    };
     let failure = |id: &'static str, summary: String| {
         let mut failure = Failure::new(id, Outcome::Unreachable, "tcp", summary);
         failure.stage = "opening the TCP connection".into();
@@ -89,21 +87,21 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
         failure
     };
     let mut failure = if let Some((step, address, _)) = has(|o| matches!(o, Tcp::Refused)) {
-        let mut failure = failure("tcp.refused", format!("{address} refused the connection{others}"));
+        let mut failure = failure("tcp.refused", format!("connection refused: {address}"));
         failure.by = Some(By::Server);
         failure.who = Some(format!(
-            "the host, or a firewall before it: connection refused, after {}",
+            "the host, or a firewall in front of it: connection refused after {}",
             case.when(step.took)
         ));
         failure.causes = vec![
             Cause::likely(format!("nothing listens on port {}", address.port())),
-            Cause::possible("a firewall that answers with a reset"),
+            Cause::possible("a firewall that answers with RST"),
         ];
         failure
     } else if let Some((_, address, Tcp::Unreachable { text })) =
         has(|o| matches!(o, Tcp::Unreachable { .. }))
     {
-        let mut failure = failure("tcp.unreachable", format!("there is no way to {address}{others}"));
+        let mut failure = failure("tcp.unreachable", format!("no route to {address}"));
         failure.who = Some(format!("network: {text}"));
         failure.causes = vec![Cause::likely(match address.is_ipv6() {
             true => "this machine or network has no IPv6",
@@ -114,13 +112,14 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
         }
         failure
     } else if let Some((_, address, Tcp::Failed { text })) = has(|o| matches!(o, Tcp::Failed { .. })) {
-        let mut failure = failure("tcp.failed", format!("connecting to {address} failed: {text}"));
+        let mut failure = failure("tcp.failed", format!("connection failed: {address}"));
+        failure.who = Some(format!("this machine: {text}"));
         failure.causes = vec![Cause::possible("the address cannot be connected to from this machine")];
         failure
     } else if let Some((step, address, _)) = attempts.first() {
         let waited = case.when(step.took);
-        let mut failure = failure("tcp.timeout", format!("{address} did not answer{others}"));
-        failure.who = Some(format!("no one: no answer to our SYN within {waited}"));
+        let mut failure = failure("tcp.timeout", format!("connection timed out: {address}"));
+        failure.who = Some(format!("nobody: no answer to our SYN within {waited}"));
         failure.causes = vec![
             Cause::likely("a firewall drops the packets"),
             Cause::possible("the host is down, or the address is wrong"),
@@ -129,8 +128,11 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
             Some(Command::default().at_least("--connect-timeout", 20).at_least("--max-time", 30));
         failure
     } else {
-        failure("tcp.timeout", "time was over before a connection was tried".into())
+        failure("tcp.timeout", "timed out before connecting".into())
     };
-    failure.seen = Some("nothing was sent or received at TLS level".into());
+    failure.seen = Some("nothing was sent or received over TLS".into());
+    if let n @ 2.. = attempts.len() {
+        failure.detail = Some(format!("{n} addresses were tried; this was the clearest answer"));
+    }
     Some(failure)
 }

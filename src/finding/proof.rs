@@ -7,8 +7,10 @@ use super::{By, Case, Cause, Failure, Outcome, Rule};
 /// Something that the handshake must prove does not hold.
 pub const RULE: Rule = Rule {
     id: "proof.",
-    about: "A Finished or a signature of the handshake was computed again over the recorded bytes and does not \
-            come out equal. Either the bytes were changed on the way, or one side does not have the key that it claims.",
+    title: "wrong Finished or handshake signature",
+    about: "A Finished or a signature of the handshake was verified over the recorded bytes and is wrong. \
+            Either the bytes were changed in transit, or one side does not have the key that it claims to \
+            have.",
     judge,
 };
 
@@ -19,13 +21,13 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         Proven::ServerFinished => ("proof.finished", "the server's Finished is wrong", By::Server),
         Proven::ClientFinished => ("proof.finished", "the client's Finished is wrong", By::Client),
         Proven::ServerCertificateVerify => {
-            ("proof.signature", "the signature in the server's CertificateVerify is wrong", By::Server)
+            ("proof.signature", "invalid signature in server's CertificateVerify", By::Server)
         }
         Proven::ClientCertificateVerify => {
-            ("proof.signature", "the signature in the client's CertificateVerify is wrong", By::Client)
+            ("proof.signature", "invalid signature in client's CertificateVerify", By::Client)
         }
         Proven::ServerKeyExchange => {
-            ("proof.signature", "the signature in the ServerKeyExchange is wrong", By::Server)
+            ("proof.signature", "invalid signature in ServerKeyExchange", By::Server)
         }
     };
     let mut failure = Failure::new(id, Outcome::Failed, "tls", what);
@@ -37,7 +39,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.evidence = vec![Evidence { message: Some(proof.message), ..Evidence::default() }];
     failure.causes = vec![
         Cause::possible("the server uses a certificate whose private key it does not have"),
-        Cause::possible("something on the way changed the handshake"),
+        Cause::possible("the handshake was changed in transit"),
     ];
     Some(failure)
 }

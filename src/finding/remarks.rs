@@ -12,6 +12,8 @@ use super::{Case, Cause, Finding, Severity};
 /// Something that a handshake may show.
 pub struct Remark {
     pub id: &'static str,
+    /// A headline of at most [`super::HEADLINE`] columns.
+    pub title: &'static str,
     /// What it means, in two or three sentences.
     pub about: &'static str,
     of: fn(&Case<'_>) -> Option<Finding>,
@@ -27,9 +29,10 @@ pub fn of(case: &Case<'_>) -> impl Iterator<Item = Finding> {
 
 const UNKNOWN_NAME: Remark = Remark {
     id: "name.unrecognized_warning",
-    about: "The server answered the name in server_name with the warning unrecognized_name and went on with its default \
-            certificate. RFC 6066, section 3, advises against the warning, because clients disagree about it: Java aborts \
-            the handshake, most others go on without a word.",
+    title: "server_name not recognised, handshake continued",
+    about: "The server answered the name in server_name with the warning unrecognized_name and continued \
+            with its default certificate. RFC 6066, section 3, advises against this warning, because \
+            clients react differently: Java aborts the handshake, most others silently continue.",
     of: |case| {
         let (index, ..) = case.trace().alerts().find(|(_, message, level, description)| {
             message.direction == Direction::Server
@@ -38,10 +41,11 @@ const UNKNOWN_NAME: Remark = Remark {
         })?;
         case.complete().then(|| Finding {
             evidence: vec![Evidence { message: Some(index), ..Evidence::default() }],
-            ..finding(
+            ..Finding::new(
                 UNKNOWN_NAME.id,
                 Severity::Warning,
-                "the server warns that it does not know the name that was asked for (unrecognized_name); Java clients abort on it",
+                UNKNOWN_NAME.title,
+                "the server sent the warning unrecognized_name: it does not recognise the server_name, and Java clients abort",
             )
         })
     },
@@ -49,10 +53,11 @@ const UNKNOWN_NAME: Remark = Remark {
 
 const STALL: Remark = Remark {
     id: "tcp.stall",
-    about: "The server stopped for 40 ms or more in the middle of what it had to say, while nothing was asked of the client. \
-            The commonest reason is Nagle's algorithm: a server that writes its flight in small pieces without TCP_NODELAY \
-            waits with the last piece for an acknowledgement, which the client's system delays by 40 ms (Linux) to 200 ms \
-            (Windows).",
+    title: "pause inside the server's flight",
+    about: "The server paused for 40 ms or more in the middle of its flight, although it was not waiting \
+            for the client. The most common reason is Nagle's algorithm: a server that writes its flight \
+            in small pieces without TCP_NODELAY holds the last piece back until an acknowledgement \
+            arrives, which the client's operating system delays by 40 ms (Linux) to 200 ms (Windows).",
     of: |case| {
         let (bytes, pause) = stall(case)?;
         let round_trip = case.capture.steps.iter().find_map(|step| match step.what {
@@ -71,18 +76,17 @@ const STALL: Remark = Remark {
         ];
         if window {
             causes = vec![Cause::likely(
-                "the flight is larger than the server's initial congestion window: the rest comes a round trip later",
+                "the flight is larger than the server's initial congestion window: the rest arrives a \
+                 round trip later",
             )];
         }
         Some(Finding {
             causes,
-            ..finding(
+            ..Finding::new(
                 STALL.id,
                 Severity::Info,
-                format!(
-                    "the server paused for {} inside a flight, after {bytes} bytes of it",
-                    case.when(pause)
-                ),
+                STALL.title,
+                format!("the server paused for {} after {bytes} bytes of its flight", case.when(pause)),
             )
         })
     },
@@ -115,15 +119,4 @@ fn stall(case: &Case<'_>) -> Option<(usize, Duration)> {
         };
     }
     longest
-}
-
-fn finding(id: &'static str, severity: Severity, what: impl Into<String>) -> Finding {
-    Finding {
-        id: id.into(),
-        severity,
-        what: what.into(),
-        evidence: Vec::new(),
-        causes: Vec::new(),
-        remedy: None,
-    }
 }

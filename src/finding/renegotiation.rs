@@ -11,11 +11,14 @@ use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Remedy, Rule, S
 /// The connection ended behind a HelloRequest that we refused.
 pub const RULE: Rule = Rule {
     id: "renegotiation.refused",
-    about: "The server asked for a second handshake on the same connection (HelloRequest), and the client answered with the \
-            warning no_renegotiation (RFC 5246, section 7.2.2). Servers do that when a part of a site needs more than the \
-            connection has: Apache with SSLVerifyClient or SSLCipherSuite in a Directory or Location asks for a client \
-            certificate only after it has read the request. Many clients refuse, HTTP/2 forbids it (RFC 9113, section 9.2.1) \
-            and TLS 1.3 has no renegotiation. In TLS 1.3 Apache uses post-handshake authentication, which few clients offer.",
+    title: "renegotiation requested by the server, refused",
+    about: "The server asked for a second handshake on the same connection (HelloRequest), and the client \
+            answered with the warning no_renegotiation (RFC 5246, section 7.2.2). Servers do that when \
+            part of a site needs more than the connection offers: Apache with SSLVerifyClient or \
+            SSLCipherSuite in a Directory or Location asks for a client certificate only after it has read \
+            the request. Many clients refuse, HTTP/2 forbids it (RFC 9113, section 9.2.1) and TLS 1.3 has \
+            no renegotiation. In TLS 1.3 Apache uses post-handshake authentication, which few clients \
+            offer.",
     judge,
 };
 
@@ -25,12 +28,8 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if !matches!(piped, Some(PipeEnd::Truncated | PipeEnd::Broken)) && case.server_alert().is_none() {
         return None;
     }
-    let mut failure = Failure::new(
-        RULE.id,
-        Outcome::Failed,
-        "after",
-        "the server wanted to renegotiate; this client does not",
-    );
+    let mut failure =
+        Failure::new(RULE.id, Outcome::Failed, "after", "renegotiation requested by the server, refused");
     failure.stage = case.stage();
     failure.by = Some(By::Server);
     failure.who = Some(super::closed::who_ended(case));
@@ -43,18 +42,17 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
 /// It is worth telling in any case.
 pub fn remark(case: &Case<'_>) -> Option<Finding> {
     let request = refused(case).filter(|_| judge(case).is_none())?;
+    let what = "the server asked for a renegotiation (HelloRequest), and we refused it";
     Some(Finding {
-        id: RULE.id.into(),
-        severity: Severity::Warning,
-        what: "the server asked for a renegotiation (HelloRequest), and we refused it".into(),
         evidence: evidence(request),
         causes: causes(),
         remedy: Some(remedy(case)),
+        ..Finding::new(RULE.id, Severity::Warning, RULE.title, what)
     })
 }
 
-const NEED: &str = "the lab engine, which renegotiates, or on the server: ask for the certificate in the first handshake (SSLVerifyClient for the whole virtual host), \
-                    or give this part of the site a name of its own";
+const NEED: &str = "the lab engine, which renegotiates; or on the server: ask for the certificate in the first handshake \
+                    (SSLVerifyClient for the whole virtual host), or give this part of the site its own host name";
 
 /// The lab engine renegotiates; to carry data it has to be told that this is what is wanted.
 fn remedy(case: &Case<'_>) -> Remedy {

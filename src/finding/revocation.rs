@@ -8,10 +8,12 @@ use super::{Case, Cause, Failure, Finding, Outcome, Rule, Severity};
 /// Nothing bad is known, but whether a certificate is revoked is not known either.
 pub const RULE: Rule = Rule {
     id: "revocation.not_evaluated",
-    about: "--revocation (or --crl) asks whether the certificates are revoked, and for one of them nothing said so that can \
-            be relied on: the responder did not answer, or with an error; the answer was out of date or signed by somebody \
-            else; the CRL does not cover the certificate; or the certificate names neither an OCSP responder nor a CRL. \
-            Nothing bad is known, so this is exit code 7, not 1. --allow-unevaluated accepts it.",
+    title: "revocation status unknown",
+    about: "--revocation (or --crl) checks whether the certificates are revoked, and for one of them there \
+            was no reliable answer: the responder did not answer, or with an error; the answer was out of \
+            date or signed by somebody else; the CRL does not cover the certificate; or the certificate \
+            names neither an OCSP responder nor a CRL. No problem was found, so this is exit code 7, not \
+            1. --allow-unevaluated accepts it.",
     judge,
 };
 
@@ -62,8 +64,8 @@ fn unknown(case: &Case<'_>, judgement: &Judgement, place: usize) -> Option<Strin
         let named = !element.ocsp_urls.is_empty() || !element.crl_urls.is_empty();
         why.push(match (case.question.revocation, case.question.crls.is_empty(), named) {
             (true, _, false) => "it names neither an OCSP responder nor a CRL".into(),
-            (_, false, _) => "none of the CRLs that were given is its issuer's".into(),
-            _ => "what it names can't be asked (only http:// is)".into(),
+            (_, false, _) => "none of the given CRLs is from its issuer".into(),
+            _ => "its OCSP responders and CRLs are not reachable over http://".into(),
         });
     }
     Some(why.join("; "))
@@ -75,27 +77,20 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         return None;
     }
     let also = open.split_off(1);
-    let summary = format!("revocation status unknown: {}", open.first()?);
-    let mut failure = Failure::new(RULE.id, Outcome::Unevaluated, "certificate", summary);
+    let first = open.first()?.clone();
+    let mut failure = Failure::new(RULE.id, Outcome::Unevaluated, "certificate", RULE.title).detailed(first);
     failure.stage =
         if case.offline() { "verifying the chain from files" } else { "the handshake itself is complete" }
             .into();
     failure.also = also;
-    failure.causes = vec![Cause::certain("it was asked for, and nothing that can be relied on says it")];
+    failure.causes = vec![Cause::certain("it was requested, and there is no reliable answer")];
     failure.remedy.text =
-        Some("a current answer: a staple, a responder or CRL that can be reached, or --crl FILE".into());
+        Some("a current answer: a staple, a reachable responder or CRL, or --crl FILE".into());
     Some(failure)
 }
 
 /// The same beside the verdict, which may be about something else.
 pub fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let finding = |what| Finding {
-        id: RULE.id.into(),
-        severity: Severity::Warning,
-        what,
-        evidence: Vec::new(),
-        causes: Vec::new(),
-        remedy: None,
-    };
-    open(case).into_iter().map(|what| finding(format!("revocation status unknown: {what}"))).collect()
+    let finding = |what| Finding::new(RULE.id, Severity::Warning, RULE.title, what);
+    open(case).into_iter().map(finding).collect()
 }

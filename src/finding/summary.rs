@@ -90,7 +90,7 @@ pub fn authorities(trace: &Trace) -> Vec<String> {
         let (name, rest) = rest.split_at(len.min(rest.len()));
         names.push(match X509Name::from_der(name) {
             Ok((_, name)) => escape(&name.to_string()),
-            Err(_) => format!("unreadable name of {} bytes", name.len()),
+            Err(_) => format!("undecodable name of {} bytes", name.len()),
         });
         bytes = rest;
     }
@@ -207,7 +207,7 @@ pub fn success(case: &Case<'_>, length: Length) -> String {
         parts.push(format!("leaf {days} {}", if days == 1 { "day" } else { "days" }));
     }
     if case.offline() && case.capture.intent.verify_name.is_none() {
-        parts.push("no name was asked for (--verify-name)".into());
+        parts.push("no name verified (--verify-name)".into());
     }
     parts.join(" · ")
 }

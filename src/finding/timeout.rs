@@ -9,9 +9,10 @@ use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 /// The handshake did not end in time.
 pub const RULE: Rule = Rule {
     id: "timeout.",
+    title: "handshake timed out",
     about: "The TCP connection was open, but the handshake did not end within --max-time. \
-            `timeout.silent`: the server never sent a byte. `timeout.stalled`: it began to answer and then stopped. With --pipe and a limit that \
-            was given, `timeout.pipe`: the answer had not ended.",
+            `timeout.silent`: the server never sent a byte. `timeout.stalled`: it began to answer and then \
+            stopped. With --pipe and an explicit limit, `timeout.pipe`: the answer had not ended.",
     judge,
 };
 
@@ -19,16 +20,17 @@ pub const RULE: Rule = Rule {
 pub(super) const SILENT: &[Row] = &[
     (
         Topic::OtherProtocol,
-        "the port does not speak TLS: it waits for the client to begin in its own protocol, or for a PROXY protocol header",
+        "the port does not speak TLS: it waits for the client to start another protocol, or for a PROXY \
+         protocol header",
     ),
     (Topic::LargeHello, "a middlebox drops a ClientHello of more than one TCP segment"),
-    (Topic::Unanswered, "the server is overloaded, or hangs"),
+    (Topic::Unanswered, "the server is overloaded or hangs"),
 ];
 
 /// The server began to answer.
 pub(super) const STALLED: &[Row] = &[
-    (Topic::Server, "the server, or something behind it that it asks, hangs"),
-    (Topic::Middlebox, "packets above a certain size are lost on the way (path MTU)"),
+    (Topic::Server, "the server, or a backend that it depends on, hangs"),
+    (Topic::Middlebox, "packets above a certain size are lost (path MTU)"),
 ];
 
 /// What was piped was still under way.
@@ -37,15 +39,13 @@ fn piped(case: &Case<'_>) -> Option<Failure> {
         return None;
     }
     let limit = case.question.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
-    let summary = format!("the server's answer had not ended after {limit}");
+    let summary = format!("answer not complete after {limit}");
     let mut failure = Failure::new("timeout.pipe", Outcome::Timeout, "after", summary);
     failure.stage = case.stage();
     failure.by = Some(By::Client);
-    failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was over"));
+    failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was reached"));
     failure.causes = vec![
-        Cause::likely(
-            "the answer is longer than the time that was given, or the server waits for more input",
-        ),
+        Cause::likely("the answer takes longer than the limit, or the server waits for more input"),
         Cause::possible("the server never ends its answer"),
     ];
     Some(failure)
@@ -61,14 +61,14 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let limit = case.question.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
     let received = case.trace().flows[Direction::Server.index()].bytes;
     let (id, summary) = if received == 0 {
-        ("timeout.silent", format!("the server accepted the connection and then said nothing for {limit}"))
+        ("timeout.silent", format!("no answer from the server within {limit}"))
     } else {
-        ("timeout.stalled", format!("the server stopped answering {}", case.stage()))
+        ("timeout.stalled", format!("server stopped {}", case.stage()))
     };
     let mut failure = Failure::new(id, Outcome::Timeout, "tls", summary);
     failure.stage = case.stage();
     failure.by = Some(By::Server);
-    failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was over"));
+    failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was reached"));
     let rows = if received == 0 { SILENT } else { STALLED };
     let (causes, command) = cause::pick(rows, &Seen::of(case), false);
     failure.causes = causes;

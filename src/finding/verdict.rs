@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::capture::Stopped;
 
 use super::summary::Length;
-use super::{By, Case, Certainty, Failure, RULES, RULES_OFFLINE};
+use super::{By, Case, Certainty, Failure, HEADLINE, RULES, RULES_OFFLINE};
+use crate::wire::text;
 
 /// How a run ended. Its exit codes are those of the README's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,10 @@ pub struct Verdict {
     pub stage: Option<String>,
     pub by: Option<By>,
     pub certainty: Option<Certainty>,
+    /// A headline: with the word at most [`super::HEADLINE`] columns.
     pub summary: String,
+    /// What the headline leaves out.
+    pub detail: Option<String>,
     /// The command to run next, as words.
     pub next: Vec<String>,
     /// What stands in the verdict block.
@@ -84,6 +88,9 @@ impl Verdict {
     }
 }
 
+/// Behind what `-k` accepts.
+const ACCEPTED: &str = " (accepted by -k)";
+
 /// Asks the rules, in their order.
 pub fn of(case: &Case<'_>) -> Verdict {
     let stopped = match case.capture.stopped {
@@ -92,8 +99,7 @@ pub fn of(case: &Case<'_>) -> Verdict {
         Some(Stopped::MaxTime) | None => None,
     };
     if let Some((id, by, exit_code)) = stopped {
-        let mut failure =
-            Failure::new(id, Outcome::Interrupted, "tls", format!("interrupted {by}, {}", case.stage()));
+        let mut failure = Failure::new(id, Outcome::Interrupted, "tls", by);
         failure.stage = case.stage();
         failure.by = Some(By::Client);
         return told(case, failure, exit_code);
@@ -116,11 +122,14 @@ pub fn of(case: &Case<'_>) -> Verdict {
         let exit_code = exit_code(failure.outcome);
         return told(case, failure, exit_code);
     }
-    let success = crate::finding::summary::success(case, Length::Whole);
     let summary = match &accepted {
-        Some(failure) => format!("not trusted, accepted by -k: {} · {success}", failure.summary),
-        None => success,
+        Some(failure) => {
+            let room = HEADLINE - text::width("COMPLETE · ") - text::width(ACCEPTED);
+            format!("{}{ACCEPTED}", text::cut(&failure.summary, room, "…"))
+        }
+        None => crate::finding::summary::success(case, Length::Whole),
     };
+    let detail = accepted.as_ref().map(|failure| failure.detail.clone().unwrap_or(failure.summary.clone()));
     Verdict {
         outcome: Outcome::Ok,
         exit_code: 0,
@@ -130,6 +139,7 @@ pub fn of(case: &Case<'_>) -> Verdict {
         by: None,
         certainty: None,
         summary,
+        detail,
         next: Vec::new(),
         failure: None,
     }
@@ -165,6 +175,7 @@ pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
 fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
     let command = failure.remedy.command.as_ref();
     let next = command.and_then(|command| command.of(&case.question.arguments));
+    let (summary, detail) = failure.headline();
     Verdict {
         outcome: failure.outcome,
         exit_code,
@@ -173,7 +184,8 @@ fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
         stage: Some(failure.stage.clone()).filter(|stage| !stage.is_empty()),
         by: failure.by,
         certainty: failure.causes.first().map(|cause| cause.certainty),
-        summary: failure.summary.clone(),
+        summary,
+        detail,
         next: next.unwrap_or_default(),
         failure: Some(failure),
     }

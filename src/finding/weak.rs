@@ -13,6 +13,8 @@ use super::{Case, Cause, Finding, Remedy, Severity};
 /// A row of the table.
 pub struct Weakness {
     pub id: &'static str,
+    /// A headline of at most [`super::HEADLINE`] columns.
+    pub title: &'static str,
     /// Why it is weak, in two or three sentences.
     pub about: &'static str,
     pub reference: &'static str,
@@ -54,12 +56,10 @@ impl Weakness {
             message.kind == Kind::Handshake(types::SERVER_HELLO) && message.handshake == handshake
         });
         Finding {
-            id: self.id.into(),
-            severity: Severity::Warning,
-            what,
             evidence: vec![Evidence { message: hello, ..Evidence::default() }],
             causes: vec![Cause::certain(format!("{} ({})", self.about, self.reference))],
             remedy: Some(Remedy { command: None, text: Some(self.remedy.into()) }),
+            ..Finding::new(self.id, Severity::Warning, self.title, what)
         }
     }
 }
@@ -108,20 +108,24 @@ impl<'a> Seen<'a> {
 pub static WEAKNESSES: &[Weakness] = &[
     Weakness {
         id: "weak.anonymous",
-        about: "An anonymous suite: nothing proves who the server is, so anybody on the way can be it.",
+        title: "anonymous cipher suite",
+        about: "An anonymous cipher suite: the server is not authenticated, so anybody can intercept the \
+                connection.",
         reference: "RFC 5246, appendix F.1.1.1",
-        remedy: "give the server a certificate and take the aNULL suites (DH_anon, ECDH_anon) from its list",
+        remedy: "give the server a certificate and remove the aNULL suites (DH_anon, ECDH_anon) from its \
+                 list",
         of: |seen| {
             let suite = seen.suite()?;
             (suite.authentication == Authentication::Anonymous)
-                .then(|| format!("{}: nobody proves who the server is", suite.name))
+                .then(|| format!("{}: the server is not authenticated", suite.name))
         },
     },
     Weakness {
         id: "weak.null",
-        about: "Records are not encrypted: everybody on the way can read them.",
+        title: "no encryption (NULL cipher suite)",
+        about: "Records are not encrypted: every observer can read them.",
         reference: "RFC 4785, section 1; RFC 9325, section 4.1",
-        remedy: "take the NULL suites from the server's list",
+        remedy: "remove the NULL suites from the server's list",
         of: |seen| {
             let suite = seen.suite()?;
             (suite.cipher == Cipher::Null).then(|| format!("{}: nothing is encrypted", suite.name))
@@ -129,9 +133,11 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.export",
-        about: "An export suite of the 1990s, weakened on purpose: its key is found in minutes (FREAK, Logjam).",
+        title: "export cipher suite",
+        about: "An export suite of the 1990s, deliberately weakened: its key can be found in minutes \
+                (FREAK, Logjam).",
         reference: "RFC 9325, section 4.1",
-        remedy: "take the EXPORT suites from the server's list",
+        remedy: "remove the EXPORT suites from the server's list",
         of: |seen| {
             let suite = seen.suite()?;
             suite.export.then(|| format!("{}: an export suite", suite.name))
@@ -139,18 +145,22 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.version",
-        about: "Versions before TLS 1.2 rest on MD5 and SHA-1, and their CBC records can be attacked (BEAST, POODLE). \
-                They are deprecated, and browsers have taken them out.",
+        title: "obsolete protocol version",
+        about: "Versions before TLS 1.2 rely on MD5 and SHA-1, and their CBC records can be attacked \
+                (BEAST, POODLE). They are deprecated, and browsers have removed them.",
         reference: "RFC 8996; RFC 7568",
         remedy: "enable TLS 1.2 and 1.3 on the server: ssl_protocols TLSv1.2 TLSv1.3 (nginx), SSLProtocol -all +TLSv1.2 \
                  +TLSv1.3 (Apache)",
-        of: |seen| (seen.version < ProtocolVersion::TLS_1_2).then(|| format!("{} is in force", seen.version)),
+        of: |seen| {
+            (seen.version < ProtocolVersion::TLS_1_2).then(|| format!("{} was negotiated", seen.version))
+        },
     },
     Weakness {
         id: "weak.rc4",
-        about: "RC4's output is biased, so what is sent often enough can be recovered.",
+        title: "RC4 cipher suite",
+        about: "RC4's output is biased, so plaintext that is sent often enough can be recovered.",
         reference: "RFC 7465",
-        remedy: "take the RC4 suites from the server's list",
+        remedy: "remove the RC4 suites from the server's list",
         of: |seen| {
             let suite = seen.suite()?;
             (suite.cipher == Cipher::Rc4).then(|| format!("{}: records are encrypted with RC4", suite.name))
@@ -158,9 +168,11 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.small_blocks",
-        about: "With blocks of 8 bytes two equal ones come after some 32 GB, and reveal plaintext (Sweet32).",
+        title: "64-bit block cipher (Sweet32)",
+        about: "With blocks of 8 bytes a collision is expected after about 32 GB, and reveals plaintext \
+                (Sweet32).",
         reference: "RFC 9325, section 4.1; CVE-2016-2183",
-        remedy: "take the 3DES and DES suites from the server's list",
+        remedy: "remove the 3DES and DES suites from the server's list",
         of: |seen| {
             let suite = seen.suite()?;
             let small = matches!(
@@ -172,8 +184,9 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.dh_size",
-        about: "Logarithms modulo a prime of 1024 bits are within reach of a state, those of 512 bits of anybody \
-                (Logjam).",
+        title: "small Diffie-Hellman group",
+        about: "Discrete logarithms modulo a 1024-bit prime are within reach of state-level attackers, \
+                modulo a 512-bit prime of anybody (Logjam).",
         reference: "RFC 9325, section 4.2; weakdh.org",
         remedy: "use groups of 2048 bits or more (RFC 7919), or ECDHE alone",
         of: |seen| {
@@ -183,23 +196,27 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.dh_prime",
-        about: "One large computation breaks all servers that share a prime; one that came with a program has no proof \
-                of how it was made either.",
+        title: "common Diffie-Hellman prime",
+        about: "One large computation breaks all servers that share a prime; a prime that was shipped with \
+                a program also lacks a proof of how it was generated.",
         reference: "RFC 7919, section 1; weakdh.org",
         remedy: "use a group of RFC 7919, or ECDHE alone",
         of: |seen| {
             let owner = dh_primes::owner(seen.dh_prime()?)?;
             // The groups of RFC 7919 and RFC 3526 are made verifiably, and large enough to be shared.
             let standard = owner.starts_with("RFC 7919") || owner.starts_with("RFC 3526");
-            (!standard).then(|| format!("the Diffie-Hellman prime is one that many servers share: {owner}"))
+            (!standard).then(|| format!("many servers share this Diffie-Hellman prime: {owner}"))
         },
     },
     Weakness {
         id: "weak.forward_secrecy",
-        about: "The client sent the secret of the connection encrypted with the key of the server's certificate. Anyone \
-                who later obtains the private key can read everything recorded earlier.",
+        title: "no forward secrecy",
+        about: "The keys of the connection depend on a long-term key only. Anyone who later obtains it \
+                (with RSA key exchange: the private key of the server's certificate) can decrypt \
+                everything recorded earlier.",
         reference: "RFC 9325, section 4.1",
-        remedy: "put ECDHE suites first in the server's list, and take the RSA key exchange (kRSA) from it",
+        remedy: "put ECDHE suites first in the server's list, and remove the RSA key exchange (kRSA) from \
+                 it",
         of: |seen| {
             let suite = seen.suite()?;
             let exchange = matches!(
@@ -210,27 +227,28 @@ pub static WEAKNESSES: &[Weakness] = &[
                     | KeyExchange::Dh
                     | KeyExchange::Ecdh
             );
-            exchange.then(|| {
-                format!("{}: no forward secrecy, keys are exchanged by {}", suite.name, suite.key_exchange)
-            })
+            exchange.then(|| format!("{}: the key exchange is {}", suite.name, suite.key_exchange))
         },
     },
     Weakness {
         id: "weak.cbc",
-        about: "CBC with the MAC inside the encryption: an implementation that does not check both in constant time tells \
-                an attacker about the plaintext (Lucky Thirteen, padding oracles). encrypt_then_mac mends it, AEAD suites \
-                do without.",
+        title: "CBC with MAC-then-encrypt",
+        about: "CBC with MAC-then-encrypt: an implementation that does not check padding and MAC in \
+                constant time leaks plaintext to an attacker (Lucky Thirteen, padding oracles). \
+                encrypt_then_mac fixes it, AEAD suites do not have the problem.",
         reference: "RFC 7366, section 1; RFC 9325, section 4.2",
         remedy: "put AEAD suites (GCM, ChaCha20-Poly1305) first in the server's list, or enable encrypt_then_mac",
         of: |seen| {
             let suite = seen.suite()?;
             (suite.mode == Mode::Cbc && !seen.facts().encrypt_then_mac)
-                .then(|| format!("{}: CBC, MAC-then-encrypt", suite.name))
+                .then(|| format!("{} without encrypt_then_mac", suite.name))
         },
     },
     Weakness {
         id: "weak.signature",
-        about: "Collisions of MD5 and SHA-1 can be made: a signature over one text may be one over another too (SLOTH).",
+        title: "weak handshake signature (MD5 or SHA-1)",
+        about: "Collisions of MD5 and SHA-1 can be found: a signature over one message may also be valid \
+                for another (SLOTH).",
         reference: "RFC 9155",
         remedy: "update the server's TLS library, or enable TLS 1.2 with SHA-256 signatures and TLS 1.3",
         of: |seen| {
@@ -240,7 +258,7 @@ pub static WEAKNESSES: &[Weakness] = &[
                         Some(Authentication::Rsa) => "MD5 and SHA-1",
                         _ => "SHA-1",
                     };
-                    Some(format!("{whose} signature is over {hash}"))
+                    Some(format!("{whose} signature uses {hash}"))
                 }
                 Some(
                     scheme @ (SignatureScheme::rsa_pkcs1_sha1
@@ -254,7 +272,8 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.compression",
-        about: "Compression before encryption reveals by its length what is in a record (CRIME).",
+        title: "TLS compression (CRIME)",
+        about: "With compression before encryption the length of a record reveals its content (CRIME).",
         reference: "RFC 9325, section 3.3; CVE-2012-4929",
         remedy: "turn TLS compression off",
         of: |seen| {
@@ -264,6 +283,7 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.no_secure_renegotiation",
+        title: "no secure renegotiation",
         about: "Without renegotiation_info a renegotiation is not bound to the handshake before it: an attacker can \
                 prepend data to a client's request.",
         reference: "RFC 5746; CVE-2009-3555",
@@ -278,8 +298,9 @@ pub static WEAKNESSES: &[Weakness] = &[
     },
     Weakness {
         id: "weak.no_extended_master_secret",
-        about: "Without extended_master_secret the master secret is not bound to the certificates: two connections can be \
-                made to have the same one (triple handshake).",
+        title: "no extended master secret",
+        about: "Without extended_master_secret the master secret is not bound to the certificates: an \
+                attacker can make two connections share one (triple handshake attack).",
         reference: "RFC 7627; RFC 9325, section 3.5",
         remedy: "update the server's TLS library",
         of: |seen| {

@@ -71,7 +71,7 @@ fn location(answer: &Response<Body>) -> Option<&str> {
 
 fn body(answer: Response<Body>, size: u64) -> Result<Vec<u8>, String> {
     if !answer.status().is_success() {
-        return Err(format!("the server answers {}", answer.status()));
+        return Err(format!("the server answered {}", answer.status()));
     }
     let mut body = answer.into_body();
     body.with_config().limit(size).read_to_vec().map_err(|error| said(error, size))
@@ -86,5 +86,5 @@ fn said(error: ureq::Error, size: u64) -> String {
 }
 
 fn late() -> String {
-    format!("no complete answer within {} seconds, or before --max-time was over", super::TIME.as_secs())
+    format!("no complete answer within {} seconds, or within --max-time", super::TIME.as_secs())
 }

@@ -51,7 +51,7 @@ impl Need {
         // RFC 5280, section 4.2.2.1: DER or PKCS #7; now and then it is PEM.
         let certificates = crate::trust::files::fetched(&bytes).unwrap_or_default();
         if certificates.is_empty() {
-            return vec![self.failed("what came is no certificate".into())];
+            return vec![self.failed("the answer is not a certificate".into())];
         }
         // Which of several it is that lacked is for the judge to find.
         let certificates = certificates.into_iter().take(Limits::DEFAULT.chain);
@@ -111,7 +111,7 @@ pub fn statuses(judged: &Judged) -> Vec<Need> {
         };
         let (ocsp, crl) = (What::Ocsp { of: subject }, What::Crl { of: subject });
         if let Some(url) = untried(&element.ocsp_urls, ocsp) {
-            let lacks = || "the issuer's certificate is not at hand, so no request can be made".to_owned();
+            let lacks = || "the issuer's certificate is missing, so no request can be made".to_owned();
             let post = request(judgement, subject, issuer).map(Some).ok_or_else(lacks);
             needs.push(Need { what: ocsp, url, post });
         } else if let Some(url) = untried(&element.crl_urls, crl)

@@ -32,8 +32,13 @@ impl Judge {
 
     /// Reads and judges one connection. `earlier` is the one whose session it may have resumed.
     pub fn judge(&self, capture: Capture, earlier: Option<&Judged>) -> Judged {
-        let trace = Trace::of(&capture);
+        let trace = self.trace(&capture);
         self.judge_traced(capture, trace, earlier)
+    }
+
+    /// What a capture shows, with its application data if that is asked for.
+    pub fn trace(&self, capture: &Capture) -> Trace {
+        if self.question.data { Trace::with_data(capture) } else { Trace::of(capture) }
     }
 
     /// The same for a capture that was read already.

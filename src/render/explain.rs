@@ -26,9 +26,8 @@ pub fn answer(question: Option<&str>, settings: &Settings, out: &mut dyn io::Wri
         }
         Answer::Near(near) => {
             let question = crate::wire::text::escape(question);
-            let lead =
-                if near.is_empty() { "; tls-trace explain lists everything" } else { "; near it are:" };
-            screen.wrapped("", 0, Style::Plain, &format!("nothing is called \"{question}\"{lead}"));
+            let lead = if near.is_empty() { "; tls-trace explain lists everything" } else { "; similar:" };
+            screen.wrapped("", 0, Style::Plain, &format!("nothing is known about \"{question}\"{lead}"));
             for id in near {
                 screen.line(&format!("  tls-trace explain {id}"));
             }
@@ -53,7 +52,13 @@ fn list(screen: &mut Screen<'_>) {
         screen.line(&format!("  {}{code}", topic.id));
     }
     screen.gap();
-    screen.wrapped("", 0, Style::Plain, "cipher suites, groups, signature schemes and other code points are found by name or number: tls-trace explain 0x1301");
+    screen.wrapped(
+        "",
+        0,
+        Style::Plain,
+        "cipher suites, groups, signature schemes and other code points \
+                                         are found by name or number: tls-trace explain 0x1301",
+    );
 }
 
 fn at_length(screen: &mut Screen<'_>, topic: &Topic) {

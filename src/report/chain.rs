@@ -134,7 +134,7 @@ fn mark(judgement: &Judgement, place: usize, element: &Element) -> Mark {
 fn remarks(case: &Case<'_>, judgement: &Judgement) -> Vec<Line> {
     let mut lines = Vec::new();
     if case.inherited() {
-        let words = "a resumed handshake sends no certificate: this is the one that the session began with";
+        let words = "a resumed handshake has no certificate: this is the original handshake's";
         lines.push(Line::text(words).in_tone(Tone::Quiet));
     }
     asked_for(case, judgement, &mut lines);
@@ -164,7 +164,7 @@ fn asked_for(case: &Case<'_>, judgement: &Judgement, lines: &mut Vec<Line>) {
     if !question.pins.is_empty() {
         let pin = judgement.rules.iter().find(|rule| rule.id == "cert.pin_mismatch");
         let state = pin.map_or(State::Holds, |rule| rule.state.clone());
-        lines.push(plain(&state, format!("pinned key: {}", or(&state, "it is in the chain"))));
+        lines.push(plain(&state, format!("pinned key: {}", or(&state, "found in the chain"))));
         if state.fails() {
             // What a user would pin instead, once it is known that the new key is right.
             let actual = judgement.elements.iter().filter_map(|element| {

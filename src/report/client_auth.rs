@@ -10,17 +10,17 @@ pub fn lines(case: &Case<'_>) -> Option<(Line, Vec<Line>)> {
     let sent = case.client_certificates().unwrap_or(0);
     let certificates = counted(sent, "certificate");
     let (mark, words) = match (outcome, sent) {
-        ("refused", _) => (Mark::Fails, "the server refused us".to_owned()),
+        ("refused", _) => (Mark::Fails, "refused by the server".to_owned()),
         ("accepted", 0) => (
             Mark::Holds,
-            "asked for, none was sent; TLS raised no objection (HTTP may still refuse)".to_owned(),
+            "requested, none sent; the handshake was accepted (HTTP may still refuse)".to_owned(),
         ),
         ("accepted", _) => {
-            (Mark::Holds, format!("{certificates} sent; TLS raised no objection (HTTP may still refuse)"))
+            (Mark::Holds, format!("{certificates} sent; the handshake was accepted (HTTP may still refuse)"))
         }
         (_, 0) => (
             Mark::NotEvaluated,
-            "asked for, none was sent; the server did not say whether it minds".to_owned(),
+            "requested, none sent; the server did not say whether it accepts that".to_owned(),
         ),
         (_, _) => {
             (Mark::NotEvaluated, format!("{certificates} sent; the server did not say whether it accepts"))

@@ -228,8 +228,7 @@ impl Resumption {
         let cases: Vec<_> = report.cases().collect();
         let first = cases.first()?;
         let Some(second) = cases.get(1) else {
-            let words =
-                vec!["not tried: the first connection did not come to a complete handshake".to_owned()];
+            let words = vec!["not tried: the first connection did not complete its handshake".to_owned()];
             return Some(Resumption { accepted: None, early_data: None, words });
         };
         let offered = second.handshake()?.facts.client.is_some_and(|client| {
@@ -242,14 +241,13 @@ impl Resumption {
         let mut words = Vec::new();
         words.push(match (offered || accepted, accepted) {
             (_, true) => "the session was resumed: no certificate was sent or verified again".to_owned(),
-            (true, false) => {
-                "the ticket was offered, and the server did a full handshake all the same".to_owned()
-            }
+            (true, false) => "the ticket was offered, but the server performed a full handshake".to_owned(),
             (false, _) => "the first connection left no ticket, so there was nothing to offer".to_owned(),
         });
         match early_data {
-            Some(true) => words
-                .push("early data was accepted: the server had it before the handshake was complete".into()),
+            Some(true) => words.push(
+                "early data was accepted: the server received it before the handshake was complete".into(),
+            ),
             Some(false) => words.push("early data was rejected: it must be sent again".into()),
             None if wanted == Some(EarlyData::NotSent) => words.push(if accepted {
                 "early data was not sent: the server's ticket allows none".into()

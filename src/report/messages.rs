@@ -72,7 +72,7 @@ fn lines(case: &Case<'_>, index: usize, message: &Message, shared: Option<&[u32]
         None => other(case, message),
     };
     if let Some(of) = message.incomplete {
-        lines.push(Line::bad(format!("INCOMPLETE: {} of {of} bytes came", message.length)));
+        lines.push(Line::bad(format!("INCOMPLETE: {} of {of} bytes received", message.length)));
     }
     let all = || std::iter::once(message).chain(message.derived.first());
     if let Some(problem) = all().find_map(|it| it.problem) {
@@ -138,7 +138,7 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
     }
     if client.psk_identities.is_some() {
         let early = if client.early_data { ", and sends early data" } else { "" };
-        lines.push(Line::text(format!("offers to resume a session by its ticket{early}")));
+        lines.push(Line::text(format!("offers to resume a session with a ticket{early}")));
     }
     lines
 }
@@ -198,11 +198,14 @@ fn downgrade(trace: &Trace, facts: &Facts, random: &[u8; 32]) -> Option<Line> {
     let offered = facts.client.and_then(|client| client.supported_versions);
     let offered = offered.is_some_and(|span| codes(trace.bytes(span)).any(|code| code == 0x0304));
     let line = match offered {
-        true => {
-            Line::bad(format!("its end says that the server knows {knows}, which was offered: a downgrade"))
+        true => Line::bad(format!(
+            "downgrade sentinel: the server supports {knows}, which was offered: a \
+                               downgrade"
+        )),
+        false => {
+            Line::text(format!("downgrade sentinel: the server supports {knows}, which was not offered"))
+                .in_tone(Tone::Quiet)
         }
-        false => Line::text(format!("its end says that the server knows {knows}, which was not offered"))
-            .in_tone(Tone::Quiet),
     };
     Some(line.of("random").explained("concept.downgrade"))
 }
@@ -211,11 +214,11 @@ fn retry(trace: &Trace, facts: &Facts) -> Vec<Line> {
     let first = match facts.retry.and_then(|retry| retry.group) {
         Some(wanted) => {
             let rank = rank_of_group(trace, facts.client.and_then(|client| client.supported_groups), wanted);
-            Line::text(format!("asks for a key share of {} ({rank})", group(wanted))).of("selected_group")
+            Line::text(format!("requests a key share for {} ({rank})", group(wanted))).of("selected_group")
         }
-        None => Line::text("asks for another ClientHello"),
+        None => Line::text("requests another ClientHello"),
     };
-    vec![first, Line::text("costs one more round trip; none of our key shares suited it")]
+    vec![first, Line::text("costs one more round trip: no suitable key share was sent")]
 }
 
 fn encrypted_extensions(trace: &Trace, message: &Message, facts: &Facts) -> Vec<Line> {
@@ -310,7 +313,7 @@ fn proven(proof: Option<&Proof>) -> Line {
 fn server_key_exchange(facts: &Facts, proof: Option<&Proof>) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(group) = facts.group {
-        let text = format!("{group}, a key of this connection only (ephemeral)");
+        let text = format!("{group}, an ephemeral key");
         lines.push(Line::text(text).of("named_curve"));
     }
     if proof.is_some() {
@@ -339,7 +342,8 @@ fn finished(case: &Case<'_>, index: usize, message: &Message, proof: Option<&Pro
         let trips = round_trips(trace, message.handshake);
         // A TLS 1.3 server judges the client's certificate only now.
         let judged = handshake.facts.is_tls13() && handshake.facts.certificate_request.is_some();
-        let lead = if judged { "our side is done, the server has yet to judge it" } else { "complete" };
+        let lead =
+            if judged { "our side is complete; the server has not confirmed it yet" } else { "complete" };
         let text = format!(
             "{lead}: {}, {}",
             case.when(message.at.saturating_sub(began)),
@@ -373,10 +377,10 @@ fn ticket(body: &[u8], tls13: bool) -> Option<String> {
     let (lifetime, rest) = body.split_first_chunk()?;
     Some(match u32::from_be_bytes(*lifetime) {
         // The server changed its mind after it had announced one (RFC 5077, section 3.3).
-        _ if !tls13 && rest == [0, 0] => "empty: the server gives no ticket after all".into(),
-        0 if tls13 => "to be discarded at once (lifetime 0)".into(),
-        0 => "good for an unspecified time".into(),
-        seconds => format!("good for {}", duration(seconds)),
+        _ if !tls13 && rest == [0, 0] => "empty: the server issues no ticket after all".into(),
+        0 if tls13 => "to be discarded immediately (lifetime 0)".into(),
+        0 => "valid for an unspecified time".into(),
+        seconds => format!("valid for {}", duration(seconds)),
     })
 }
 
@@ -393,12 +397,10 @@ fn other(case: &Case<'_>, message: &Message) -> Vec<Line> {
     let text = match message.kind {
         Kind::Alert { level, description } => return vec![alert(level, description)],
         Kind::ChangeCipherSpec => match case.handshake().is_some_and(|h| h.facts.is_tls13()) {
-            true => "means nothing in TLS 1.3: for old middleboxes".to_owned(),
+            true => "ignored in TLS 1.3: sent for old middleboxes".to_owned(),
             false => "from here on with the new keys".to_owned(),
         },
-        Kind::ApplicationData => {
-            format!("{} B in {}", message.length, counted(message.origin.len(), "record"))
-        }
+        Kind::ApplicationData => return data(message),
         Kind::Sealed => {
             let record = message.origin.first().and_then(|origin| case.trace().records.get(origin.record));
             let why = match record.map(|record| record.opened) {
@@ -408,16 +410,30 @@ fn other(case: &Case<'_>, message: &Message) -> Vec<Line> {
             format!("{} B in {}: {why}", message.length, counted(message.origin.len(), "record"))
         }
         Kind::Handshake(types::END_OF_EARLY_DATA) => "what follows has the handshake keys".to_owned(),
-        Kind::Handshake(types::SERVER_HELLO_DONE) => "the server waits for us".to_owned(),
-        Kind::Handshake(types::CLIENT_KEY_EXCHANGE) => "our half of the key exchange".to_owned(),
+        Kind::Handshake(types::SERVER_HELLO_DONE) => "the server waits for the client".to_owned(),
+        Kind::Handshake(types::CLIENT_KEY_EXCHANGE) => "the client's half of the key exchange".to_owned(),
         _ => format!("{} B", message.length),
     };
     vec![Line::text(text)]
 }
 
+/// How much there is and, with `--data`, what it is: a line of text on each row, escaped.
+fn data(message: &Message) -> Vec<Line> {
+    /// As much as a person reads; JSON has all of it.
+    const SHOWN: usize = 16 << 10;
+    let counted = format!("{} B in {}", message.length, counted(message.origin.len(), "record"));
+    let (shown, rest) = message.bytes.split_at(message.bytes.len().min(SHOWN));
+    let mut lines = vec![Line::text(counted)];
+    lines.extend(shown.split_inclusive(|byte| *byte == b'\n').map(|line| Line::text(escape_bytes(line))));
+    if !rest.is_empty() {
+        lines.push(Line::text(format!("… {} B more", rest.len())).in_tone(Tone::Quiet));
+    }
+    lines
+}
+
 fn alert(level: AlertLevel, description: AlertDescription) -> Line {
     if description == AlertDescription::close_notify {
-        return Line::text("close_notify (0): nothing more from here");
+        return Line::text("close_notify (0): no more data");
     }
     let level = level.name().unwrap_or("unknown level");
     let text = format!("{level}: {description} ({})", description.0);
@@ -451,8 +467,8 @@ mod tests {
     #[test]
     fn tickets_and_their_time() {
         let said = |body: &[u8], tls13| ticket(body, tls13).unwrap();
-        assert_eq!(said(&[0, 0, 0x1c, 0x20, 0, 1, 9], false), "good for 2 hours");
-        assert_eq!(said(&[0, 0, 0, 0, 0, 1, 9], false), "good for an unspecified time");
+        assert_eq!(said(&[0, 0, 0x1c, 0x20, 0, 1, 9], false), "valid for 2 hours");
+        assert_eq!(said(&[0, 0, 0, 0, 0, 1, 9], false), "valid for an unspecified time");
         assert!(said(&[0, 0, 0, 0, 0, 0], false).contains("no ticket"));
         assert!(said(&[0, 0, 0x1c, 0x20, 0, 0], false).contains("no ticket"));
         assert!(said(&[0; 4], true).contains("discarded"));

@@ -84,7 +84,8 @@ impl Notes {
             Kind::ChangeCipherSpec => self.say(
                 notes,
                 "ChangeCipherSpec",
-                "Not a handshake message but one byte in a record of its own: everything that this side sends from now on is protected with the keys just agreed on.",
+                "Not a handshake message but one byte in a record of its own: everything that this side \
+                 sends from now on is protected with the newly negotiated keys.",
                 "RFC 5246, section 7.1",
             ),
             Kind::ApplicationData => self.idea(notes, "data", "concept.application_data"),

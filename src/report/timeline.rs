@@ -83,7 +83,7 @@ fn connected(case: &Case<'_>, step: &Step, address: &SocketAddr, outcome: &Tcp) 
         }
         Tcp::Timeout => return vec![Line::text(format!("{address}: no answer in {took}"))],
         Tcp::Abandoned => {
-            let text = format!("{address}: given up after {took}, another address was faster");
+            let text = format!("{address}: abandoned after {took}, another address was faster");
             return vec![Line::text(text)];
         }
     };
@@ -157,6 +157,8 @@ impl<'a> Messages<'a> {
             && next.direction == message.direction
             && next.epoch <= self.seen
             && (message.kind == Kind::Handshake(types::NEW_SESSION_TICKET) || next.length == message.length)
+            // What application data says is shown message by message.
+            && (message.kind != Kind::ApplicationData || message.bytes.is_empty())
         {
             times += 1;
             self.next += 1;
@@ -197,7 +199,7 @@ fn is_compatibility(case: &Case<'_>, message: &Message) -> bool {
 fn keys(epoch: Epoch) -> Row {
     let (title, explain) = match epoch {
         Epoch::Clear => ("no keys", None),
-        Epoch::Early => ("early keys, from the session that is resumed", Some("concept.resumption")),
+        Epoch::Early => ("early data keys, from the resumed session", Some("concept.resumption")),
         Epoch::Handshake => ("handshake keys: what follows is encrypted", Some("concept.key_schedule")),
         Epoch::Application(0) => ("application keys", Some("concept.key_schedule")),
         Epoch::Application(_) => ("updated application keys", Some("concept.key_schedule")),
@@ -214,13 +216,13 @@ fn tail(case: &Case<'_>, direction: Direction) -> Option<Row> {
             ("not TLS", format!("{} B: \"{start}\"", tail.length))
         }
         TailKind::IncompleteRecord { announced: Some(length) } => {
-            ("INCOMPLETE record", format!("{} of {} bytes came", tail.length, length + HEADER))
+            ("INCOMPLETE record", format!("{} of {} bytes received", tail.length, length + HEADER))
         }
         TailKind::IncompleteRecord { announced: None } => {
-            ("INCOMPLETE record", format!("{} of a header's {HEADER} bytes came", tail.length))
+            ("INCOMPLETE record", format!("{} of {HEADER} bytes of a record header received", tail.length))
         }
         TailKind::NotRead => {
-            ("not read", format!("{} B behind missing bytes, or beyond the limit", tail.length))
+            ("not read", format!("{} B after missing bytes, or beyond the limit", tail.length))
         }
     };
     Some(Row {
@@ -257,8 +259,8 @@ fn ends(case: Case<'_>, detail: Detail) -> impl Iterator<Item = Row> + use<> {
         })
         .map(|(direction, at, how)| {
             let text = match how {
-                How::Fin => "FIN: no more bytes from here".to_owned(),
-                How::Reset => "RST: the connection is gone".to_owned(),
+                How::Fin => "FIN: no more data".to_owned(),
+                How::Reset => "RST: connection reset".to_owned(),
                 How::Error(text) => escape(text),
                 How::LocalStop => "closed by us".to_owned(),
             };

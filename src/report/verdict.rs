@@ -16,6 +16,11 @@ use crate::wire::text::is_hostile;
 pub fn headlines(case: &Case<'_>, verdict: &Verdict) -> Vec<String> {
     match (verdict.outcome, &verdict.id) {
         (Outcome::Ok, None) => Length::ALL.map(|length| summary::success(case, length)).to_vec(),
+        (Outcome::Ok, Some(_)) => {
+            let summary = &verdict.summary;
+            let longer = |length| format!("{summary} · {}", summary::success(case, length));
+            Length::ALL.map(longer).into_iter().chain([summary.clone()]).collect()
+        }
         _ => vec![verdict.summary.clone()],
     }
 }
@@ -23,8 +28,13 @@ pub fn headlines(case: &Case<'_>, verdict: &Verdict) -> Vec<String> {
 /// The rows of the block under the last line: each with its name, but those that go on with the row before.
 /// What experiments found takes the place of what could be supposed.
 pub fn rows(case: &Case<'_>, verdict: &Verdict, diagnosis: Option<&Diagnosis>) -> Vec<Line> {
-    let Some(failure) = &verdict.failure else { return Vec::new() };
-    let mut rows = vec![Line::labelled("id", failure.id.clone()).explained(failure.id.clone())];
+    // The chain's block has said it of a certificate.
+    let told = verdict.phase == Some("certificate") && case.judgement.is_some();
+    let detail = verdict.detail.iter().filter(|_| !told);
+    let detail = detail.map(|detail| Line::labelled("what", detail));
+    let mut rows: Vec<Line> = detail.collect();
+    let Some(failure) = &verdict.failure else { return rows };
+    rows.push(Line::labelled("id", failure.id.clone()).explained(failure.id.clone()));
     let mut row = |name: &'static str, text: String| rows.push(Line::labelled(name, text));
     if !failure.stage.is_empty() {
         row("stage", failure.stage.clone());
@@ -53,27 +63,28 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict, diagnosis: Option<&Diagnosis>) -
         let words = match (&peer, judgement.trusted.holds()) {
             (State::NotEvaluated(why), true) if verdict.outcome == Outcome::Unevaluated => {
                 match case.complete() {
-                    true => format!("the chain is trusted; that it has the key could not be checked: {why}"),
+                    true => format!("the chain is trusted; it could not be checked that the server has the key: {why}"),
                     false => {
-                        "the chain is trusted; the handshake that would prove the rest was not completed"
+                        "the chain is trusted; the handshake that would authenticate the server was not completed"
                             .into()
                     }
                 }
             }
-            (State::Holds, _) if about_certificate(case, failure) => {
-                "its own certificate is trusted".to_owned()
-            }
-            (State::Holds, _) => "its own certificate is trusted; it is not the cause".to_owned(),
+            (State::Holds, _) if about_certificate(case, failure) => "its certificate is trusted".to_owned(),
+            (State::Holds, _) => "its certificate is trusted and not the cause".to_owned(),
             (State::Fails(why) | State::NotEvaluated(why), true) => {
-                format!("its own certificate is trusted, but not that it has the key: {why}")
+                format!(
+                    "its certificate is trusted, but it has not proved that it has the private key: \
+                         {why}"
+                )
             }
             (_, false) if !judgement.trusted.fails() => {
                 format!(
-                    "its own certificate could not be verified: {}",
+                    "its certificate could not be verified: {}",
                     judgement.trusted.reason().unwrap_or_default()
                 )
             }
-            (_, false) => "its own certificate is not trusted, but that did not end the handshake".to_owned(),
+            (_, false) => "its certificate is not trusted, but that did not end the handshake".to_owned(),
         };
         rows.push(Line { mark: Some(Mark::from(&peer)), ..Line::labelled("server", words) });
     }
@@ -125,7 +136,7 @@ fn about_certificate(case: &Case<'_>, failure: &Failure) -> bool {
     list.is_some_and(|list| messages.into_iter().any(|index| index == list.list.message))
 }
 
-/// What is worth telling besides the verdict: a word for its severity, and the finding.
+/// What is worth telling besides the verdict: a word for its severity and a headline, and below it what was seen.
 pub fn findings(findings: &[Finding], verdict: &Verdict) -> Vec<Line> {
     // Errors of the certificate stand in the chain and in the verdict already.
     let told = |finding: &&Finding| finding.severity < Severity::Error || verdict.failure.is_none();
@@ -135,10 +146,22 @@ pub fn findings(findings: &[Finding], verdict: &Verdict) -> Vec<Line> {
             Severity::Warning => ("warning", Tone::Warning),
             Severity::Info => ("note", Tone::Quiet),
         };
-        let line = Line::labelled(word, format!("{} ({})", finding.what, finding.id));
-        line.in_tone(tone).explained(finding.id.clone())
+        let headline = Line::labelled(word, format!("{} ({})", finding.title, finding.id)).in_tone(tone);
+        [headline, Line::text(&finding.what).explained(finding.id.clone())]
     };
-    findings.iter().filter(told).map(line).collect()
+    let mut told: Vec<&Finding> = findings.iter().filter(told).collect();
+    told.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let mut lines: Vec<Line> = told.iter().copied().flat_map(line).collect();
+    // One command explains one of them; which there are stands beside their headlines.
+    let mut ids: Vec<&str> =
+        told.iter().map(|finding| &*finding.id).filter(|id| explain::topic(id).is_some()).collect();
+    ids.dedup();
+    match *ids {
+        [] => {}
+        [id] => lines.push(Line::labelled("more", format!("tls-trace explain {id}"))),
+        [id, ..] => lines.push(Line::labelled("more", format!("tls-trace explain {id} (or another id)"))),
+    }
+    lines
 }
 
 /// Where a statement points: `ServerHello in record 2`, `certificate 2, "Example Issuing CA"`.

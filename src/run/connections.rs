@@ -152,7 +152,7 @@ impl Connections {
                 Ok(Some(first))
             }
             Source::EachAddress(request) => self.look_up(request, cancel, sink).await,
-            Source::Saved(session) => {
+            Source::Saved(session) | Source::Again(session) => {
                 let mut captures = session.captures.into_iter();
                 Ok(self.saved(captures.next(), captures, cancel))
             }
@@ -272,7 +272,7 @@ impl Connections {
         let state = authenticated::of(&case, Standard::of(&case));
         let Some(why) = state.reason() else { return true };
         let waived = authenticated::of(&case, Standard::Insecure).holds();
-        let hint = if waived { " (-k sends it all the same)" } else { "" };
+        let hint = if waived { " (-k sends it anyway)" } else { "" };
         sink.notice(&format!("the early data was not sent: the server is not authenticated: {why}{hint}"));
         false
     }

@@ -58,7 +58,7 @@ impl Judging {
         earlier: Option<&Judged>,
         cancel: &Cancel,
     ) -> Judged {
-        let trace = Trace::of(&capture);
+        let trace = self.judge.trace(&capture);
         if self.saved {
             return self.judge.judge_traced(capture, trace, earlier);
         }
@@ -151,7 +151,7 @@ struct Asked {
 /// In a thread of its own: a resolver that hangs can't be ended, only left behind.
 fn ask(need: Need, cancel: &Cancel) -> Asked {
     if cancel.stopped().is_some() {
-        return Asked { need, answer: Err("not asked: the run was ended before".into()) };
+        return Asked { need, answer: Err("not asked: the run was ended before that".into()) };
     }
     let until = cancel.deadline().unwrap_or_else(|| Instant::now() + inquiry::TIME);
     let (asked, (tell, told)) = (need.clone(), oneshot::channel());
@@ -169,8 +169,8 @@ impl Asked {
             Err(why) => why,
             Ok(told) => match cancel.over(told).await {
                 Ok(Ok(fetched)) => return fetched,
-                Ok(Err(_)) => "the inquiry ended without an answer".into(),
-                Err(Stopped::MaxTime) => "no complete answer before --max-time was over".into(),
+                Ok(Err(_)) => "the request ended without an answer".into(),
+                Err(Stopped::MaxTime) => "no complete answer within --max-time".into(),
                 Err(_) => "interrupted".into(),
             },
         };

@@ -47,6 +47,8 @@ pub enum Source {
     Repeat(Request, u64),
     /// Connections that were recorded, with the question that they were recorded for.
     Saved(Session),
+    /// The same, but verified with the anchors of this run instead of those that were recorded.
+    Again(Session),
     /// A chain from files, leaf first, DER.
     Files { intent: Intent, chain: Vec<Vec<u8>> },
 }
@@ -59,7 +61,7 @@ impl Source {
             Source::Resume(_) => Purpose::Resumption,
             Source::EachAddress(_) => Purpose::EachAddress,
             Source::Repeat(..) => Purpose::Repeat,
-            Source::Saved(session) => session.purpose,
+            Source::Saved(session) | Source::Again(session) => session.purpose,
         }
     }
 }
@@ -129,6 +131,7 @@ impl Run {
         let mut report = Report::new(source.purpose());
         let (question, saved) = match &source {
             Source::Saved(session) => (session.question.clone(), true),
+            Source::Again(session) => (session.question.clone(), false),
             _ => (question, false),
         };
         let judge = Judge::new(question).map_err(Error)?;

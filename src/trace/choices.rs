@@ -105,7 +105,7 @@ impl Choices<'_> {
             if let Some(version) = self.facts.version
                 && let Some(legal) = suits(suite, version)
             {
-                let fault = (!legal).then(|| format!("{suite} is no cipher suite of {version}"));
+                let fault = (!legal).then(|| format!("{suite} is not a cipher suite of {version}"));
                 self.add("cipher_suite.legal", hello, server, fault);
             }
         }
@@ -173,8 +173,9 @@ impl Choices<'_> {
             .filter(|code| *code != renegotiation_info::EXTENSION.code || !client.renegotiation_scsv)
             .map(|code| extension::EXTENSION_TYPES.show(code).into_owned())
             .collect();
-        let fault = (!unasked.is_empty())
-            .then(|| format!("the server answers what the client did not send: {}", unasked.join(", ")));
+        let fault = (!unasked.is_empty()).then(|| {
+            format!("the server answered an extension that the client did not send: {}", unasked.join(", "))
+        });
         self.add("extensions.offered", hello, Direction::Server, fault);
     }
 

@@ -18,7 +18,7 @@ pub(super) fn certificate(
         1 => ZLIB_DECOMPRESSOR,
         2 => BROTLI_DECOMPRESSOR,
         3 => return Err(Wrong::Illegal("zstd: not supported, so it was not decompressed")),
-        _ => return Err(Wrong::Illegal("a compression algorithm without a name")),
+        _ => return Err(Wrong::Illegal("an unknown compression algorithm")),
     };
     let mut out = vec![0; length];
     match decompressor.decompress(compressed, &mut out) {

@@ -33,6 +33,8 @@ use super::protection;
 #[derive(Default)]
 pub struct Fold {
     limits: Limits,
+    /// Application data is kept, not only counted.
+    keeps_data: bool,
     secrets: KeyLog,
     /// Secrets of other sessions too, as far as they are not yet among ours.
     shared: Option<Arc<KeyLog>>,
@@ -77,20 +79,29 @@ struct Lane {
 impl Trace {
     /// The trace of a capture: total, pure, whatever is in it.
     pub fn of(capture: &Capture) -> Trace {
-        let mut fold = Fold::new(Limits::DEFAULT, capture.tls_from);
+        Fold::new(Limits::DEFAULT, capture.tls_from).all(capture)
+    }
+
+    /// The same with the application data, as far as it was recorded and could be opened.
+    pub fn with_data(capture: &Capture) -> Trace {
+        Fold { keeps_data: true, ..Fold::new(Limits::DEFAULT, capture.tls_from) }.all(capture)
+    }
+}
+
+impl Fold {
+    fn all(mut self, capture: &Capture) -> Trace {
+        let fold = &mut self;
         for secret in &capture.secrets.0 {
             fold.secret(secret);
         }
         for event in &capture.events {
             fold.event(event);
         }
-        let mut trace = fold.finish();
+        let mut trace = self.finish();
         trace.limits_reached.extend(capture.limits_reached.iter().cloned());
         trace
     }
-}
 
-impl Fold {
     /// A fold that has seen nothing; TLS starts at `tls_from` in each direction's bytes.
     pub fn new(limits: Limits, tls_from: [u64; 2]) -> Self {
         let mut fold = Fold { limits, ..Fold::default() };
@@ -167,7 +178,7 @@ impl Fold {
             (self.proofs_left_out, format!("proofs beyond the first {} were not verified", limits.proofs)),
             (
                 self.trees_left_out,
-                format!("messages are not taken apart: there are more than {} fields", limits.fields),
+                format!("messages are not dissected: there are more than {} fields", limits.fields),
             ),
         ] {
             if times > 0 {
@@ -321,6 +332,7 @@ impl Fold {
             (APPLICATION_DATA, _) => {
                 let name = if epoch == Epoch::Early { "early data" } else { "application data" };
                 self.counted(direction, index, cut, epoch, Kind::ApplicationData, name, content.len());
+                self.keep(index, content);
                 return;
             }
             (CHANGE_CIPHER_SPEC, _) => Kind::ChangeCipherSpec,
@@ -398,6 +410,16 @@ impl Fold {
             in_transcript: false,
             form: Form::Kind,
         });
+    }
+
+    /// Keeps what the last message just had from a record, where that is asked for.
+    fn keep(&mut self, record: usize, content: &[u8]) {
+        let last = self.trace.messages.last_mut().filter(|_| self.keeps_data);
+        let carried =
+            |message: &&mut Message| message.origin.last().is_some_and(|last| last.record == record);
+        if let Some(message) = last.filter(carried) {
+            message.bytes.extend_from_slice(content);
+        }
     }
 
     /// Adds a message and returns its index.

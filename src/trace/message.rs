@@ -28,7 +28,7 @@ pub struct Message {
     /// The records that carried it, and where in their plaintext.
     pub origin: Vec<Origin>,
     pub epoch: Epoch,
-    /// Its bytes; empty for application data and sealed records, which are only counted.
+    /// Its bytes; empty for sealed records and, unless it is asked for, application data, which are only counted.
     pub bytes: Vec<u8>,
     /// How many bytes of content: `bytes.len()`, or what was counted.
     pub length: usize,
@@ -73,7 +73,7 @@ impl Message {
         let bytes = &self.bytes;
         let dissected = match (&self.form, self.kind) {
             (_, Kind::ApplicationData | Kind::Sealed) => return None,
-            (Form::Leaf, _) => wire::opaque("not taken apart", bytes, true),
+            (Form::Leaf, _) => wire::opaque("not dissected", bytes, true),
             (Form::Handshake(before), _) => {
                 handshake::dissect(bytes, self.direction, &mut Facts::clone(before), true)
             }

@@ -110,9 +110,9 @@ impl Why {
     pub fn text(self) -> &'static str {
         match self {
             Why::NoSecret => "no secret for it",
-            Why::WrongKey => "the session's secrets do not open it",
-            Why::Unsupported => "records of this cipher suite are not opened here",
-            Why::Draft => "this draft of TLS 1.3 protects records in another way, which is not opened here",
+            Why::WrongKey => "the session's secrets do not decrypt it",
+            Why::Unsupported => "records of this cipher suite are not decrypted here",
+            Why::Draft => "this TLS 1.3 draft protects records differently, which is not decrypted here",
             Why::TooMany => "too many records were waiting for keys",
             Why::NoContentType => "its plaintext has no content type",
         }

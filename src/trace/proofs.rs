@@ -71,7 +71,7 @@ impl Context<'_> {
         match expected {
             None => State::NotEvaluated("no secret to recompute it with".into()),
             Some(expected) if expected == verify_data => State::Holds,
-            Some(_) => self.differs("recomputed over the recorded transcript, it differs".into()),
+            Some(_) => self.differs("wrong: recomputed over the transcript, it differs".into()),
         }
     }
 

@@ -253,7 +253,7 @@ fn foreign(bytes: &[u8]) -> Foreign {
         return Foreign::new("it is an SSH public key", "");
     }
     if is_key_log(start) {
-        return Foreign::new("it is a key log (the secrets of sessions)", "");
+        return Foreign::new("it is a key log (session secrets)", "");
     }
     if start.windows(17).take(4096).any(|part| part == b"BEGIN CERTIFICATE") {
         return Foreign::new(
@@ -295,7 +295,7 @@ fn json(text: &[u8]) -> Foreign {
     } else if has("\"operators\"") {
         Foreign::new("it is a list of CT logs", "it is given with --ct-logs")
     } else {
-        Foreign::new("it is JSON, and no Kubernetes Secret with tls.crt", "")
+        Foreign::new("it is JSON, but not a Kubernetes Secret with tls.crt", "")
     }
 }
 

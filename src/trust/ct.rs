@@ -60,7 +60,7 @@ impl Logs {
     /// Reads the JSON text.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let list: List =
-            serde_json::from_slice(bytes).map_err(|error| format!("no list of CT logs: {error}"))?;
+            serde_json::from_slice(bytes).map_err(|error| format!("not a list of CT logs: {error}"))?;
         let mut logs = Vec::new();
         for operator in list.operators {
             for entry in operator.logs.into_iter().chain(operator.tiled_logs) {

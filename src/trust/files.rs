@@ -208,7 +208,7 @@ pub fn fetched_crl(bytes: &[u8]) -> Result<Vec<u8>, String> {
         let crl = items.iter().find(|item| item.kind == Kind::Crl);
         crl.map(|item| item.der.clone()).ok_or_else(|| lacking("CRL", &items, ""))
     });
-    found.map_err(|why| format!("what came is no CRL: {}", why.what))
+    found.map_err(|why| format!("the answer is not a CRL: {}", why.what))
 }
 
 /// The certificates in what an AIA URL gave: DER, PEM, or PKCS #7 without signers (RFC 5280, section 4.2.2.1).

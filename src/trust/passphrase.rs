@@ -32,13 +32,13 @@ impl FromStr for Passin {
             Some(("file", path)) if !path.is_empty() => Ok(Passin::File(path.into())),
             Some(("fd", number)) => match number.parse() {
                 Ok(number) => Ok(Passin::Fd(number)),
-                Err(_) => Err(format!("behind fd: stands the number of a descriptor; {FORMS}")),
+                Err(_) => Err(format!("fd: is followed by the number of a descriptor; {FORMS}")),
             },
             Some(("pass", _)) => {
                 Err(format!("a passphrase on the command line can be seen by every user; {FORMS}"))
             }
             None if typed == "stdin" => Ok(Passin::Stdin),
-            _ => Err(format!("that is no source of a passphrase; {FORMS}")),
+            _ => Err(format!("that is not a source for a passphrase; {FORMS}")),
         }
     }
 }

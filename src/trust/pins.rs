@@ -26,7 +26,7 @@ impl Pin {
 
     fn read(text: &str) -> Result<Pin, String> {
         let Some(base64) = text.strip_prefix("sha256//") else {
-            return Err(format!("\"{text}\" is no pin: the form is sha256//BASE64"));
+            return Err(format!("\"{text}\" is not a pin: the form is sha256//BASE64"));
         };
         let bytes =
             STANDARD.decode(base64).map_err(|error| format!("the pin \"{text}\" is not base64: {error}"))?;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// `text` with everything that could steer a terminal, reorder a line or hide itself
 /// (control, bidi, invisible and unassigned-width characters, line separators) as `\u{..}`.
 /// A backslash is doubled, so that the result can be read back without doubt.
@@ -43,6 +45,29 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// Columns that `text` takes on a terminal.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// `text` cut to `columns`, with `ellipsis` if something was cut off.
+pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        out.push(c);
+    }
+    out + ellipsis
 }
 
 /// Whether [`escape`] leaves `text` as it is.

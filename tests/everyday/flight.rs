@@ -69,7 +69,7 @@ fn a_certificate_that_no_client_takes_is_named() {
         server.join().unwrap();
         assert_eq!(shown.code, 4, "{shown:#?}");
         for needle in
-            ["Certificate is too large: 7", "id        message.oversized", "rustls takes at most 65535"]
+            ["Certificate too large: 7", "id        message.oversized", "rustls accepts at most 65535"]
         {
             assert!(shown.out.contains(needle), "no {needle:?} in {}", shown.out);
         }

@@ -87,7 +87,7 @@ fn fields_are_none_a_summary_or_all() {
     });
     assert_eq!(covered, hello["length"].as_u64().unwrap());
     let text = run(["read", text(&saved), "--fields", "all"]);
-    assert!(text.code == 2 && text.err.contains("--fields says"), "{text:?}");
+    assert!(text.code == 2 && text.err.contains("--fields is about"), "{text:?}");
 }
 
 #[test]

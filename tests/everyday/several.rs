@@ -90,8 +90,7 @@ fn early_data_is_not_sent_to_a_stranger() {
     let early = early(&lab);
     let words = lab.words(address, &["--early-data", text(&early), "--format", "json"]);
     let shown = run(&words);
-    for needle in ["the early data was not sent: the server is not authenticated", "-k sends it all the same"]
-    {
+    for needle in ["the early data was not sent: the server is not authenticated", "-k sends it anyway"] {
         assert!(shown.err.contains(needle), "{}", shown.err);
     }
     let document = shown.json();
@@ -145,7 +144,7 @@ fn repetition_shows_the_spread() {
     assert!(connections(&document).iter().all(|connection| connection["chain_inherited"] == false));
     let shown = run(lab.words(address, &["--repeat", "3"]));
     assert_eq!(shown.code, 0);
-    for needle in ["3 connections, all alike", "✓ 3 × ", "TCP connect", "TLS handshake", "median", "95 %"]
+    for needle in ["3 connections, all the same", "✓ 3 × ", "TCP connect", "TLS handshake", "median", "95 %"]
     {
         assert!(shown.out.contains(needle), "no {needle:?} in {}", shown.out);
     }

@@ -137,7 +137,7 @@ fn an_expired_cross_sign_is_about_the_clients_store() {
 /// The reason says which certificate it is about, unless that is the leaf.
 #[test]
 fn which_certificate_is_meant() {
-    let summary = |more: Value| offline(more, &["leaf", "issuing"], &["root"]).verdict.summary;
+    let summary = |more: Value| offline(more, &["leaf", "issuing"], &["root"]).verdict.detail.unwrap();
     let of_ca = summary(json!({"issuing": {"ca": true, "issuer": "root", "ku": ["digitalSignature"]}}));
     assert!(of_ca.contains("issuing"), "{of_ca}");
     assert_eq!(of_ca.matches("issuing").count(), 1, "{of_ca}");
@@ -225,7 +225,7 @@ fn a_second_opinion_only_where_it_differs() {
     assert_eq!(opinion(json!({"leaf": {"issuer": "issuing", "to": "2026-11-20"}})), None);
     // anyExtendedKeyUsage stands for every purpose, but not for webpki.
     let (trusted, text) = opinion(json!({"leaf": {"issuer": "issuing", "eku": ["any"]}})).unwrap();
-    assert!(trusted && text.contains("refuse"), "{text}");
+    assert!(trusted && text.contains("reject"), "{text}");
     // A keyUsage that is for no signature is refused here and not there.
     let (trusted, text) = opinion(json!({"leaf": {"issuer": "issuing", "ku": ["cRLSign"]}})).unwrap();
     assert!(!trusted && text.contains("accept"), "{text}");
@@ -250,8 +250,8 @@ fn a_status_that_nobody_tells() {
             judged.findings.iter().filter(|finding| finding.id == "revocation.not_evaluated").count(),
             2
         );
-        let neither = judged.verdict.summary.contains("neither");
-        assert_eq!(neither, nobody, "{names}: {}", judged.verdict.summary);
+        let why = judged.verdict.detail.as_deref().unwrap();
+        assert_eq!(why.contains("neither"), nobody, "{names}: {why}");
     }
 }
 

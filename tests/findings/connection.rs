@@ -270,7 +270,7 @@ fn our_own_refusal() {
     for alerted in [true, false] {
         let judged = refused(alerted);
         assert_eq!((id(&judged), judged.verdict.by), ("engine.refused", Some(By::Client)));
-        assert!(judged.verdict.summary.contains("the engine's own words"));
+        assert_eq!(judged.verdict.detail.as_deref(), Some("the engine's own words"));
         let who = failure(&judged).who.clone();
         assert_eq!(who.is_some_and(|who| who.contains("illegal_parameter")), alerted);
     }

@@ -94,7 +94,7 @@ fn bad_groups() {
     refused(DHE_GCM, params(&[&[0xff; 48], &[2], &[8]]), "384 bits");
     refused(DHE_GCM, params(&[&[0xff; 2000], &[2], &[8]]), "16000 bits");
     refused(DHE_GCM, params(&[&even, &[2], &[8]]), "even");
-    refused(DHE_GCM, params(&[&composite, &[2], &[8]]), "no prime");
+    refused(DHE_GCM, params(&[&composite, &[2], &[8]]), "not a prime");
     refused(DHE_GCM, params(&[p, &[1], &[8]]), "generator");
     for value in [&[0][..], &[1], &minus_one, p, &[0xff; 256]] {
         refused(DHE_GCM, params(&[p, &[2], value]), "public value");

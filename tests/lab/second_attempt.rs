@@ -152,7 +152,7 @@ fn the_lab_engine_gets_through_where_ordinary_clients_fail() {
         (RSA_GCM, Modern::Closed, "RSA key exchange"),
         (RSA_GCM, Modern::Reset, "RSA key exchange"),
         // Its cryptography is of today, but it does not tolerate a ClientHello of today.
-        (ECDHE_GCM, Modern::Closed, "fails on the ClientHello"),
+        (ECDHE_GCM, Modern::Closed, "fails on a modern ClientHello"),
     ] {
         let (port, _) = serve(server(suite), modern);
         performed(&report(Source::One(request(port))), words);

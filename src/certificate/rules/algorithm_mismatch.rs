@@ -4,7 +4,7 @@ use super::{ChainRule, Part, Webpki};
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.algorithm_mismatch",
-    title: "Signature algorithm named differently inside and outside",
+    title: "Signature algorithms of a certificate differ",
     about: "A certificate names its signature algorithm twice: inside the signed part, and beside the \
             signature. Both must be the same, so that nobody can replace the unprotected one with a weaker \
             algorithm.",

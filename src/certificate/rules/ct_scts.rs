@@ -5,7 +5,7 @@ use crate::trace::State;
 
 pub const RULE: ChainRule = ChainRule {
     id: "ct.scts",
-    title: "Too few Certificate Transparency timestamps (SCTs)",
+    title: "Too few SCTs (Certificate Transparency)",
     about: "Public CAs submit every certificate to public logs, and a log's signed certificate timestamp \
             (SCT) proves it. The policies of Chrome, Apple and Mozilla require at least two for \
             certificates of public CAs. Private CAs do not log. The signatures of the timestamps are \

@@ -6,7 +6,7 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.extended_key_usage",
-    title: "Certificate not issued for this purpose (extKeyUsage)",
+    title: "Wrong certificate purpose (extKeyUsage)",
     about: "extKeyUsage lists the purposes of a certificate: serverAuth for a TLS server, clientAuth for a \
             client. In an intermediate it limits the purposes of everything issued below it. A certificate \
             for signing e-mail or for clients cannot be used by a server; have one issued with the right \

@@ -5,7 +5,7 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.key_identifier_mismatch",
-    title: "Key identifiers of certificate and issuer differ",
+    title: "Key identifier does not match the issuer",
     about: "authorityKeyIdentifier in a certificate names the subjectKeyIdentifier of its issuer. Here \
             they differ, although the issuer's key verifies the signature. In RFC 5280 identifiers only \
             help to find the issuer, and rustls relies on the signature; OpenSSL and GnuTLS do not accept \

@@ -6,7 +6,7 @@ use crate::wire::asn1::oid;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.misplaced_extension",
-    title: "Extension that does not belong in this certificate",
+    title: "Misplaced extension in a certificate",
     about: "nameConstraints, pathLenConstraint and keyCertSign are for CA certificates; in a leaf they \
             contradict its basicConstraints. A CA certificate, in turn, must have keyUsage with \
             keyCertSign. Such certificates come from tools that copy a whole profile.",

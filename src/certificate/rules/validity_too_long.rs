@@ -8,7 +8,7 @@ use crate::wire::asn1::time;
 
 pub const RULE: ChainRule = ChainRule {
     id: "cert.validity_too_long",
-    title: "Validity period longer than public CAs may issue",
+    title: "Validity period too long for a public CA",
     about: "Public CAs may issue certificates for at most 398 days since September 2020, 200 days since 15 \
             March 2026, 100 days from 15 March 2027 and 47 days from 15 March 2029. The date of issue \
             decides. Private CAs are not bound by this, but by Apple's rule for its platforms: a server \

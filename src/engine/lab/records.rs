@@ -48,7 +48,7 @@ impl Records {
             _ if ahead.is_empty() => return Ok(None),
             Ahead::Record(header) => header,
             Ahead::More => return Ok(None),
-            Ahead::NotTls => return refuse(Alert::decode_error, "what came is no TLS record"),
+            Ahead::NotTls => return refuse(Alert::decode_error, "what was received is not a TLS record"),
         };
         if header.length > MOST_FRAGMENT {
             return refuse(Alert::record_overflow, format!("a record of {} bytes", header.length));

@@ -179,7 +179,8 @@ pub const ROWS: &[Row] = &[
         about: "the ClientHello in two records",
         change: |base| Some(Change::SecondRecordAt(base.length / 2)),
         means: Some(
-            "something that reads the ClientHello on the way, or the server, rejects it when it comes in one record, and no longer sees what it rejects when it comes in two",
+            "a middlebox that inspects the ClientHello, or the server, rejects it in one record, and does \
+             not see what it rejects when it is split into two",
         ),
         flags: &[],
     },
@@ -188,7 +189,8 @@ pub const ROWS: &[Row] = &[
         about: "the ClientHello in two TCP segments",
         change: |base| Some(Change::SecondSegmentAt(base.length / 2)),
         means: Some(
-            "something on the way rejects the ClientHello when it comes in one TCP segment, and no longer sees what it rejects when it comes in two",
+            "a middlebox rejects the ClientHello in one TCP segment, and does not see what it rejects when \
+             it is split into two",
         ),
         flags: &[],
     },

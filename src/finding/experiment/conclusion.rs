@@ -158,7 +158,8 @@ pub fn size(lab: &Lab<'_>, one: &Atom, in_records: bool, in_segments: bool) -> C
     let (certainty, place) = match (in_records, in_segments) {
         (true, _) => (
             Certainty::Certain,
-            "; in two records the same ClientHello is answered, so the server takes it, and something on the way, or in front of it, does not join what it reads",
+            "; in two records the same ClientHello is answered, so the server accepts it, and a middlebox \
+             in front of it does not reassemble what it inspects",
         ),
         (_, true) => (Certainty::Certain, "; in two segments with a pause between them it is answered"),
         _ => (Certainty::Certain, "; in two records or segments it fails as well"),

@@ -38,7 +38,7 @@ pub struct Topic {
 }
 
 /// The group of the ideas and steps.
-const GROUP_CONCEPTS: &str = "steps and ideas";
+const GROUP_CONCEPTS: &str = "steps and concepts";
 /// The group of the rows that end a run.
 const GROUP_VERDICTS: &str = "verdicts";
 /// The group of what other programs print.
@@ -92,14 +92,14 @@ pub fn topics() -> Vec<Topic> {
     topics.extend(verdicts.filter(|rule| !rule.id.starts_with("alert.")).map(|rule| Topic {
         id: rule.id.trim_end_matches('.').to_owned(),
         group: GROUP_VERDICTS,
-        title: rule.id.trim_end_matches('.').to_owned(),
+        title: capital(rule.title),
         about: Cow::Borrowed(rule.about),
         ..Topic::default()
     }));
     topics.extend(REMARKS.iter().map(|remark| Topic {
         id: remark.id.to_owned(),
         group: GROUP_VERDICTS,
-        title: remark.id.to_owned(),
+        title: capital(remark.title),
         about: Cow::Borrowed(remark.about),
         ..Topic::default()
     }));
@@ -113,7 +113,7 @@ pub fn topics() -> Vec<Topic> {
     topics.extend(weak::WEAKNESSES.iter().map(|row| Topic {
         id: row.id.to_owned(),
         group: "weaknesses",
-        title: row.id.to_owned(),
+        title: capital(row.title),
         about: Cow::Borrowed(row.about),
         reference: row.reference.to_owned(),
         ..Topic::default()
@@ -138,6 +138,12 @@ pub fn topics() -> Vec<Topic> {
     let mut seen = HashSet::new();
     topics.retain(|topic| seen.insert(topic.id.clone()));
     topics
+}
+
+/// A headline as a title.
+fn capital(headline: &str) -> String {
+    let mut letters = headline.chars();
+    letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
 }
 
 /// The concept with this id; for what the timeline explains in place.

@@ -15,8 +15,10 @@ pub(super) struct Document<'a> {
     pub(super) schema: &'static str,
     /// RFC 3339.
     pub(super) started_at: Option<String>,
-    /// The time that certificates were judged at, RFC 3339.
+    /// The time for which certificates were verified, RFC 3339.
     pub(super) judged_at: Option<String>,
+    /// The flags with which a saved trace was verified again; empty if it was not.
+    pub(super) verified_again: &'a [String],
     pub(super) target: Target,
     pub(super) connections: List<'a, ConnectionOut<'a>>,
     /// What `--diagnose` found out; null without it, and where there was nothing to find out.
@@ -89,7 +91,10 @@ pub(super) struct VerdictOut {
     pub(super) certainty: Option<&'static str>,
     /// Who ended it, how and when, in words.
     pub(super) who: Option<String>,
+    /// A headline of at most 60 columns with the outcome's word.
     pub(super) summary: String,
+    /// What the headline leaves out.
+    pub(super) detail: Option<String>,
     /// Why, the likeliest first.
     pub(super) causes: Vec<CauseOut>,
     /// What it takes to do better, in words.
@@ -179,6 +184,8 @@ pub(super) struct MessageOut<'a> {
     /// As much of its tree as `--fields` asks for.
     #[schemars(with = "Vec<FieldOut>")]
     pub(super) fields: Fields<'a>,
+    /// Of application data, where that is asked for (`--data`): lower-case hexadecimal.
+    pub(super) data: Option<String>,
     /// What it contains in another form, e.g. the decompressed Certificate.
     pub(super) derived: List<'a, MessageOut<'a>>,
 }
@@ -371,6 +378,9 @@ pub(super) struct FindingOut {
     pub(super) id: String,
     /// `info`, `warning` or `error`.
     pub(super) severity: &'static str,
+    /// A headline of at most 60 columns.
+    pub(super) title: String,
+    /// What was seen, in a sentence.
     pub(super) what: String,
     /// Index in `connections`.
     pub(super) connection: usize,

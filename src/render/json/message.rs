@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::document::{FieldOut, MessageOut, ValueOut};
 use super::list::List;
 use super::{code, micros};
-use crate::trace::Message;
+use crate::trace::{Kind, Message};
 use crate::wire::asn1::der;
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
@@ -39,6 +39,9 @@ impl<'a> MessageOut<'a> {
             incomplete: message.incomplete,
             problem: message.problem.or(message.carried_problem).map(|problem| problem.to_string()),
             fields: Fields::Whole { message, choice },
+            data: Some(&message.bytes)
+                .filter(|bytes| message.kind == Kind::ApplicationData && !bytes.is_empty())
+                .map(hex::encode),
             derived: List::of(&message.derived, move |_, derived| MessageOut::of(derived, choice)),
         }
     }

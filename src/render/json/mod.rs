@@ -86,6 +86,7 @@ impl<'a> Document<'a> {
             schema: "tls-trace/1",
             started_at: capture.and_then(|capture| rfc3339(capture.began.into())),
             judged_at: capture.and_then(|capture| moment(capture.judged_at(&report.question))),
+            verified_again: &report.question.again,
             target: Target {
                 input: intent.map(|intent| intent.input.clone()),
                 host: intent.map(|intent| intent.host.clone()).filter(|host| !host.is_empty()),
@@ -144,6 +145,7 @@ impl VerdictOut {
                 certainty: None,
                 who: None,
                 summary: "nothing was traced".into(),
+                detail: None,
                 causes: Vec::new(),
                 need: None,
                 r#try: Vec::new(),
@@ -160,6 +162,7 @@ impl VerdictOut {
             certainty: verdict.certainty.map(finding::Certainty::name),
             who: failure.and_then(|failure| failure.who.clone()),
             summary: verdict.summary.clone(),
+            detail: verdict.detail.clone(),
             causes: failure.map(|failure| causes(&failure.causes)).unwrap_or_default(),
             need: failure.and_then(|failure| failure.remedy.text.clone()),
             r#try: verdict.next.clone(),
@@ -174,8 +177,9 @@ fn findings(connection: usize, findings: &[Finding], verdict: &Verdict) -> Vec<F
     let place = told.iter().position(|finding| finding.id == *id).unwrap_or_else(|| {
         // Accepted by -k, it is no error any more.
         let severity = if verdict.failure.is_some() { Severity::Error } else { Severity::Warning };
-        let what = verdict.summary.clone();
-        told.insert(0, FindingOut { what, ..FindingOut::new(connection, id, severity) });
+        let title = verdict.summary.clone();
+        let what = verdict.detail.clone().unwrap_or_else(|| title.clone());
+        told.insert(0, FindingOut { title, what, ..FindingOut::new(connection, id, severity) });
         0
     });
     if let (Some(own), Some(failure)) = (told.get_mut(place), &verdict.failure) {
@@ -189,6 +193,7 @@ impl FindingOut {
         FindingOut {
             id: id.to_owned(),
             severity: severity.name(),
+            title: String::new(),
             what: String::new(),
             connection,
             who: None,
@@ -201,6 +206,7 @@ impl FindingOut {
 
     fn of(connection: usize, finding: &Finding) -> Self {
         FindingOut {
+            title: finding.title.clone().into_owned(),
             what: finding.what.clone(),
             evidence: finding.evidence.iter().map(EvidenceOut::of).collect(),
             causes: causes(&finding.causes),

@@ -13,7 +13,7 @@ pub(super) fn table(screen: &mut Screen<'_>, comparison: &Comparison) {
     let many = comparison.groups.iter().map(|group| group.count).sum::<usize>();
     let title = match (many, comparison.differing.as_slice()) {
         (1, _) => "1 connection".to_owned(),
-        (many, []) => format!("{many} connections, all alike"),
+        (many, []) => format!("{many} connections, all the same"),
         (many, differing) => format!("{many} connections; they differ in {}", differing.join(", ")),
     };
     let style = if comparison.differing.is_empty() { Style::Bold } else { Style::Warn };

@@ -25,7 +25,7 @@ pub(super) fn write(screen: &mut Screen<'_>, trace: &Trace, message: &Message) {
     one(screen, message);
     for derived in &message.derived {
         let lead = format!("{:INDENT$}", "");
-        let what = if derived.kind == message.kind { "its opened record" } else { "decompressed" };
+        let what = if derived.kind == message.kind { "its decrypted record" } else { "decompressed" };
         screen.wrapped(&lead, INDENT, Style::Dim, &format!("{what}: {}, {} B", derived.name, derived.length));
         one(screen, derived);
     }

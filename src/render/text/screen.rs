@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use colored::{Color, Colorize};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 use super::super::Settings;
 use crate::report::rows::{Mark, Tone};
-use crate::wire::text::is_hostile;
+use crate::wire::text::{self, is_hostile};
 
 /// What a piece of text is, for its colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl<'a> Screen<'a> {
         text: &str,
         end: usize,
     ) {
-        let lines = wrap(text, end.saturating_sub(indent).max(16));
+        let lines = wrap(&self.shown(text), end.saturating_sub(indent).max(16));
         for (i, line) in lines.iter().enumerate() {
             let painted = self.paint(style, line);
             if i == 0 {
@@ -177,28 +177,13 @@ impl<'a> Screen<'a> {
 
     /// `text` cut to `columns`, with an ellipsis if something was cut off.
     pub(in crate::render) fn cut(&self, text: &str, columns: usize) -> String {
-        if width(text) <= columns {
-            return text.to_owned();
-        }
-        let ellipsis = if self.settings.unicode { "…" } else { "..." };
-        let room = columns.saturating_sub(width(ellipsis));
-        let mut out = String::new();
-        let mut used = 0;
-        for c in text.chars() {
-            used += c.width().unwrap_or(0);
-            if used > room {
-                break;
-            }
-            out.push(c);
-        }
-        out.push_str(ellipsis);
-        out
+        text::cut(text, columns, self.ellipsis())
     }
 
     /// A line as it goes out; in a locale without UTF-8 with ASCII in the place of our symbols, and
     /// everything else escaped. What could steer the terminal does not get past this point, should
     /// somebody above have forgotten to escape it.
-    fn shown<'t>(&self, line: &'t str) -> Cow<'t, str> {
+    pub(in crate::render) fn shown<'t>(&self, line: &'t str) -> Cow<'t, str> {
         let safe = match line.contains(is_hostile) {
             true => Cow::Owned(disarmed(line, self.settings.color)),
             false => Cow::Borrowed(line),
@@ -252,7 +237,7 @@ fn sets_color(behind: &str) -> bool {
 
 /// Columns that `text` takes.
 pub(in crate::render) fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    text::width(text)
 }
 
 /// The longest text of one statement; a peer's names may have megabytes.
@@ -269,7 +254,7 @@ pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = taken;
-    for word in text.split(' ') {
+    for word in words(text) {
         let mut word = word;
         let mut w = width(word);
         let gap = usize::from(!line.is_empty());
@@ -299,6 +284,22 @@ pub(in crate::render) fn wrap_behind(text: &str, taken: usize, columns: usize) -
         lines.push(format!("… {left_out} B more"));
     }
     lines
+}
+
+/// Words between blanks; what stands in short brackets (`(1st of 9)`) is one.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    /// Longer ones may break.
+    const SHORT: usize = 16;
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let bracket =
+            text.strip_prefix('(').and_then(|inner| inner.bytes().take(SHORT).position(|b| b == b')'));
+        let from = bracket.map_or(0, |close| close + 2);
+        let end = text[from..].find(' ').map(|blank| from + blank);
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
 }
 
 /// As much of a text as a person reads, and how many bytes are left out.
@@ -333,6 +334,9 @@ mod tests {
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("suite (1st of 9) x", 12), ["suite", "(1st of 9) x"]);
+        assert_eq!(wrap("(a bracket of many words) x", 12), ["(a bracket", "of many", "words) x"]);
+        assert_eq!(wrap("(日 x) y", 6), ["(日 x)", "y"]);
         assert_eq!(wrap_behind("one two", 6, 8), ["", "one two"]);
         assert_eq!(wrap_behind("one two", 4, 8), ["one", "two"]);
     }

@@ -56,6 +56,10 @@ fn header(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
     if let Some(why) = timeline::why(case) {
         screen.wrapped("  ", 2, Style::Dim, &why);
     }
+    if !case.question.again.is_empty() {
+        let with = case.question.again.join(" ");
+        screen.wrapped("", 2, Style::Plain, &format!("saved trace, verified again with {with}"));
+    }
     let (lock, marks) = match screen.settings.unicode {
         true => ("● encrypted", "✓ holds  ✗ fails  – not evaluated"),
         false => ("* encrypted ", "ok, FAIL, n/a: not evaluated"),
@@ -138,7 +142,8 @@ fn first(screen: &mut Screen<'_>, row: &Row, line: &Line) {
     }
     let records = records(row);
     let edge = screen.width() - if records.is_empty() { 0 } else { records.len() + 1 };
-    let mut lines = wrap_behind(&line.text, taken, edge.saturating_sub(DETAIL).max(16)).into_iter();
+    let mut lines =
+        wrap_behind(&screen.shown(&line.text), taken, edge.saturating_sub(DETAIL).max(16)).into_iter();
     let first = lines.next().unwrap_or_default();
     let fill = (screen.width() - DETAIL).saturating_sub(taken + width(&first) + records.len());
     let tag = screen.paint(Style::Dim, &records);

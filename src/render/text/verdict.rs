@@ -60,10 +60,11 @@ pub(super) fn line(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict) 
     };
     let room = screen.width().saturating_sub(width(word) + 3 + exit.len() + 1);
     let headlines = report::verdict::headlines(case, verdict);
+    let headlines: Vec<_> = headlines.iter().map(|headline| screen.shown(headline)).collect();
     let fitting = headlines.iter().find(|headline| width(headline) <= room).or(headlines.last());
     // The lines below the first have all the width.
     let below = screen.width() - 2;
-    let lines = wrap_behind(fitting.map_or("", String::as_str), below - room, below);
+    let lines = wrap_behind(fitting.map_or("", |fitting| fitting), below - room, below);
     for (i, text) in lines.iter().enumerate() {
         if i > 0 {
             screen.line(&format!("  {text}"));
