@@ -23,7 +23,13 @@ pub fn may_help(capture: &Capture) -> bool {
     }
     let trace = Trace::of(capture);
     if end.refused {
-        return trace.first(types::SERVER_HELLO).is_some();
+        // What else rustls refuses (a Certificate that is too large, a malformed message), no other offer mends.
+        let incompatible = end.error.as_ref().is_some_and(|words| words.starts_with("peer is incompatible"));
+        let hello = trace.first(types::SERVER_HELLO).map(|(index, _)| index);
+        let choices = trace.handshakes.iter().flat_map(|handshake| &handshake.choices);
+        let unoffered =
+            choices.into_iter().any(|choice| Some(choice.message) == hello && choice.state.fails());
+        return hello.is_some() && (incompatible || unoffered);
     }
     let [asked, answered] = trace.flows.each_ref().map(|flow| flow.bytes > 0);
     let alerts = trace.alerts().filter(|(_, message, ..)| message.direction == Direction::Server);
