@@ -127,7 +127,7 @@ fn a_key_for_pss_alone_is_named_as_the_cause() {
         "{verdict:#}"
     );
     assert!(verdict["summary"].as_str().unwrap().contains("rsa_pss_pss_sha"), "{verdict:#}");
-    assert!(!failed.to_string().contains("ECDHE and an AEAD"), "{verdict:#}");
+    assert!(!failed.to_string().contains("ECDHE suites with an AEAD"), "{verdict:#}");
     let words =
         verdict["try"].as_array().unwrap().iter().skip(1).map(|word| word.as_str().unwrap().to_owned());
     let next = run(words).json();
