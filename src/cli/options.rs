@@ -1,5 +1,6 @@
 //! What was typed, resolved: every default filled in, every contradiction named.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::run::Bounds;
 use crate::trust::Pin;
 use crate::trust::passphrase::Passin;
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
+use crate::wire::text;
 
 /// One run of the program.
 #[derive(Debug, Clone)]
@@ -377,7 +379,8 @@ fn psk(typed: &str) -> Result<Psk, String> {
             Ok(value) => value.into_bytes(),
             Err(_) => return Err(format!("--psk: there is no variable {name} with text in it")),
         },
-        Ok(path) => std::fs::read(path).map_err(|error| format!("--psk: can't read {path}: {error}"))?,
+        Ok(path) => key_file(Path::new(path))
+            .map_err(|error| format!("--psk: can't read {}: {error}", text::path(Path::new(path))))?,
     };
     let text = bytes.trim_ascii();
     let digits = text.strip_prefix(b"0x").unwrap_or(text);
@@ -387,6 +390,14 @@ fn psk(typed: &str) -> Result<Psk, String> {
         return Err("--psk: a key has 1 to 65535 bytes".into());
     }
     Ok(Psk { identity: identity.as_bytes().to_vec(), key })
+}
+
+/// A file with a key in it, which has at most 65535 bytes, or twice as many digits; of a longer one the start.
+fn key_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    const LONGEST: u64 = 2 * 0xffff + 64;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn several(typed: &Typed) -> Several {

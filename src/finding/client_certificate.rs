@@ -35,19 +35,22 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         Some(AlertDescription::decrypt_error) if sent > 0 => false,
         // GnuTLS (TLS 1.2) says decode_error to a Certificate without a certificate.
         Some(AlertDescription::decode_error) if sent == 0 => false,
+        // These answer the whole flight: our Certificate, but also what followed it.
         Some(
             AlertDescription::handshake_failure
-            | AlertDescription::bad_certificate
+            | AlertDescription::illegal_parameter
+            | AlertDescription::unknown_psk_identity,
+        ) => false,
+        Some(
+            AlertDescription::bad_certificate
             | AlertDescription::unsupported_certificate
             | AlertDescription::certificate_revoked
             | AlertDescription::certificate_expired
             | AlertDescription::certificate_unknown
-            | AlertDescription::illegal_parameter
             | AlertDescription::unknown_ca
             | AlertDescription::access_denied
             | AlertDescription::bad_certificate_status_response
-            | AlertDescription::bad_certificate_hash_value
-            | AlertDescription::unknown_psk_identity,
+            | AlertDescription::bad_certificate_hash_value,
         ) => true,
         Some(_) => return None,
         // No alert: a connection that breaks right after our Certificate says nearly as much.

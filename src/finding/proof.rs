@@ -37,9 +37,23 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         failure.seen = Some(why.clone());
     }
     failure.evidence = vec![Evidence { message: Some(proof.message), ..Evidence::default() }];
-    failure.causes = vec![
-        Cause::possible("the server uses a certificate whose private key it does not have"),
-        Cause::possible("the handshake was changed in transit"),
-    ];
+    // A Finished shows who has the key only where nothing else does: with RSA key exchange.
+    let about_key = match proof.what {
+        Proven::ServerFinished => !trace.handshakes.iter().flat_map(|h| &h.proofs).any(|other| {
+            matches!(other.what, Proven::ServerCertificateVerify | Proven::ServerKeyExchange)
+                && other.state.holds()
+        }),
+        Proven::ServerCertificateVerify | Proven::ServerKeyExchange => true,
+        Proven::ClientFinished | Proven::ClientCertificateVerify => false,
+    };
+    if about_key {
+        failure
+            .causes
+            .push(Cause::possible("the server uses a certificate whose private key it does not have"));
+    }
+    failure.causes.push(Cause::possible("the handshake was changed in transit"));
+    if by == By::Server {
+        failure.causes.push(Cause::possible("the server computes it wrongly, which is a fault"));
+    }
     Some(failure)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::capture::{EarlyData, Purpose, StepKind, Tcp};
 use crate::finding::{Case, Verdict, summary};
+use crate::trace::Proven;
 
 use super::Report;
 
@@ -239,7 +240,18 @@ impl Resumption {
         let early_data = facts.client.filter(|client| client.early_data).map(|_| facts.early_data_accepted);
         let wanted = second.capture.engine.as_ref().and_then(|engine| engine.early_data);
         let mut words = Vec::new();
+        // Anybody can claim it; the session's key proves it.
+        let proven = second.verified_when_recorded()
+            || second
+                .handshake()?
+                .proofs
+                .iter()
+                .any(|proof| proof.what == Proven::ServerFinished && proof.state.holds());
         words.push(match (offered || accepted, accepted) {
+            (_, true) if !proven => {
+                "the server says that it resumes the session; that it has the session's key is not proven"
+                    .to_owned()
+            }
             (_, true) => "the session was resumed: no certificate was sent or verified again".to_owned(),
             (true, false) => "the ticket was offered, but the server performed a full handshake".to_owned(),
             (false, _) => "the first connection left no ticket, so there was nothing to offer".to_owned(),
@@ -267,7 +279,11 @@ impl Resumption {
                 ));
             }
         }
-        Some(Resumption { accepted: Some(accepted), early_data, words })
+        Some(Resumption {
+            accepted: Some(accepted).filter(|accepted| proven || !accepted),
+            early_data,
+            words,
+        })
     }
 }
 

@@ -254,13 +254,13 @@ impl Connections {
         if diagnosis.is_new() {
             sink.notice(&format!("--diagnose: up to {} more connections", diagnosis.most()));
         }
-        if cancel.over(tokio::time::sleep(diagnosis.pause())).await.is_err() {
-            return Ok(None);
-        }
-        let next = self.trace(&mut request, role, cancel).await?;
-        // One that was cut short by the end of the run shows nothing: silence would be taken for an answer.
-        if cancel.stopped().is_some() {
-            return Ok(None);
+        let waited = cancel.over(tokio::time::sleep(diagnosis.pause())).await;
+        let mut next = self.trace(&mut request, role, cancel).await?;
+        // One that was cut short by the end of the run shows nothing: silence would be taken for an answer. But who
+        // interrupts a run is told so.
+        if waited.is_err() || cancel.stopped().is_some() {
+            next.0.role = Role::Retry;
+            return Ok(Some(next).filter(|_| cancel.signal().is_some()));
         }
         self.state = State::Experiments(diagnosis);
         Ok(Some(next))

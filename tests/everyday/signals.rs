@@ -56,6 +56,31 @@ fn a_signal_ends_with_its_code_and_what_was_seen() {
     }
 }
 
+/// Ctrl-C among the experiments of `--diagnose`: the run was interrupted, and says that it did not finish.
+#[test]
+fn experiments_are_interrupted_alike() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let child = command([address.as_str(), "--diagnose", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Closed: what is asked about, and the first experiment. Then the signal.
+    for _ in 0..2 {
+        await_hello(&mut listener.accept().unwrap().0);
+    }
+    let mut third = listener.accept().unwrap().0;
+    await_hello(&mut third);
+    send("-INT", &child);
+    let run = finish(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 130, "{run:#?}");
+    let document = run.json();
+    assert_eq!(document["verdict"]["exit_code"], 130);
+    assert_eq!(document["diagnosis"]["id"], "diagnosis.unfinished");
+    assert_eq!(document["diagnosis"]["experiments"].as_array().unwrap().len(), 1);
+}
+
 /// Until the program has a connection of its own: two ends of it, and the listener.
 #[cfg(target_os = "linux")]
 fn await_connection(child: &Child) {

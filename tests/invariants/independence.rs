@@ -6,10 +6,11 @@ use tls_trace::capture::{Capture, Label};
 use tls_trace::crypto::hkdf;
 use tls_trace::crypto::suite::Suite;
 use tls_trace::report::Report;
+use tls_trace::report::comparison::Resumption;
 use tls_trace::trace::{Proven, State, Trace};
 use tls_trace::wire::Direction;
 
-use super::golden::{Random, capture, captures, flip, place};
+use super::golden::{GOLDENS, Random, capture, captures, flip, place};
 
 use Proven::{
     ClientCertificateVerify, ClientFinished, ServerCertificateVerify, ServerFinished, ServerKeyExchange,
@@ -252,4 +253,29 @@ fn a_wrong_secret_proves_nothing() {
             assert!(!proof.state.fails(), "{name}: {proof:?}");
         }
     }
+}
+
+/// The signature shows that the server has the key: a Finished that is wrong all the same is not about the key.
+#[test]
+fn a_wrong_finished_beside_a_signature_is_not_about_the_key() {
+    let mut capture = capture("tls12");
+    let (side, at) = place(&Trace::of(&capture), "NewSessionTicket");
+    flip(&mut capture, side, at + 20);
+    assert!(holds(&capture, ServerKeyExchange) && fails(&capture, ServerFinished));
+    let session = tls_trace::capture::Session { captures: vec![capture], ..Default::default() };
+    let report = Report::of(session).unwrap();
+    let failure = report.verdict().unwrap().failure.as_ref().unwrap();
+    assert_eq!(failure.id, "proof.finished");
+    assert!(!failure.causes.iter().any(|cause| cause.text.contains("key")), "{:?}", failure.causes);
+}
+
+/// Anybody can answer that a session is resumed; the Finished under its key proves it.
+#[test]
+fn a_resumption_is_told_once_it_is_proven() {
+    let golden = GOLDENS.iter().find(|golden| golden.name == "resumption").unwrap();
+    let accepted = |session| Resumption::of(&Report::of(session).unwrap()).unwrap().accepted;
+    assert_eq!(accepted(golden.session()), Some(true));
+    let mut unproven = golden.session();
+    unproven.captures[1].secrets.0.clear();
+    assert_eq!(accepted(unproven), None);
 }

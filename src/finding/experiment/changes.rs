@@ -136,9 +136,7 @@ pub const ROWS: &[Row] = &[
         change: |base| {
             (base.versions != (TLS_1_0, TLS_1_0)).then_some(Change::Versions { min: TLS_1_0, max: TLS_1_0 })
         },
-        means: Some(
-            "it does not tolerate a ClientHello of any version above TLS 1.0, where it should answer with its own",
-        ),
+        means: Some("it goes on only with a ClientHello that offers nothing above TLS 1.0"),
         flags: &[("--tls-min", Some("1.0")), ("--tls-max", Some("1.0"))],
     },
     Row {
@@ -263,6 +261,20 @@ impl Atom {
     /// One that no row has.
     pub fn new(id: &str, change: Change) -> Atom {
         Atom { id: id.to_owned(), change }
+    }
+
+    /// Whether the hello is shorter with it.
+    pub fn shortens(&self) -> bool {
+        match &self.change {
+            Change::Without(_)
+            | Change::WithoutExtensions
+            | Change::WithoutGrease
+            | Change::Versions { .. }
+            | Change::Groups(_)
+            | Change::ServerName(None) => true,
+            Change::Alpn(names) => names.is_empty(),
+            _ => false,
+        }
     }
 
     /// Each extension that a hello can do without, left out.

@@ -3,7 +3,7 @@
 use crate::capture::Change;
 use crate::finding::{Cause, Certainty, Command, Remedy};
 use crate::wire::codepoints::version::TLS_1_3;
-use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion};
+use crate::wire::codepoints::{AlertDescription, CipherSuite, NamedGroup, ProtocolVersion};
 use crate::wire::extension;
 
 use super::changes::{self, Atom};
@@ -25,6 +25,12 @@ impl Conclusion {
     fn new(id: &'static str, certainty: Certainty, text: impl Into<String>) -> Self {
         let cause = Cause { certainty, text: text.into() };
         Conclusion { id, cause, smallest: Vec::new(), remedy: Remedy::default() }
+    }
+
+    /// The same where what would make it certain could not be tried.
+    pub fn likely(mut self) -> Self {
+        self.cause.certainty = self.cause.certainty.max(Certainty::Likely);
+        self
     }
 
     fn of(mut self, atoms: &[Atom]) -> Self {
@@ -69,10 +75,31 @@ pub fn flaky(lab: &Lab<'_>) -> Conclusion {
 /// Whatever was sent, the server did not go on.
 pub fn nothing_helps(lab: &Lab<'_>) -> Conclusion {
     if lab.base.client_certificate && lab.base.depth == Depth::Whole {
-        let text =
-            "the server rejects the client certificate that was sent, and a client without one as well";
-        return Conclusion::new("diagnosis.client_certificate", Certainty::Certain, text)
-            .remedy("a client certificate that the server accepts");
+        // Alerts that are about nothing but a certificate.
+        let says_so = matches!(
+            lab.base.alert(),
+            Some(
+                AlertDescription::bad_certificate
+                    | AlertDescription::unsupported_certificate
+                    | AlertDescription::certificate_revoked
+                    | AlertDescription::certificate_expired
+                    | AlertDescription::certificate_unknown
+                    | AlertDescription::unknown_ca
+                    | AlertDescription::access_denied
+            )
+        );
+        return match says_so {
+            true => {
+                let text = "the server rejects the client certificate that was sent, and a client without one as well";
+                Conclusion::new("diagnosis.client_certificate", Certainty::Certain, text)
+                    .remedy("a client certificate that the server accepts")
+            }
+            false => {
+                let text = "the handshake fails with the client certificate and without it: that it is the certificate is not shown";
+                Conclusion::new("diagnosis.nothing_helps", Certainty::Possible, text)
+                    .remedy("the server's log says more than any client can find out")
+            }
+        };
     }
     let tried = lab.done.len();
     let first = lab.base.outcome;
@@ -99,6 +126,16 @@ pub fn nothing_helps(lab: &Lab<'_>) -> Conclusion {
     }
 }
 
+/// None of the experiments that were allowed went through, and more could be tried.
+pub fn nothing_yet(lab: &Lab<'_>) -> Conclusion {
+    let text = format!(
+        "not finished: after {} experiments the server has not gone on, and not all were tried",
+        lab.done.len()
+    );
+    Conclusion::new("diagnosis.unfinished", Certainty::Possible, text)
+        .remedy("allow more experiments with --max-probes, or more time with --max-time")
+}
+
 /// Several things matter at once.
 pub fn several(lab: &Lab<'_>, atoms: &[Atom]) -> Conclusion {
     let names: Vec<String> = atoms.iter().map(|atom| changes::about(&atom.change, &atom.id)).collect();
@@ -115,6 +152,11 @@ pub fn several(lab: &Lab<'_>, atoms: &[Atom]) -> Conclusion {
 pub fn older(lab: &Lab<'_>, atoms: &[Atom]) -> Option<Conclusion> {
     let answer = answer(lab, atoms)?;
     let version = answer.version.filter(|version| version.0 < lab.base.versions.1)?;
+    // A server that was offered nothing else does not show what its highest is.
+    let offered_more = |change: &Change| matches!(change, Change::Versions { max, .. } if *max > version.0);
+    if !atoms.iter().any(|atom| offered_more(&atom.change)) {
+        return None;
+    }
     let suite = answer.suite.map(|suite| format!(", here with {suite}")).unwrap_or_default();
     let text = format!("the server's highest version is {version}{suite}; that was not offered");
     let mut conclusion = Conclusion::new("diagnosis.old_version", Certainty::Certain, text)
@@ -148,27 +190,47 @@ pub fn unfinished(lab: &Lab<'_>, best: &Done) -> Conclusion {
 /// The length of the ClientHello is what matters.
 pub fn size(lab: &Lab<'_>, one: &Atom, in_records: bool, in_segments: bool) -> Conclusion {
     let length = lab.base.length;
+    let classical = lab.base.classical_groups().len();
     let mut text = format!(
-        "a ClientHello of {length} bytes, more than one TCP segment, gets no answer; a shorter one does, and one that was \
-         padded to the same length does not"
+        "the length of the ClientHello: one of {length} bytes fails ({}), a shorter one does not, and one that was padded to \
+         the same length does",
+        lab.base.outcome
     );
-    if !lab.base.classical_groups().is_empty() && lab.base.classical_groups().len() < lab.base.groups.len() {
-        text += ": the post-quantum key share is what makes it so long";
+    if one.id == changes::NO_POST_QUANTUM && classical > 0 && classical < lab.base.groups.len() {
+        text += "; the post-quantum key share is what makes it so long";
     }
-    let (certainty, place) = match (in_records, in_segments) {
-        (true, _) => (
-            Certainty::Certain,
-            "; in two records the same ClientHello is answered, so the server accepts it, and a middlebox \
-             in front of it does not reassemble what it inspects",
-        ),
-        (_, true) => (Certainty::Certain, "; in two segments with a pause between them it is answered"),
-        _ => (Certainty::Certain, "; in two records or segments it fails as well"),
+    text += match (in_records, in_segments) {
+        (true, _) => {
+            "; in two records the same ClientHello is answered, so the server itself accepts it: what rejects it reads the first record alone, or limits the length of one"
+        }
+        (_, true) => "; in two TCP segments with a pause between them it is answered",
+        _ => "; in two records or segments it fails as well",
     };
-    text += place;
-    Conclusion::new("diagnosis.size", certainty, text)
+    Conclusion::new("diagnosis.size", Certainty::Certain, text)
         .of(std::slice::from_ref(one))
-        .remedy("update the middlebox or server that expects the ClientHello in one read")
+        .remedy("update the middlebox or server that limits the length of a ClientHello, or reads only its first part")
         .flags(std::slice::from_ref(one))
+}
+
+/// A longer ClientHello goes through.
+pub fn short(lab: &Lab<'_>) -> Conclusion {
+    let text = format!(
+        "the length of the ClientHello: one of {} bytes fails, and the same one padded to 600 bytes does not (some load \
+         balancers hang on 256 to 511 bytes: RFC 7685)",
+        lab.base.length
+    );
+    Conclusion::new("diagnosis.length", Certainty::Likely, text).remedy("update what terminates TLS")
+}
+
+/// Something that can hardly matter makes the server go on as well.
+pub fn any_change(lab: &Lab<'_>) -> Conclusion {
+    let text = format!(
+        "the server goes on when this ClientHello is changed in any way, even by a few bytes of padding; unchanged it fails ({}): \
+         a filter on the fingerprint of the client is likely",
+        lab.base.outcome
+    );
+    Conclusion::new("diagnosis.any_change", Certainty::Likely, text)
+        .remedy("ask whoever runs a filter in front of the server (web application firewall, bot detection)")
 }
 
 /// The alert says that it is the name, and neither none nor another one helps.
@@ -224,6 +286,12 @@ pub fn of_one(lab: &Lab<'_>, one: &Atom, share_only: bool) -> Conclusion {
             )
             .remedy("connect by name, or give one with --sni")
         }
+        ("more-suites", _) if answer.suite.is_some_and(|suite| lab.base.suites.contains(&suite.0)) => {
+            unexplained("cipher suites", answer.suite.map(|suite| suite.to_string()))
+        }
+        ("more-groups", _) if answer.group.is_some_and(|group| lab.base.groups.contains(&group.0)) => {
+            unexplained("groups", answer.group.map(|group| group.to_string()))
+        }
         ("more-suites", _) => chosen_other(
             "diagnosis.cipher_suite",
             "cipher suite",
@@ -261,6 +329,18 @@ fn old_version(lab: &Lab<'_>, answer: &Answer) -> Conclusion {
     let version = answer.version.unwrap_or(ProtocolVersion::TLS_1_2);
     let (highest, lowest) = lab.base.versions;
     if (lowest..=highest).contains(&version.0) && highest == TLS_1_3 {
+        // An alert may be a correct answer: a key that can't sign in TLS 1.3, for example.
+        if let Some(alert) = lab.base.alert().filter(|alert| *alert != AlertDescription::protocol_version) {
+            return Conclusion::new(
+                "diagnosis.version",
+                Certainty::Likely,
+                format!(
+                    "the server does not complete TLS 1.3 (alert {alert}), and goes on with {version} where TLS 1.3 is not offered: \
+                     its TLS 1.3 has nothing in common with what was offered, or its key can't sign in TLS 1.3"
+                ),
+            )
+            .remedy("look at the server's TLS 1.3 configuration and at the kind and size of its key");
+        }
         return Conclusion::new(
             "diagnosis.version_intolerance",
             Certainty::Certain,
@@ -273,6 +353,16 @@ fn old_version(lab: &Lab<'_>, answer: &Answer) -> Conclusion {
         Certainty::Certain,
         format!("the server goes on only with {version}"),
     )
+}
+
+/// More was offered, and the server chose something that had been offered before.
+fn unexplained(what: &str, chosen: Option<String>) -> Conclusion {
+    let chosen = chosen.unwrap_or_default();
+    let text = format!(
+        "the server goes on when more {what} are offered, and then chooses {chosen}, which was offered before; why it needs \
+         the others is not shown"
+    );
+    Conclusion::new("diagnosis.other", Certainty::Possible, text)
 }
 
 fn chosen_other(id: &'static str, what: &str, chosen: Option<(String, Command)>) -> Conclusion {

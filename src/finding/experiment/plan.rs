@@ -22,8 +22,10 @@ pub fn next(base: &Base, done: &[Done], most: usize) -> Step {
     let lab = Lab { base, done };
     match lab.conclude() {
         Ok(conclusion) => Step::Conclude(conclusion),
-        Err(_) if done.len() >= most => Step::Conclude(lab.out_of_experiments()),
-        Err(experiment) => Step::Try(experiment),
+        Err(asking) if done.len() >= most => {
+            Step::Conclude(asking.instead.map_or_else(|| lab.out_of_experiments(), |instead| *instead))
+        }
+        Err(asking) => Step::Try(asking.next),
     }
 }
 
@@ -33,7 +35,20 @@ pub struct Lab<'a> {
     pub done: &'a [Done],
 }
 
-type Asked<T> = Result<T, Experiment>;
+type Asked<T> = Result<T, Asking>;
+
+/// What would have to be known.
+pub struct Asking {
+    next: Experiment,
+    /// What is to be said if it may not be tried.
+    instead: Option<Box<Conclusion>>,
+}
+
+impl From<Experiment> for Asking {
+    fn from(next: Experiment) -> Self {
+        Asking { next, instead: None }
+    }
+}
 
 impl Lab<'_> {
     fn conclude(&self) -> Asked<Conclusion> {
@@ -52,11 +67,30 @@ impl Lab<'_> {
         }
         let Some(working) = self.working()? else { return Ok(conclusion::nothing_helps(self)) };
         let smallest = self.smallest(working)?;
-        self.explained(smallest)
+        let conclusion = self.explained(smallest)?;
+        match self.controls() {
+            Ok(Some(other)) => Ok(other),
+            Ok(None) => Ok(conclusion),
+            Err(next) => Err(Asking { instead: Some(Box::new(conclusion.likely())), next }),
+        }
+    }
+
+    /// What has to fail, if the changes that were found are what matters: the same hello, now that others went through,
+    /// and one that is changed in another way. What it is if one of them does not.
+    fn controls(&self) -> Result<Option<Conclusion>, Experiment> {
+        if self.again(1)?.went_on() {
+            self.again(2)?;
+            return Ok(Some(conclusion::flaky(self)));
+        }
+        if self.base.length < 512 && self.outcome(&[padded("padded-600", 600)])?.went_on() {
+            return Ok(Some(conclusion::short(self)));
+        }
+        let other = [padded("slightly-longer", self.base.length + 16)];
+        Ok(self.outcome(&other)?.went_on().then(|| conclusion::any_change(self)))
     }
 
     /// The same hello once more, for the `nth` time.
-    fn again(&self, nth: usize) -> Asked<Outcome> {
+    fn again(&self, nth: usize) -> Result<Outcome, Experiment> {
         let mut same = self.done.iter().filter(|done| done.changes.is_empty());
         same.nth(nth)
             .map(|done| done.outcome)
@@ -64,7 +98,7 @@ impl Lab<'_> {
     }
 
     /// What comes of these changes together.
-    pub fn outcome(&self, atoms: &[Atom]) -> Asked<Outcome> {
+    pub fn outcome(&self, atoms: &[Atom]) -> Result<Outcome, Experiment> {
         let changes: Vec<Change> = atoms.iter().map(|atom| atom.change.clone()).collect();
         match self.done.iter().find(|done| done.changes == changes) {
             Some(done) => Ok(done.outcome),
@@ -130,22 +164,20 @@ impl Lab<'_> {
             return Ok(older);
         }
         let [one] = smallest.as_slice() else { return Ok(conclusion::several(self, &smallest)) };
-        let with = |change: Change, id: &str| [smallest.clone(), vec![Atom::new(id, change)]].concat();
-        match one.id.as_str() {
-            changes::NO_POST_QUANTUM | changes::TLS12 if self.base.length > SEGMENT => {
-                // As long as the one that failed, and without what else it had.
-                let long = with(Change::PaddedTo(self.base.length), "long");
-                if self.goes_on(&long)? {
-                    let shares = [Atom::new("classical-shares", Change::Shares(classical(self.base)))];
-                    let share_only = one.id == changes::NO_POST_QUANTUM && self.goes_on(&shares)?;
-                    return Ok(conclusion::of_one(self, one, share_only));
-                }
+        if one.shortens() {
+            // As long as the one that failed, and without what else it had.
+            let long = [one.clone(), padded("long", self.base.length)];
+            if !self.goes_on(&long)? {
                 let in_records = self.split(changes::SECOND_RECORD)?;
-                let in_segments = match in_records {
-                    true => false,
-                    false => self.split(changes::SECOND_SEGMENT)?,
-                };
-                Ok(conclusion::size(self, one, in_records, in_segments))
+                let in_segments = !in_records && self.split(changes::SECOND_SEGMENT)?;
+                return Ok(conclusion::size(self, one, in_records, in_segments));
+            }
+        }
+        match one.id.as_str() {
+            changes::NO_POST_QUANTUM => {
+                let shares = [Atom::new("classical-shares", Change::Shares(classical(self.base)))];
+                let share_only = self.goes_on(&shares)?;
+                Ok(conclusion::of_one(self, one, share_only))
             }
             changes::NO_SNI => Ok(conclusion::server_name(self, one, self.outcome(&[other_name()])?)),
             _ => Ok(conclusion::of_one(self, one, false)),
@@ -162,10 +194,12 @@ impl Lab<'_> {
 
     /// The last word when no more may be tried: the smallest set so far with which it went on.
     fn out_of_experiments(&self) -> Conclusion {
-        let worked = self.done.iter().filter(|done| done.outcome.went_on());
-        match worked.min_by_key(|done| done.changes.len()) {
+        let mut worked: Vec<&Done> = self.done.iter().filter(|done| done.outcome.went_on()).collect();
+        worked.sort_by_key(|done| done.changes.len());
+        match worked.first() {
+            Some(same) if same.changes.is_empty() => conclusion::flaky(self),
             Some(best) => conclusion::unfinished(self, best),
-            None => conclusion::nothing_helps(self),
+            None => conclusion::nothing_yet(self),
         }
     }
 }
@@ -176,11 +210,12 @@ fn pick(atoms: &[Atom], places: &[usize]) -> Vec<Atom> {
     chosen.map(|(_, atom)| atom.clone()).collect()
 }
 
-/// A ClientHello of more than that does not fit into one TCP segment of a usual path.
-pub const SEGMENT: usize = 1400;
-
 /// A name that nobody has (RFC 6761).
 pub const OTHER_NAME: &str = "tls-trace.invalid";
+
+fn padded(id: &str, len: usize) -> Atom {
+    Atom::new(id, Change::PaddedTo(len))
+}
 
 fn other_name() -> Atom {
     Atom::new("other-sni", Change::ServerName(Some(OTHER_NAME.into())))

@@ -98,7 +98,7 @@ fn sent(base: &Base, changes: &[Change]) -> Sent {
         it.shares.clear();
     }
     if !it.shares.contains(&HYBRID) {
-        it.length -= HYBRID_LENGTH;
+        it.length = it.length.saturating_sub(HYBRID_LENGTH);
     }
     it.length = it.length.max(padded);
     it.record = it.length.saturating_sub(cut_record);
@@ -108,6 +108,10 @@ fn sent(base: &Base, changes: &[Change]) -> Sent {
 
 /// The conclusion about a server that rejects what `rejects` says, and how many connections it took.
 fn diagnosed(base: &Base, rejects: impl Fn(&Sent) -> bool) -> (Conclusion, usize) {
+    diagnosed_by(base, |changes| rejects(&sent(base, changes)))
+}
+
+fn diagnosed_by(base: &Base, rejects: impl Fn(&[Change]) -> bool) -> (Conclusion, usize) {
     let answer = |sent: &Sent| Answer {
         version: Some(ProtocolVersion(sent.versions.0.min(TLS_1_3))),
         suite: sent.suites.last().copied().map(CipherSuite),
@@ -118,8 +122,9 @@ fn diagnosed(base: &Base, rejects: impl Fn(&Sent) -> bool) -> (Conclusion, usize
         match next(base, &done, MOST) {
             Step::Conclude(conclusion) => return (conclusion, done.len()),
             Step::Try(Experiment { id, changes }) => {
+                let rejected = rejects(&changes);
                 let sent = sent(base, &changes);
-                let outcome = if rejects(&sent) { base.outcome } else { Outcome::WentOn(answer(&sent)) };
+                let outcome = if rejected { base.outcome } else { Outcome::WentOn(answer(&sent)) };
                 done.push(Done { id, changes, outcome, took: Duration::ZERO });
                 assert!(done.len() <= MOST, "{done:#?}");
             }
@@ -168,7 +173,7 @@ fn one_thing_that_is_rejected_is_named() {
     assert_found("EMS", "diagnosis.extension", &one("no extended_master_secret"), |hello| {
         hello.extensions.contains(&EMS)
     });
-    assert_found("any above TLS 1.0", "diagnosis.old_version", &one("TLS 1.0 only"), |hello| {
+    assert_found("any above TLS 1.0", "diagnosis.version", &one("TLS 1.0 only"), |hello| {
         hello.versions.0 > TLS_1_0
     });
     assert_found("record version", "diagnosis.record_version", &one("record version 3.3"), |hello| {
@@ -234,6 +239,25 @@ fn where_nothing_helps_that_is_said() {
     }
 }
 
+/// Few experiments show little, and nothing is said of what was not tried.
+#[test]
+fn what_was_not_tried_is_not_ruled_out() {
+    let base = base(Outcome::Closed);
+    let failed = |changes: Vec<Change>| Done {
+        id: "again".into(),
+        changes,
+        outcome: Outcome::Closed,
+        took: Duration::ZERO,
+    };
+    let Step::Conclude(conclusion) = next(&base, &[failed(Vec::new())], 1) else {
+        panic!("there is no more")
+    };
+    assert_eq!(conclusion.id, "diagnosis.unfinished");
+    let went = Done { outcome: Outcome::WentOn(Answer::default()), ..failed(Vec::new()) };
+    let Step::Conclude(conclusion) = next(&base, &[went], 1) else { panic!("there is no more") };
+    assert_eq!(conclusion.id, "diagnosis.intermittent");
+}
+
 /// As nginx with `ssl_reject_handshake` does.
 #[test]
 fn a_server_of_other_names_is_told_in_three_experiments() {
@@ -241,6 +265,85 @@ fn a_server_of_other_names_is_told_in_three_experiments() {
     let (conclusion, count) = diagnosed(&base, |_| true);
     assert_eq!((conclusion.id, count), ("diagnosis.server_name", 3));
     assert!(conclusion.cause.text.contains("does not serve the name a.example"));
+}
+
+/// The failure goes away by itself, or a filter knows this very ClientHello: no part of it is the cause.
+#[test]
+fn what_any_change_or_time_mends_is_no_cause() {
+    let base = base(Outcome::Closed);
+    let unchanged = sent(&base, &[]);
+    let (conclusion, _) = diagnosed(&base, |hello| format!("{hello:?}") == format!("{unchanged:?}"));
+    assert_eq!(conclusion.id, "diagnosis.any_change");
+    assert_eq!(conclusion.cause.certainty, crate::finding::Certainty::Likely);
+    for failures in 1..6 {
+        let left = std::cell::Cell::new(failures);
+        let (conclusion, count) = diagnosed(&base, |_| {
+            left.set(left.get() - 1);
+            left.get() >= 0
+        });
+        assert_eq!(conclusion.id, "diagnosis.intermittent", "{failures} failures, {count} experiments");
+    }
+}
+
+#[test]
+fn the_length_of_a_short_client_hello_is_told_from_what_is_in_it() {
+    let short = Base { groups: vec![0x1d], length: 333, ..base(Outcome::Closed) };
+    let of = |rejects: &dyn Fn(usize) -> bool| {
+        diagnosed_by(&short, |changes| {
+            let padded = changes.iter().find_map(|change| match change {
+                Change::PaddedTo(len) => Some(*len),
+                _ => None,
+            });
+            let shrink = |change: &Change| match change {
+                Change::Versions { max, .. } if *max < TLS_1_3 => 80,
+                Change::Without(_) | Change::Alpn(_) => 8,
+                _ => 0,
+            };
+            let len = short.length - changes.iter().map(shrink).sum::<usize>();
+            rejects(len.max(padded.unwrap_or(0)))
+        })
+        .0
+        .id
+    };
+    assert_eq!(of(&|len| len > 300), "diagnosis.size");
+    assert_eq!(of(&|len| (256..512).contains(&len)), "diagnosis.length");
+}
+
+/// A server may have its reasons: an alert to TLS 1.3 is not intolerance, and what was offered is not what was missing.
+#[test]
+fn what_the_answer_contradicts_is_not_certain() {
+    let base = base(Outcome::Alert(AlertDescription::handshake_failure));
+    let (conclusion, _) = diagnosed(&base, |hello| hello.versions.0 == TLS_1_3);
+    assert_eq!(
+        (conclusion.id, conclusion.cause.certainty),
+        ("diagnosis.version", crate::finding::Certainty::Likely)
+    );
+    let chose_as_before = Answer { group: Some(NamedGroup(0x1d)), ..Answer::default() };
+    let mut done: Vec<Done> = Vec::new();
+    let conclusion = loop {
+        match next(&base, &done, MOST) {
+            Step::Conclude(conclusion) => break conclusion,
+            Step::Try(Experiment { id, changes }) => {
+                let more = changes.iter().any(|change| matches!(change, Change::MoreGroups(_)));
+                let outcome = if more { Outcome::WentOn(chose_as_before) } else { base.outcome };
+                done.push(Done { id, changes, outcome, took: Duration::ZERO });
+            }
+        }
+    };
+    assert_eq!(
+        (conclusion.id, conclusion.cause.certainty),
+        ("diagnosis.other", crate::finding::Certainty::Possible)
+    );
+}
+
+/// A client certificate that makes no difference is not shown to be the cause, unless the alert says so.
+#[test]
+fn a_client_certificate_that_makes_no_difference_is_not_blamed() {
+    let of = |outcome| Base { depth: Depth::Whole, client_certificate: true, ..base(outcome) };
+    let (conclusion, _) = diagnosed(&of(Outcome::Closed), |_| true);
+    assert_eq!(conclusion.cause.certainty, crate::finding::Certainty::Possible);
+    let (conclusion, _) = diagnosed(&of(Outcome::Alert(AlertDescription::unknown_ca)), |_| true);
+    assert_eq!(conclusion.id, "diagnosis.client_certificate");
 }
 
 /// With few experiments the best so far is told as what it is.

@@ -12,7 +12,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ),
     (
         "diagnosis.size",
-        "The server answers a short ClientHello and not a long one, whatever is in it. A key share for X25519MLKEM768 has 1216 bytes, so that a ClientHello with one no longer fits into one TCP segment. Software that reads the first segment and takes it for the whole ClientHello then fails: firewalls and load balancers that look for the server name, and some servers. Whether the ClientHello goes through in two records shows which of them it is.",
+        "The server answers a short ClientHello and not a long one, whatever is in it. A key share for X25519MLKEM768 has 1216 bytes, so that a ClientHello with one no longer fits into one TCP segment. Software that reads the first segment and takes it for the whole ClientHello then fails: firewalls and load balancers that look for the server name, and some servers. If the ClientHello goes through in two records, what rejects it reads the first record alone or limits the length of one.",
     ),
     (
         "diagnosis.post_quantum",
@@ -83,6 +83,10 @@ pub const TOPICS: &[(&str, &str)] = &[
     (
         "diagnosis.nothing_helps",
         "The server failed on every kind of ClientHello in the same way, so the cause is hardly in the ClientHello: the port may not speak TLS, the server may have no usable certificate, or something drops this client's connections.",
+    ),
+    (
+        "diagnosis.any_change",
+        "The unchanged ClientHello fails each time, and any change to it helps, even one that can hardly matter. So it is not one of its parts that is rejected but the whole: web application firewalls and bot filters recognise clients by a fingerprint of their ClientHello (JA3, JA4).",
     ),
     ("diagnosis.other", "A change to the ClientHello makes the server go on."),
 ];
