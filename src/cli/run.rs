@@ -191,6 +191,11 @@ fn read(file: &Path) -> Result<Session, String> {
     if session.captures.is_empty() {
         return Err(named(&"it contains no connection"));
     }
+    if !session.captures.iter().any(|capture| capture.role.counts()) {
+        return Err(named(
+            &"it contains no connection that has an outcome: only superseded ones and experiments",
+        ));
+    }
     Ok(session)
 }
 

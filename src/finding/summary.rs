@@ -5,7 +5,7 @@ use x509_parser::prelude::{FromDer, X509Name};
 
 use super::Case;
 use crate::crypto::hash::Hash;
-use crate::trace::Trace;
+use crate::trace::{Proven, Trace};
 use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, group, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
 use crate::wire::fingerprint::{Offer, Transport};
@@ -15,6 +15,13 @@ use crate::wire::text::{escape, escape_bytes};
 /// Whether the first handshake resumed an earlier session.
 pub fn resumed(trace: &Trace) -> bool {
     trace.handshake().is_some_and(|handshake| handshake.facts.psk.is_some() || handshake.facts.abbreviated)
+}
+
+/// Whether the server has shown that it has the session's key: its Finished holds.
+pub fn resumption_proven(case: &Case<'_>) -> bool {
+    let holds = |proof: &crate::trace::Proof| proof.what == Proven::ServerFinished && proof.state.holds();
+    case.verified_when_recorded()
+        || case.handshake().is_some_and(|handshake| handshake.proofs.iter().any(holds))
 }
 
 /// What the ClientHello offered: `TLS 1.3, 1.2 · 9 suites · 4 groups`.

@@ -17,6 +17,7 @@ pub struct Facts {
     /// Scheme of the server's signature.
     pub sigalg: Option<String>,
     pub alpn: Option<String>,
+    /// An earlier session was resumed; null if the server says so and its Finished does not prove it.
     pub resumed: Option<bool>,
     /// A HelloRetryRequest came.
     pub retry: Option<bool>,
@@ -66,7 +67,9 @@ impl Facts {
             facts.group = known.group.map(|code| code.to_string());
             facts.alpn = summary::alpn(case.trace(), known);
             facts.sigalg = summary::server_scheme(known).map(|scheme| scheme.to_string());
-            facts.resumed = known.version.map(|_| summary::resumed(case.trace()));
+            let resumed = summary::resumed(case.trace());
+            facts.resumed =
+                known.version.map(|_| resumed).filter(|_| !resumed || summary::resumption_proven(case));
             facts.retry = Some(known.retry.is_some());
             facts.early_data = known.client.map(|client| client.early_data && known.early_data_accepted);
         }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::capture::{EarlyData, Purpose, StepKind, Tcp};
 use crate::finding::{Case, Verdict, summary};
-use crate::trace::Proven;
 
 use super::Report;
 
@@ -241,12 +240,7 @@ impl Resumption {
         let wanted = second.capture.engine.as_ref().and_then(|engine| engine.early_data);
         let mut words = Vec::new();
         // Anybody can claim it; the session's key proves it.
-        let proven = second.verified_when_recorded()
-            || second
-                .handshake()?
-                .proofs
-                .iter()
-                .any(|proof| proof.what == Proven::ServerFinished && proof.state.holds());
+        let proven = summary::resumption_proven(second);
         words.push(match (offered || accepted, accepted) {
             (_, true) if !proven => {
                 "the server says that it resumes the session; that it has the session's key is not proven"

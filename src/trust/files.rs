@@ -168,6 +168,11 @@ fn decrypted(der: &[u8], passphrase: Option<&Passphrase>) -> Result<Vec<u8>, For
         });
     };
     let read = pkcs8::EncryptedPrivateKeyInfoRef::try_from(der);
+    if let Ok(key) = &read
+        && let Some(what) = too_costly(&key.encryption_algorithm)
+    {
+        return Err(Foreign { what, remedy: "convert it: openssl pkcs8 -topk8 -in FILE -out NEW.key" });
+    }
     match read.and_then(|key| key.decrypt(passphrase.reveal())) {
         Ok(key) => Ok(key.as_bytes().to_vec()),
         Err(
@@ -188,6 +193,33 @@ fn decrypted(der: &[u8], passphrase: Option<&Passphrase>) -> Result<Vec<u8>, For
             what: "the passphrase of --passin does not open its key, or the key is damaged".to_owned(),
             remedy: "",
         }),
+    }
+}
+
+/// What a key's passphrase costs is the file's to say: more than an ordinary key's is not computed, since no limit on
+/// time ends it.
+fn too_costly(scheme: &pkcs8::pkcs5::EncryptionScheme) -> Option<String> {
+    use pkcs8::pkcs5::EncryptionScheme::Pbes2;
+    use pkcs8::pkcs5::pbes2::Kdf;
+    /// Three times what is recommended for PBKDF2 with SHA-256.
+    const ITERATIONS: u32 = 2_000_000;
+    const MEMORY: u128 = 256 << 20;
+    let Pbes2(parameters) = scheme else { return None };
+    match &parameters.kdf {
+        Kdf::Pbkdf2(kdf) if kdf.iteration_count > ITERATIONS => Some(format!(
+            "its key is encrypted with {} iterations of PBKDF2; at most {ITERATIONS} are computed here",
+            kdf.iteration_count
+        )),
+        Kdf::Scrypt(kdf) => {
+            let (n, r) = (u128::from(kdf.cost_parameter), u128::from(kdf.block_size));
+            let memory = n * r * 128;
+            let work = memory * u128::from(kdf.parallelization);
+            let sound = n > 1 && n.is_power_of_two() && r > 0 && work > 0;
+            (!sound || work > 4 * MEMORY || memory > MEMORY).then(|| {
+                format!("its key is encrypted with scrypt and parameters that are not computed here (N = {n}, r = {r})")
+            })
+        }
+        _ => None,
     }
 }
 
@@ -351,6 +383,58 @@ mod tests {
         }
         let error = read(Path::new("/no/such/file")).unwrap_err();
         assert!(error.source().is_some() && error.to_string().starts_with("/no/such/file: "), "{error}");
+    }
+
+    /// The file says how much its passphrase costs; nobody waits for hours, and no memory is asked for without end.
+    #[test]
+    fn a_key_that_costs_too_much_is_not_opened() {
+        let seq = |parts: &[Vec<u8>]| der::element(SEQUENCE, &parts.concat());
+        let oid = |bytes: &[u8]| der::element(der::OID, bytes);
+        let int = |n: u64| {
+            let digits = n.to_be_bytes();
+            let zeros = digits.iter().take_while(|byte| **byte == 0).count().min(digits.len() - 1);
+            let trimmed = &digits[zeros..];
+            let sign = if trimmed[0] > 0x7f { vec![0] } else { vec![] };
+            der::element(der::INTEGER, &[sign, trimmed.to_vec()].concat())
+        };
+        let octets = |bytes: &[u8]| der::element(der::OCTET_STRING, bytes);
+        let pbkdf2 = |iterations: u64| {
+            seq(&[
+                oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 5, 12]),
+                seq(&[octets(b"saltsalt"), int(iterations)]),
+            ])
+        };
+        let scrypt = |n: u64, r: u64, p: u64| {
+            seq(&[
+                oid(&[0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 11]),
+                seq(&[octets(b"salt"), int(n), int(r), int(p)]),
+            ])
+        };
+        let key = |kdf: Vec<u8>| {
+            let aes = seq(&[oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]), octets(&[7; 16])]);
+            let scheme = seq(&[oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 5, 13]), seq(&[kdf, aes])]);
+            seq(&[scheme, octets(&[9; 128])])
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("passphrase");
+        std::fs::write(&file, "x").unwrap();
+        let passphrase = super::super::passphrase::Passin::File(file).read().unwrap();
+        let why = |kdf| decrypted(&key(kdf), Some(&passphrase)).unwrap_err().what;
+        for kdf in [
+            pbkdf2(2_000_001),
+            pbkdf2(1 << 31),
+            scrypt(1 << 30, 8, 1),
+            scrypt(1 << 20, 8, 1),
+            scrypt(1 << 14, 8, 1 << 15),
+            scrypt(0, 8, 1),
+            scrypt(3, 8, 1),
+        ] {
+            let why = why(kdf);
+            assert!(why.contains("computed here") || why.contains("damaged"), "{why}");
+        }
+        // Ordinary ones are tried.
+        assert!(why(pbkdf2(2048)).contains("does not open"), "{}", why(pbkdf2(2048)));
+        assert!(why(scrypt(1 << 10, 8, 1)).contains("does not open"));
     }
 
     #[test]
