@@ -329,7 +329,10 @@ fn a_name_to_verify_may_be_a_uri() {
     let named = |name: &str| run(["cert", text(&path), "--cacert", text(&path), "--verify-name", name, "-q"]);
     assert_eq!(named(id).code, 0, "{:?}", named(id));
     let other = named("spiffe://example.test/db");
-    assert!(other.code == 1 && other.out.contains("spiffe://example.test/web"), "{other:?}");
+    assert!(other.code == 1 && other.out.contains("hostname mismatch"), "{other:?}");
+    let whole =
+        run(["cert", text(&path), "--cacert", text(&path), "--verify-name", "spiffe://example.test/db"]);
+    assert!(whole.out.contains("spiffe://example.test/web"), "{whole:?}");
     let web = named("https://example.test/");
     assert!(web.code == 2 && web.err.contains("\"example.test\""), "{web:?}");
 }
