@@ -212,6 +212,18 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
         "accepts wildcards inside of a label unless X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS is set; RFC 9525 does not",
     ),
     (
+        "a wildcard within the first label that stands for nothing",
+        "openssl",
+        "accepts wildcards inside of a label unless X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS is set; RFC 9525 does not",
+    ),
+    (
+        "a mask with a hole inside a byte",
+        "openssl",
+        "applies any mask bit by bit; one with a hole is none in the style of RFC 4632 (RFC 5280, section 4.2.1.10)",
+    ),
+    ("URIs of another domain", "certtool", "does not apply name constraints to URIs"),
+    ("a URI without a host", "certtool", "does not apply name constraints to URIs"),
+    (
         "a critical authorityInfoAccess",
         "certtool",
         "knows the extension, and does not mind that it is critical; OpenSSL and webpki refuse it",
