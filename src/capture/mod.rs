@@ -420,6 +420,15 @@ impl Capture {
         }
     }
 
+    /// How many bytes were recorded.
+    pub fn recorded_bytes(&self) -> usize {
+        let bytes = self.events.iter().map(|event| match event {
+            Event::Bytes { bytes, .. } => bytes.len(),
+            Event::Gap { .. } | Event::End { .. } => 0,
+        });
+        bytes.sum()
+    }
+
     /// The time to judge certificates at, in seconds since 1970.
     pub fn judged_at(&self, question: &Question) -> i64 {
         question.at.unwrap_or_else(|| encoding::unix_seconds(self.began))

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::Report;
-use crate::capture::Purpose;
-use crate::finding::experiment::{self, Base, Conclusion, Done, Outcome, Step};
+use crate::finding::experiment::{self, Conclusion, Outcome, Step};
 
 /// The experiments of a run, and what they come to.
 #[derive(Debug, Clone)]
@@ -29,17 +28,13 @@ pub struct Row {
 impl Diagnosis {
     /// None if no experiment was made.
     pub fn of(report: &Report) -> Option<Self> {
-        if report.purpose != Purpose::Diagnosis {
-            return None;
-        }
-        let failed = report.connections.iter().find(|judged| judged.counts())?;
-        let base = Base::of(&failed.case(&report.question)).ok()?;
-        let done: Vec<Done> = report.cases().filter_map(|case| Done::of(&case, base.depth)).collect();
+        let base = report.failed.as_ref()?;
+        let done = report.experiments.clone();
         if done.is_empty() {
             return None;
         }
         // What is still to be tried was not allowed, or there was no time for it.
-        let Step::Conclude(conclusion) = experiment::next(&base, &done, done.len()) else { return None };
+        let Step::Conclude(conclusion) = experiment::next(base, &done, done.len()) else { return None };
         let command = conclusion.remedy.command.as_ref();
         let next = command.and_then(|command| command.of(&report.question.arguments)).unwrap_or_default();
         let rows = done.into_iter().map(|done| Row {

@@ -11,6 +11,7 @@ pub mod timeline;
 pub mod verdict;
 
 use crate::capture::{Purpose, Question, Session};
+use crate::finding::experiment::{Base, Done};
 use crate::finding::{self, Case, Verdict};
 use crate::judged::{Facts, Judge, Judged};
 use comparison::Row;
@@ -29,6 +30,13 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// How many connections there were.
     pub count: usize,
+    /// Of `--diagnose`: the connection that failed, and what came of the experiments.
+    failed: Option<Base>,
+    experiments: Vec<Done>,
+    /// Bytes of the recordings in `connections`.
+    kept_bytes: usize,
+    /// How many connections are kept whole, once there is no room for more.
+    full: Option<usize>,
     /// Place in `connections` of the one whose verdict counts.
     decisive: Option<usize>,
     /// Why the run ended before its time, if a signal did that.
@@ -37,6 +45,10 @@ pub struct Report {
 
 /// So many connections of a repetition are kept whole; of the others a row.
 pub const KEPT: usize = 100;
+
+/// Of several connections no more are kept whole when their recordings together have so many bytes. An ordinary
+/// handshake has some thousand; this is about peers that send without end.
+const KEPT_BYTES: usize = 4 << 20;
 
 impl Report {
     /// A report without connections.
@@ -56,27 +68,58 @@ impl Report {
         Ok(report)
     }
 
-    /// Adds the next connection.
-    pub fn push(&mut self, judged: Judged, question: &Question) {
+    /// Adds the next connection. Gives back one that is not kept whole.
+    pub fn push(&mut self, judged: Judged, question: &Question) -> Option<Judged> {
         self.count += 1;
+        self.note_experiment(&judged, question);
         // Attempts that another one took the place of, and experiments, are not compared.
         if matches!(self.purpose, Purpose::EachAddress | Purpose::Repeat) && judged.counts() {
             self.rows.push(Row::of(&judged.case(question), &judged.verdict, self.purpose, self.count));
         }
         let decides = judged.counts() && self.outweighs(&judged.verdict);
-        if self.purpose == Purpose::Repeat && self.connections.len() >= KEPT {
+        if let Some(full) = self.full_with(&judged) {
             if !decides {
-                return;
+                return Some(judged);
             }
             // The one kept for its verdict alone makes room.
-            self.connections.truncate(KEPT);
-            self.numbers.truncate(KEPT);
+            self.connections.truncate(full);
+            self.numbers.truncate(full);
         }
         if decides {
             self.decisive = Some(self.connections.len());
         }
+        self.kept_bytes += judged.capture.recorded_bytes();
         self.connections.push(judged);
         self.numbers.push(self.count);
+        None
+    }
+
+    /// How many are kept whole, if there is no room for this one as well.
+    fn full_with(&mut self, judged: &Judged) -> Option<usize> {
+        let many = match self.purpose {
+            Purpose::Repeat => self.connections.len() >= KEPT,
+            Purpose::EachAddress | Purpose::Diagnosis => false,
+            Purpose::Single | Purpose::Resumption => return None,
+        };
+        let heavy = self.kept_bytes + judged.capture.recorded_bytes() > KEPT_BYTES;
+        if self.full.is_none() && (many || heavy && !self.connections.is_empty()) {
+            self.full = Some(self.connections.len());
+        }
+        self.full
+    }
+
+    /// An experiment leaves its outcome, whether or not it is kept.
+    fn note_experiment(&mut self, judged: &Judged, question: &Question) {
+        if self.purpose != Purpose::Diagnosis {
+            return;
+        }
+        let case = judged.case(question);
+        if self.failed.is_none() && judged.counts() {
+            self.failed = Base::of(&case).ok();
+        }
+        if let Some(failed) = &self.failed {
+            self.experiments.extend(Done::of(&case, failed.depth));
+        }
     }
 
     /// Whether a verdict counts more than those before: of several the worst; of equals the first, but the last if
@@ -118,5 +161,41 @@ impl Report {
     /// The connections as the rules see them.
     pub fn cases(&self) -> impl Iterator<Item = Case<'_>> {
         self.connections.iter().map(|judged| judged.case(&self.question))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::capture::{Capture, Event, Intent, Role};
+    use crate::wire::Direction;
+
+    /// Peers that send without end: of many such connections a row each, and no more whole ones than there is room for.
+    #[test]
+    fn what_is_kept_of_many_connections_is_bounded_in_bytes() {
+        let judge = Judge::new(Question::default()).unwrap();
+        let heavy = |role: Role| {
+            let mut capture = Capture::new(Intent::default(), SystemTime::UNIX_EPOCH);
+            capture.role = role;
+            let bytes = [&[23, 3, 3, 0x40, 0][..], &vec![0; 1 << 14]].concat().repeat(64);
+            capture.events = vec![Event::Bytes { direction: Direction::Server, at: Duration::ZERO, bytes }];
+            judge.judge(capture, None)
+        };
+        for (purpose, role) in [
+            (Purpose::Repeat, Role::Repeated),
+            (Purpose::EachAddress, Role::EachAddress),
+            (Purpose::Diagnosis, Role::Experiment("again".into())),
+        ] {
+            let mut report = Report::new(purpose);
+            assert!(report.push(heavy(Role::Main), &judge.question).is_none(), "the first is kept");
+            let gone =
+                (0..30).filter(|_| report.push(heavy(role.clone()), &judge.question).is_some()).count();
+            let kept: usize = report.connections.iter().map(|judged| judged.capture.recorded_bytes()).sum();
+            assert!(kept <= KEPT_BYTES + (1 << 20), "{purpose:?}: {kept}");
+            assert_eq!((report.count, report.connections.len() + gone), (31, 31), "{purpose:?}");
+            assert!(report.decisive().is_some());
+        }
     }
 }

@@ -138,12 +138,14 @@ impl Run {
         let mut judging = Judging::new(judge, anchors, inquiry, saved);
         let mut connections = Connections::new(source, &judging);
         // A resumed session stands on the connection before.
-        while let Some((capture, cancel)) =
-            connections.next(&judging, report.connections.last(), &cancel, sink).await?
-        {
-            let judged = judging.judge(capture, report.connections.last(), &cancel).await;
+        let mut not_kept: Option<Judged> = None;
+        loop {
+            let earlier = not_kept.as_ref().or(report.connections.last());
+            let next = connections.next(&judging, earlier, &cancel, sink).await?;
+            let Some((capture, cancel)) = next else { break };
+            let judged = judging.judge(capture, earlier, &cancel).await;
             sink.connection(&judged, judging.question()).map_err(Error)?;
-            report.push(judged, judging.question());
+            not_kept = report.push(judged, judging.question());
         }
         report.question = judging.into_question();
         Ok(report)

@@ -33,6 +33,12 @@ impl Conclusion {
         self
     }
 
+    /// The same where other changes help as well.
+    pub fn not_alone(mut self) -> Self {
+        self.cause.text += "; other changes help as well, without this one, so it is not the whole cause";
+        self.likely()
+    }
+
     fn of(mut self, atoms: &[Atom]) -> Self {
         self.smallest = atoms.iter().map(|atom| changes::about(&atom.change, &atom.id)).collect();
         self
@@ -66,6 +72,20 @@ pub fn flaky(lab: &Lab<'_>) -> Conclusion {
         all - failed
     );
     let mut conclusion = Conclusion::new("diagnosis.intermittent", Certainty::Certain, text).remedy(
+        "look for what differs between connections: several hosts behind one address, a rate limit, an overloaded server",
+    );
+    conclusion.remedy.command = Some(Command::default().without("--diagnose").set("--repeat", Some("20")));
+    conclusion
+}
+
+/// What went through once does not go through again.
+pub fn unsteady(atoms: &[Atom]) -> Conclusion {
+    let names: Vec<String> = atoms.iter().map(|atom| changes::about(&atom.change, &atom.id)).collect();
+    let text = format!(
+        "the server answers alike hellos differently: with {} it went on, and then did not; what decides is not in the ClientHello",
+        names.join(", ")
+    );
+    let mut conclusion = Conclusion::new("diagnosis.intermittent", Certainty::Likely, text).remedy(
         "look for what differs between connections: several hosts behind one address, a rate limit, an overloaded server",
     );
     conclusion.remedy.command = Some(Command::default().without("--diagnose").set("--repeat", Some("20")));

@@ -35,6 +35,15 @@ pub struct Lab<'a> {
     pub done: &'a [Done],
 }
 
+/// What the controls show.
+enum Control {
+    Holds,
+    /// Other changes help as well.
+    NotAlone,
+    /// It is something else.
+    Other(Box<Conclusion>),
+}
+
 type Asked<T> = Result<T, Asking>;
 
 /// What would have to be known.
@@ -66,27 +75,40 @@ impl Lab<'_> {
             return Ok(conclusion::other_names_only(self));
         }
         let Some(working) = self.working()? else { return Ok(conclusion::nothing_helps(self)) };
-        let smallest = self.smallest(working)?;
-        let conclusion = self.explained(smallest)?;
-        match self.controls() {
-            Ok(Some(other)) => Ok(other),
-            Ok(None) => Ok(conclusion),
+        let smallest = self.smallest(working.clone())?;
+        let conclusion = self.explained(smallest.clone())?;
+        match self.controls(&working, &smallest) {
+            Ok(Control::Other(other)) => Ok(*other),
+            Ok(Control::NotAlone) => Ok(conclusion.not_alone()),
+            Ok(Control::Holds) => Ok(conclusion),
             Err(next) => Err(Asking { instead: Some(Box::new(conclusion.likely())), next }),
         }
     }
 
-    /// What has to fail, if the changes that were found are what matters: the same hello, now that others went through,
-    /// and one that is changed in another way. What it is if one of them does not.
-    fn controls(&self) -> Result<Option<Conclusion>, Experiment> {
+    /// What has to come out, if the changes that were found are what matters: the same hello fails, now that others went
+    /// through; with the changes it goes through once more; one that is changed in another way fails, and so does one with
+    /// all the other changes.
+    fn controls(&self, working: &[Atom], smallest: &[Atom]) -> Result<Control, Experiment> {
+        let other = |conclusion| Ok(Control::Other(Box::new(conclusion)));
         if self.again(1)?.went_on() {
             self.again(2)?;
-            return Ok(Some(conclusion::flaky(self)));
+            return other(conclusion::flaky(self));
+        }
+        if !self.nth(smallest, 1)?.went_on() {
+            return other(conclusion::unsteady(smallest));
         }
         if self.base.length < 512 && self.outcome(&[padded("padded-600", 600)])?.went_on() {
-            return Ok(Some(conclusion::short(self)));
+            return other(conclusion::short(self));
         }
-        let other = [padded("slightly-longer", self.base.length + 16)];
-        Ok(self.outcome(&other)?.went_on().then(|| conclusion::any_change(self)))
+        let longer = [padded("slightly-longer", self.base.length + 16)];
+        if self.outcome(&longer)?.went_on() {
+            return other(conclusion::any_change(self));
+        }
+        let rest: Vec<Atom> = working.iter().filter(|atom| !smallest.contains(atom)).cloned().collect();
+        match !rest.is_empty() && self.outcome(&rest)?.went_on() {
+            true => Ok(Control::NotAlone),
+            false => Ok(Control::Holds),
+        }
     }
 
     /// The same hello once more, for the `nth` time.
@@ -99,8 +121,13 @@ impl Lab<'_> {
 
     /// What comes of these changes together.
     pub fn outcome(&self, atoms: &[Atom]) -> Result<Outcome, Experiment> {
+        self.nth(atoms, 0)
+    }
+
+    /// The same, for the `nth` time.
+    fn nth(&self, atoms: &[Atom], nth: usize) -> Result<Outcome, Experiment> {
         let changes: Vec<Change> = atoms.iter().map(|atom| atom.change.clone()).collect();
-        match self.done.iter().find(|done| done.changes == changes) {
+        match self.done.iter().filter(|done| done.changes == changes).nth(nth) {
             Some(done) => Ok(done.outcome),
             None => {
                 let id = atoms.iter().map(|atom| atom.id.as_str()).collect::<Vec<_>>().join("+");

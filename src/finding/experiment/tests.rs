@@ -258,6 +258,34 @@ fn what_was_not_tried_is_not_ruled_out() {
     assert_eq!(conclusion.id, "diagnosis.intermittent");
 }
 
+/// One in three connections goes through, or one of several changes is enough: no set of changes is certain.
+#[test]
+fn what_is_not_the_only_way_is_not_certain() {
+    let base = base(Outcome::Closed);
+    for every in 2..6 {
+        let count = std::cell::Cell::new(0);
+        let (conclusion, _) = diagnosed(&base, |_| {
+            count.set(count.get() + 1);
+            count.get() % every != 0
+        });
+        let about_hello = !matches!(
+            conclusion.id,
+            "diagnosis.intermittent"
+                | "diagnosis.nothing_helps"
+                | "diagnosis.unfinished"
+                | "diagnosis.any_change"
+        );
+        assert!(
+            !about_hello || conclusion.cause.certainty != crate::finding::Certainty::Certain,
+            "every {every}: {conclusion:#?}"
+        );
+    }
+    let (conclusion, _) =
+        diagnosed(&base, |hello| hello.groups.contains(&HYBRID) && hello.extensions.contains(&TICKET));
+    assert_eq!(conclusion.cause.certainty, crate::finding::Certainty::Likely, "{conclusion:#?}");
+    assert!(conclusion.cause.text.contains("other changes help as well"));
+}
+
 /// As nginx with `ssl_reject_handshake` does.
 #[test]
 fn a_server_of_other_names_is_told_in_three_experiments() {

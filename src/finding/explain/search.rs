@@ -191,8 +191,15 @@ pub(super) fn squeeze(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// How many letters must be changed, added or removed.
+/// How many letters must be changed, added or removed; of words that have nothing to do with each other at least as
+/// many as that.
 pub fn distance(a: &str, b: &str) -> usize {
+    /// No misspelling.
+    const FAR: usize = 32;
+    let apart = a.len().abs_diff(b.len());
+    if apart > FAR {
+        return apart;
+    }
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {
