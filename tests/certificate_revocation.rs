@@ -210,6 +210,28 @@ fn revocation_lists() {
     assert!(judge_with(crl("Root", key, NOW + DAY, &[], &unknown)).1.unwrap().contains("not understood"));
 }
 
+/// Large CAs split their lists: a part that is for other certificates says nothing of this one.
+#[test]
+fn a_part_of_a_split_list_counts_for_its_own_certificates() {
+    let mut world = world();
+    let point = |url: &str| {
+        let name = element(der::constructed(0), &element(der::context(6), url.as_bytes()));
+        element(der::constructed(0), &name)
+    };
+    let points = element(SEQUENCE, &element(SEQUENCE, &point("http://ca.test/1.crl")));
+    let named = extension(oid::CRL_DISTRIBUTION_POINTS, false, &points);
+    world.leaf = leaf_recipe(vec![named]).sign(&world.leaf_key.spki(), &world.root_key);
+    for (url, other) in [("http://ca.test/1.crl", false), ("http://ca.test/2.crl", true)] {
+        let scope = extension(oid::ISSUING_DISTRIBUTION_POINT, true, &element(SEQUENCE, &point(url)));
+        let crls = [crl("Root", &world.root_key, NOW + DAY, &[&[7]], &scope)];
+        let mut question = Question::server(Some("example.com"), NOW, &world.stores);
+        question.crls = &crls;
+        let judgement = judge(&Sent::chain(std::slice::from_ref(&world.leaf)), &question);
+        let why = judgement.revocation[0].good.reason().map(str::to_owned);
+        assert_eq!(why.is_some_and(|why| why.contains("another distribution point")), other, "{url}");
+    }
+}
+
 /// One SCT over `entry` (entry type and what follows it), by `log`.
 fn sct(log: &Key, entry: &[u8]) -> Vec<u8> {
     let timestamp = (NOW as u64 * 1000).to_be_bytes();

@@ -50,6 +50,12 @@ pub fn evaluate(
     if scope.only_attribute || (scope.only_ca && !subject.is_ca()) || (scope.only_user && subject.is_ca()) {
         return open("the CRL is for certificates of another type");
     }
+    // Lists are often split, and each part says where it is from: another part says nothing of this certificate.
+    if let Some(point) = &crl.extensions.issuing_point
+        && !point.iter().any(|url| subject.extensions.crl_urls.contains(url))
+    {
+        return open("the CRL is for another distribution point than the certificate's");
+    }
     if crl.this_update.unix > at {
         return fails(format!("the CRL is not yet valid: thisUpdate is {}", date_time(crl.this_update.unix)));
     }

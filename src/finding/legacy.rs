@@ -54,15 +54,20 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let facts = &case.handshake()?.facts;
     let (suite, version) = (facts.suite()?, facts.version?);
     let mut failure = match unusual(facts, version, suite) {
+        Some(Unusual::Unknown) if as_modern_as_the_first(case, facts) => by_chance(),
         Some(unusual) => other(suite, unusual),
+        None if suite.authentication == Authentication::Psk && !case.question.has("--psk") => {
+            pre_shared_key()
+        }
         None => old(version, suite),
     };
     failure.stage = match seen {
         Seen::Complete => {
-            "ordinary modern clients fail at the ServerHello; the lab engine completed the handshake".into()
+            "the first attempt failed before a certificate; the lab engine completed the handshake".into()
         }
         Seen::ServerHello => {
-            "ordinary modern clients fail at the ServerHello; a probe with an obsolete offer got one".into()
+            "the first attempt failed before a certificate; a probe with an obsolete offer got a ServerHello"
+                .into()
         }
     };
     failure.by = Some(By::Server);
@@ -88,6 +93,38 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     Some(failure)
 }
 
+/// Whether the attempt that got through offered what modern clients do: then that is not what the first one failed on.
+fn as_modern_as_the_first(case: &Case<'_>, facts: &Facts) -> bool {
+    /// An Ethernet frame less the headers of IP and TCP with time stamps.
+    const SEGMENT: usize = 1440;
+    let hello = case.trace().first(types::CLIENT_HELLO).map_or(0, |(_, message)| message.length);
+    facts.is_tls13() || hello > SEGMENT
+}
+
+/// Whatever the suite: the server has no certificate.
+fn pre_shared_key() -> Failure {
+    let summary = "pre-shared key required, none given";
+    let mut failure = Failure::new(LAB_ONLY.id, Outcome::Failed, "tls", summary);
+    failure.causes =
+        vec![Cause::certain("the server chose a suite that is authenticated by a pre-shared key")];
+    failure.remedy.text = Some("the identity and the key that the server knows: --psk IDENTITY:FILE".into());
+    failure
+}
+
+/// The second attempt had nothing that the first one lacked.
+fn by_chance() -> Failure {
+    let summary = "the first connection failed, another went through";
+    let mut failure = Failure::new(LAB_ONLY.id, Outcome::Failed, "tls", summary);
+    failure.causes = vec![
+        Cause::likely(
+            "the first connection failed by chance: a rate limit, an overloaded server, one host of several",
+        ),
+        Cause::possible("a filter rejects the fingerprint of the first ClientHello"),
+    ];
+    failure.remedy.command = Some(Command::default().set("--repeat", Some("10")).without("--diagnose"));
+    failure
+}
+
 /// Version or suite is one that ordinary clients have removed.
 fn old(version: ProtocolVersion, suite: &SuiteInfo) -> Failure {
     let summary = format!("obsolete cryptography: {}", taken_out(version, suite).join(", "));
@@ -97,10 +134,15 @@ fn old(version: ProtocolVersion, suite: &SuiteInfo) -> Failure {
             .causes
             .push(Cause::certain(format!("it chose {version} where everything up to TLS 1.2 was offered")));
     }
-    failure.causes.push(Cause::certain(format!(
+    // Old and new were offered together: the choice shows what it prefers, the first attempt that it took nothing newer
+    // there. That could have had another reason.
+    failure.causes.push(Cause::likely(format!(
         "the server accepts none of the ECDHE suites with an AEAD that rustls and browsers offer; it chose {}",
         suite.name
     )));
+    failure.causes.push(Cause::possible(
+        "it prefers the obsolete suite, and the first ClientHello failed for another reason: its size, or chance",
+    ));
     failure.remedy = Remedy {
         command: performable(version, suite).then(|| command(version, suite)),
         text: Some(

@@ -259,7 +259,7 @@ impl Connections {
         // One that was cut short by the end of the run shows nothing: silence would be taken for an answer. But who
         // interrupts a run is told so.
         if waited.is_err() || cancel.stopped().is_some() {
-            next.0.role = Role::Retry;
+            next.0.role = Role::Main;
             return Ok(Some(next).filter(|_| cancel.signal().is_some()));
         }
         self.state = State::Experiments(diagnosis);

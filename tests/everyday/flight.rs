@@ -48,7 +48,7 @@ fn paused(pause: Duration) -> Run {
 
 #[test]
 fn a_pause_inside_a_flight_is_noted() {
-    let shown = paused(Duration::from_millis(60)).json();
+    let shown = paused(Duration::from_millis(400)).json();
     assert_eq!(shown["verdict"]["exit_code"], 0);
     let finding = shown["findings"].as_array().unwrap().iter().find(|finding| finding["id"] == "tcp.stall");
     let finding = finding.unwrap_or_else(|| panic!("{:?}", ids(&shown)));

@@ -47,6 +47,9 @@ pub struct Extensions<'a> {
     pub policy_constraints: Option<(Option<u64>, Option<u64>)>,
     pub inhibit_any_policy: Option<u64>,
     pub policy_mappings: Option<Vec<(&'a [u8], &'a [u8])>>,
+    /// URIs in the issuingDistributionPoint of a CRL, if it names a distribution point; where it names one otherwise,
+    /// none.
+    pub issuing_point: Option<Vec<&'a [u8]>>,
     /// issuingDistributionPoint of a CRL.
     pub scope: Option<Scope>,
     /// CRLReason of an entry of a CRL.
@@ -393,8 +396,17 @@ fn crl_points<'a>(d: &mut Dissector<'a>, to: &mut Extensions<'a>, bounds: &Bound
 }
 
 fn scope<'a>(d: &mut Dissector<'a>, to: &mut Extensions<'a>, _: &Bounds) -> Read<()> {
+    /// A distribution point has one or two.
+    const MOST_NAMES: usize = 16;
+    let mut urls = Vec::new();
+    let mut point = None;
     to.scope = sequence(d, "IssuingDistributionPoint", |d| {
-        optional(d, "distributionPoint", constructed(0), |d| point_name(d, &mut |_| {}))?;
+        point = optional(d, "distributionPoint", constructed(0), |d| {
+            point_name(d, &mut |name| match name {
+                GeneralName::Uri(url) if urls.len() < MOST_NAMES => urls.push(url),
+                _ => {}
+            })
+        })?;
         // A flag with the tag of its field, FALSE where it is left out.
         let flag = |d: &mut Dissector<'a>, name, number| {
             let set = optional(d, name, context(number), |d| content(d, name).map(|value| value == [0xff]))?;
@@ -410,6 +422,7 @@ fn scope<'a>(d: &mut Dissector<'a>, to: &mut Extensions<'a>, _: &Bounds) -> Read
             only_attribute: flag(d, "onlyContainsAttributeCerts", 5)?,
         })
     })?;
+    to.issuing_point = point.map(|_| urls);
     Ok(())
 }
 
