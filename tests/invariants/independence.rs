@@ -5,6 +5,7 @@ use aws_lc_rs::aead::{self, LessSafeKey, Nonce, UnboundKey};
 use tls_trace::capture::{Capture, Label};
 use tls_trace::crypto::hkdf;
 use tls_trace::crypto::suite::Suite;
+use tls_trace::finding::authenticated::{self, Standard};
 use tls_trace::report::Report;
 use tls_trace::report::comparison::Resumption;
 use tls_trace::trace::{Proven, State, Trace};
@@ -277,5 +278,13 @@ fn a_resumption_is_told_once_it_is_proven() {
     assert_eq!(accepted(golden.session()), Some(true));
     let mut unproven = golden.session();
     unproven.captures[1].secrets.0.clear();
-    assert_eq!(accepted(unproven), None);
+    assert_eq!(accepted(unproven.clone()), None);
+    // Nor is the certificate of the first connection this peer's then.
+    let report = Report::of(unproven).unwrap();
+    let peer = |place: usize| {
+        let case = report.connections[place].case(&report.question);
+        authenticated::peer(&case, Standard::Full)
+    };
+    assert!(peer(0).holds());
+    assert!(matches!(peer(1), State::NotEvaluated(_)), "{:?}", peer(1));
 }
