@@ -2,7 +2,8 @@
 
 use crate::trace::{Evidence, Message};
 use crate::wire::Direction;
-use crate::wire::field::Malformed;
+use crate::wire::field::{Malformed, Wrong};
+use crate::wire::record::MAX_FRAGMENT;
 
 use super::{By, Case, Cause, Failure, Outcome, Rule};
 
@@ -47,9 +48,12 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     Some(failure)
 }
 
-/// What is wrong with a message, or with what it unpacks to.
+/// What is wrong with a message, or with what it unpacks to. That it is longer than we keep is not.
 fn of(message: &Message) -> Option<Malformed> {
-    message.problem.or_else(|| message.derived.iter().find_map(|derived| derived.problem))
+    let its_own =
+        |problem: &Malformed| !matches!(problem.kind, Wrong::TooLong { limit } if limit > MAX_FRAGMENT);
+    let derived = || message.derived.iter().find_map(|derived| derived.problem);
+    message.problem.or_else(derived).filter(its_own)
 }
 
 /// Whether the client refused what came, and not for another reason than its form.

@@ -226,9 +226,17 @@ impl Connections {
             let performed = self.trace(&mut lab, first.clone(), cancel).await?;
             again = Some(performed);
         }
-        let complete = again.as_ref().map(|(capture, _)| is_complete(capture));
-        let roles = second_attempt::roles(&found, first, complete);
-        if let (Found::Performable { offer, .. }, Some(true)) = (found, complete) {
+        let complete = again.as_ref().is_some_and(|(capture, _)| is_complete(capture));
+        let old = matches!(found, Found::Performable { old: true, .. });
+        // A server of today may have failed once by chance: then the next repetition is an ordinary one again.
+        let stays = old || first != Role::Repeated;
+        let shows = again.as_ref().map(|(capture, _)| match old {
+            true => second_attempt::shows(capture),
+            false => is_complete(capture),
+        });
+        let roles = second_attempt::roles(&found, first, shows);
+        request.retry = complete && !stays;
+        if let (Found::Performable { offer, .. }, true) = (found, complete && stays) {
             (request.engine, request.offer) = (Engine::Lab, offer);
             self.replaced = true;
         }

@@ -120,15 +120,19 @@ impl Found {
     }
 }
 
-/// What the connections are, in the order rustls, probe, lab engine (`complete`: whether it got through, if there was
-/// such an attempt): the one that decides counts.
-pub fn roles(found: &Found, first: Role, complete: Option<bool>) -> [Role; 3] {
+/// Whether the lab engine got through, or refused what the server sent: that is to be told.
+pub fn shows(performed: &Capture) -> bool {
+    performed.engine.as_ref().is_some_and(|end| end.complete || end.refused || end.refused_certificate)
+        || Trace::of(performed).alerts().any(|(_, message, ..)| message.direction == Direction::Server)
+}
+
+/// What the connections are, in the order rustls, probe, lab engine (`shows`: whether that attempt says something of the
+/// server, if there was one): the one that decides counts. One that was not answered says nothing of what came before.
+pub fn roles(found: &Found, first: Role, shows: Option<bool>) -> [Role; 3] {
     let probe = Role::Experiment(EXPERIMENT.into());
     match found {
-        Found::Performable { old, .. } if *old || complete == Some(true) => {
-            [Role::Superseded, probe, Role::Retry]
-        }
-        Found::Old => [Role::Superseded, Role::Retry, probe],
+        Found::Performable { .. } if shows == Some(true) => [Role::Superseded, probe, Role::Retry],
+        Found::Performable { old: true, .. } | Found::Old => [Role::Superseded, Role::Retry, probe],
         // What the lab engine came to says nothing new.
         _ => [first, probe.clone(), probe],
     }
