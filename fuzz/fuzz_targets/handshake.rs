@@ -29,5 +29,6 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(silent.problem, dissected.problem);
     let root = dissected.root.expect("a tree was asked for");
     assert_tiles(&root, message.len());
-    assert_eq!(root.problems().is_empty(), dissected.problem.is_none());
+    // What a message only carries (names, certificates) may be odd without the message being malformed.
+    assert!(dissected.problem.is_none() || !root.problems().is_empty());
 });
