@@ -20,7 +20,8 @@ fuzz_target!(|input: &[u8]| {
     let root = dissected.root.expect("a tree was asked for");
     assert_tiles(&root, bytes.len());
     assert_eq!(silent.problem, dissected.problem);
-    assert_eq!(root.problems().is_empty(), dissected.problem.is_none());
+    // What a structure only carries may be odd without it being malformed.
+    assert!(dissected.problem.is_none() || !root.problems().is_empty());
 
     let elements = elements(bytes);
     let Some(last) = elements.last() else { return };
