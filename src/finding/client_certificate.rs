@@ -41,17 +41,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
             | AlertDescription::illegal_parameter
             | AlertDescription::unknown_psk_identity,
         ) => false,
-        Some(
-            AlertDescription::bad_certificate
-            | AlertDescription::unsupported_certificate
-            | AlertDescription::certificate_revoked
-            | AlertDescription::certificate_expired
-            | AlertDescription::certificate_unknown
-            | AlertDescription::unknown_ca
-            | AlertDescription::access_denied
-            | AlertDescription::bad_certificate_status_response
-            | AlertDescription::bad_certificate_hash_value,
-        ) => true,
+        Some(description) if description.is_about_certificate() => true,
         Some(_) => return None,
         // No alert: a connection that breaks right after our Certificate says nearly as much.
         None if matches!(end, Some((_, How::Reset))) && !heard_after(case) => false,

@@ -95,19 +95,7 @@ pub fn unsteady(atoms: &[Atom]) -> Conclusion {
 /// Whatever was sent, the server did not go on.
 pub fn nothing_helps(lab: &Lab<'_>) -> Conclusion {
     if lab.base.client_certificate && lab.base.depth == Depth::Whole {
-        // Alerts that are about nothing but a certificate.
-        let says_so = matches!(
-            lab.base.alert(),
-            Some(
-                AlertDescription::bad_certificate
-                    | AlertDescription::unsupported_certificate
-                    | AlertDescription::certificate_revoked
-                    | AlertDescription::certificate_expired
-                    | AlertDescription::certificate_unknown
-                    | AlertDescription::unknown_ca
-                    | AlertDescription::access_denied
-            )
-        );
+        let says_so = lab.base.alert().is_some_and(AlertDescription::is_about_certificate);
         return match says_so {
             true => {
                 let text = "the server rejects the client certificate that was sent, and a client without one as well";

@@ -54,6 +54,24 @@ code_point! {
     }
 }
 
+impl AlertDescription {
+    /// Whether it says something about a certificate, and nothing about anything else (RFC 8446, section 6.2).
+    pub fn is_about_certificate(self) -> bool {
+        matches!(
+            self,
+            Self::bad_certificate
+                | Self::unsupported_certificate
+                | Self::certificate_revoked
+                | Self::certificate_expired
+                | Self::certificate_unknown
+                | Self::unknown_ca
+                | Self::access_denied
+                | Self::bad_certificate_status_response
+                | Self::bad_certificate_hash_value
+        )
+    }
+}
+
 /// How serious an alert says it is.
 pub static ALERT_LEVELS: Registry = registry!("TLS AlertLevel", 1, LEVELS);
 
