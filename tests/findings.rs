@@ -23,35 +23,16 @@ mod network;
 
 use std::time::{Duration, SystemTime};
 
-use tls_trace::capture::{Argument, Capture, Intent, Question, Role, Secrets};
+use tls_trace::capture::{Argument, Capture, Intent, Question};
 use tls_trace::finding::{Failure, Finding};
 use tls_trace::judged::{Judge, Judged};
 
 /// A connection of which nothing is known yet.
 fn blank() -> Capture {
-    Capture {
-        intent: Intent {
-            input: "example.com".into(),
-            host: "example.com".into(),
-            port: 443,
-            ..Intent::default()
-        },
-        role: Role::Main,
-        candidates: Vec::new(),
-        began: SystemTime::UNIX_EPOCH + Duration::from_secs(certificate_support::NOW as u64),
-        steps: Vec::new(),
-        events: Vec::new(),
-        tls_from: [0, 0],
-        secrets: Secrets::default(),
-        verified: Vec::new(),
-        evidence: Vec::new(),
-        given: Vec::new(),
-        engine: None,
-        tcp: None,
-        stopped: None,
-        limits_reached: Vec::new(),
-        total: Duration::from_secs(1),
-    }
+    let intent =
+        Intent { input: "example.com".into(), host: "example.com".into(), port: 443, ..Intent::default() };
+    let began = SystemTime::UNIX_EPOCH + Duration::from_secs(certificate_support::NOW as u64);
+    Capture { total: Duration::from_secs(1), ..Capture::new(intent, began) }
 }
 
 fn judged(capture: Capture, question: &Question) -> Judged {

@@ -91,3 +91,8 @@ pub mod hex_list {
         list.into_iter().map(|text| hex::decode(text).map_err(D::Error::custom)).collect()
     }
 }
+
+/// Whether a number needs no place in a file.
+pub fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

@@ -13,6 +13,7 @@ pub mod recorder;
 pub mod role;
 pub mod saved;
 pub mod secrets;
+pub mod segment;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
@@ -28,6 +29,7 @@ pub use offer::Offer;
 pub use question::{Question, StoreName};
 pub use role::Role;
 pub use secrets::{KeyLog, Label, Secret, Secrets};
+pub use segment::{Origin, Seen, Segment};
 
 /// One run: several captures if there was more than one connection.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -72,6 +74,12 @@ pub struct Capture {
     pub steps: Vec<Step>,
     /// In the order in which they happened.
     pub events: Vec<Event>,
+    /// The packets that carried them, in the order in which they were captured; none where none were seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
+    /// Segments that were seen but not kept, beyond our limit.
+    #[serde(default, skip_serializing_if = "encoding::is_zero")]
+    pub segments_dropped: u64,
     /// Where TLS starts in each direction's bytes (behind a preamble such as STARTTLS).
     pub tls_from: [u64; 2],
     pub secrets: Secrets,
@@ -98,6 +106,9 @@ pub struct Capture {
 /// What was wanted of one connection.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Intent {
+    /// Where the bytes come from.
+    #[serde(default, skip_serializing_if = "Origin::is_live")]
+    pub origin: Origin,
     /// The target as it was typed.
     pub input: String,
     /// Host name or address in the target.
@@ -377,6 +388,8 @@ impl Capture {
             began,
             steps: Vec::new(),
             events: Vec::new(),
+            segments: Vec::new(),
+            segments_dropped: 0,
             tls_from: [0, 0],
             secrets: Secrets::default(),
             verified: Vec::new(),
@@ -414,6 +427,7 @@ impl Capture {
                 Event::Bytes { at, .. } | Event::Gap { at, .. } | Event::End { at, .. } => *at = change(*at),
             }
         }
+        self.segments.iter_mut().for_each(|segment| segment.at = change(segment.at));
         self.total = change(self.total);
         if let Some(engine) = &mut self.engine {
             engine.settle_from = engine.settle_from.map(change);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Cancel, Error, Sink, Source};
-use crate::capture::{Anchor, Capture, Question, Role, Step, Stopped};
+use crate::capture::{Anchor, Capture, Intent, Origin, Question, Role, Step, Stopped};
 use crate::connect::{self, Journal, Resolve};
 use crate::engine::{self, Engine, Request, Sessions};
 use crate::finding::authenticated::{self, Standard};
@@ -157,6 +157,7 @@ impl Connections {
                 Ok(self.saved(captures.next(), captures, cancel))
             }
             Source::Files { intent, chain } => {
+                let intent = Intent { origin: Origin::Files, ..intent };
                 let mut capture = Capture::new(intent, SystemTime::now());
                 capture.given = chain;
                 let limit = judging.question().max_time.and_then(|limit| Instant::now().checked_add(limit));
