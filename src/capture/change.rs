@@ -1,5 +1,7 @@
 //! What an experiment does otherwise than the connection whose failure it is to explain.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::encoding;
@@ -36,14 +38,22 @@ pub enum Change {
     WithoutExtensions,
     /// No reserved values of RFC 8701.
     WithoutGrease,
+    /// Reserved values of RFC 8701 are added, as browsers send them.
+    WithGrease,
     /// The message has so many bytes, by the extension `padding`; it is not cut if it is longer.
     PaddedTo(usize),
     /// The message is cut into two records behind so many bytes.
     SecondRecordAt(usize),
+    /// The message is in one record.
+    OneRecord,
     /// The bytes are sent in two segments, the second from this byte on, with a pause between them.
     SecondSegmentAt(usize),
     /// legacy_record_version of the first record.
     RecordVersion(u16),
     /// The client certificate is not sent, though it was given.
     WithoutClientCertificate,
+    /// The connection is made to this address of the name.
+    Address(IpAddr),
+    /// It is made after so many milliseconds.
+    Pause(u32),
 }

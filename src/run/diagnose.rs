@@ -33,6 +33,8 @@ pub(super) struct Diagnosis {
     done: Vec<Done>,
     bounds: Bounds,
     last: Option<Instant>,
+    /// How long the next one waits for its own sake.
+    wait: Duration,
 }
 
 impl Diagnosis {
@@ -66,9 +68,9 @@ impl Diagnosis {
         let round_trip =
             failed.capture.tcp.and_then(|tcp| tcp.rtt_us).map(|us| Duration::from_micros(us.into()));
         let hello = hello.unwrap_or_default();
-        let experiments = Experiments::new(request.clone(), &hello, base.depth, round_trip)
+        let experiments = Experiments::new(request.clone(), &hello, &base, round_trip)
             .map_err(|e| format!("the ClientHello can't be sent again: {e}"))?;
-        Ok(Self { base, experiments, done: Vec::new(), bounds, last: None })
+        Ok(Self { base, experiments, done: Vec::new(), bounds, last: None, wait: Duration::ZERO })
     }
 
     /// Learns what came of the last experiment.
@@ -81,7 +83,10 @@ impl Diagnosis {
         loop {
             let Step::Try(experiment) = next(&self.base, &self.done, self.bounds.most) else { return None };
             match self.experiments.request(&experiment) {
-                Ok(request) => return Some((request, Role::Experiment(experiment.id))),
+                Ok(request) => {
+                    self.wait = Experiments::pause(&experiment);
+                    return Some((request, Role::Experiment(experiment.id)));
+                }
                 // What can't be built can't be what helps.
                 Err(_) => self.done.push(Done::impossible(experiment)),
             }
@@ -102,7 +107,7 @@ impl Diagnosis {
     pub(super) fn pause(&mut self) -> Duration {
         let now = Instant::now();
         let apart = self.bounds.rate.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1));
-        let due = self.last.map_or(now, |last| last + apart);
+        let due = self.last.map_or(now, |last| last + apart).max(now + self.wait);
         self.last = Some(due.max(now));
         due.saturating_duration_since(now)
     }

@@ -57,9 +57,17 @@ impl Template {
                     false => set_list(hello, code, application_layer_protocol_negotiation::write(names))?,
                 }
             }
-            Change::Without(code) => hello.remove_extension(*code),
+            Change::Without(code) => {
+                hello.remove_extension(*code);
+                // Early data is of the key that is offered first (RFC 8446, section 4.2.10).
+                if *code == pre_shared_key::EXTENSION.code {
+                    hello.remove_extension(early_data::EXTENSION.code);
+                }
+            }
             Change::WithoutExtensions => hello.extensions = None,
             Change::WithoutGrease => without_grease(hello).map_err(too_long)?,
+            Change::WithGrease => with_grease(hello).map_err(too_long)?,
+            Change::OneRecord => framing.records = Cut::Whole,
             Change::SecondRecordAt(at) => framing.records = Cut::At(vec![*at]),
             Change::SecondSegmentAt(at) => {
                 framing.segments = Cut::At(vec![*at]);
@@ -67,7 +75,7 @@ impl Template {
             }
             Change::RecordVersion(version) => framing.record_version = *version,
             // Of the request, not of the hello.
-            Change::WithoutClientCertificate => {}
+            Change::WithoutClientCertificate | Change::Address(_) | Change::Pause(_) => {}
         }
         Ok(self)
     }
@@ -176,6 +184,26 @@ fn with_tls13(hello: &mut Hello) -> Result<(), Error> {
     let groups = listed(hello, supported_groups::EXTENSION.code, 2);
     let first = groups.iter().find_map(|group| place_for_share(*group).ok());
     set_list(hello, key_share::EXTENSION.code, key_share::write(&first.into_iter().collect::<Vec<_>>()))
+}
+
+/// As Chromium: a value in front of each list, and an empty extension in front and a longer one behind.
+fn with_grease(hello: &mut Hello) -> Result<(), TooLong> {
+    let [suite, group, version, first, last] = [0x0a0a, 0x1a1a, 0x2a2a, 0x3a3a, 0x4a4a];
+    hello.cipher_suites.insert(0, suite);
+    for (extension, prefix, value, write) in [
+        (supported_groups::EXTENSION.code, 2, group, supported_groups::write as fn(&[u16]) -> _),
+        (supported_versions::EXTENSION.code, 1, version, supported_versions::write),
+    ] {
+        if hello.extension(extension).is_some() {
+            let content = write(&[vec![value], listed(hello, extension, prefix)].concat())?;
+            hello.set_extension(extension, content);
+        }
+    }
+    if let Some(extensions) = &mut hello.extensions {
+        extensions.insert(0, (first, Vec::new()));
+        renew::insert_before_psk(hello, last, vec![0]);
+    }
+    Ok(())
 }
 
 fn without_grease(hello: &mut Hello) -> Result<(), TooLong> {

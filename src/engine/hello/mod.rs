@@ -19,7 +19,8 @@ pub use self::shares::{Cached, Fresh, KeyPair, Shares};
 pub use crate::wire::handshake::client_hello::Hello;
 
 use super::Error;
-use crate::wire::extension::{padding, server_name};
+use super::lab::{Psk, offer_psk};
+use crate::wire::extension::{padding, pre_shared_key, server_name};
 use crate::wire::sslv2;
 
 /// A hello to be sent, as often as wanted.
@@ -30,6 +31,8 @@ pub struct Template {
     permute: bool,
     /// The length that the message is brought to by its `padding` extension, header included.
     padded_to: Option<usize>,
+    /// What `pre_shared_key` offers, where it is one that we have.
+    psk: Option<Psk>,
 }
 
 impl Template {
@@ -38,7 +41,7 @@ impl Template {
     pub fn new(hello: Hello) -> Result<Self, Error> {
         let padded = hello.extension(padding::EXTENSION.code).is_some();
         let len = hello.write().map_err(|e| Error(e.to_string()))?.len();
-        Ok(Self { hello, permute: false, padded_to: padded.then_some(len) })
+        Ok(Self { hello, permute: false, padded_to: padded.then_some(len), psk: None })
     }
 
     /// Of a recorded message, with its four-byte header.
@@ -63,6 +66,13 @@ impl Template {
             renew::insert_before_psk(&mut self.hello, code, Vec::new());
         }
         self.padded_to = Some(len);
+        self
+    }
+
+    /// Offers this key, where the hello has `pre_shared_key`, instead of bytes that nobody knows.
+    #[must_use]
+    pub fn keyed(mut self, psk: Option<Psk>) -> Self {
+        self.psk = psk;
         self
     }
 
@@ -102,6 +112,12 @@ impl Template {
         }
         if let Some(len) = self.padded_to {
             renew::pad(&mut hello, len)?;
+        }
+        // The binder is over all that stands before it.
+        if let Some(psk) = &self.psk
+            && hello.extension(pre_shared_key::EXTENSION.code).is_some()
+        {
+            offer_psk(&mut hello, psk, &[]).map_err(Error::new)?;
         }
         Ok(hello)
     }

@@ -26,6 +26,7 @@ pub use self::given::lacking;
 pub use self::hello::{SCHEMES, of_offer};
 pub use self::refusal::Refusal;
 pub(super) use self::talk::{Equipment, handshake};
+pub use self::tls13::offer_psk;
 
 use self::conn::Conn;
 use self::handshake::{Handshake, Joiner};

@@ -1,11 +1,17 @@
 //! What the connection was whose failure is to be explained.
 
+use std::net::IpAddr;
+
+use crate::capture::{Dns, StepKind, Tcp};
 use crate::trace::Message;
-use crate::wire::codepoints::{AlertDescription, group, is_grease};
+use crate::wire::codepoints::{AlertDescription, is_grease};
 use crate::wire::handshake::{lists, types};
 
-use super::Outcome;
+use super::{Outcome, rows};
 use crate::finding::Case;
+
+/// An Ethernet frame less the headers of IPv4 and TCP.
+const USUAL_SEGMENT: usize = 1460;
 
 /// How far an experiment has to go to say something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +36,23 @@ pub struct Base {
     pub suites: Vec<u16>,
     pub groups: Vec<u16>,
     pub schemes: Vec<u16>,
-    pub alpn: bool,
+    /// The application protocols.
+    pub alpn: Vec<Vec<u8>>,
     /// Types of the extensions in their order, without GREASE.
     pub extensions: Vec<u16>,
     pub grease: bool,
     /// Bytes of the message, its header included.
     pub length: usize,
+    /// How many records it came in, and the version in the first one's header.
+    pub records: usize,
+    /// Where the message was cut into them.
+    pub cuts: Vec<usize>,
+    pub record_version: u16,
+    /// Bytes of a TCP segment on the way, or of one on an ordinary way where that is not known.
+    pub segment: usize,
+    /// Where it was sent, and all addresses of the name.
+    pub address: Option<IpAddr>,
+    pub addresses: Vec<IpAddr>,
     /// A client certificate was sent.
     pub client_certificate: bool,
 }
@@ -69,6 +86,22 @@ impl Base {
         let all_suites = trace.bytes(client.cipher_suites);
         let intent = &case.capture.intent;
         let is_name = intent.host.parse::<std::net::IpAddr>().is_err() && !intent.host.is_empty();
+        let records: Vec<_> =
+            message.origin.iter().map(|origin| (origin.record, origin.range.len())).collect();
+        let mut at = 0;
+        let ends = records.iter().map(|(_, len)| {
+            at += len;
+            at
+        });
+        let cuts = ends.take(records.len().saturating_sub(1)).collect();
+        let first = records.first().and_then(|(record, _)| trace.records.get(*record));
+        let address = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
+        let resolved = case.capture.steps.iter().filter_map(|step| match &step.what {
+            StepKind::Dns { outcome: Dns::Addresses(addresses), .. } => Some(addresses.iter().copied()),
+            _ => None,
+        });
+        // Of a path that is no ordinary one, such as loopback, an ordinary one's is of more use.
+        let segment = case.capture.tcp.and_then(|tcp| tcp.mss).map(|mss| mss as usize);
         Ok(Base {
             depth,
             outcome: Outcome::of(case, depth),
@@ -81,18 +114,25 @@ impl Base {
             suites: codes(Some(client.cipher_suites)),
             groups: codes(client.supported_groups),
             schemes: codes(client.signature_algorithms),
-            alpn: client.alpn.is_some(),
+            alpn: lists::alpn_names(client.alpn.map(|span| trace.bytes(span)).unwrap_or_default())
+                .map(<[u8]>::to_vec)
+                .collect(),
             extensions: extensions(message),
             grease: lists::codes(all_suites).any(|code| is_grease(code, 2)),
             length: message.length,
+            records: records.len(),
+            cuts,
+            record_version: first.map_or(0x0301, |record| record.legacy_version.0),
+            segment: segment.filter(|mss| *mss <= USUAL_SEGMENT).unwrap_or(USUAL_SEGMENT),
+            address: address.map(|(_, address, _)| address.ip()),
+            addresses: resolved.flatten().collect(),
             client_certificate: case.client_certificates().is_some_and(|certificates| certificates > 0),
         })
     }
 
     /// The groups that a quantum computer would break.
     pub fn classical_groups(&self) -> Vec<u16> {
-        let post_quantum = |code: &u16| group::find(*code).is_some_and(group::Group::is_post_quantum);
-        self.groups.iter().copied().filter(|code| !post_quantum(code)).collect()
+        rows::classical(&self.groups)
     }
 
     /// The alert that ended it.

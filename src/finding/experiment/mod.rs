@@ -5,18 +5,18 @@
 //! the same conclusion. Performing them is for others.
 
 mod base;
-mod changes;
 mod conclusion;
 mod plan;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod topics;
 
 pub use base::{Base, Depth};
-pub use changes::abouts as about;
 pub use conclusion::Conclusion;
 pub use plan::{Step, next};
-pub use topics::TOPICS;
+pub use rows::abouts as about;
+pub use topics::topics;
 
 use std::fmt;
 use std::time::Duration;

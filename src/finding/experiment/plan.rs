@@ -1,11 +1,10 @@
 //! What to try next, and when it is enough.
 
 use crate::capture::Change;
-use crate::wire::codepoints::AlertDescription;
 
-use super::changes::{self, Atom};
 use super::conclusion::{self, Conclusion};
-use super::{Base, Depth, Done, Experiment, Outcome};
+use super::rows::{self, Atom, RARE, Try, transport};
+use super::{Answer, Base, Done, Experiment, Outcome};
 
 /// What to do after the experiments so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +43,8 @@ enum Control {
     Other(Box<Conclusion>),
 }
 
-type Asked<T> = Result<T, Asking>;
+/// What is known, or what would have to be tried first.
+pub type Asked<T> = Result<T, Asking>;
 
 /// What would have to be known.
 pub struct Asking {
@@ -67,28 +67,26 @@ impl Lab<'_> {
             self.again(2)?;
             return Ok(conclusion::flaky(self));
         }
-        if self.base.alert() == Some(AlertDescription::unrecognized_name)
-            && let Some(no_name) = Atom::of(changes::NO_SNI, self.base)
-            && self.outcome(&[no_name])? == self.base.outcome
-            && self.outcome(&[other_name()])? == self.base.outcome
-        {
-            return Ok(conclusion::other_names_only(self));
+        for row in rows::all() {
+            if let Some(known) = (row.first)(self)? {
+                return Ok(known);
+            }
         }
         let Some(working) = self.working()? else { return Ok(conclusion::nothing_helps(self)) };
         let smallest = self.smallest(working.clone())?;
-        let conclusion = self.explained(smallest.clone())?;
+        let conclusion = self.explained(&smallest)?.of(&smallest);
         match self.controls(&working, &smallest) {
             Ok(Control::Other(other)) => Ok(*other),
             Ok(Control::NotAlone) => Ok(conclusion.not_alone()),
             Ok(Control::Holds) => Ok(conclusion),
-            Err(next) => Err(Asking { instead: Some(Box::new(conclusion.likely())), next }),
+            Err(asking) => Err(Asking { instead: Some(Box::new(conclusion.likely())), ..asking }),
         }
     }
 
     /// What has to come out, if the changes that were found are what matters: the same hello fails, now that others went
     /// through; with the changes it goes through once more; one that is changed in another way fails, and so does one with
     /// all the other changes.
-    fn controls(&self, working: &[Atom], smallest: &[Atom]) -> Result<Control, Experiment> {
+    fn controls(&self, working: &[Atom], smallest: &[Atom]) -> Asked<Control> {
         let other = |conclusion| Ok(Control::Other(Box::new(conclusion)));
         if self.again(1)?.went_on() {
             self.again(2)?;
@@ -97,11 +95,10 @@ impl Lab<'_> {
         if !self.nth(smallest, 1)?.went_on() {
             return other(conclusion::unsteady(smallest));
         }
-        if self.base.length < 512 && self.outcome(&[padded("padded-600", 600)])?.went_on() {
+        if self.base.length < 512 && self.helps(transport::BEYOND_512)? {
             return other(conclusion::short(self));
         }
-        let longer = [padded("slightly-longer", self.base.length + 16)];
-        if self.outcome(&longer)?.went_on() {
+        if self.helps(transport::SLIGHTLY_LONGER)? {
             return other(conclusion::any_change(self));
         }
         let rest: Vec<Atom> = working.iter().filter(|atom| !smallest.contains(atom)).cloned().collect();
@@ -136,15 +133,43 @@ impl Lab<'_> {
         }
     }
 
-    fn goes_on(&self, atoms: &[Atom]) -> Asked<bool> {
+    /// Whether the server goes on with these changes.
+    pub fn goes_on(&self, atoms: &[Atom]) -> Asked<bool> {
         Ok(self.outcome(atoms)?.went_on())
+    }
+
+    /// Whether it goes on with the change of this row alone; it does not where that would change nothing.
+    fn helps(&self, row: &str) -> Asked<bool> {
+        match Atom::of(row, self.base) {
+            Some(atom) => self.goes_on(&[atom]),
+            None => Ok(false),
+        }
+    }
+
+    /// What the server answered to these changes, if it went on.
+    pub fn answer(&self, atoms: &[Atom]) -> Option<Answer> {
+        match self.outcome(atoms) {
+            Ok(Outcome::WentOn(answer)) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// What it answered to one change; nothing is known if it did not go on.
+    pub fn answer_to(&self, one: &Atom) -> Answer {
+        self.answer(std::slice::from_ref(one)).unwrap_or_default()
     }
 
     /// Changes with which the server goes on, by trying ever other kinds of hello.
     fn working(&self) -> Asked<Option<Vec<Atom>>> {
-        for candidate in candidates(self.base) {
-            if self.goes_on(&candidate)? {
-                return Ok(Some(candidate));
+        for (rank, candidate) in candidates(self.base) {
+            match self.goes_on(&candidate) {
+                Ok(true) => return Ok(Some(candidate)),
+                Ok(false) => {}
+                Err(asking) if rank < RARE => return Err(asking),
+                Err(asking) => {
+                    let instead = Some(Box::new(conclusion::nothing_helps(self)));
+                    return Err(Asking { instead, ..asking });
+                }
             }
         }
         Ok(None)
@@ -186,37 +211,33 @@ impl Lab<'_> {
     }
 
     /// Tells apart what the smallest set leaves open.
-    fn explained(&self, smallest: Vec<Atom>) -> Asked<Conclusion> {
-        if let Some(older) = conclusion::older(self, &smallest) {
+    fn explained(&self, smallest: &[Atom]) -> Asked<Conclusion> {
+        if let Some(older) = conclusion::older(self, smallest) {
             return Ok(older);
         }
-        let [one] = smallest.as_slice() else { return Ok(conclusion::several(self, &smallest)) };
-        if one.shortens() {
+        let [one] = smallest else { return Ok(conclusion::several(self, smallest)) };
+        if one.shortens()
+            && let Some(long) = Atom::of(transport::AS_LONG, self.base)
             // As long as the one that failed, and without what else it had.
-            let long = [one.clone(), padded("long", self.base.length)];
-            if !self.goes_on(&long)? {
-                let in_records = self.split(changes::SECOND_RECORD)?;
-                let in_segments = !in_records && self.split(changes::SECOND_SEGMENT)?;
-                return Ok(conclusion::size(self, one, in_records, in_segments));
-            }
+            && !self.goes_on(&[one.clone(), long])?
+        {
+            return self.size(one);
         }
-        match one.id.as_str() {
-            changes::NO_POST_QUANTUM => {
-                let shares = [Atom::new("classical-shares", Change::Shares(classical(self.base)))];
-                let share_only = self.goes_on(&shares)?;
-                Ok(conclusion::of_one(self, one, share_only))
-            }
-            changes::NO_SNI => Ok(conclusion::server_name(self, one, self.outcome(&[other_name()])?)),
-            _ => Ok(conclusion::of_one(self, one, false)),
-        }
+        rows::row(&one.id).map_or_else(|| Ok(Conclusion::unnamed()), |row| (row.helps)(self, one))
     }
 
-    /// Whether the hello that failed goes through when it is cut in this way.
-    fn split(&self, id: &str) -> Asked<bool> {
-        match Atom::of(id, self.base) {
-            Some(atom) => self.goes_on(&[atom]),
-            None => Ok(false),
-        }
+    /// The length matters: the whole, or that of a record or segment, and is it one segment?
+    fn size(&self, one: &Atom) -> Asked<Conclusion> {
+        let in_records = self.helps(transport::SECOND_RECORD)?;
+        let in_segments = !in_records && self.helps(transport::SECOND_SEGMENT)?;
+        let padded = |row| match Atom::of(row, self.base) {
+            Some(padded) => Ok(Some(self.goes_on(&[one.clone(), padded])?)),
+            None => Ok::<_, Asking>(None),
+        };
+        let below = padded(transport::BELOW_SEGMENT)?;
+        let above = if below == Some(true) { padded(transport::ABOVE_SEGMENT)? } else { None };
+        let one_segment = below == Some(true) && above == Some(false);
+        Ok(conclusion::size(self, one, conclusion::Size { in_records, in_segments, one_segment }))
     }
 
     /// The last word when no more may be tried: the smallest set so far with which it went on.
@@ -237,74 +258,30 @@ fn pick(atoms: &[Atom], places: &[usize]) -> Vec<Atom> {
     chosen.map(|(_, atom)| atom.clone()).collect()
 }
 
-/// A name that nobody has (RFC 6761).
-pub const OTHER_NAME: &str = "tls-trace.invalid";
-
-fn padded(id: &str, len: usize) -> Atom {
-    Atom::new(id, Change::PaddedTo(len))
-}
-
-fn other_name() -> Atom {
-    Atom::new("other-sni", Change::ServerName(Some(OTHER_NAME.into())))
-}
-
-fn classical(base: &Base) -> Vec<u16> {
-    base.classical_groups().into_iter().take(1).collect()
-}
-
-/// Kinds of hello, the likeliest to work first: each is a set of changes to the one that failed.
-fn candidates(base: &Base) -> Vec<Vec<Atom>> {
-    let atoms = |ids: &[&str]| -> Vec<Atom> { ids.iter().filter_map(|id| Atom::of(id, base)).collect() };
-    let mut plain = atoms(&[
-        changes::NO_POST_QUANTUM,
-        changes::NO_ALPN,
-        "no-grease",
-        "more-groups",
-        "more-schemes",
-        "more-suites",
-    ]);
-    plain.extend(Atom::without_extensions(base));
-    // The version decides how the rest is read, so it comes first.
-    let and = |ids: &[&str]| -> Vec<Atom> {
-        let other = atoms(ids);
-        if other.is_empty() { Vec::new() } else { [other, plain.clone()].concat() }
-    };
-    let name = if base.sni { changes::NO_SNI } else { changes::SNI };
-    let mut all: Vec<Vec<Atom>> = Vec::new();
-    if base.depth == Depth::Whole && base.client_certificate {
-        // It was refused behind all that the ClientHello settles.
-        return vec![atoms(&[changes::NO_CLIENT_CERTIFICATE])];
-    }
-    match base.alert() {
-        Some(AlertDescription::unrecognized_name) => all.push(atoms(&[name])),
-        Some(AlertDescription::no_application_protocol) => {
-            all.push(atoms(&[changes::NO_ALPN]));
-            all.push(atoms(&["alpn-http"]));
+/// Kinds of hello, the likeliest to work first, with their rank: each is a set of changes to the one that failed.
+fn candidates(base: &Base) -> Vec<(u16, Vec<Atom>)> {
+    let plain: Vec<Atom> = rows::all().filter(|row| row.plain).flat_map(|row| row.atoms(base)).collect();
+    let mut all = vec![(rows::PLAINEST, plain.clone())];
+    for row in rows::all() {
+        for Try { rank, with, plain: beside, when } in row.tries {
+            if !when(base) {
+                continue;
+            }
+            // The version decides how the rest is read, so what goes with a change comes first.
+            let with = || with.iter().filter_map(|id| Atom::of(id, base));
+            let rest = || plain.iter().filter(|_| *beside).cloned();
+            all.extend(row.atoms(base).map(|atom| (*rank, with().chain([atom]).chain(rest()).collect())));
         }
-        Some(AlertDescription::protocol_version) => {
-            all.extend([and(&[changes::TLS13]), and(&[changes::TLS12])])
-        }
-        _ => {}
     }
-    all.extend([
-        plain.clone(),
-        and(&[changes::TLS13]),
-        and(&[changes::TLS12]),
-        and(&[name]),
-        and(&[changes::TLS12, name]),
-        atoms(&[changes::SECOND_RECORD]),
-        atoms(&[changes::SECOND_SEGMENT]),
-        atoms(&["alpn-http"]),
-        and(&[changes::TLS10]),
-        atoms(&["padded-600"]),
-        atoms(&["record-version-3.3"]),
-        atoms(&[changes::TLS12, "no-extensions"]),
-        atoms(&[changes::SSL3]),
-    ]);
-    let mut out: Vec<Vec<Atom>> = Vec::new();
-    for candidate in all {
-        if !candidate.is_empty() && !out.contains(&candidate) {
-            out.push(candidate);
+    all.sort_by_key(|(rank, _)| *rank);
+    if all.first().is_some_and(|(rank, _)| *rank == rows::ALONE) {
+        all.truncate(1);
+    }
+    let mut out: Vec<(u16, Vec<Atom>)> = Vec::new();
+    for (rank, candidate) in all {
+        let known = out.iter().any(|(_, other)| *other == candidate);
+        if !candidate.is_empty() && !known {
+            out.push((rank, candidate));
         }
     }
     out

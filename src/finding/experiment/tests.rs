@@ -1,6 +1,9 @@
 //! Servers and middleboxes that are a rule each: whatever they reject, the conclusion names it, in no more than
 //! [`MOST`] connections.
 
+use std::net::IpAddr;
+
+use super::rows::Try;
 use super::*;
 use crate::wire::codepoints::version::{TLS_1_0, TLS_1_2, TLS_1_3};
 
@@ -13,7 +16,10 @@ struct Sent {
     groups: Vec<u16>,
     shares: Vec<u16>,
     schemes: Vec<u16>,
-    alpn: bool,
+    alpn: Vec<Vec<u8>>,
+    address: IpAddr,
+    /// Milliseconds before it.
+    pause: u32,
     extensions: Vec<u16>,
     grease: bool,
     length: usize,
@@ -25,6 +31,8 @@ struct Sent {
 
 const EMS: u16 = 23;
 const TICKET: u16 = 35;
+const ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+const OTHER_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
 const HYBRID: u16 = 0x11ec;
 const HYBRID_LENGTH: usize = 1184;
 
@@ -39,10 +47,16 @@ fn base(outcome: Outcome) -> Base {
         suites: vec![0x1301, 0x1302, 0xc02b, 0xc02f],
         groups: vec![HYBRID, 0x1d, 0x17],
         schemes: vec![0x0403, 0x0804],
-        alpn: true,
+        alpn: vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         extensions: vec![0, 10, 11, 13, 16, EMS, TICKET, 43, 45, 51, 5],
         grease: true,
         length: 1500,
+        records: 1,
+        cuts: Vec::new(),
+        record_version: 0x0301,
+        segment: 1460,
+        address: Some(ADDRESS),
+        addresses: vec![ADDRESS, OTHER_ADDRESS],
         client_certificate: false,
     }
 }
@@ -55,7 +69,9 @@ fn sent(base: &Base, changes: &[Change]) -> Sent {
         groups: base.groups.clone(),
         shares: base.groups.first().copied().into_iter().collect(),
         schemes: base.schemes.clone(),
-        alpn: base.alpn,
+        alpn: base.alpn.clone(),
+        address: ADDRESS,
+        pause: 0,
         extensions: base.extensions.clone(),
         grease: base.grease,
         length: base.length,
@@ -73,19 +89,27 @@ fn sent(base: &Base, changes: &[Change]) -> Sent {
             Change::Groups(groups) => {
                 it.groups.clone_from(groups);
                 it.shares.retain(|share| groups.contains(share));
+                // As what builds it does: without any share it would be another experiment.
+                if it.shares.is_empty() {
+                    it.shares.extend(groups.first());
+                }
             }
             Change::MoreGroups(more) => it.groups.extend(more),
             Change::Shares(shares) => it.shares.clone_from(shares),
             Change::SignatureSchemes(schemes) => it.schemes.clone_from(schemes),
             Change::MoreSignatureSchemes(more) => it.schemes.extend(more),
-            Change::Alpn(names) => it.alpn = !names.is_empty(),
+            Change::Alpn(names) => it.alpn.clone_from(names),
             Change::Without(code) => it.extensions.retain(|other| other != code),
             Change::WithoutExtensions => {
                 it.extensions.clear();
                 it.sni = None;
-                it.alpn = false;
+                it.alpn.clear();
             }
             Change::WithoutGrease => it.grease = false,
+            Change::WithGrease => it.grease = true,
+            Change::OneRecord => cut_record = 0,
+            Change::Address(address) => it.address = *address,
+            Change::Pause(ms) => it.pause = *ms,
             Change::PaddedTo(len) => padded = *len,
             Change::SecondRecordAt(at) => cut_record = *at,
             Change::SecondSegmentAt(at) => cut_segment = *at,
@@ -161,7 +185,7 @@ fn one_thing_that_is_rejected_is_named() {
     assert_found("this server_name", "diagnosis.server_name", &one("no server_name"), |hello| {
         hello.sni.as_deref() == Some("a.example")
     });
-    assert_found("ALPN", "diagnosis.alpn", &one("no ALPN"), |hello| hello.alpn);
+    assert_found("ALPN", "diagnosis.alpn", &one("no ALPN"), |hello| !hello.alpn.is_empty());
     assert_found("GREASE", "diagnosis.grease", &one("no GREASE values"), |hello| hello.grease);
     assert_found("suites", "diagnosis.cipher_suite", &one("all cipher suites"), |hello| {
         !hello.suites.contains(&0x002f)
@@ -187,7 +211,7 @@ fn one_thing_that_is_rejected_is_named() {
 #[test]
 fn the_smallest_set_is_found_where_several_things_matter() {
     assert_found("two", "diagnosis.several", &["no ALPN", "no session_ticket"], |hello| {
-        hello.alpn || hello.extensions.contains(&TICKET)
+        !hello.alpn.is_empty() || hello.extensions.contains(&TICKET)
     });
     assert_found(
         "version and name",
@@ -199,7 +223,7 @@ fn the_smallest_set_is_found_where_several_things_matter() {
         "three",
         "diagnosis.several",
         &["all cipher suites", "no ALPN", "no GREASE values"],
-        |hello| hello.alpn || hello.grease || !hello.suites.contains(&0x002f),
+        |hello| !hello.alpn.is_empty() || hello.grease || !hello.suites.contains(&0x002f),
     );
 }
 
@@ -284,6 +308,105 @@ fn what_is_not_the_only_way_is_not_certain() {
         diagnosed(&base, |hello| hello.groups.contains(&HYBRID) && hello.extensions.contains(&TICKET));
     assert_eq!(conclusion.cause.certainty, crate::finding::Certainty::Likely, "{conclusion:#?}");
     assert!(conclusion.cause.text.contains("other changes help as well"));
+}
+
+/// What is not of the ClientHello is told from it, and rows that are asked late are reached.
+#[test]
+fn what_is_tried_late_is_found_as_well() {
+    let one = |changed: &'static str| [changed];
+    assert_found("host", "diagnosis.address", &one("at the address 192.0.2.2"), |hello| {
+        hello.address == ADDRESS
+    });
+    assert_found("h2", "diagnosis.alpn", &one("no ALPN"), |hello| {
+        hello.alpn.iter().any(|name| name == b"h2")
+    });
+    assert_found(
+        "any share",
+        "diagnosis.key_share",
+        &one("no key share (forces a HelloRetryRequest)"),
+        |hello| !hello.shares.is_empty() || hello.versions.0 < TLS_1_3,
+    );
+    assert_found("TLS 1.2 beside 1.3", "diagnosis.version", &one("TLS 1.3 only"), |hello| {
+        hello.versions != (TLS_1_3, TLS_1_3)
+    });
+    let base = base(Outcome::Reset);
+    let limited = |hello: &Sent| hello.pause == 0;
+    let (conclusion, count) = diagnosed(&base, limited);
+    assert_eq!(conclusion.id, "diagnosis.rate_limit", "{count}: {conclusion:#?}");
+    let refused = Base {
+        address: None,
+        addresses: Vec::new(),
+        ..self::base(Outcome::Alert(AlertDescription::handshake_failure))
+    };
+    let (conclusion, count) = diagnosed(&refused, |hello| {
+        hello.suites.iter().any(|suite| suite >> 8 != 0) || hello.suites.len() > 6
+    });
+    assert_eq!(conclusion.id, "diagnosis.cipher_suite", "{count}: {conclusion:#?}");
+}
+
+/// Which application protocol is rejected, which server name, which signatures: the row itself asks further.
+#[test]
+fn what_a_row_leaves_open_it_asks_itself() {
+    let base = base(Outcome::Closed);
+    let text = |rejects: &dyn Fn(&Sent) -> bool| diagnosed(&base, rejects).0.cause.text;
+    let h2 = text(&|hello| hello.alpn.iter().any(|name| name == b"h2"));
+    assert!(h2.contains("http/1.1 alone is accepted"), "{h2}");
+    let exact = text(&|hello| hello.sni.as_deref() == Some("a.example"));
+    assert!(exact.contains("with a dot at its end the same name is accepted"), "{exact}");
+    let sha1 = text(&|hello| !hello.schemes.contains(&0x0201));
+    assert!(sha1.contains("it signs with SHA-1"), "{sha1}");
+    let segment = text(&|hello| hello.length + 5 > 1460);
+    assert!(segment.contains("the limit is one TCP segment (1460 bytes)"), "{segment}");
+    let short = text(&|hello| hello.length > 1200);
+    assert!(!short.contains("the limit is one TCP segment"), "{short}");
+}
+
+/// A wrong external key: the server knows its identity, and rejects the binder.
+#[test]
+fn a_wrong_pre_shared_key_is_named() {
+    let mut base = base(Outcome::Alert(AlertDescription::decrypt_error));
+    base.extensions.push(41);
+    let (conclusion, count) = diagnosed(&base, |hello| hello.extensions.contains(&41));
+    assert_eq!(conclusion.id, "diagnosis.pre_shared_key", "{conclusion:#?}");
+    assert!(count < 8, "{count}");
+    let (conclusion, _) = diagnosed(&base, |_| true);
+    assert_eq!(conclusion.id, "diagnosis.pre_shared_key", "{conclusion:#?}");
+}
+
+/// `explain` has a text of each row, and of each conclusion that a row or the plan can come to.
+#[test]
+fn every_row_is_whole() {
+    let topics: Vec<String> = topics().map(|(id, ..)| id).collect();
+    let mut ids = std::collections::BTreeSet::new();
+    for row in rows::all() {
+        assert!(ids.insert(row.id), "{} twice", row.id);
+        assert!(topics.contains(&row.topic()), "{}", row.id);
+        assert!(row.explain.ends_with('.') && !row.about.is_empty(), "{}", row.id);
+        for Try { with, .. } in row.tries {
+            assert!(with.iter().all(|id| rows::row(id).is_some()), "{}", row.id);
+        }
+        for atom in row.atoms(&base(Outcome::Closed)) {
+            assert_eq!(rows::row(&atom.id).map(|row| row.id), Some(row.id), "{atom:?}");
+        }
+    }
+    let sources = [
+        include_str!("conclusion.rs"),
+        include_str!("rows/alpn.rs"),
+        include_str!("rows/client.rs"),
+        include_str!("rows/extensions.rs"),
+        include_str!("rows/groups.rs"),
+        include_str!("rows/names.rs"),
+        include_str!("rows/network.rs"),
+        include_str!("rows/suites.rs"),
+        include_str!("rows/transport.rs"),
+        include_str!("rows/versions.rs"),
+    ];
+    for source in sources {
+        for part in source.split("\"diagnosis.").skip(1) {
+            let id = format!("diagnosis.{}", part.split('"').next().unwrap());
+            assert!(topics.contains(&id), "{id} is not explained");
+        }
+    }
 }
 
 /// As nginx with `ssl_reject_handshake` does.
@@ -384,7 +507,8 @@ fn experiments_that_run_out_are_said() {
             Step::Conclude(conclusion) => break conclusion,
             Step::Try(Experiment { id, changes }) => {
                 let sent = sent(&base, &changes);
-                let outcome = if sent.alpn { Outcome::Closed } else { Outcome::WentOn(Answer::default()) };
+                let outcome =
+                    if !sent.alpn.is_empty() { Outcome::Closed } else { Outcome::WentOn(Answer::default()) };
                 done.push(Done { id, changes, outcome, took: Duration::ZERO });
             }
         }

@@ -1,7 +1,31 @@
-//! What `explain` says of the conclusions.
+//! What `explain` says of the conclusions and of the experiments.
+
+use super::rows;
+
+/// Id, title and text of each conclusion and of each experiment.
+pub fn topics() -> impl Iterator<Item = (String, String, &'static str)> {
+    let conclusions = TOPICS.iter().map(|(id, text)| ((*id).to_owned(), (*id).to_owned(), *text));
+    let again = [
+        (
+            "experiment".to_owned(),
+            "Experiments".to_owned(),
+            "What `--diagnose` changes, one connection each: the server name, versions, groups and key shares, cipher suites and signature schemes, extensions, application protocols, the length of the ClientHello and how it is cut into records and segments, the address, a pause, the client's certificate or key. Only what can tell causes apart that are still possible is tried. Each kind is a topic of its own, `experiment.NAME`; in JSON its name is `id`.",
+        ),
+        (
+            "experiment.again".to_owned(),
+            "The same again".to_owned(),
+            "The ClientHello that failed is sent once more, unchanged: a failure that does not repeat has no cause in it.",
+        ),
+    ];
+    let rows = rows::all().map(|row| {
+        let title = row.about.replace("{}", "…");
+        (row.topic(), title, row.explain)
+    });
+    conclusions.chain(again).chain(rows)
+}
 
 /// Id and text of each conclusion.
-pub const TOPICS: &[(&str, &str)] = &[
+const TOPICS: &[(&str, &str)] = &[
     (
         "diagnosis",
         "`--diagnose` finds out why a handshake fails: it sends the ClientHello that failed again, first unchanged, then with ever more things changed until the server goes on, and then takes back what was not needed. What is left is the smallest set of changes that matters. Each experiment is a connection of its own that ends with the server's first answer; no client certificate is sent, and none of them counts for the exit code. At most 24 are made (`--max-probes`), each within one second or four round trips, all within 60 seconds (`--max-time`).",
@@ -87,6 +111,22 @@ pub const TOPICS: &[(&str, &str)] = &[
     (
         "diagnosis.any_change",
         "The unchanged ClientHello fails each time, and any change to it helps, even one that can hardly matter. So it is not one of its parts that is rejected but the whole: web application firewalls and bot filters recognise clients by a fingerprint of their ClientHello (JA3, JA4).",
+    ),
+    (
+        "diagnosis.key_share",
+        "The server fails on a key share that was sent, and goes on when it may ask for one by a HelloRetryRequest. A share of a group that a server does not use has to be ignored (RFC 8446, section 4.2.8).",
+    ),
+    (
+        "diagnosis.pre_shared_key",
+        "The pre-shared key that was offered is rejected. In TLS 1.3 a server that knows the identity checks the binder, a MAC with the key, and ends the handshake if it is wrong: the key is then another one than the server has for this identity (RFC 8446, section 4.2.11.2).",
+    ),
+    (
+        "diagnosis.address",
+        "One address of the name fails, and another one goes on with the same ClientHello: several hosts serve the name, and they are not alike.",
+    ),
+    (
+        "diagnosis.rate_limit",
+        "Connections that follow one another closely fail, and one after a pause goes through: a firewall or load balancer limits how many a client may open.",
     ),
     ("diagnosis.other", "A change to the ClientHello makes the server go on."),
 ];

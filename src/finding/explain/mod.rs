@@ -103,10 +103,13 @@ pub fn topics() -> Vec<Topic> {
         about: Cow::Borrowed(remark.about),
         ..Topic::default()
     }));
-    topics.extend(experiment::TOPICS.iter().map(|(id, about)| Topic {
-        id: (*id).to_owned(),
-        group: "what --diagnose finds",
-        title: (*id).to_owned(),
+    topics.extend(experiment::topics().map(|(id, title, about)| Topic {
+        group: match id.starts_with("experiment") {
+            true => "what --diagnose tries",
+            false => "what --diagnose finds",
+        },
+        id,
+        title: capital(&title),
         about: Cow::Borrowed(about),
         ..Topic::default()
     }));
