@@ -250,6 +250,7 @@ const VALUES: &[(&str, &str)] = &[
     ("--max-probes", "2"),
     ("--probe-rate", "2"),
     ("--early-data", "f"),
+    ("--like", "chrome"),
     ("--trust", "none"),
     ("--cacert", "f"),
     ("--pinnedpubkey", "x"),

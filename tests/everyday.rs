@@ -27,6 +27,8 @@ mod json;
 mod lab;
 #[path = "everyday/learner.rs"]
 mod learner;
+#[path = "everyday/like.rs"]
+mod like;
 #[path = "everyday/offer.rs"]
 mod offer;
 #[path = "everyday/pipe.rs"]

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -40,8 +40,9 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ct-logs -d 'List of
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l repeat -d 'Trace N times, and show the distribution of times and results' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-probes -d 'With --diagnose: at most so many more connections [default: 24]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l probe-rate -d 'With --diagnose: at most N connections a second' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l like -d 'It works with that and not like this (or the other way round): find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-probes -d 'With --diagnose or --like: at most so many more connections [default: 24]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l probe-rate -d 'With --diagnose or --like: at most N connections a second' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
@@ -122,8 +123,9 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ct-logs -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l repeat -d 'Trace N times, and show the distribution of times and results' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l early-data -d 'Send this file as early data (0-RTT) on the resumed connection; implies --resume' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-probes -d 'With --diagnose: at most so many more connections [default: 24]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l probe-rate -d 'With --diagnose: at most N connections a second' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l like -d 'It works with that and not like this (or the other way round): find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-probes -d 'With --diagnose or --like: at most so many more connections [default: 24]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l probe-rate -d 'With --diagnose or --like: at most N connections a second' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cert -d 'Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r

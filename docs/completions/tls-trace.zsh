@@ -32,8 +32,9 @@ _tls-trace() {
 '--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show the distribution of times and results]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--max-probes=[With --diagnose\: at most so many more connections \[default\: 24\]]:N:_default' \
-'--probe-rate=[With --diagnose\: at most N connections a second]:N:_default' \
+'--like=[It works with that and not like this (or the other way round)\: find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server]:FILE|NAME|HOST:_default' \
+'--max-probes=[With --diagnose or --like\: at most so many more connections \[default\: 24\]]:N:_default' \
+'--probe-rate=[With --diagnose or --like\: at most N connections a second]:N:_default' \
 '--cert=[Certificate chain to send on request\: PEM, DER or PKCS#12; may contain the key too]:FILE:_files' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
@@ -125,8 +126,9 @@ _arguments "${_arguments_options[@]}" : \
 '--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--repeat=[Trace N times, and show the distribution of times and results]:N:_default' \
 '--early-data=[Send this file as early data (0-RTT) on the resumed connection; implies --resume]:FILE:_files' \
-'--max-probes=[With --diagnose\: at most so many more connections \[default\: 24\]]:N:_default' \
-'--probe-rate=[With --diagnose\: at most N connections a second]:N:_default' \
+'--like=[It works with that and not like this (or the other way round)\: find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server]:FILE|NAME|HOST:_default' \
+'--max-probes=[With --diagnose or --like\: at most so many more connections \[default\: 24\]]:N:_default' \
+'--probe-rate=[With --diagnose or --like\: at most N connections a second]:N:_default' \
 '--cert=[Certificate chain to send on request\: PEM, DER or PKCS#12; may contain the key too]:FILE:_files' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \

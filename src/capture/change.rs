@@ -52,6 +52,24 @@ pub enum Change {
     RecordVersion(u16),
     /// The client certificate is not sent, though it was given.
     WithoutClientCertificate,
+    /// legacy_version is this.
+    LegacyVersion(u16),
+    /// The session id has so many bytes.
+    SessionIdLength(usize),
+    /// legacy_compression_methods are these.
+    Compression(#[serde(with = "hex::serde")] Vec<u8>),
+    /// This extension has this content; key shares and the like are made anew.
+    Extension {
+        code: u16,
+        #[serde(with = "hex::serde")]
+        content: Vec<u8>,
+    },
+    /// These code points come behind those in the list of this extension, or (none) behind the cipher suites.
+    Add { extension: Option<u16>, codes: Vec<u16> },
+    /// These are taken out of it.
+    Remove { extension: Option<u16>, codes: Vec<u16> },
+    /// The extensions come in this order; others behind them.
+    ExtensionOrder(Vec<u16>),
     /// The connection is made to this address of the name.
     Address(IpAddr),
     /// It is made after so many milliseconds.

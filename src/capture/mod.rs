@@ -58,6 +58,8 @@ pub enum Purpose {
     Repeat,
     /// One that failed, and experiments that are to show why.
     Diagnosis,
+    /// One, another one with another ClientHello or to another server, and experiments on what the difference is.
+    Likeness,
 }
 
 /// What one connection left behind.
@@ -376,6 +378,17 @@ pub enum Stopped {
     Interrupt,
     /// SIGTERM.
     Terminate,
+}
+
+impl Stopped {
+    /// Of a signal: the exit code of a process that it ended.
+    pub fn exit_code(self) -> Option<u8> {
+        match self {
+            Stopped::MaxTime => None,
+            Stopped::Interrupt => Some(130),
+            Stopped::Terminate => Some(143),
+        }
+    }
 }
 
 impl Capture {

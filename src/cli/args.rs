@@ -206,10 +206,14 @@ pub struct More {
     /// If the handshake fails: connect again with one thing changed at a time, and say what the cause is
     #[arg(long, global = true)]
     pub diagnose: bool,
-    /// With --diagnose: at most so many more connections [default: 24]
+    /// It works with that and not like this (or the other way round): find out what the difference is. FILE is a
+    /// ClientHello or saved trace, NAME a client, HOST another server
+    #[arg(long, global = true, value_name = "FILE|NAME|HOST")]
+    pub like: Option<String>,
+    /// With --diagnose or --like: at most so many more connections [default: 24]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub max_probes: Option<u16>,
-    /// With --diagnose: at most N connections a second
+    /// With --diagnose or --like: at most N connections a second
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub probe_rate: Option<u16>,
     /// After the handshake: send standard input to the server, and its answer to standard output

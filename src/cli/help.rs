@@ -41,7 +41,8 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
       --cert FILE        client certificate; --key FILE its key
       --tls-max VERSION  latest to offer; also --ciphers, --groups, --alpn
       --pipe             then standard input to the server, its answer back
-      --diagnose         if it fails: find out why, by further connections
+      --diagnose         if it fails: find out why, by further connections;
+                         --like FILE|NAME|HOST: why it works there
       --max-time SECONDS limit for everything [default: 9]
       --format json      for scripts; -o FILE writes it there
       --save FILE.json   save everything, for read

@@ -45,6 +45,8 @@ pub struct Options {
     pub offer: Offer,
     /// Sent instead of what `offer` says.
     pub hello: Option<FileOrName<&'static Profile>>,
+    /// What a connection is compared with.
+    pub like: Option<Like>,
     pub alpn: Option<Vec<Vec<u8>>>,
     pub tls_given: bool,
     /// Who performs the handshake; `None`: rustls, and the lab engine where the server turns out to need it.
@@ -96,6 +98,7 @@ pub enum Several {
     EachAddress,
     Repeat(u32),
     Diagnose(Bounds),
+    Like(Bounds),
 }
 
 /// The name in server_name.
@@ -272,6 +275,7 @@ impl Options {
             psk,
             no_retry,
             hello: typed.flags.offer.hello.as_deref().map(hello).transpose()?,
+            like: typed.flags.more.like.as_deref().map(like).transpose()?,
             offer,
             alpn,
             connect_timeout: seconds("--connect-timeout", typed.flags.time.connect_timeout, 5.0)?,
@@ -402,10 +406,13 @@ fn key_file(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn several(typed: &Typed) -> Several {
     match (&typed.flags.more, typed.flags.more.repeat) {
-        (more, _) if more.diagnose => Several::Diagnose(Bounds {
-            most: more.max_probes.map_or(Bounds::default().most, usize::from),
-            rate: more.probe_rate.map(u32::from),
-        }),
+        (more, _) if more.diagnose || more.like.is_some() => {
+            let bounds = Bounds {
+                most: more.max_probes.map_or(Bounds::default().most, usize::from),
+                rate: more.probe_rate.map(u32::from),
+            };
+            if more.diagnose { Several::Diagnose(bounds) } else { Several::Like(bounds) }
+        }
         (more, _) if more.each_address => Several::EachAddress,
         (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
         (_, Some(n)) => Several::Repeat(n),
@@ -419,8 +426,10 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
         refuse_with_hello(&typed.flags)?;
     }
     let more = &typed.flags.more;
-    if !more.diagnose && (more.max_probes.is_some() || more.probe_rate.is_some()) {
-        return Err("--max-probes and --probe-rate bound what --diagnose does: give it too".into());
+    if !more.diagnose && more.like.is_none() && (more.max_probes.is_some() || more.probe_rate.is_some()) {
+        return Err(
+            "--max-probes and --probe-rate bound what --diagnose and --like do: give one of them too".into(),
+        );
     }
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
@@ -434,6 +443,11 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
         (more.diagnose && more.each_address, "--diagnose", "--each-address", "one failure at a time"),
         (more.diagnose && more.repeat.is_some(), "--diagnose", "--repeat", "one failure at a time"),
         (more.diagnose && resume, "--diagnose", resume_flag, "an experiment resumes nothing"),
+        (more.like.is_some() && more.diagnose, "--like", "--diagnose", "both explain one failure"),
+        (more.like.is_some() && more.pipe, "--like", "--pipe", "an experiment carries no data"),
+        (more.like.is_some() && more.each_address, "--like", "--each-address", "one comparison at a time"),
+        (more.like.is_some() && more.repeat.is_some(), "--like", "--repeat", "one comparison at a time"),
+        (more.like.is_some() && resume, "--like", resume_flag, "an experiment resumes nothing"),
         (more.pipe && resume, "--pipe", resume_flag, "only one connection can be piped"),
         (
             more.each_address && more.repeat.is_some(),
@@ -603,6 +617,31 @@ fn seconds(flag: &str, typed: Option<f64>, default: f64) -> Result<Duration, Str
     match Duration::try_from_secs_f64(seconds) {
         Ok(time) if !time.is_zero() && time <= Duration::from_secs(86_400) => Ok(time),
         _ => Err(format!("{flag}: {seconds} is not a time between 0 and 86400 seconds")),
+    }
+}
+
+/// What `--like` means.
+#[derive(Debug, Clone)]
+pub enum Like {
+    /// A client's ClientHello, or one in a file.
+    Hello(FileOrName<&'static Profile>),
+    /// Another server, as typed.
+    Host(String, Target),
+}
+
+/// A client, a file with a hello in it, or another server: what has a dot or a colon, or is localhost. A server that is
+/// called as a client is written with its port.
+fn like(typed: &str) -> Result<Like, String> {
+    let names: Vec<&str> = profiles::all().iter().map(|profile| profile.name).collect();
+    let resolved = file_or_name::resolve("--like", "client", typed, profiles::find, &names);
+    match resolved {
+        Err(_) if typed.contains(['.', ':']) && !typed.contains('/') || typed == "localhost" => {
+            let target = Target::parse(typed).map_err(|e| format!("--like: {e}"))?;
+            Ok(Like::Host(typed.to_owned(), target))
+        }
+        resolved => {
+            resolved.map(Like::Hello).map_err(|e| format!("{e}; a server, as HOST:PORT or with a dot"))
+        }
     }
 }
 

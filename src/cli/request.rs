@@ -105,7 +105,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
     };
     let (engine, probe, sni) = match &options.hello {
         Some(hello) => {
-            let (opening, sni) = opening(hello, &options.sni, sni)?;
+            let (opening, sni) = opening("--hello", hello, &options.sni, sni)?;
             let engine = completing(options, &opening)?;
             (engine, Probe { opening: Some(opening), ..Probe::default() }, sni)
         }
@@ -170,9 +170,24 @@ fn completing(options: &Options, opening: &Opening) -> Result<Engine, String> {
     }
 }
 
+/// The ClientHello that a connection is compared with; it asks for the same name.
+pub(super) fn compared(
+    hello: &FileOrName<&'static Profile>,
+    options: &Options,
+    ours: &Request,
+) -> Result<Opening, String> {
+    match opening("--like", hello, &options.sni, ours.intent.sni.clone())?.0 {
+        Opening::Sslv2(_) => {
+            Err("--like: a ClientHello of SSL 2.0 can't be compared with another one".into())
+        }
+        hello => Ok(hello),
+    }
+}
+
 /// What is sent, and the name in it. A client's hello gets the name as the client would send it. A recorded one keeps its
 /// form: without a name it gets one only if that was asked for.
 fn opening(
+    flag: &str,
     hello: &FileOrName<&'static Profile>,
     asked: &Sni,
     name: Option<String>,
@@ -182,16 +197,14 @@ fn opening(
         FileOrName::File(path) => {
             let shown = text::path(path);
             let bytes = trust::files::read(path).map_err(|e| e.to_string())?;
-            match Opening::read(&bytes).map_err(|e| format!("--hello {shown}: {e}"))? {
+            match Opening::read(&bytes).map_err(|e| format!("{flag} {shown}: {e}"))? {
                 Opening::Hello(template) => {
                     let named = template.hello().extension(server_name::EXTENSION.code).is_some();
                     let name = name.filter(|_| named || matches!(asked, Sni::Name(_)));
                     (template, name)
                 }
                 Opening::Sslv2(_) if matches!(asked, Sni::Name(_)) => {
-                    return Err(format!(
-                        "--hello {shown}: an SSL 2.0 ClientHello has no server_name (--sni)"
-                    ));
+                    return Err(format!("{flag} {shown}: an SSL 2.0 ClientHello has no server_name (--sni)"));
                 }
                 old => return Ok((old, None)),
             }

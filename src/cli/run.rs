@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::accepts;
 use super::demo;
 use super::early;
-use super::options::{Job, Options, Several, Sni};
-use super::request::{anchors, passphrase, question, request};
+use super::options::{Job, Like, Options, Several, Sni};
+use super::request::{self, anchors, passphrase, question, request};
 use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
@@ -18,7 +18,7 @@ use crate::capture::{Argument, Intent, Session, Stopped, saved};
 use crate::connect::Progress;
 use crate::engine::{self, Request};
 use crate::report::Report;
-use crate::run::{Cancel, Inquiry, Run, Source, runtime};
+use crate::run::{self, Bounds, Cancel, Inquiry, Run, Source, runtime};
 use crate::trust::{self, Anchors};
 use crate::wire::text;
 
@@ -70,7 +70,8 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
     let spinner = progress.filter(|_| !options.output.silent).map(|progress| Spinner::start(&progress));
     let done = runtime.block_on(async {
         let limit = options.max_time.filter(|_| options.max_time_given);
-        let limit = limit.or(matches!(run.source, Source::Diagnose(..)).then_some(DIAGNOSIS));
+        let limit =
+            limit.or(matches!(run.source, Source::Diagnose(..) | Source::Like(..)).then_some(DIAGNOSIS));
         let cancel = Cancel::on_signals();
         early::run_begins();
         run.cancel = cancel.until(limit.and_then(|limit| began.checked_add(limit)));
@@ -81,7 +82,7 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
     drop(spinner);
     let (report, cancel) = done;
     let mut report = report.map_err(|e| e.to_string())?;
-    report.interrupted = cancel.signal().map(|stopped| if stopped == Stopped::Terminate { 143 } else { 130 });
+    report.interrupted = cancel.signal().and_then(Stopped::exit_code);
     cancel.at_once();
     if let Some(e) = failure.and_then(|failure| failure.take()) {
         return Err(format!("can't write the server's answer to standard output: {e}"));
@@ -93,7 +94,30 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
 fn trace(options: &Options, typed: &str, target: &Target) -> Result<Run, String> {
     let request = request(options, typed, target)?;
     let (anchors, question) = (anchors(options)?, question(options)?);
-    Ok(Run { question, ..Run::trusting(anchors, source(options, request, options.several)) })
+    let source = match (&options.like, options.several) {
+        (Some(other), Several::Like(bounds)) => compared(options, request, other, bounds)?,
+        _ => source(options, request, options.several),
+    };
+    Ok(Run { question, ..Run::trusting(anchors, source) })
+}
+
+/// A connection that is compared with another one.
+fn compared(options: &Options, mut ours: Request, other: &Like, bounds: Bounds) -> Result<Source, String> {
+    // Time has to be left for the experiments.
+    let limit = ours.max_time.map(|limit| limit.min(FIRST));
+    ours.max_time = limit;
+    let like = match other {
+        Like::Hello(hello) => run::Like::Hello(Box::new(request::compared(hello, options, &ours)?)),
+        Like::Host(typed, target) => {
+            let mut theirs = request(options, typed, target)?;
+            theirs.max_time = limit;
+            theirs.retry = false;
+            theirs.client = None;
+            theirs.intent.client_certificate = false;
+            run::Like::Host(Box::new(theirs))
+        }
+    };
+    Ok(Source::Like(ours, like, bounds))
 }
 
 /// Which connections are made.
@@ -104,7 +128,7 @@ pub(super) fn source(options: &Options, mut request: Request, several: Several) 
     match several {
         Several::One => Source::One(request),
         Several::Resume => Source::Resume(request),
-        Several::Diagnose(bounds) => {
+        Several::Diagnose(bounds) | Several::Like(bounds) => {
             // Time has to be left for the experiments.
             request.max_time = limit.map(|limit| limit.min(FIRST));
             Source::Diagnose(request, bounds)

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::Report;
+use crate::capture::Argument;
+use crate::finding::experiment::like::{self, Likeness};
 use crate::finding::experiment::{self, Conclusion, Outcome, Step};
 
 /// The experiments of a run, and what they come to.
@@ -28,6 +30,9 @@ pub struct Row {
 impl Diagnosis {
     /// None if no experiment was made.
     pub fn of(report: &Report) -> Option<Self> {
+        if let Some(likeness) = &report.likeness {
+            return Self::of_likeness(report, likeness);
+        }
         let base = report.failed.as_ref()?;
         let done = report.experiments.clone();
         if done.is_empty() {
@@ -35,8 +40,7 @@ impl Diagnosis {
         }
         // What is still to be tried was not allowed, or there was no time for it.
         let Step::Conclude(conclusion) = experiment::next(base, &done, done.len()) else { return None };
-        let command = conclusion.remedy.command.as_ref();
-        let next = command.and_then(|command| command.of(&report.question.arguments)).unwrap_or_default();
+        let next = next(report, &conclusion);
         let rows = done.into_iter().map(|done| Row {
             about: experiment::about(&done.id, &done.changes),
             id: done.id,
@@ -45,4 +49,31 @@ impl Diagnosis {
         });
         Some(Self { rows: rows.collect(), conclusion, next })
     }
+
+    /// Of `--like`.
+    fn of_likeness(report: &Report, likeness: &Likeness) -> Option<Self> {
+        let done = report.experiments.clone();
+        let Step::Conclude(conclusion) = likeness.next(&done, done.len()) else { return None };
+        let flag = |argument: &&Argument| argument.is("--like");
+        let other = report.question.arguments.iter().find(flag).and_then(|argument| argument.value.clone());
+        let first = Row {
+            id: like::HELLO.to_owned(),
+            about: vec![format!("like {}", other.unwrap_or_else(|| "the other".into()))],
+            outcome: likeness.theirs(),
+            took: likeness.took(),
+        };
+        let rows = done.into_iter().map(|done| Row {
+            about: likeness.about(&done),
+            id: done.id,
+            outcome: done.outcome,
+            took: done.took,
+        });
+        let rows = [first].into_iter().chain(rows).collect();
+        Some(Self { rows, next: next(report, &conclusion), conclusion })
+    }
+}
+
+fn next(report: &Report, conclusion: &Conclusion) -> Vec<String> {
+    let command = conclusion.remedy.command.as_ref();
+    command.and_then(|command| command.of(&report.question.arguments)).unwrap_or_default()
 }

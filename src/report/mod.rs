@@ -10,8 +10,9 @@ pub mod rows;
 pub mod timeline;
 pub mod verdict;
 
-use crate::capture::{Purpose, Question, Session};
-use crate::finding::experiment::{Base, Done};
+use crate::capture::{Purpose, Question, Session, Stopped};
+use crate::finding::experiment::like::{Likeness, Side};
+use crate::finding::experiment::{Base, Depth, Done};
 use crate::finding::{self, Case, Verdict};
 use crate::judged::{Facts, Judge, Judged};
 use comparison::Row;
@@ -32,6 +33,9 @@ pub struct Report {
     pub count: usize,
     /// Of `--diagnose`: the connection that failed, and what came of the experiments.
     failed: Option<Base>,
+    /// Of `--like`: the connection that is compared, then what it is compared with.
+    side: Option<Side>,
+    likeness: Option<Likeness>,
     experiments: Vec<Done>,
     /// Bytes of the recordings in `connections`.
     kept_bytes: usize,
@@ -71,6 +75,10 @@ impl Report {
     /// Adds the next connection. Gives back one that is not kept whole.
     pub fn push(&mut self, judged: Judged, question: &Question) -> Option<Judged> {
         self.count += 1;
+        if judged.capture.role.is_experiment() {
+            let signal = judged.capture.stopped.and_then(Stopped::exit_code);
+            self.interrupted = self.interrupted.or(signal);
+        }
         self.note_experiment(&judged, question);
         // Attempts that another one took the place of, and experiments, are not compared.
         if matches!(self.purpose, Purpose::EachAddress | Purpose::Repeat) && judged.counts() {
@@ -98,7 +106,7 @@ impl Report {
     fn full_with(&mut self, judged: &Judged) -> Option<usize> {
         let many = match self.purpose {
             Purpose::Repeat => self.connections.len() >= KEPT,
-            Purpose::EachAddress | Purpose::Diagnosis => false,
+            Purpose::EachAddress | Purpose::Diagnosis | Purpose::Likeness => false,
             Purpose::Single | Purpose::Resumption => return None,
         };
         let heavy = self.kept_bytes + judged.capture.recorded_bytes() > KEPT_BYTES;
@@ -110,10 +118,22 @@ impl Report {
 
     /// An experiment leaves its outcome, whether or not it is kept.
     fn note_experiment(&mut self, judged: &Judged, question: &Question) {
-        if self.purpose != Purpose::Diagnosis {
+        if !matches!(self.purpose, Purpose::Diagnosis | Purpose::Likeness) {
             return;
         }
         let case = judged.case(question);
+        if self.purpose == Purpose::Likeness {
+            match (&self.likeness, &self.side) {
+                (None, None) if judged.counts() => self.side = Some(Side::of(&case)),
+                (None, Some(ours)) => self.likeness = Likeness::of(ours.clone(), &case),
+                (Some(likeness), _) => {
+                    let depth = likeness.base().map_or(Depth::FirstFlight, |base| base.depth);
+                    self.experiments.extend(Done::of(&case, depth));
+                }
+                (None, None) => {}
+            }
+            return;
+        }
         if self.failed.is_none() && judged.counts() {
             self.failed = Base::of(&case).ok();
         }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::diagnosis::Diagnosis;
 use super::rows::{Line, Mark, Tone};
 use crate::finding::authenticated::{self, Standard};
-use crate::finding::experiment::MOST;
+use crate::finding::experiment::{Conclusion, MOST};
 use crate::finding::summary::{self, Length};
-use crate::finding::{Case, Certainty, Failure, Finding, Outcome, Severity, Verdict, explain};
+use crate::finding::{Case, Cause, Certainty, Failure, Finding, Outcome, Severity, Verdict, explain};
 use crate::trace::{Evidence, State};
 use crate::wire::Direction;
 use crate::wire::text::is_hostile;
@@ -33,7 +33,10 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict, diagnosis: Option<&Diagnosis>) -
     let detail = verdict.detail.iter().filter(|_| !told);
     let detail = detail.map(|detail| Line::labelled("what", detail));
     let mut rows: Vec<Line> = detail.collect();
-    let Some(failure) = &verdict.failure else { return rows };
+    let Some(failure) = &verdict.failure else {
+        rows.extend(diagnosis.into_iter().flat_map(compared));
+        return rows;
+    };
     rows.push(Line::labelled("id", failure.id.clone()).explained(failure.id.clone()));
     let mut row = |name: &'static str, text: String| rows.push(Line::labelled(name, text));
     if !failure.stage.is_empty() {
@@ -93,14 +96,6 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict, diagnosis: Option<&Diagnosis>) -
         rows.extend(names.zip(texts).map(|(name, text)| Line::labelled(name, text)));
     };
     list("also", failure.also.clone());
-    let cause = |cause: &crate::finding::Cause| {
-        let certainty = match cause.certainty {
-            Certainty::Certain => "certain: ",
-            Certainty::Likely => "likely: ",
-            Certainty::Possible => "possible: ",
-        };
-        format!("{certainty}{}", cause.text)
-    };
     let conclusion = diagnosis.map(|diagnosis| &diagnosis.conclusion);
     let (causes, need, next) = match (conclusion, diagnosis) {
         (Some(found), Some(diagnosis)) => {
@@ -127,6 +122,30 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict, diagnosis: Option<&Diagnosis>) -
         list("more", vec![format!("tls-trace explain {}", failure.id)]);
     }
     rows
+}
+
+/// What `--like` found where the connection itself did not fail.
+fn compared(diagnosis: &Diagnosis) -> Vec<Line> {
+    let Conclusion { id, cause: found, smallest, remedy } = &diagnosis.conclusion;
+    let mut rows = vec![Line::labelled("found", cause(found))];
+    if !smallest.is_empty() {
+        rows.push(Line::labelled("changed", smallest.join(", ")));
+    }
+    rows.extend(remedy.text.iter().map(|need| Line::labelled("need", need.clone())));
+    if !diagnosis.next.is_empty() {
+        rows.push(Line::labelled("try", command(&diagnosis.next)));
+    }
+    rows.push(Line::labelled("more", format!("tls-trace explain {id}")));
+    rows
+}
+
+fn cause(cause: &Cause) -> String {
+    let certainty = match cause.certainty {
+        Certainty::Certain => "certain: ",
+        Certainty::Likely => "likely: ",
+        Certainty::Possible => "possible: ",
+    };
+    format!("{certainty}{}", cause.text)
 }
 
 /// Whether the failure is one of the message that has the server's certificate.

@@ -11,9 +11,10 @@ use crate::capture::{Anchor, Capture, Intent, Origin, Question, Role, Step, Stop
 use crate::connect::{self, Journal, Resolve};
 use crate::engine::{self, Engine, Request, Sessions};
 use crate::finding::authenticated::{self, Standard};
+use crate::finding::experiment::like::Side;
 use crate::judged::Judged;
 
-use super::diagnose::{Bounds, Diagnosis};
+use super::diagnose::{Bounds, Diagnosis, Like, client_hello};
 use super::judging::Judging;
 use super::second_attempt::{self, Found};
 
@@ -44,10 +45,22 @@ enum State {
     },
     /// The connection of `--diagnose` was made; if it failed, experiments follow.
     Failed(Request, Bounds),
+    /// The connection was made that is to be compared with another one.
+    Compared(Request, Like, Bounds),
+    /// The other one was made.
+    Likeness(Box<Comparison>),
     Experiments(Box<Diagnosis>),
     /// The captures that are left.
     Saved(std::vec::IntoIter<Capture>),
     Done,
+}
+
+/// What is kept of a connection until the one that it is compared with has been made.
+struct Comparison {
+    request: Request,
+    ours: Side,
+    hello: Vec<u8>,
+    bounds: Bounds,
 }
 
 impl Connections {
@@ -93,6 +106,24 @@ impl Connections {
                         sink.notice(&format!("--diagnose: {why}"));
                         Ok(None)
                     }
+                }
+            }
+            State::Compared(request, like, bounds) => {
+                let Some(ours) = earlier.filter(|_| cancel.stopped().is_none()) else { return Ok(None) };
+                let (mut next, role) = like.request(&request, ours, &self.question);
+                let (side, hello) = (Side::of(&ours.case(&self.question)), client_hello(ours));
+                sink.notice(&format!("--like: up to {} more connections", bounds.most));
+                let next = self.trace(&mut next, role, cancel).await?;
+                self.state = State::Likeness(Box::new(Comparison { request, ours: side, hello, bounds }));
+                Ok(self.unless_cut_short(next, cancel))
+            }
+            State::Likeness(comparison) => {
+                let Comparison { request, ours, hello, bounds } = *comparison;
+                let Some(theirs) = earlier else { return Ok(None) };
+                let question = self.question.clone();
+                match Diagnosis::compare(&request, ours, &hello, theirs, &question, bounds) {
+                    Some(diagnosis) => self.experiment(Box::new(diagnosis), cancel, sink).await,
+                    None => Ok(None),
                 }
             }
             State::Experiments(mut diagnosis) => {
@@ -149,6 +180,12 @@ impl Connections {
                 request.retry = false;
                 let first = self.trace(&mut request, Role::Main, cancel).await?;
                 self.state = State::Failed(request, bounds);
+                Ok(Some(first))
+            }
+            Source::Like(mut request, like, bounds) => {
+                request.retry = false;
+                let first = self.trace(&mut request, Role::Main, cancel).await?;
+                self.state = State::Compared(request, like, bounds);
                 Ok(Some(first))
             }
             Source::EachAddress(request) => self.look_up(request, cancel, sink).await,
@@ -260,19 +297,24 @@ impl Connections {
         let Some((mut request, role)) = diagnosis.next().filter(|_| cancel.stopped().is_none()) else {
             return Ok(None);
         };
-        if diagnosis.is_new() {
+        if diagnosis.is_new() && !diagnosis.compares() {
             sink.notice(&format!("--diagnose: up to {} more connections", diagnosis.most()));
         }
-        let waited = cancel.over(tokio::time::sleep(diagnosis.pause())).await;
-        let mut next = self.trace(&mut request, role, cancel).await?;
-        // One that was cut short by the end of the run shows nothing: silence would be taken for an answer. But who
-        // interrupts a run is told so.
-        if waited.is_err() || cancel.stopped().is_some() {
-            next.0.role = Role::Main;
-            return Ok(Some(next).filter(|_| cancel.signal().is_some()));
-        }
+        // If that is cut short, so is the connection.
+        let _ = cancel.over(tokio::time::sleep(diagnosis.pause())).await;
+        let next = self.trace(&mut request, role, cancel).await?;
         self.state = State::Experiments(diagnosis);
-        Ok(Some(next))
+        Ok(self.unless_cut_short(next, cancel))
+    }
+
+    /// An experiment that was cut short by the end of the run is the last, and shows nothing: silence would be taken for
+    /// an answer. But that a run was interrupted is kept.
+    fn unless_cut_short(&mut self, next: (Capture, Cancel), cancel: &Cancel) -> Option<(Capture, Cancel)> {
+        if cancel.stopped().is_none() {
+            return Some(next);
+        }
+        self.state = State::Done;
+        Some(next).filter(|_| cancel.signal().is_some())
     }
 
     /// `--early-data`: whether the server of the first connection is who it should be.

@@ -1,11 +1,13 @@
-//! `--diagnose`: after a failure, one experiment after the other.
+//! `--diagnose` and `--like`: one experiment after the other.
 
 use std::time::{Duration, Instant};
 
 use crate::capture::{Question, Role, Stopped};
-use crate::engine::Request;
+use crate::engine::hello::Opening;
+use crate::engine::{Engine, Probe, Request, lab};
 use crate::finding::Certainty;
 use crate::finding::authenticated::{self, Standard};
+use crate::finding::experiment::like::{self, Likeness, Side};
 use crate::finding::experiment::{Base, Depth, Done, Step, next};
 use crate::inquiry::experiments::Experiments;
 use crate::judged::Judged;
@@ -26,9 +28,56 @@ impl Default for Bounds {
     }
 }
 
+/// What a connection is compared with.
+pub enum Like {
+    /// Another ClientHello to the same server.
+    Hello(Box<Opening>),
+    /// The same request to another server.
+    Host(Box<Request>),
+}
+
+impl Like {
+    /// The connection that `ours` is compared with, and its role. No client certificate is sent: nobody knows whether
+    /// the server is who it should be.
+    pub(super) fn request(self, ours: &Request, judged: &Judged, question: &Question) -> (Request, Role) {
+        let late = Side::of(&judged.case(question)).failed_late();
+        match self {
+            Like::Host(request) => (*request, Role::Experiment(like::HOST.into())),
+            Like::Hello(opening) => {
+                // As far as the handshake that it is compared with went, if it can be performed.
+                let whole = late || judged.case(question).complete();
+                let engine = match whole && lab::lacking(&opening).is_empty() {
+                    true => Engine::Lab,
+                    false => Engine::Probe,
+                };
+                let probe = Probe { opening: Some(*opening), ..Probe::default() };
+                let request =
+                    Request { engine, probe, client: None, psk: None, retry: false, ..ours.clone() };
+                (request, Role::Experiment(like::HELLO.into()))
+            }
+        }
+    }
+}
+
+/// What decides which experiment is next.
+enum Plan {
+    Failure(Box<Base>),
+    Likeness(Box<Likeness>),
+}
+
+impl Plan {
+    fn next(&self, done: &[Done], most: usize) -> Step {
+        match self {
+            Plan::Failure(base) => next(base, done, most),
+            Plan::Likeness(likeness) => likeness.next(done, most),
+        }
+    }
+}
+
 /// The experiments of one failure.
 pub(super) struct Diagnosis {
-    base: Base,
+    plan: Plan,
+    depth: Depth,
     experiments: Experiments,
     done: Vec<Done>,
     bounds: Bounds,
@@ -38,6 +87,30 @@ pub(super) struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// Of two connections that are compared: `ours` was made for `request`, and `theirs` is the one behind it. None where
+    /// no experiment is needed.
+    pub(super) fn compare(
+        request: &Request,
+        ours: Side,
+        our_hello: &[u8],
+        theirs: &Judged,
+        question: &Question,
+        bounds: Bounds,
+    ) -> Option<Self> {
+        let likeness = Likeness::of(ours, &theirs.case(question))?;
+        let base = likeness.base()?;
+        let depth = base.depth;
+        let theirs_hello = client_hello(theirs);
+        let hello = if likeness.theirs_fails() { &theirs_hello } else { our_hello };
+        let mut request = request.clone();
+        request.client = None;
+        let experiments = Experiments::new(request, hello, base, round_trip(theirs)).ok()?;
+        let plan = Plan::Likeness(Box::new(likeness));
+        // The connection that is compared with was one of them.
+        let bounds = Bounds { most: bounds.most.saturating_sub(1), ..bounds };
+        Some(Self { plan, depth, experiments, done: Vec::new(), bounds, last: None, wait: Duration::ZERO })
+    }
+
     /// Of the connection that was made for `request`; an error says why there is nothing to find out.
     pub(super) fn new(
         request: &Request,
@@ -64,24 +137,22 @@ impl Diagnosis {
         } else if case.certificate_request().is_some() && base.depth == Depth::Whole {
             return Err("the server asked for a client certificate, and none was sent: only one that it accepts can show more (--cert FILE --key FILE)".into());
         }
-        let hello = failed.trace.first(types::CLIENT_HELLO).map(|(_, message)| message.bytes.clone());
-        let round_trip =
-            failed.capture.tcp.and_then(|tcp| tcp.rtt_us).map(|us| Duration::from_micros(us.into()));
-        let hello = hello.unwrap_or_default();
-        let experiments = Experiments::new(request.clone(), &hello, &base, round_trip)
+        let hello = client_hello(failed);
+        let experiments = Experiments::new(request.clone(), &hello, &base, round_trip(failed))
             .map_err(|e| format!("the ClientHello can't be sent again: {e}"))?;
-        Ok(Self { base, experiments, done: Vec::new(), bounds, last: None, wait: Duration::ZERO })
+        let (depth, plan) = (base.depth, Plan::Failure(Box::new(base)));
+        Ok(Self { plan, depth, experiments, done: Vec::new(), bounds, last: None, wait: Duration::ZERO })
     }
 
     /// Learns what came of the last experiment.
     pub(super) fn learn(&mut self, judged: &Judged, question: &Question) {
-        self.done.extend(Done::of(&judged.case(question), self.base.depth));
+        self.done.extend(Done::of(&judged.case(question), self.depth));
     }
 
     /// The next experiment and its role; None: the conclusion is reached.
     pub(super) fn next(&mut self) -> Option<(Request, Role)> {
         loop {
-            let Step::Try(experiment) = next(&self.base, &self.done, self.bounds.most) else { return None };
+            let Step::Try(experiment) = self.plan.next(&self.done, self.bounds.most) else { return None };
             match self.experiments.request(&experiment) {
                 Ok(request) => {
                     self.wait = Experiments::pause(&experiment);
@@ -98,6 +169,11 @@ impl Diagnosis {
         self.last.is_none()
     }
 
+    /// Whether two connections are compared, instead of one explained.
+    pub(super) fn compares(&self) -> bool {
+        matches!(self.plan, Plan::Likeness(_))
+    }
+
     /// How many there may be.
     pub(super) fn most(&self) -> usize {
         self.bounds.most
@@ -111,4 +187,16 @@ impl Diagnosis {
         self.last = Some(due.max(now));
         due.saturating_duration_since(now)
     }
+}
+
+/// The ClientHello of a connection, with its header; empty if there was none.
+pub(super) fn client_hello(judged: &Judged) -> Vec<u8> {
+    let first = judged.trace.first(types::CLIENT_HELLO);
+    first.map(|(_, message)| message.bytes.clone()).unwrap_or_default()
+}
+
+/// As the kernel measured it.
+fn round_trip(judged: &Judged) -> Option<Duration> {
+    let measured = judged.capture.tcp.and_then(|tcp| tcp.rtt_us);
+    measured.map(|us| Duration::from_micros(us.into()))
 }

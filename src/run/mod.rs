@@ -27,7 +27,7 @@ use crate::trust::{Anchors, Loaded};
 
 pub use cancel::Cancel;
 use connections::Connections;
-pub use diagnose::Bounds;
+pub use diagnose::{Bounds, Like};
 use judging::Judging;
 
 /// Where captures come from.
@@ -41,6 +41,9 @@ pub enum Source {
     Resume(Request),
     /// One, and if its handshake fails, experiments that find out why.
     Diagnose(Request, Bounds),
+    /// One, another one that it is compared with, and if one of the two fails, experiments that find out what the
+    /// difference is.
+    Like(Request, Like, Bounds),
     /// One to each address of the name.
     EachAddress(Request),
     /// The same so many times.
@@ -58,6 +61,7 @@ impl Source {
         match self {
             Source::One(_) | Source::Pipe { .. } | Source::Files { .. } => Purpose::Single,
             Source::Diagnose(..) => Purpose::Diagnosis,
+            Source::Like(..) => Purpose::Likeness,
             Source::Resume(_) => Purpose::Resumption,
             Source::EachAddress(_) => Purpose::EachAddress,
             Source::Repeat(..) => Purpose::Repeat,

@@ -15,29 +15,33 @@ const HYBRID: u16 = 0x11ec;
 
 /// How a connection that it does not like ends.
 #[derive(Debug, Clone, Copy)]
-enum How {
+pub enum How {
     Close,
     Reset,
     Alert(u8),
 }
 
 /// A ClientHello as it came: what it says, its length, and the lengths of its records.
-struct Seen {
-    hello: Hello,
-    length: usize,
-    records: Vec<usize>,
+pub struct Seen {
+    pub hello: Hello,
+    pub length: usize,
+    pub records: Vec<usize>,
 }
 
 impl Seen {
     /// Whether the list in the extension has this code point.
-    fn lists(&self, extension: u16, code: u16) -> bool {
+    pub fn lists(&self, extension: u16, code: u16) -> bool {
         let list = self.hello.extension(extension).unwrap_or_default();
         list.windows(2).any(|two| two == code.to_be_bytes())
     }
 }
 
 /// Listens in front of `server` and lets through what `rejects` says nothing against.
-fn middlebox(server: SocketAddr, how: How, rejects: impl Fn(&Seen) -> bool + Send + 'static) -> SocketAddr {
+pub fn middlebox(
+    server: SocketAddr,
+    how: How,
+    rejects: impl Fn(&Seen) -> bool + Send + 'static,
+) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {

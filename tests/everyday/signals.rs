@@ -79,6 +79,10 @@ fn experiments_are_interrupted_alike() {
     assert_eq!(document["verdict"]["exit_code"], 130);
     assert_eq!(document["diagnosis"]["id"], "diagnosis.unfinished");
     assert_eq!(document["diagnosis"]["experiments"].as_array().unwrap().len(), 1);
+    // The one that was cut short is an experiment like the one before, and says nothing.
+    let roles: Vec<_> =
+        document["connections"].as_array().unwrap().iter().map(|it| it["role"].clone()).collect();
+    assert_eq!(roles, ["main", "experiment", "experiment"]);
 }
 
 /// Until the program has a connection of its own: two ends of it, and the listener.

@@ -67,6 +67,15 @@ impl Template {
             Change::WithoutExtensions => hello.extensions = None,
             Change::WithoutGrease => without_grease(hello).map_err(too_long)?,
             Change::WithGrease => with_grease(hello).map_err(too_long)?,
+            Change::LegacyVersion(version) => hello.legacy_version = *version,
+            Change::SessionIdLength(len) => hello.session_id = vec![0; *len],
+            Change::Compression(methods) => hello.compression_methods.clone_from(methods),
+            Change::Extension { code, content } => set_list(hello, *code, Ok(content.clone()))?,
+            Change::Add { extension, codes } => edit_list(hello, *extension, |list| add(list, codes))?,
+            Change::Remove { extension, codes } => {
+                edit_list(hello, *extension, |list| list.retain(|code| !codes.contains(code)))?;
+            }
+            Change::ExtensionOrder(order) => sort_extensions(hello, order),
             Change::OneRecord => framing.records = Cut::Whole,
             Change::SecondRecordAt(at) => framing.records = Cut::At(vec![*at]),
             Change::SecondSegmentAt(at) => {
@@ -105,6 +114,27 @@ fn set_list(hello: &mut Hello, code: u16, content: Result<Vec<u8>, TooLong>) -> 
         None => renew::insert_before_psk(hello, code, content),
     }
     Ok(())
+}
+
+/// Changes the cipher suites, or the list of code points in an extension.
+fn edit_list(
+    hello: &mut Hello,
+    extension: Option<u16>,
+    edit: impl FnOnce(&mut Vec<u16>),
+) -> Result<(), Error> {
+    let Some(code) = extension else {
+        edit(&mut hello.cipher_suites);
+        return Ok(());
+    };
+    let versions = code == supported_versions::EXTENSION.code;
+    let mut list = listed(hello, code, if versions { 1 } else { 2 });
+    edit(&mut list);
+    // All others have the form of supported_groups.
+    set_list(
+        hello,
+        code,
+        if versions { supported_versions::write(&list) } else { supported_groups::write(&list) },
+    )
 }
 
 fn share_groups(hello: &Hello) -> impl Iterator<Item = u16> {
@@ -184,6 +214,17 @@ fn with_tls13(hello: &mut Hello) -> Result<(), Error> {
     let groups = listed(hello, supported_groups::EXTENSION.code, 2);
     let first = groups.iter().find_map(|group| place_for_share(*group).ok());
     set_list(hello, key_share::EXTENSION.code, key_share::write(&first.into_iter().collect::<Vec<_>>()))
+}
+
+/// Puts the extensions into this order; others come behind, and GREASE and `pre_shared_key` keep their places.
+fn sort_extensions(hello: &mut Hello, order: &[u16]) {
+    let Some(extensions) = &mut hello.extensions else { return };
+    let stays = |code: u16| renew::is_grease(code) || code == pre_shared_key::EXTENSION.code;
+    let mut moved: Vec<(u16, Vec<u8>)> =
+        extensions.iter().filter(|(code, _)| !stays(*code)).cloned().collect();
+    moved.sort_by_key(|(code, _)| order.iter().position(|other| other == code).unwrap_or(usize::MAX));
+    let places = extensions.iter_mut().filter(|(code, _)| !stays(*code));
+    places.zip(moved).for_each(|(place, extension)| *place = extension);
 }
 
 /// As Chromium: a value in front of each list, and an empty extension in front and a longer one behind.

@@ -51,10 +51,17 @@ impl Conclusion {
         if self.remedy.command.is_some() { self } else { self.flags(atoms) }
     }
 
+    /// With the smallest set, in words.
+    pub fn changed(mut self, words: Vec<String>) -> Self {
+        self.smallest = words;
+        self
+    }
+
     /// With a command: this flag set, without the experiments.
     pub fn command(mut self, flag: &'static str, value: &str) -> Self {
         let value = Some(value).filter(|value| !value.is_empty());
-        self.remedy.command = Some(Command::default().without("--diagnose").set(flag, value));
+        self.remedy.command =
+            Some(Command::default().without("--diagnose").without("--like").set(flag, value));
         self
     }
 

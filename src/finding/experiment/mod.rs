@@ -6,6 +6,8 @@
 
 mod base;
 mod conclusion;
+mod difference;
+pub mod like;
 mod plan;
 mod rows;
 #[cfg(test)]
@@ -52,24 +54,17 @@ pub struct Done {
 }
 
 impl Done {
-    /// What a connection that was an experiment came to; None if it was none.
+    /// What a connection that was an experiment came to; None if it was none, or was interrupted, which shows nothing.
     pub fn of(case: &Case<'_>, depth: Depth) -> Option<Self> {
         let Role::Experiment(id) = &case.capture.role else { return None };
-        let hello = case.trace().messages.first().map_or(Duration::ZERO, |message| message.at);
-        let answer = case.capture.events.iter().rfind(|event| match event {
-            Event::Bytes { direction, .. } | Event::End { direction, .. } | Event::Gap { direction, .. } => {
-                *direction == Direction::Server
-            }
-        });
-        let over = match case.capture.stopped {
-            None => answer.map_or(case.capture.total, Event::at),
-            Some(_) => case.capture.total,
-        };
+        if interrupted(case) {
+            return None;
+        }
         Some(Done {
             id: id.clone(),
             changes: case.capture.intent.changes.clone(),
             outcome: Outcome::of(case, depth),
-            took: over.saturating_sub(hello),
+            took: took(case),
         })
     }
 
@@ -82,6 +77,25 @@ impl Done {
             took: Duration::ZERO,
         }
     }
+}
+
+fn interrupted(case: &Case<'_>) -> bool {
+    case.capture.stopped.and_then(Stopped::exit_code).is_some()
+}
+
+/// From the ClientHello to whatever ended the connection.
+fn took(case: &Case<'_>) -> Duration {
+    let hello = case.trace().messages.first().map_or(Duration::ZERO, |message| message.at);
+    let answer = case.capture.events.iter().rfind(|event| match event {
+        Event::Bytes { direction, .. } | Event::End { direction, .. } | Event::Gap { direction, .. } => {
+            *direction == Direction::Server
+        }
+    });
+    let over = match case.capture.stopped {
+        None => answer.map_or(case.capture.total, Event::at),
+        Some(_) => case.capture.total,
+    };
+    over.saturating_sub(hello)
 }
 
 /// What came of one.

@@ -19,10 +19,21 @@ pub enum Step {
 /// outcome at once, and ends where one has not.
 pub fn next(base: &Base, done: &[Done], most: usize) -> Step {
     let lab = Lab { base, done };
-    match lab.conclude() {
+    step(lab.conclude(), done.len(), most, || lab.out_of_experiments())
+}
+
+/// What an answer, or the lack of one, comes to, if `most` experiments may be made and `made` were. `or_else`: what is to
+/// be said if no more may be tried, and nothing better is known.
+pub fn step(
+    asked: Asked<Conclusion>,
+    made: usize,
+    most: usize,
+    or_else: impl FnOnce() -> Conclusion,
+) -> Step {
+    match asked {
         Ok(conclusion) => Step::Conclude(conclusion),
-        Err(asking) if done.len() >= most => {
-            Step::Conclude(asking.instead.map_or_else(|| lab.out_of_experiments(), |instead| *instead))
+        Err(asking) if made >= most => {
+            Step::Conclude(asking.instead.map_or_else(or_else, |instead| *instead))
         }
         Err(asking) => Step::Try(asking.next),
     }
@@ -53,6 +64,13 @@ pub struct Asking {
     instead: Option<Box<Conclusion>>,
 }
 
+impl Asking {
+    /// With what is to be said if it may not be tried.
+    pub fn or_else(self, instead: Conclusion) -> Self {
+        Asking { instead: Some(Box::new(instead)), ..self }
+    }
+}
+
 impl From<Experiment> for Asking {
     fn from(next: Experiment) -> Self {
         Asking { next, instead: None }
@@ -79,7 +97,7 @@ impl Lab<'_> {
             Ok(Control::Other(other)) => Ok(*other),
             Ok(Control::NotAlone) => Ok(conclusion.not_alone()),
             Ok(Control::Holds) => Ok(conclusion),
-            Err(asking) => Err(Asking { instead: Some(Box::new(conclusion.likely())), ..asking }),
+            Err(asking) => Err(asking.or_else(conclusion.likely())),
         }
     }
 
@@ -109,7 +127,7 @@ impl Lab<'_> {
     }
 
     /// The same hello once more, for the `nth` time.
-    fn again(&self, nth: usize) -> Result<Outcome, Experiment> {
+    pub fn again(&self, nth: usize) -> Result<Outcome, Experiment> {
         let mut same = self.done.iter().filter(|done| done.changes.is_empty());
         same.nth(nth)
             .map(|done| done.outcome)
@@ -122,7 +140,7 @@ impl Lab<'_> {
     }
 
     /// The same, for the `nth` time.
-    fn nth(&self, atoms: &[Atom], nth: usize) -> Result<Outcome, Experiment> {
+    pub fn nth(&self, atoms: &[Atom], nth: usize) -> Result<Outcome, Experiment> {
         let changes: Vec<Change> = atoms.iter().map(|atom| atom.change.clone()).collect();
         match self.done.iter().filter(|done| done.changes == changes).nth(nth) {
             Some(done) => Ok(done.outcome),
@@ -167,8 +185,7 @@ impl Lab<'_> {
                 Ok(false) => {}
                 Err(asking) if rank < RARE => return Err(asking),
                 Err(asking) => {
-                    let instead = Some(Box::new(conclusion::nothing_helps(self)));
-                    return Err(Asking { instead, ..asking });
+                    return Err(asking.or_else(conclusion::nothing_helps(self)));
                 }
             }
         }
@@ -176,7 +193,7 @@ impl Lab<'_> {
     }
 
     /// As few of these changes as the server goes on with: taking any further one back makes it fail.
-    fn smallest(&self, atoms: Vec<Atom>) -> Asked<Vec<Atom>> {
+    pub fn smallest(&self, atoms: Vec<Atom>) -> Asked<Vec<Atom>> {
         let needed = self.needed(&atoms, &[], false, (0..atoms.len()).collect())?;
         let smallest = pick(&atoms, &needed);
         if self.goes_on(&smallest)? {

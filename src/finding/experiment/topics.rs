@@ -128,5 +128,25 @@ const TOPICS: &[(&str, &str)] = &[
         "diagnosis.rate_limit",
         "Connections that follow one another closely fail, and one after a pause goes through: a firewall or load balancer limits how many a client may open.",
     ),
+    (
+        "diagnosis.like",
+        "`--like` compares two ClientHellos at the same server, of which one works: each thing in which they differ is given to the one that fails, half of them at a time, until a smallest set is known with which the server goes on. Whatever is new in each connection (random, key shares, tickets, values of GREASE) is no difference.",
+    ),
+    (
+        "diagnosis.like_host",
+        "`--like HOST` sends the same ClientHello to another server. One goes on with it and one does not, so the difference is on the side of the servers.",
+    ),
+    (
+        "diagnosis.like_both_work",
+        "`--like` found nothing to explain: both connections work. A client that fails all the same may send another ClientHello than the one that was compared (save it, and give the file), or fail behind the handshake.",
+    ),
+    (
+        "diagnosis.like_both_fail",
+        "`--like` needs one connection that works. Here both fail; `--diagnose` looks for a ClientHello that works.",
+    ),
+    (
+        "diagnosis.like_unclear",
+        "The ClientHello that fails was given all that the other one has, and fails all the same. The failure may come and go, or depend on what only the other client can send.",
+    ),
     ("diagnosis.other", "A change to the ClientHello makes the server go on."),
 ];

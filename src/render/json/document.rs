@@ -21,7 +21,7 @@ pub(super) struct Document<'a> {
     pub(super) verified_again: &'a [String],
     pub(super) target: Target,
     pub(super) connections: List<'a, ConnectionOut<'a>>,
-    /// What `--diagnose` found out; null without it, and where there was nothing to find out.
+    /// What `--diagnose` or `--like` found out; null without them, and where there was nothing to find out.
     pub(super) diagnosis: Option<DiagnosisOut>,
     /// One for the verdict of each connection that did not end well, and what else is worth telling.
     pub(super) findings: List<'a, FindingOut>,
@@ -50,7 +50,7 @@ pub(super) struct DiagnosisOut {
 /// A connection with something changed.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ExperimentOut {
-    /// `again`, or the names of the changes with `+` between them.
+    /// `again`, `like` (what is compared with), or the names of the changes with `+` between them.
     pub(super) id: String,
     /// What was changed, in words; empty: nothing.
     pub(super) changes: Vec<String>,

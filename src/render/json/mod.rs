@@ -105,7 +105,7 @@ impl<'a> Document<'a> {
                 judged.flat_map(|(index, judged)| findings(index, &judged.findings, &judged.verdict))
             }),
             facts: report.facts(),
-            verdict: VerdictOut::of(report.verdict()),
+            verdict: VerdictOut::of(report),
         }
     }
 }
@@ -133,8 +133,8 @@ impl DiagnosisOut {
 }
 
 impl VerdictOut {
-    fn of(verdict: Option<&Verdict>) -> Self {
-        let Some(verdict) = verdict else {
+    fn of(report: &Report) -> Self {
+        let Some(verdict) = report.verdict() else {
             return VerdictOut {
                 outcome: finding::Outcome::Fault.name(),
                 exit_code: 6,
@@ -154,7 +154,7 @@ impl VerdictOut {
         let failure = verdict.failure.as_ref();
         VerdictOut {
             outcome: verdict.outcome.name(),
-            exit_code: verdict.exit_code,
+            exit_code: report.exit_code(),
             id: verdict.id.as_ref().map(|id| id.clone().into_owned()),
             phase: verdict.phase,
             stage: verdict.stage.clone(),

@@ -12,6 +12,7 @@ mod verdict;
 use std::io::{self, Write};
 
 use super::{Format, Settings};
+use crate::capture::Purpose;
 use crate::report::Report;
 use crate::report::comparison::Comparison;
 use crate::report::diagnosis::Diagnosis;
@@ -29,16 +30,20 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         return screen.finish();
     }
     let diagnosis = Diagnosis::of(report);
-    let several = report.count > 1 && diagnosis.is_none();
+    let explains = matches!(report.purpose, Purpose::Diagnosis | Purpose::Likeness);
+    let several = report.count > 1 && !explains;
     // When connections are compared, one of them is shown whole; with -v all are.
     let compared = Comparison::of(report);
     let shown =
         |index: usize| compared.is_none() || settings.verbosity > 0 || report.decisive_place() == Some(index);
     let mut first = true;
     let mut notes = Notes::default();
-    for (index, judged) in report.connections.iter().enumerate().filter(|(index, judged)| {
-        shown(*index) && !(diagnosis.is_some() && judged.capture.role.is_experiment())
-    }) {
+    for (index, judged) in report
+        .connections
+        .iter()
+        .enumerate()
+        .filter(|(index, judged)| shown(*index) && !(explains && judged.capture.role.is_experiment()))
+    {
         let case = judged.case(&report.question);
         if !std::mem::take(&mut first) {
             screen.gap();
@@ -54,7 +59,7 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         // The verdict that counts stands at the very end.
         if several && report.decisive_place() != Some(index) {
             screen.gap();
-            verdict::line(&mut screen, &case, &judged.verdict);
+            verdict::line(&mut screen, &case, &judged.verdict, judged.verdict.exit_code);
         }
     }
     comparison::resumption(&mut screen, report);

@@ -20,7 +20,7 @@ pub(super) fn write(
 ) {
     let Some(judged) = report.decisive() else { return };
     let case = judged.case(&report.question);
-    line(screen, &case, &judged.verdict);
+    line(screen, &case, &judged.verdict, report.exit_code());
     for line in report::verdict::rows(&case, &judged.verdict, diagnosis) {
         row(screen, &line);
         if let Some(id) = &line.explain {
@@ -46,16 +46,16 @@ pub(super) fn last_line(screen: &mut Screen<'_>, report: &Report) {
     if let Some(verdict) = report.verdict() {
         let style = style(verdict);
         let word = screen.paint(style, verdict.word());
-        screen.line(&format!("{word} · {} [exit {}]", verdict.summary, verdict.exit_code));
+        screen.line(&format!("{word} · {} [exit {}]", verdict.summary, report.exit_code()));
     }
 }
 
 /// `FAILED · the server requires a client certificate   [exit 4]`: the exit code stands on the line of the verdict,
 /// however long that is.
-pub(super) fn line(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict) {
+pub(super) fn line(screen: &mut Screen<'_>, case: &Case<'_>, verdict: &Verdict, exit_code: u8) {
     let word = verdict.word();
     let exit = match case.capture.role.counts() {
-        true => format!("[exit {}]", verdict.exit_code),
+        true => format!("[exit {exit_code}]"),
         false => "[not counted]".to_owned(),
     };
     let room = screen.width().saturating_sub(width(word) + 3 + exit.len() + 1);
