@@ -9,6 +9,7 @@
 //! assert_eq!(report.exit_code(), 0, "{}", report.verdict().unwrap().summary);
 //! ```
 
+mod addresses;
 mod cancel;
 mod connections;
 mod diagnose;
@@ -144,7 +145,7 @@ impl Run {
         // A resumed session stands on the connection before.
         let mut not_kept: Option<Judged> = None;
         loop {
-            let earlier = not_kept.as_ref().or(report.connections.last());
+            let earlier = not_kept.as_ref().or(report.earlier());
             let next = connections.next(&judging, earlier, &cancel, sink).await?;
             let Some((capture, cancel)) = next else { break };
             let judged = judging.judge(capture, earlier, &cancel).await;
