@@ -245,7 +245,6 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         annotate: output.annotate,
         show_secrets: output.show_secrets,
         fields: output.fields,
-        min_severity: output.min_severity,
     }
 }
 

@@ -19,7 +19,6 @@ use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::Engine;
 use crate::engine::hello::profiles::{self, Profile};
 use crate::engine::lab::Psk;
-use crate::finding::Severity;
 use crate::render::{self, Format, json};
 use crate::run::Bounds;
 use crate::trust::Pin;
@@ -96,10 +95,7 @@ impl Job {
 pub enum Several {
     One,
     Resume,
-    /// With a session of the first that the others should resume.
-    EachAddress {
-        resume: bool,
-    },
+    EachAddress,
     Repeat(u32),
     Diagnose(Bounds),
     Like(Bounds),
@@ -145,7 +141,6 @@ pub struct OutputOptions {
     pub format: &'static Format,
     /// How much of the field trees JSON has.
     pub fields: json::Choice,
-    pub min_severity: Severity,
     pub file: Option<PathBuf>,
     pub verbosity: u8,
     pub quiet: bool,
@@ -296,7 +291,6 @@ impl Options {
                 format,
                 fields: typed.flags.output.fields.unwrap_or_default(),
                 file: typed.flags.output.output,
-                min_severity: typed.flags.output.min_severity.unwrap_or(Severity::Note),
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet > 0,
                 silent: typed.flags.output.quiet > 1,
@@ -419,7 +413,7 @@ fn several(typed: &Typed) -> Several {
             };
             if more.diagnose { Several::Diagnose(bounds) } else { Several::Like(bounds) }
         }
-        (more, _) if more.each_address => Several::EachAddress { resume: more.resume },
+        (more, _) if more.each_address => Several::EachAddress,
         (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
         (_, Some(n)) => Several::Repeat(n),
         _ => Several::One,
@@ -461,12 +455,7 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             "--repeat",
             "one comparison at a time",
         ),
-        (
-            more.each_address && more.early_data.is_some(),
-            "--each-address",
-            "--early-data",
-            "early data goes to one server, whose identity is known",
-        ),
+        (more.each_address && resume, "--each-address", resume_flag, "one comparison at a time"),
         (
             more.repeat.is_some() && resume,
             "--repeat",

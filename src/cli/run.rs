@@ -16,7 +16,7 @@ use super::target::Target;
 use super::watched::Watched;
 use crate::capture::{Argument, Intent, Session, Stopped, saved};
 use crate::connect::Progress;
-use crate::engine::{self, Request, Sessions};
+use crate::engine::{self, Request};
 use crate::report::Report;
 use crate::run::{self, Bounds, Cancel, Inquiry, Run, Source, runtime};
 use crate::trust::{self, Anchors};
@@ -133,10 +133,7 @@ pub(super) fn source(options: &Options, mut request: Request, several: Several) 
             request.max_time = limit.map(|limit| limit.min(FIRST));
             Source::Diagnose(request, bounds)
         }
-        Several::EachAddress { resume } => {
-            request.resumption = resume.then(Sessions::new);
-            Source::EachAddress(request)
-        }
+        Several::EachAddress => Source::EachAddress(request),
         Several::Repeat(times) => Source::Repeat(request, times.into()),
     }
 }

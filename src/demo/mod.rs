@@ -14,6 +14,7 @@ mod client_auth;
 mod handshake;
 mod pki;
 mod refusal;
+pub mod script;
 mod server;
 mod staple;
 #[cfg(test)]
@@ -88,11 +89,13 @@ pub fn find(name: &str) -> Option<&'static Scenario> {
 
 /// Makes what the scenario needs and starts its server.
 pub fn start(scenario: &Scenario) -> io::Result<Stage> {
-    let staged = |e: io::Error| {
+    (scenario.setup)().and_then(staged).map_err(|e| {
         io::Error::new(e.kind(), format!("the demo's server for {:?} can't start: {e}", scenario.name))
-    };
-    let plan = (scenario.setup)().map_err(staged)?;
-    let server = server::Server::start(plan.act).map_err(staged)?;
+    })
+}
+
+fn staged(plan: Plan) -> io::Result<Stage> {
+    let server = server::Server::start(plan.act)?;
     Ok(Stage { address: server.address(), host: plan.host, ca: plan.ca, client: plan.client, server })
 }
 
@@ -119,6 +122,14 @@ pub struct Client {
     pub tls_max: Option<u16>,
     /// cipher_suites to offer, where they are not the engine's own.
     pub ciphers: Option<Vec<u16>>,
+    /// supported_groups to offer, where they are not the engine's own.
+    pub groups: Option<Vec<u16>>,
+    /// It sends no server_name.
+    pub no_sni: bool,
+    /// It sends the ClientHello of this profile.
+    pub profile: Option<String>,
+    /// What fails is to be explained by experiments.
+    pub diagnose: bool,
     pub psk: Option<Psk>,
     /// How long to listen after the handshake.
     pub settle: Option<Duration>,
@@ -142,6 +153,10 @@ impl Default for Client {
             tls_min: None,
             tls_max: None,
             ciphers: None,
+            groups: None,
+            no_sni: false,
+            profile: None,
+            diagnose: false,
             psk: None,
             settle: None,
             certificate: None,

@@ -33,8 +33,18 @@ impl Default for Recipe {
 
 impl Recipe {
     pub(super) fn config(self, credentials: &Credentials) -> io::Result<ServerConfig> {
+        let version = self.version;
+        self.config_of(&[version], credentials)
+    }
+
+    /// The same of several versions.
+    pub(super) fn config_of(
+        self,
+        versions: &[&'static SupportedProtocolVersion],
+        credentials: &Credentials,
+    ) -> io::Result<ServerConfig> {
         let mut config = ServerConfig::builder_with_provider(Arc::new(self.provider))
-            .with_protocol_versions(&[self.version])
+            .with_protocol_versions(versions)
             .map_err(io::Error::other)?
             .with_client_cert_verifier(self.client_verifier)
             .with_single_cert_with_ocsp(

@@ -234,13 +234,14 @@ impl Alarm {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(sleep) = &mut self.sleep {
-            return sleep.as_mut().poll(cx);
-        }
+        // tokio's timer does not go off for who has used up the budget, as reading tickets without end does.
         if self.is_over() {
             return Poll::Ready(());
         }
-        yield_to_others(cx)
+        match &mut self.sleep {
+            Some(sleep) => sleep.as_mut().poll(cx),
+            None => yield_to_others(cx),
+        }
     }
 }
 

@@ -91,7 +91,7 @@ pub fn findings(judgement: &Judgement) -> Vec<Finding> {
             let severity = match rule.weight {
                 Weight::Fatal => Severity::Error,
                 Weight::Flaw => Severity::Warning,
-                Weight::Remark => Severity::Note,
+                Weight::Remark => Severity::Info,
             };
             Finding {
                 evidence: vec![rule.evidence.clone()],

@@ -62,7 +62,13 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.who = Some(who_ended(case));
     let seen = Seen::of(case);
     let (causes, command) = match warning(case) {
-        None => cause::pick(CAUSES, &seen, false),
+        None => {
+            // Who does not like the name does not begin an answer.
+            let about_name = |topic: Topic| matches!(topic, Topic::ServerName | Topic::NoServerName);
+            let rows: Vec<Row> =
+                CAUSES.iter().copied().filter(|(topic, _)| !(seen.answered && about_name(*topic))).collect();
+            cause::pick(&rows, &seen, false)
+        }
         Some((index, description)) => {
             failure.summary = format!("{how} after warning {description}");
             failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
@@ -138,7 +144,7 @@ pub fn remark(case: &Case<'_>) -> Option<Finding> {
     (case.complete() && engine.piped.is_none() && unasked && !said && trace.limits_reached.is_empty()).then(|| {
         Finding::new(
             TRUNCATED,
-            Severity::Note,
+            Severity::Info,
             "connection closed without close_notify",
             "the server sent no close_notify: a client cannot tell a complete answer from a truncated one",
         )

@@ -3,6 +3,8 @@
 use crate::trace::{Evidence, Kind, Message};
 use crate::wire::Direction;
 
+use crate::wire::handshake::types;
+
 use super::{By, Case, Cause, Failure, Outcome, Rule};
 
 /// The engine ended the handshake by its own judgement.
@@ -48,10 +50,18 @@ fn oversized(case: &Case<'_>) -> Option<Failure> {
     failure.who = client_alert(case);
     failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
     failure.seen = Some(format!("rustls accepts at most {MOST} bytes, OpenSSL 102400, Java 32768"));
-    failure.causes = vec![Cause::likely(
-        "the server sends many more certificates than the chain needs: a whole trust store, or duplicates",
-    )];
-    failure.remedy.text = Some("only the leaf and its intermediates in the server's chain file".into());
+    let certificates = match message.kind {
+        Kind::Handshake(code) => code == types::CERTIFICATE || code == types::COMPRESSED_CERTIFICATE,
+        _ => false,
+    };
+    if certificates {
+        failure.causes = vec![Cause::likely(
+            "the server sends many more certificates than the chain needs: a whole trust store, or duplicates",
+        )];
+        failure.remedy.text = Some("only the leaf and its intermediates in the server's chain file".into());
+    } else {
+        failure.causes = vec![Cause::likely("a bug in the server, or bytes that were changed in transit")];
+    }
     Some(failure)
 }
 

@@ -2,7 +2,6 @@
 //!
 //! One file a rule (or a family of rules that share their evidence), and one row of [`RULES`].
 
-pub mod across;
 pub mod alert;
 pub mod authenticated;
 pub mod case;
@@ -86,13 +85,10 @@ impl Finding {
 pub const HEADLINE: usize = 60;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing
-    Note,
-    /// Should be mended
+    Info,
     Warning,
-    /// Why something failed
     Error,
 }
 
@@ -100,7 +96,7 @@ impl Severity {
     /// As in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Severity::Note => "note",
+            Severity::Info => "info",
             Severity::Warning => "warning",
             Severity::Error => "error",
         }
@@ -372,8 +368,7 @@ mod tests {
         let rules = RULES.iter().chain(RULES_OFFLINE).map(|rule| rule.title);
         let weaknesses = weak::WEAKNESSES.iter().map(|row| row.title);
         let remarks = remarks::REMARKS.iter().map(|remark| remark.title);
-        let across = across::ACROSS.iter().map(|row| row.title);
-        for title in rules.chain(weaknesses).chain(remarks).chain(across) {
+        for title in rules.chain(weaknesses).chain(remarks) {
             assert!(!title.is_empty() && text::width(title) <= HEADLINE, "{title}");
         }
         let before = |outcome: Outcome| text::width(outcome.word()) + text::width(" · ");

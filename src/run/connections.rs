@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -13,7 +14,6 @@ use crate::finding::authenticated::{self, Standard};
 use crate::finding::experiment::like::Side;
 use crate::judged::Judged;
 
-use super::addresses::Addresses;
 use super::diagnose::{Bounds, Diagnosis, Like, client_hello};
 use super::judging::Judging;
 use super::second_attempt::{self, Found};
@@ -37,8 +37,12 @@ enum State {
         request: Request,
         early_data: Option<Vec<u8>>,
     },
-    /// The addresses that are left.
-    Addresses(Addresses),
+    /// The addresses that are left; what the look-up was and took goes into the first capture.
+    Addresses {
+        request: Request,
+        left: VecDeque<SocketAddr>,
+        look_up: Option<(Vec<Step>, Duration)>,
+    },
     /// The connection of `--diagnose` was made; if it failed, experiments follow.
     Failed(Request, Bounds),
     /// The connection was made that is to be compared with another one.
@@ -128,7 +132,7 @@ impl Connections {
                 }
                 self.experiment(diagnosis, cancel, sink).await
             }
-            State::Addresses(addresses) => self.further_address(addresses, cancel, sink).await,
+            State::Addresses { request, left, look_up } => self.address(request, left, look_up, cancel).await,
         }
     }
 
@@ -356,34 +360,18 @@ impl Connections {
             addresses.truncate(MOST);
         }
         let look_up = Some((journal.into_steps(), began.elapsed()));
-        self.address(Addresses::new(request, addresses), look_up, cancel).await
+        self.address(request, addresses.into(), look_up, cancel).await
     }
 
-    async fn further_address(
-        &mut self,
-        addresses: Addresses,
-        cancel: &Cancel,
-        sink: &mut dyn Sink,
-    ) -> Result<Option<(Capture, Cancel)>, Error> {
-        let left = addresses.left();
-        if cancel.stopped().is_some() && !left.is_empty() {
-            sink.notice(&format!("the run ended before these addresses were tried: {}", left.join(", ")));
-        }
-        self.address(addresses, None, cancel).await
-    }
-
-    /// `look_up` is what the look-up was and took, before the first of them.
     async fn address(
         &mut self,
-        mut addresses: Addresses,
+        request: Request,
+        mut left: VecDeque<SocketAddr>,
         look_up: Option<(Vec<Step>, Duration)>,
         cancel: &Cancel,
     ) -> Result<Option<(Capture, Cancel)>, Error> {
-        if cancel.stopped().is_some() {
-            return Ok(None);
-        }
-        let Some((address, role)) = addresses.next(look_up.is_some()) else { return Ok(None) };
-        let mut to_it = addresses.request.clone();
+        let Some(address) = left.pop_front().filter(|_| cancel.stopped().is_none()) else { return Ok(None) };
+        let mut to_it = request.clone();
         let (host, port) = to_it.connect.destination();
         let only = Resolve { host: Some(host.to_owned()), port, addresses: vec![address.ip()] };
         to_it.connect.resolve.push(only);
@@ -393,9 +381,9 @@ impl Connections {
             capture.preceded_by(steps, took);
         }
         if capture.stopped.is_none_or(|stopped| stopped == Stopped::MaxTime) {
-            self.state = State::Addresses(addresses);
+            self.state = State::Addresses { request, left, look_up: None };
         }
-        let capture = (done(capture, role), cancel_of_it);
+        let capture = (done(capture, Role::EachAddress), cancel_of_it);
         self.attempt_again(capture, &mut to_it, cancel).await.map(Some)
     }
 }

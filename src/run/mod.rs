@@ -9,7 +9,6 @@
 //! assert_eq!(report.exit_code(), 0, "{}", report.verdict().unwrap().summary);
 //! ```
 
-mod addresses;
 mod cancel;
 mod connections;
 mod diagnose;
@@ -145,7 +144,7 @@ impl Run {
         // A resumed session stands on the connection before.
         let mut not_kept: Option<Judged> = None;
         loop {
-            let earlier = not_kept.as_ref().or(report.earlier());
+            let earlier = not_kept.as_ref().or(report.connections.last());
             let next = connections.next(&judging, earlier, &cancel, sink).await?;
             let Some((capture, cancel)) = next else { break };
             let judged = judging.judge(capture, earlier, &cancel).await;

@@ -109,6 +109,12 @@ impl Choices<'_> {
                 self.add("cipher_suite.legal", hello, server, fault);
             }
         }
+        // A client has to refuse another one (RFC 8446, section 4.1.3); not all do.
+        if let Some(echo) = self.facts.server_session_id.filter(|_| self.facts.is_tls13()) {
+            let same = self.trace.bytes(echo) == self.trace.bytes(client.session_id);
+            let fault = (!same).then(|| "legacy_session_id_echo is not what the client sent".to_owned());
+            self.add("session_id.legal", hello, server, fault);
+        }
         if !client.compression_methods.is_empty() {
             let method = self.facts.compression_method;
             let there = self.trace.bytes(client.compression_methods).contains(&method);

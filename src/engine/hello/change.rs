@@ -194,7 +194,8 @@ fn versions(hello: &mut Hello, min: u16, max: u16) -> Result<(), Error> {
             .collect();
         let offered = (min..=max).rev().collect::<Vec<_>>();
         let content = supported_versions::write(&[grease, offered].concat()).map_err(too_long)?;
-        let was_older = hello.extension(supported_versions::EXTENSION.code).is_none();
+        // supported_versions says nothing of that: some clients of TLS 1.2 send it too.
+        let was_older = hello.extension(key_share::EXTENSION.code).is_none();
         set_list(hello, supported_versions::EXTENSION.code, Ok(content))?;
         if was_older {
             with_tls13(hello)?;

@@ -39,6 +39,20 @@ impl Conclusion {
         self
     }
 
+    /// Whether it names something in the ClientHello, and not its length.
+    pub fn is_about_content(&self) -> bool {
+        !matches!(
+            self.id,
+            "diagnosis.size" | EXTENSION_COUNT | "diagnosis.old_version" | "diagnosis.pre_shared_key"
+        )
+    }
+
+    /// The same where its length matters as well, or alone.
+    pub fn and_length(mut self, length: usize) -> Self {
+        self.cause.text += &format!("; its length matters: padded to {length} bytes it fails again");
+        self.likely()
+    }
+
     /// The same where other changes help as well.
     pub fn not_alone(mut self) -> Self {
         self.cause.text += "; other changes help as well, without this one, so it is not the whole cause";
@@ -172,7 +186,9 @@ pub fn older(lab: &Lab<'_>, atoms: &[Atom]) -> Option<Conclusion> {
     let version = answer.version.filter(|version| version.0 < lab.base.versions.1)?;
     // A server that was offered nothing else does not show what its highest is.
     let offered_more = |change: &Change| matches!(change, Change::Versions { max, .. } if *max > version.0);
-    if !atoms.iter().any(|atom| offered_more(&atom.change)) {
+    let same_versions = !atoms.iter().any(|atom| matches!(atom.change, Change::Versions { .. }));
+    let offered_before = same_versions && lab.base.versions.0 > version.0;
+    if !offered_before && !atoms.iter().any(|atom| offered_more(&atom.change)) {
         return None;
     }
     let suite = answer.suite.map(|suite| format!(", here with {suite}")).unwrap_or_default();
@@ -246,6 +262,21 @@ pub fn size(lab: &Lab<'_>, one: &Atom, size: Size) -> Conclusion {
     }
     Conclusion::new("diagnosis.size", Certainty::Certain, text)
         .remedy("update the middlebox or server that limits the length of a ClientHello, or reads only its first part")
+}
+
+pub const EXTENSION_COUNT: &str = "diagnosis.extension_count";
+
+/// The number of extensions is what matters.
+pub fn extension_count(lab: &Lab<'_>, fewer: usize) -> Conclusion {
+    let all = lab.base.extensions.len();
+    let text = format!(
+        "the number of extensions in the ClientHello: one with {all} fails ({}), and with {fewer} the server goes on, \
+         whichever are left out and however long it is",
+        lab.base.outcome
+    );
+    Conclusion::new(EXTENSION_COUNT, Certainty::Certain, text).remedy(
+        "update what limits the number of extensions: unknown ones have to be ignored (RFC 8446, section 4.1.2)",
+    )
 }
 
 /// What the server answered to the ClientHello that failed, once it was sent in two parts.

@@ -3,7 +3,7 @@
 use crate::capture::Change;
 
 use super::conclusion::{self, Conclusion};
-use super::rows::{self, Atom, RARE, Try, transport};
+use super::rows::{self, Atom, RARE, Try, names, transport, versions};
 use super::{Answer, Base, Done, Experiment, Outcome};
 
 /// What to do after the experiments so far.
@@ -93,7 +93,7 @@ impl Lab<'_> {
         let Some(working) = self.working()? else { return Ok(conclusion::nothing_helps(self)) };
         let smallest = self.smallest(working.clone())?;
         let conclusion = self.explained(&smallest)?.of(&smallest);
-        match self.controls(&working, &smallest) {
+        match self.controls(&working, &smallest, &conclusion) {
             Ok(Control::Other(other)) => Ok(*other),
             Ok(Control::NotAlone) => Ok(conclusion.not_alone()),
             Ok(Control::Holds) => Ok(conclusion),
@@ -104,20 +104,36 @@ impl Lab<'_> {
     /// What has to come out, if the changes that were found are what matters: the same hello fails, now that others went
     /// through; with the changes it goes through once more; one that is changed in another way fails, and so does one with
     /// all the other changes.
-    fn controls(&self, working: &[Atom], smallest: &[Atom]) -> Asked<Control> {
-        let other = |conclusion| Ok(Control::Other(Box::new(conclusion)));
+    fn controls(&self, working: &[Atom], smallest: &[Atom], conclusion: &Conclusion) -> Asked<Control> {
+        let instead = |conclusion| Ok(Control::Other(Box::new(conclusion)));
         if self.again(1)?.went_on() {
             self.again(2)?;
-            return other(conclusion::flaky(self));
+            return instead(conclusion::flaky(self));
         }
         if !self.nth(smallest, 1)?.went_on() {
-            return other(conclusion::unsteady(smallest));
+            return instead(conclusion::unsteady(smallest));
         }
         if self.base.length < 512 && self.helps(transport::BEYOND_512)? {
-            return other(conclusion::short(self));
+            return instead(conclusion::short(self));
         }
         if self.helps(transport::SLIGHTLY_LONGER)? {
-            return other(conclusion::any_change(self));
+            return instead(conclusion::any_change(self));
+        }
+        if smallest.iter().all(Atom::shortens) && conclusion.is_about_content() {
+            for other in [names::NO_SNI, versions::TLS12] {
+                // One that is among the changes, or that makes them as well, shows nothing.
+                let same = |atom: &Atom| match other {
+                    names::NO_SNI => matches!(atom.change, Change::ServerName(_)),
+                    _ => !matches!(atom.change, Change::Without(_) | Change::Alpn(_) | Change::WithoutGrease),
+                };
+                if !smallest.iter().any(same) && self.helps(other)? {
+                    return Ok(Control::NotAlone);
+                }
+            }
+        }
+        if conclusion.id == conclusion::EXTENSION_COUNT {
+            // That others help as well is what it says.
+            return Ok(Control::Holds);
         }
         let rest: Vec<Atom> = working.iter().filter(|atom| !smallest.contains(atom)).cloned().collect();
         match !rest.is_empty() && self.outcome(&rest)?.went_on() {
@@ -232,15 +248,33 @@ impl Lab<'_> {
         if let Some(older) = conclusion::older(self, smallest) {
             return Ok(older);
         }
-        let [one] = smallest else { return Ok(conclusion::several(self, smallest)) };
-        if one.shortens()
+        if smallest.iter().all(Atom::shortens)
             && let Some(long) = Atom::of(transport::AS_LONG, self.base)
             // As long as the one that failed, and without what else it had.
-            && !self.goes_on(&[one.clone(), long])?
+            && !self.goes_on(&[smallest, std::slice::from_ref(&long)].concat())?
         {
+            // Padding is an extension itself.
+            if smallest.iter().all(Atom::removes_extension)
+                && let Some(other) = self.other_extension(smallest)
+                && self.goes_on(&[smallest, &[other, long]].concat())?
+            {
+                let fewer = self.base.extensions.len() - smallest.len();
+                return Ok(conclusion::extension_count(self, fewer));
+            }
+            let [one] = smallest else {
+                return Ok(conclusion::several(self, smallest).and_length(self.base.length));
+            };
             return self.size(one);
         }
+        let [one] = smallest else { return Ok(conclusion::several(self, smallest)) };
         rows::row(&one.id).map_or_else(|| Ok(Conclusion::unnamed()), |row| (row.helps)(self, one))
+    }
+
+    /// An extension that a hello can do without, and that is not left out yet.
+    fn other_extension(&self, left_out: &[Atom]) -> Option<Atom> {
+        let plain = rows::all().filter(|row| row.plain).flat_map(|row| row.atoms(self.base));
+        let all = plain.chain(Atom::of(names::NO_SNI, self.base));
+        all.filter(Atom::removes_extension).find(|atom| !left_out.contains(atom))
     }
 
     /// The length matters: the whole, or that of a record or segment, and is it one segment?

@@ -35,6 +35,10 @@ const TOPICS: &[(&str, &str)] = &[
         "The same ClientHello fails on some connections and not on others, so nothing in it is the cause. Usual causes: several hosts behind one address of which one is misconfigured, a rate limit, an overloaded server. `--repeat` shows how often it fails, `--each-address` whether it depends on the address.",
     ),
     (
+        "diagnosis.extension_count",
+        "The server, or something in front of it, fails on a ClientHello with more extensions than it has room for. It does not matter which of them are left out.",
+    ),
+    (
         "diagnosis.size",
         "The server answers a short ClientHello and not a long one, whatever is in it. A key share for X25519MLKEM768 has 1216 bytes, so that a ClientHello with one no longer fits into one TCP segment. Software that reads the first segment and takes it for the whole ClientHello then fails: firewalls and load balancers that look for the server name, and some servers. If the ClientHello goes through in two records, what rejects it reads the first record alone or limits the length of one.",
     ),

@@ -13,11 +13,11 @@ use std::io::{self, Write};
 
 use super::{Format, Settings};
 use crate::capture::Purpose;
+use crate::report::Report;
 use crate::report::comparison::Comparison;
 use crate::report::diagnosis::Diagnosis;
 use crate::report::notes::Notes;
 use crate::report::rows::Detail;
-use crate::report::{self, Report};
 use screen::{Screen, Style};
 
 /// `--format text`
@@ -65,11 +65,6 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     comparison::resumption(&mut screen, report);
     if let Some(compared) = &compared {
         comparison::table(&mut screen, compared);
-        let together: Vec<_> =
-            report::comparison::findings(report).into_iter().map(|(_, finding)| finding).collect();
-        if let Some(verdict) = report.verdict() {
-            verdict::findings(&mut screen, &together, verdict, &mut notes);
-        }
     }
     if let Some(diagnosis) = &diagnosis {
         diagnosis::table(&mut screen, diagnosis);

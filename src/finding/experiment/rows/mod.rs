@@ -4,11 +4,11 @@ mod alpn;
 mod client;
 mod extensions;
 mod groups;
-mod names;
+pub mod names;
 mod network;
 mod suites;
 pub mod transport;
-mod versions;
+pub mod versions;
 
 pub use extensions::name_of as extension_name;
 pub use groups::{classical, is_post_quantum};
@@ -144,6 +144,15 @@ impl Atom {
     /// What it makes of the ClientHello, for the table.
     pub fn about(&self) -> String {
         about(&self.change, &self.id)
+    }
+
+    /// Whether the hello has one extension less with it.
+    pub fn removes_extension(&self) -> bool {
+        match &self.change {
+            Change::Without(_) | Change::ServerName(None) => true,
+            Change::Alpn(names) => names.is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether the hello is shorter with it.

@@ -11,7 +11,7 @@ use super::versions::TLS12;
 use super::{Atom, ROW, Row, TRY, Try};
 
 const SNI: &str = "sni";
-const NO_SNI: &str = "no-sni";
+pub const NO_SNI: &str = "no-sni";
 const OTHER: &str = "other-sni";
 const DOT: &str = "sni-with-dot";
 

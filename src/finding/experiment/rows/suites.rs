@@ -34,6 +34,8 @@ const RSA_PSS: &[u16] = &[0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b];
 
 const SHA1: &str = "sha1-signatures";
 
+pub const FEW: &str = "tls13-suites";
+
 pub const ROWS: &[Row] = &[
     Row {
         id: "more-schemes",
@@ -97,6 +99,18 @@ pub const ROWS: &[Row] = &[
                 Some(suite) if lab.base.suites.contains(&suite.0) => unexplained("cipher suites", suite),
                 _ => chosen_other("diagnosis.cipher_suite", "cipher suite", "--ciphers", suite),
             })
+        },
+        ..ROW
+    },
+    Row {
+        id: FEW,
+        about: "cipher suites of TLS 1.3 only",
+        explain: "The versions stay, and the cipher suites of TLS 1.3 alone are offered: a server that fails on a long list is \
+                  told from one that fails on an older version.",
+        changes: |base| {
+            let few: Vec<u16> = base.suites.iter().copied().filter(|code| code >> 8 == 0x13).collect();
+            let fewer = !few.is_empty() && few.len() < base.suites.len();
+            fewer.then_some(Change::CipherSuites(few)).into_iter().collect()
         },
         ..ROW
     },
@@ -176,4 +190,16 @@ fn alone(lab: &Lab<'_>, one: &Atom) -> Asked<Conclusion> {
         Some(chosen) => it.command("--ciphers", &chosen),
         None => it,
     })
+}
+
+/// It goes on where the cipher suites of TLS 1.3 alone are offered.
+pub fn too_many(lab: &Lab<'_>) -> Conclusion {
+    let text = format!(
+        "it fails on the list of {} cipher suites, on its length or on one of them, and goes on where those of TLS 1.3 alone \
+         are offered",
+        lab.base.suites.len()
+    );
+    Conclusion::new("diagnosis.cipher_suite", Certainty::Certain, text).remedy(
+        "update the server: cipher suites that it does not know have to be ignored (RFC 8446, section 4.1.2)",
+    )
 }

@@ -7,8 +7,11 @@ use crate::finding::experiment::conclusion::Conclusion;
 use crate::finding::experiment::plan::{Asked, Lab};
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3};
 use crate::wire::codepoints::{AlertDescription, ProtocolVersion};
+use crate::wire::extension::psk_key_exchange_modes;
 
 use super::{Atom, ROW, Row, TRY, Try};
+
+const PSK_MODES: u16 = psk_key_exchange_modes::EXTENSION.code;
 
 pub const TLS12: &str = "tls12";
 
@@ -40,7 +43,13 @@ pub const ROWS: &[Row] = &[
         explain: "Only TLS 1.3 is offered: something rejects a ClientHello that offers older versions as well.",
         changes: |base| only(base, TLS_1_3, TLS_1_3, base.versions.0 == TLS_1_3 && base.versions.1 < TLS_1_3),
         tries: &[Try { rank: 155, ..TRY }],
-        helps: |_, _| {
+        helps: |lab, _| {
+            // It has a shorter list of cipher suites as well.
+            if let Some(few) = Atom::of(super::suites::FEW, lab.base)
+                && lab.goes_on(&[few])?
+            {
+                return Ok(super::suites::too_many(lab));
+            }
             let text = "it goes on only with a ClientHello that offers nothing below TLS 1.3";
             Ok(version(Certainty::Certain, text))
         },
@@ -113,6 +122,16 @@ fn without_tls13(lab: &Lab<'_>, one: &Atom) -> Asked<Conclusion> {
         );
         return Ok(version(Certainty::Likely, text)
             .remedy("look at the server's TLS 1.3 configuration and at the kind and size of its key"));
+    }
+    // Not what comes with such an offer.
+    let modes = Atom { id: "without-psk_key_exchange_modes".into(), change: Change::Without(PSK_MODES) };
+    let modes = Some(modes).filter(|_| lab.base.extensions.contains(&PSK_MODES));
+    for part in Atom::of("no-key-share", lab.base).into_iter().chain(modes) {
+        if lab.goes_on(std::slice::from_ref(&part))?
+            && let Some(row) = super::row(&part.id)
+        {
+            return (row.helps)(lab, &part);
+        }
     }
     let text = format!(
         "the server does not tolerate a ClientHello that offers TLS 1.3; it should answer such a one with {answered}, which it \
