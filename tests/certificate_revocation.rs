@@ -86,6 +86,10 @@ fn staples() {
     assert!(world.says(&unknown).contains("does not know"));
     let old = Answer { from: NOW - 9 * DAY, to: Some(NOW - DAY), ..world.good() };
     assert!(world.says(&old).contains("out of date: nextUpdate was 2026-11-20"));
+    // A revocation is seldom undone.
+    let old = Answer { from: NOW - 9 * DAY, to: Some(NOW - DAY), ..answer };
+    let why = world.says(&old);
+    assert!(why.contains("out of date") && why.contains("was revoked on 2026-11-20"), "{why}");
     let early = Answer { from: NOW + DAY, ..world.good() };
     assert!(world.says(&early).contains("not yet valid"));
     let timeless = Answer { from: NOW - 2 * DAY, to: None, ..world.good() };

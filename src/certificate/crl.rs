@@ -1,10 +1,11 @@
 //! Whether a certificate revocation list may be relied on (RFC 5280, section 6.3.3).
 
-use super::ocsp::Issuer;
+use super::ocsp::{self, Issuer};
 use super::signature::{self, Verified};
 use crate::capture::Limits;
 use crate::trace::State;
 use crate::wire::asn1::crl::{Crl, Revoked};
+use crate::wire::asn1::ocsp::Status;
 use crate::wire::asn1::time::date_time;
 use crate::wire::asn1::{Certificate, KeyUsage, oid};
 
@@ -60,7 +61,10 @@ pub fn evaluate(
         return fails(format!("the CRL is not yet valid: thisUpdate is {}", date_time(crl.this_update.unix)));
     }
     if let Some(next) = crl.next_update.filter(|next| next.unix < at) {
-        return fails(format!("the CRL is out of date: nextUpdate was {}", date_time(next.unix)));
+        let entry = crl.find(subject.serial.value, limits.status_entries).ok().flatten();
+        let said = entry.map(|Revoked { at, reason }| ocsp::said(Status::Revoked { at, reason }));
+        let said = said.unwrap_or_default();
+        return fails(format!("the CRL is out of date: nextUpdate was {}{said}", date_time(next.unix)));
     }
     match crl.find(subject.serial.value, limits.status_entries) {
         Ok(None) if scope.some_reasons => open("the CRL covers only some revocation reasons"),

@@ -87,13 +87,28 @@ pub fn evaluate(
     }
     match single.next_update {
         Some(next) if next.unix.saturating_add(SKEW) < at => {
-            fails(answer, format!("the response is out of date: nextUpdate was {}", date_time(next.unix)))
+            let said = said(single.status);
+            fails(
+                answer,
+                format!("the response is out of date: nextUpdate was {}{said}", date_time(next.unix)),
+            )
         }
         // Without nextUpdate newer information is always there (RFC 6960, section 4.2.2.1): a day is taken as fresh.
         None if single.this_update.unix.saturating_add(86_400) < at => {
-            fails(answer, "the response has no nextUpdate and is older than a day".to_owned())
+            let said = said(single.status);
+            fails(answer, format!("the response has no nextUpdate and is older than a day{said}"))
         }
         _ => answer,
+    }
+}
+
+/// A revocation is seldom undone: that an answer of yesterday names one is worth knowing.
+pub(super) fn said(status: Status) -> String {
+    match status {
+        Status::Revoked { at, .. } => {
+            format!("; it says that the certificate was revoked on {}", date_time(at))
+        }
+        Status::Good | Status::Unknown => String::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::capture::KeyFit;
 use crate::certificate::rules::{self, pin_mismatch};
 use crate::certificate::{Judgement, NameFault, RuleResult, Weight};
 use crate::trace::{Evidence, State};
+use crate::wire::codepoints::cipher_suite::Authentication;
 use crate::wire::{Direction, text};
 
 use super::authenticated;
@@ -110,6 +111,27 @@ pub fn second_opinion(judgement: &Judgement) -> Option<String> {
     }
 }
 
+/// Why a server that completed a handshake sent no certificate.
+fn no_certificate(case: &Case<'_>) -> Cause {
+    let facts = case.handshake().map(|handshake| handshake.facts).unwrap_or_default();
+    match facts.suite() {
+        _ if facts.psk.is_some() => {
+            Cause::certain("a pre-shared key (PSK) takes the place of the certificate")
+        }
+        Some(suite) if suite.authentication == Authentication::Anonymous => {
+            Cause::certain(format!("{} is an anonymous cipher suite: nobody proves who they are", suite.name))
+        }
+        Some(suite) if suite.authentication == Authentication::Psk => Cause::certain(format!(
+            "{}: a pre-shared key (PSK) takes the place of the certificate",
+            suite.name
+        )),
+        _ if facts.abbreviated => {
+            Cause::certain("a session was resumed whose handshake is not in this recording")
+        }
+        _ => Cause::possible("a pre-shared key (PSK), or an anonymous cipher suite"),
+    }
+}
+
 fn judge(case: &Case<'_>) -> Option<Failure> {
     if !case.complete() && !case.offline() {
         return None;
@@ -120,7 +142,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let Some(judgement) = case.judgement else {
         let mut failure = Failure::new("cert.none", Outcome::Unmet, "certificate", "no certificate was sent")
             .detailed("the server sent no certificate, so nothing proves its identity");
-        failure.causes = vec![Cause::certain("a pre-shared key (PSK), or an anonymous cipher suite")];
+        failure.causes = vec![no_certificate(case)];
         failure.stage = case.stage();
         return Some(failure);
     };

@@ -544,6 +544,10 @@ impl Fold {
                 let encrypted_first = self.facts.encrypt_then_mac;
                 message.derived.push(protection::of_finished(&message, plain, encrypted_first));
             }
+            if self.is_unasked(direction, message_type) {
+                self.add(message);
+                return;
+            }
             let before = self.facts;
             self.facts = facts;
             if self.add(message).is_some() {
@@ -572,6 +576,21 @@ impl Fold {
             self.reading = Arc::new(now);
         }
         Arc::clone(&self.reading)
+    }
+
+    /// What a server says of itself once the handshake is complete, and no ClientHello began another one, settles
+    /// nothing: what the handshake was completed with stays.
+    fn is_unasked(&self, direction: Direction, message_type: u8) -> bool {
+        const OF_ITSELF: [u8; 6] = [
+            types::SERVER_HELLO,
+            types::ENCRYPTED_EXTENSIONS,
+            types::CERTIFICATE,
+            types::COMPRESSED_CERTIFICATE,
+            types::SERVER_KEY_EXCHANGE,
+            types::CERTIFICATE_STATUS,
+        ];
+        let complete = self.trace.handshakes.last().is_some_and(|last| last.complete_at.is_some());
+        complete && direction == Direction::Server && OF_ITSELF.contains(&message_type)
     }
 
     /// A ClientHello begins a handshake unless it answers a HelloRetryRequest.

@@ -66,6 +66,23 @@ fn a_key_update_before_the_other_sides_finished_is_followed() {
     assert_eq!((data.epoch, data.length), (Epoch::Application(2), 5));
 }
 
+/// A Certificate after the handshake does not take the place of the one that was proven.
+#[test]
+fn what_a_server_says_unasked_settles_nothing() {
+    let whole = Trace::of(&capture("tls13"));
+    let mut capture = with_server_data(|_| Vec::new());
+    let mut keys = Keys::of(&capture);
+    // An empty request context, and one entry of three bytes without extensions.
+    let certificate = [11, 0, 0, 12, 0, 0, 0, 8, 0, 0, 3, 1, 2, 3, 0, 0];
+    capture.events.push(bytes(Server, &keys.seal(HANDSHAKE, &certificate)));
+    let trace = Trace::of(&capture);
+    let last = trace.messages.last().unwrap();
+    assert!((last.name.as_ref(), last.post_handshake) == ("Certificate", true), "{last:?}");
+    assert!(whole.chain(0, Server).len() > 1);
+    assert_eq!(trace.chain(0, Server), whole.chain(0, Server));
+    assert_eq!(trace.handshakes.len(), 1);
+}
+
 /// All counts of a trace of `n` units, and of twice as many.
 fn assert_linear(name: &str, of: impl Fn(usize) -> Trace, n: usize) {
     let counts = |trace: Trace| {

@@ -39,7 +39,13 @@ pub const RULE: ChainRule = ChainRule {
                 },
             );
         } else if chain.revocation().is_empty() {
-            out.not_asked(None, "the available OCSP responses and CRLs are about other certificates");
+            out.not_asked(
+                None,
+                match chain.judged.len() {
+                    0 | 1 => "the issuer is missing, so no OCSP response or CRL can be verified",
+                    _ => "the available OCSP responses and CRLs are about other certificates",
+                },
+            );
         } else {
             out.holds();
         }
