@@ -12,6 +12,7 @@ pub mod engine;
 pub mod finding;
 pub mod inquiry;
 pub mod judged;
+pub mod packet;
 pub mod render;
 pub mod report;
 pub mod run;

@@ -10,14 +10,13 @@
 mod corpora;
 
 use std::collections::BTreeMap;
-use std::time::UNIX_EPOCH;
 
 use aws_lc_rs::digest;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tls_trace::capture::{Capture, Event, Intent, Label, Secret, Secrets};
+use tls_trace::capture::{Capture, Label, Secret, Secrets};
 use tls_trace::certificate::{self, Question, Sent};
 use tls_trace::trace::{Epoch, Kind, Message, Opened, Proven, Trace};
 use tls_trace::wire::Direction;
@@ -57,6 +56,7 @@ fn we_read_what_tshark_reads() {
             let captured = capture_of(stream, Secrets::default());
             assert_eq!(captured.tls_from != [0, 0], file.contains("starttls"), "{file}: a preamble");
             let trace = Trace::of(&captured);
+            assert_eq!(Some(stream.number), there["stream"].as_u64(), "{file}: tshark's number");
             let here = describe(stream, &trace);
             compare(file, number, "", &here, there, &mut found);
             check_whole(file, &trace);
@@ -64,8 +64,10 @@ fn we_read_what_tshark_reads() {
         let Some(keys) = capture.get("keys").and_then(Value::as_str) else { continue };
         let secrets = key_log(&corpora::read(keys));
         for there in list(&capture, "decrypted") {
-            let number = there["stream"].as_u64().expect("a number") as usize;
-            let trace = Trace::of(&capture_of(&here[number], secrets.clone()));
+            let number = there["stream"].as_u64().expect("a number");
+            let stream = here.iter().find(|stream| stream.number == number).expect("the connection");
+            let trace = Trace::of(&capture_of(stream, secrets.clone()));
+            let number = number as usize;
             let here = describe_opened(&trace);
             compare(file, number, "decrypted.", &here, there, &mut found);
             check_whole(file, &trace);
@@ -130,28 +132,7 @@ fn captures() -> Vec<Value> {
 }
 
 fn capture_of(stream: &corpora::Stream, secrets: Secrets) -> Capture {
-    let mut capture = Capture::new(Intent::default(), UNIX_EPOCH);
-    capture.events = stream.events.clone();
-    capture.tls_from = preamble(&stream.events);
-    capture.secrets = secrets;
-    capture
-}
-
-/// Where TLS starts: at once, or, SMTP's lines being ASCII, with the first byte of a handshake record.
-fn preamble(events: &[Event]) -> [u64; 2] {
-    Direction::BOTH.map(|of| {
-        let mut sent = Vec::new();
-        for event in events {
-            if let Event::Bytes { direction, bytes, .. } = event
-                && *direction == of
-            {
-                sent.extend_from_slice(bytes);
-            }
-        }
-        let at_once = matches!(sent[..], [20..=23, 3, ..]);
-        let behind = sent.windows(2).position(|two| two == [22, 3]);
-        behind.filter(|_| !at_once).unwrap_or(0) as u64
-    })
+    Capture { secrets, ..stream.capture.clone() }
 }
 
 /// What `expected.json` says of a stream, said by us.

@@ -101,7 +101,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l show-secrets -d 'Sh
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s V -l version -d 'Print version'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "demo" -d 'Traces a server that it starts itself on loopback: needs no network'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "read" -d 'Shows a saved trace again, and verifies it anew with --at, --cacert, --trust or --verify-name'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "read" -d 'Shows a saved trace again, or a capture; --at, --cacert, --trust, --verify-name verify it anew'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "cert" -d 'Verifies a certificate chain from files, without a connection: is this fullchain.pem correct?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "explain" -d 'Explains a finding, alert, message, extension or code point; without ID, lists them'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "schema" -d 'Prints the JSON Schema of --format json'

@@ -226,7 +226,7 @@ all\:"Every byte of every message"))' \
 '--show-secrets[Show the session'\''s secrets and the key schedule]' \
 '*-q[Show only the last line; -qq\: nothing, see the exit code]' \
 '*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
-':file -- A trace that --save wrote (.json), - for standard input:_files' \
+':file -- A saved trace, a capture (pcap, pcapng), or TLS records (binary, hex); gzip, zstd; - for stdin:_files' \
 && ret=0
 ;;
 (cert)
@@ -306,7 +306,7 @@ esac
 _tls-trace_commands() {
     local commands; commands=(
 'demo:Traces a server that it starts itself on loopback\: needs no network' \
-'read:Shows a saved trace again, and verifies it anew with --at, --cacert, --trust or --verify-name' \
+'read:Shows a saved trace again, or a capture; --at, --cacert, --trust, --verify-name verify it anew' \
 'cert:Verifies a certificate chain from files, without a connection\: is this fullchain.pem correct?' \
 'explain:Explains a finding, alert, message, extension or code point; without ID, lists them' \
 'schema:Prints the JSON Schema of --format json' \

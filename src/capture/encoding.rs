@@ -2,9 +2,25 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+/// Bytes as hexadecimal digits (with or without `0x`, blanks, colons and commas between them) or as base64.
+///
+/// # Errors
+/// It is neither.
+pub fn from_text(text: &str) -> Result<Vec<u8>, &'static str> {
+    let digits =
+        text.replace("0x", "").replace(|c: char| c.is_ascii_whitespace() || c == ':' || c == ',', "");
+    if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return hex::decode(digits).map_err(|_| "hexadecimal with half a byte at its end");
+    }
+    let joined = text.replace(|c: char| c.is_ascii_whitespace(), "");
+    STANDARD.decode(joined).map_err(|_| "text that is neither hexadecimal nor base64")
+}
 
 /// Seconds since 1970, negative before.
 pub fn unix_seconds(at: SystemTime) -> i64 {

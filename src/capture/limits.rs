@@ -51,6 +51,24 @@ pub struct Limits {
     pub fetched_crl_bytes: usize,
     /// A saved trace that is read.
     pub saved_bytes: u64,
+    /// All open connections of a capture file together.
+    pub captured_bytes: usize,
+    /// Bytes before TLS, in each direction of a captured connection.
+    pub preamble_bytes: u64,
+    /// Bytes of one direction that came before their time.
+    pub early_bytes: usize,
+    /// Segments of one direction that came before their time.
+    pub early_segments: usize,
+    /// Segments kept of a captured connection.
+    pub segments: usize,
+    /// Ended connections of a capture file that late packets are known by.
+    pub past_connections: usize,
+    /// Fragments of IP packets that are not whole.
+    pub fragment_bytes: usize,
+    /// A block of a pcapng file.
+    pub block_bytes: usize,
+    /// Key logs embedded in a capture file.
+    pub key_log_bytes: usize,
 }
 
 impl Limits {
@@ -79,6 +97,15 @@ impl Limits {
         fetched_bytes: 1 << 20,
         fetched_crl_bytes: 32 << 20,
         saved_bytes: 256 << 20,
+        captured_bytes: 24 << 20,
+        preamble_bytes: 64 << 10,
+        early_bytes: 1 << 20,
+        early_segments: 4096,
+        segments: 4096,
+        past_connections: 65_536,
+        fragment_bytes: 4 << 20,
+        block_bytes: 16 << 20,
+        key_log_bytes: 64 << 20,
     };
 }
 

@@ -60,6 +60,8 @@ pub enum Purpose {
     Diagnosis,
     /// One, another one with another ClientHello or to another server, and experiments on what the difference is.
     Likeness,
+    /// What a capture file has.
+    Captured,
 }
 
 /// What one connection left behind.

@@ -172,6 +172,21 @@ impl KeyLog {
     }
 }
 
+impl Extend<Secret> for KeyLog {
+    fn extend<I: IntoIterator<Item = Secret>>(&mut self, secrets: I) {
+        secrets.into_iter().for_each(|secret| self.add(secret));
+    }
+}
+
+impl IntoIterator for KeyLog {
+    type Item = Secret;
+    type IntoIter = std::iter::Flatten<std::collections::hash_map::IntoValues<Vec<u8>, Vec<Secret>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.sessions.into_values().flatten()
+    }
+}
+
 impl FromIterator<Secret> for KeyLog {
     fn from_iter<I: IntoIterator<Item = Secret>>(secrets: I) -> Self {
         let mut log = KeyLog::default();

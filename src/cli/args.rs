@@ -127,9 +127,9 @@ pub enum Command {
         #[arg(long)]
         list: bool,
     },
-    /// Shows a saved trace again, and verifies it anew with --at, --cacert, --trust or --verify-name
+    /// Shows a saved trace again, or a capture; --at, --cacert, --trust, --verify-name verify it anew
     Read {
-        /// A trace that --save wrote (.json), - for standard input
+        /// A saved trace, a capture (pcap, pcapng), or TLS records (binary, hex); gzip, zstd; - for stdin
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },

@@ -25,7 +25,7 @@ Usage: tls-trace [OPTIONS] TARGET       host | host:port | [v6]:port | URL
 
 Look       tls-trace example.com        a handshake with a server
            demo [SCENARIO]              the same, needs no network
-           read FILE                    a saved trace again
+           read FILE                    a saved trace or capture (pcap)
 Check      cert FILE…                   verifies a certificate chain from files
 Reference  explain [ID]                 a finding, an alert, a message, a number
            schema | completions SHELL | man

@@ -10,6 +10,7 @@ mod help;
 mod names;
 mod openssl;
 mod options;
+mod read;
 mod request;
 mod run;
 mod say;

@@ -1,31 +1,34 @@
 //! The job that the options name, as a run.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::accepts;
 use super::demo;
 use super::early;
 use super::options::{Job, Like, Options, Several, Sni};
+use super::read;
 use super::request::{self, anchors, passphrase, question, request};
 use super::spinner::Spinner;
 use super::take_away::Files;
 use super::target::Target;
 use super::watched::Watched;
-use crate::capture::{Argument, Intent, Session, Stopped, saved};
+use crate::capture::{Intent, Stopped};
 use crate::connect::Progress;
 use crate::engine::{self, Request};
 use crate::report::Report;
 use crate::run::{self, Bounds, Cancel, Inquiry, Run, Source, runtime};
-use crate::trust::{self, Anchors};
+use crate::trust;
 use crate::wire::text;
 
 /// Performs what the options ask for and judges it.
 pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
     match &options.job {
-        Job::Read { file } => perform(options, again(options, read(file)?)?, Files::none()),
+        Job::Read { file } => {
+            let (run, summary) = read::run(options, file)?;
+            let (report, files) = perform(options, run, Files::none())?;
+            summary.tell(file, &report)?;
+            Ok((report, files))
+        }
         Job::Cert { files } => perform(options, chain(options, files)?, Files::none()),
         Job::Demo { scenario } => {
             let _warm_up = engine::warm_up();
@@ -163,68 +166,4 @@ fn chain(options: &Options, paths: &[PathBuf]) -> Result<Run, String> {
     }
     let source = Source::Files { intent, chain: given };
     Ok(Run { question: question(options)?, ..Run::trusting(anchors(options)?, source) })
-}
-
-/// A saved trace: with what was asked when it was recorded, but for what is asked now.
-fn again(options: &Options, mut session: Session) -> Result<Run, String> {
-    let now = question(options)?;
-    let is_asked = |argument: &&Argument| {
-        let flag = argument.flag.as_deref().and_then(|flag| flag.strip_prefix("--"));
-        flag.is_some_and(|flag| flag != "max-time" && accepts::READ.contains(&flag))
-    };
-    let asked = options.arguments.iter().filter(is_asked);
-    let question = &mut session.question;
-    question.again = asked.flat_map(|argument| argument.words.clone()).collect();
-    question.data = now.data;
-    question.insecure |= now.insecure;
-    question.at = now.at.or(question.at);
-    question.min_days = now.min_days.or(question.min_days.take());
-    question.ct_logs = now.ct_logs.or(question.ct_logs.take());
-    question.allow_unevaluated = now.allow_unevaluated.or(question.allow_unevaluated.take());
-    if !now.pins.is_empty() {
-        question.pins = now.pins;
-    }
-    if !now.crls.is_empty() {
-        question.crls = now.crls;
-    }
-    if options.verify_name.is_some() {
-        session
-            .captures
-            .iter_mut()
-            .for_each(|capture| capture.intent.verify_name.clone_from(&options.verify_name));
-    }
-    let trusts = !options.trust.cacert.is_empty() || options.trust.stores_given;
-    Ok(match trusts {
-        true => Run::trusting(anchors(options)?, Source::Again(session)),
-        false => Run::trusting(Anchors::none(), Source::Saved(session)),
-    })
-}
-
-fn read(file: &Path) -> Result<Session, String> {
-    let named = |why: &dyn std::fmt::Display| format!("can't read {}: {why}", text::path(file));
-    let session = if file == Path::new("-") {
-        let mut input: Box<dyn Read> = Box::new(io::stdin().lock());
-        saved::read(&mut input)
-    } else {
-        saved::read(&mut File::open(file).map_err(|e| named(&e))?)
-    };
-    let session = session.map_err(|e| match recognised(file) {
-        Some(what) => named(&format!("it is not a saved trace; {what}")),
-        None => named(&e),
-    })?;
-    if session.captures.is_empty() {
-        return Err(named(&"it contains no connection"));
-    }
-    if !session.captures.iter().any(|capture| capture.role.counts()) {
-        return Err(named(
-            &"it contains no connection that has an outcome: only superseded ones and experiments",
-        ));
-    }
-    Ok(session)
-}
-
-/// What a file is that is no saved trace.
-fn recognised(file: &Path) -> Option<String> {
-    let regular = file.metadata().is_ok_and(|meta| meta.is_file());
-    regular.then(|| trust::files::recognised(&trust::files::read(file).ok()?)).flatten()
 }

@@ -107,7 +107,7 @@ impl Report {
         let many = match self.purpose {
             Purpose::Repeat => self.connections.len() >= KEPT,
             Purpose::EachAddress | Purpose::Diagnosis | Purpose::Likeness => false,
-            Purpose::Single | Purpose::Resumption => return None,
+            Purpose::Single | Purpose::Resumption | Purpose::Captured => return None,
         };
         let heavy = self.kept_bytes + judged.capture.recorded_bytes() > KEPT_BYTES;
         if self.full.is_none() && (many || heavy && !self.connections.is_empty()) {

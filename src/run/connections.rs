@@ -4,9 +4,12 @@ use std::collections::VecDeque;
 use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Cancel, Error, Sink, Source};
+use tokio::sync::mpsc;
+
+use super::{Cancel, Captured, Error, Sink, Source};
 use crate::capture::{Anchor, Capture, Intent, Origin, Question, Role, Step, Stopped};
 use crate::connect::{self, Journal, Resolve};
 use crate::engine::{self, Engine, Request, Sessions};
@@ -52,6 +55,8 @@ enum State {
     Experiments(Box<Diagnosis>),
     /// The captures that are left.
     Saved(std::vec::IntoIter<Capture>),
+    /// Those that a thread reads.
+    Captured(mpsc::Receiver<Capture>),
     Done,
 }
 
@@ -91,6 +96,11 @@ impl Connections {
             State::Done => Ok(None),
             State::Source(source) => self.first(source, judging, cancel, sink).await,
             State::Saved(mut captures) => Ok(self.saved(captures.next(), captures, cancel)),
+            State::Captured(mut read) => {
+                let Ok(next) = cancel.over(read.recv()).await else { return Ok(None) };
+                self.state = State::Captured(read);
+                Ok(next.map(|capture| (capture, cancel.clone())))
+            }
             State::Second { mut request, early_data } => {
                 let Some(earlier) = earlier.filter(|earlier| can_be_resumed(earlier)) else {
                     return Ok(None);
@@ -192,6 +202,10 @@ impl Connections {
             Source::Saved(session) | Source::Again(session) => {
                 let mut captures = session.captures.into_iter();
                 Ok(self.saved(captures.next(), captures, cancel))
+            }
+            Source::Captured(captures) => {
+                self.state = State::Captured(reading(captures)?);
+                Box::pin(self.next(judging, None, cancel, sink)).await
             }
             Source::Files { intent, chain } => {
                 let intent = Intent { origin: Origin::Files, ..intent };
@@ -386,6 +400,23 @@ impl Connections {
         let capture = (done(capture, Role::EachAddress), cancel_of_it);
         self.attempt_again(capture, &mut to_it, cancel).await.map(Some)
     }
+}
+
+/// Reads in a thread of its own, which ends when nobody wants more.
+fn reading(captures: Captured) -> Result<mpsc::Receiver<Capture>, Error> {
+    /// Captures that are read ahead.
+    const AHEAD: usize = 8;
+    let (tell, told) = mpsc::channel(AHEAD);
+    let thread = thread::Builder::new().name("captures".into());
+    let read = move || {
+        for capture in captures {
+            if tell.blocking_send(capture).is_err() {
+                break;
+            }
+        }
+    };
+    thread.spawn(read).map_err(|e| Error(format!("no thread to read the captures: {e}")))?;
+    Ok(told)
 }
 
 /// Only a complete handshake that nobody ended leaves a session.

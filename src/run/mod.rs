@@ -19,7 +19,7 @@ use std::fmt;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::capture::{Intent, Purpose, Question, Session};
+use crate::capture::{Capture, Intent, Purpose, Question, Session};
 use crate::engine::Request;
 use crate::judged::{Judge, Judged};
 use crate::report::Report;
@@ -52,14 +52,20 @@ pub enum Source {
     Saved(Session),
     /// The same, but verified with the anchors of this run instead of those that were recorded.
     Again(Session),
+    /// Connections that others made, as they are read from a file of packets or of bytes.
+    Captured(Captured),
     /// A chain from files, leaf first, DER.
     Files { intent: Intent, chain: Vec<Vec<u8>> },
 }
+
+/// Captures as they are read: in a thread of its own, since reading may have to wait.
+pub type Captured = Box<dyn Iterator<Item = Capture> + Send>;
 
 impl Source {
     fn purpose(&self) -> Purpose {
         match self {
             Source::One(_) | Source::Pipe { .. } | Source::Files { .. } => Purpose::Single,
+            Source::Captured(_) => Purpose::Captured,
             Source::Diagnose(..) => Purpose::Diagnosis,
             Source::Like(..) => Purpose::Likeness,
             Source::Resume(_) => Purpose::Resumption,
@@ -147,6 +153,8 @@ impl Run {
             let earlier = not_kept.as_ref().or(report.connections.last());
             let next = connections.next(&judging, earlier, &cancel, sink).await?;
             let Some((capture, cancel)) = next else { break };
+            // Of connections that others made, none is known to follow from the one before.
+            let earlier = earlier.filter(|_| report.purpose != Purpose::Captured);
             let judged = judging.judge(capture, earlier, &cancel).await;
             sink.connection(&judged, judging.question()).map_err(Error)?;
             not_kept = report.push(judged, judging.question());

@@ -1,11 +1,8 @@
 //! ClientHellos that others recorded: hexadecimal, base64, bare bytes, or a saved trace.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::super::Error;
 use super::{Opening, Template};
-use crate::capture::{Capture, Event, saved};
+use crate::capture::{Capture, Event, encoding, saved};
 use crate::wire::codepoints::content_type::HANDSHAKE;
 use crate::wire::handshake::{self, client_hello};
 use crate::wire::record::{self, Ahead, Header};
@@ -24,7 +21,7 @@ impl Opening {
             }
             Some("") => Err(Error("the file is empty".into())),
             Some(text) if text.bytes().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => {
-                Self::of_stream(&from_text(text)?)
+                Self::of_stream(&encoding::from_text(text).map_err(|why| Error(why.into()))?)
             }
             _ => Self::of_stream(file),
         }
@@ -97,20 +94,11 @@ fn ends_early(len: usize) -> Error {
     Error(format!("the ClientHello has {len} bytes, and not all of them are there"))
 }
 
-/// Bytes as hexadecimal digits (with or without `0x`, blanks, colons and commas between them) or as base64.
-fn from_text(text: &str) -> Result<Vec<u8>, Error> {
-    let digits =
-        text.replace("0x", "").replace(|c: char| c.is_ascii_whitespace() || c == ':' || c == ',', "");
-    if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return hex::decode(digits).map_err(|_| Error("hexadecimal with half a byte at its end".into()));
-    }
-    let joined = text.replace(|c: char| c.is_ascii_whitespace(), "");
-    let decoded = STANDARD.decode(joined);
-    decoded.map_err(|_| Error("text that is neither hexadecimal nor base64".into()))
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
     use crate::engine::hello::{Hello, profiles};
 

@@ -1,0 +1,198 @@
+//! All TCP connections of a capture file at once.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::connection::{Connection, is_syn};
+use super::file::Packet;
+use super::ip::{Packets, Tcp, Transport};
+use crate::capture::{Capture, KeyLog, Limits};
+
+/// What is kept of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Bytes of application data of each direction, in whole records. What a TLS 1.3 server sends in its handshake
+    /// looks like application data too.
+    pub data: usize,
+    /// The segments that carried it.
+    pub segments: bool,
+}
+
+impl Keep {
+    /// For a view of single connections.
+    pub const ALL: Keep = Keep { data: 1 << 20, segments: true };
+    /// For a table: the handshake alone.
+    pub const HANDSHAKE: Keep = Keep { data: 1 << 16, segments: false };
+}
+
+/// A connection with TLS in it, which has ended.
+#[derive(Debug)]
+pub struct Found {
+    /// Its place among the TCP connections of the file, from 0: Wireshark's `tcp.stream`.
+    pub number: u64,
+    pub capture: Capture,
+}
+
+/// What was in a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub packets: u64,
+    /// TCP connections.
+    pub connections: u64,
+    /// Those of them that have TLS in them, as far as they have ended.
+    pub tls: u64,
+    /// Connections that ended for us because there was no room for more.
+    pub evicted: u64,
+    /// Packets of which a part was captured.
+    pub cut: u64,
+    /// Packets of a link layer that is not read.
+    pub other_links: u64,
+    /// Fragments of IP packets that did not become whole.
+    pub fragments_lost: u64,
+    /// UDP datagrams.
+    pub datagrams: u64,
+}
+
+/// The two ends of a connection, the smaller address first.
+type Ends = (SocketAddr, SocketAddr);
+
+/// Packets in, captures out as their connections end.
+pub struct Connections {
+    keep: Keep,
+    packets: Packets,
+    open: HashMap<Ends, Connection>,
+    /// Open connections by activity, the oldest first.
+    order: BTreeSet<(u64, Ends)>,
+    /// Connections that have ended: what still comes of them is late. The oldest in front.
+    past: HashSet<Ends>,
+    past_order: VecDeque<Ends>,
+    secrets: KeyLog,
+    /// Bytes of embedded key logs that were read.
+    secrets_bytes: usize,
+    /// Bytes that the open connections take.
+    bytes: usize,
+    ready: VecDeque<Found>,
+    counts: Counts,
+    now: Duration,
+}
+
+/// After so many packets a connection is moved in the order of activity.
+const STEP: u64 = 256;
+
+impl Connections {
+    pub fn new(keep: Keep) -> Self {
+        Connections {
+            keep,
+            packets: Packets::default(),
+            open: HashMap::new(),
+            order: BTreeSet::new(),
+            past: HashSet::new(),
+            past_order: VecDeque::new(),
+            secrets: KeyLog::default(),
+            secrets_bytes: 0,
+            bytes: 0,
+            ready: VecDeque::new(),
+            counts: Counts::default(),
+            now: Duration::ZERO,
+        }
+    }
+
+    /// What came so far.
+    pub fn counts(&self) -> Counts {
+        Counts { fragments_lost: self.packets.lost, ..self.counts }
+    }
+
+    /// The next connection that has ended.
+    #[allow(clippy::should_implement_trait, reason = "more may come after None")]
+    pub fn next(&mut self) -> Option<Found> {
+        self.ready.pop_front()
+    }
+
+    /// A key log that the file has.
+    pub fn secrets(&mut self, text: &str) {
+        self.secrets_bytes += text.len();
+        if self.secrets_bytes <= Limits::DEFAULT.key_log_bytes {
+            self.secrets.extend(KeyLog::parse(text));
+        }
+    }
+
+    /// The next packet.
+    pub fn packet(&mut self, packet: &Packet<'_>) {
+        self.counts.packets += 1;
+        self.counts.cut += u64::from((packet.bytes.len() as u64) < packet.length.into());
+        if !super::link::is_known(packet.link) {
+            self.counts.other_links += 1;
+            return;
+        }
+        self.now = packet.at.unwrap_or(self.now);
+        let (number, at) = (packet.number, self.now);
+        let mut packets = std::mem::take(&mut self.packets);
+        packets.read(packet.link, packet.bytes, &mut |transport| match transport {
+            Transport::Tcp(tcp) => self.segment(&tcp, number, at),
+            Transport::Udp { .. } => self.counts.datagrams += 1,
+        });
+        self.packets = packets;
+    }
+
+    /// A TCP segment, in packet `number`, since 1970.
+    pub fn segment(&mut self, tcp: &Tcp<'_>, number: u64, at: Duration) {
+        let ends = if tcp.source <= tcp.target { (tcp.source, tcp.target) } else { (tcp.target, tcp.source) };
+        if self.open.get(&ends).is_some_and(|connection| connection.is_followed_by(tcp)) {
+            self.end(ends, false);
+        }
+        if !self.open.contains_key(&ends) {
+            if self.past.contains(&ends) && !is_syn(tcp) {
+                return;
+            }
+            let new = Connection::new(self.counts.connections, tcp, at);
+            self.counts.connections += 1;
+            self.open.insert(ends, new);
+        }
+        let Some(connection) = self.open.get_mut(&ends) else { return };
+        let over = connection.segment(tcp, number, at, &self.keep);
+        let weight = connection.measure();
+        self.bytes = self.bytes + weight - connection.weight;
+        connection.weight = weight;
+        if connection.touched == 0 || connection.touched + STEP < number {
+            self.order.remove(&(connection.touched, ends));
+            connection.touched = number;
+            self.order.insert((number, ends));
+        }
+        if over {
+            self.end(ends, false);
+        }
+        while self.bytes > Limits::DEFAULT.captured_bytes {
+            let Some((_, oldest)) = self.order.first().copied() else { break };
+            self.counts.evicted += 1;
+            self.end(oldest, true);
+        }
+    }
+
+    fn end(&mut self, ends: Ends, evicted: bool) {
+        let Some(connection) = self.open.remove(&ends) else { return };
+        self.order.remove(&(connection.touched, ends));
+        self.bytes -= connection.weight;
+        if self.past.insert(ends) {
+            self.past_order.push_back(ends);
+            if self.past_order.len() > Limits::DEFAULT.past_connections
+                && let Some(oldest) = self.past_order.pop_front()
+            {
+                self.past.remove(&oldest);
+            }
+        }
+        let number = connection.number;
+        if let Some(capture) = connection.finish(&self.secrets, &self.keep, evicted) {
+            self.counts.tls += 1;
+            self.ready.push_back(Found { number, capture });
+        }
+    }
+
+    /// No more will come: all connections end, in the order in which they began.
+    pub fn finish(&mut self) {
+        let mut open: Vec<_> =
+            self.open.iter().map(|(ends, connection)| (connection.number, *ends)).collect();
+        open.sort_unstable();
+        open.into_iter().for_each(|(_, ends)| self.end(ends, false));
+    }
+}

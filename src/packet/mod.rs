@@ -1,0 +1,83 @@
+//! Capture files: packets in, the captures of the TLS connections in them out.
+//!
+//! File ([`file`], [`pcap`], [`pcapng`]) → link layer ([`link`]) → IP ([`ip`]) → TCP ([`connections`], [`connection`],
+//! [`half`]). Packets are pushed in one by one and captures come out as their connections end, so that neither the file
+//! nor its connections need to fit into memory. Everything is bounded by [`Limits`](crate::capture::Limits); what is
+//! dropped is counted.
+
+pub mod bytes;
+pub mod compression;
+mod connection;
+mod connections;
+pub mod file;
+mod half;
+mod hello;
+pub mod ip;
+pub mod link;
+mod pcap;
+mod pcapng;
+mod source;
+mod tls;
+
+pub use connections::{Connections, Counts, Found, Keep};
+pub use file::{Item, Notice, Packet, Reader};
+
+use std::io;
+
+/// Everything that a capture file has of TLS, one connection after the other.
+pub struct Captures<R> {
+    reader: Reader<R>,
+    connections: Connections,
+    over: bool,
+}
+
+impl<R: io::Read> Captures<R> {
+    /// Reads `from`, which starts with a capture file's first byte, neither compressed.
+    ///
+    /// # Errors
+    /// Reading fails, or it is no capture file.
+    pub fn new(from: R, keep: Keep) -> io::Result<Self> {
+        Ok(Captures { reader: Reader::new(from)?, connections: Connections::new(keep), over: false })
+    }
+
+    /// What was in the file so far.
+    pub fn counts(&self) -> Counts {
+        self.connections.counts()
+    }
+
+    /// What of the file could not be read.
+    pub fn notices(&self) -> &[Notice] {
+        self.reader.notices()
+    }
+
+    /// How many more places there were.
+    pub fn more_notices(&self) -> u64 {
+        self.reader.more_notices()
+    }
+
+    /// Ends all connections, as if the file ended here.
+    pub fn cut(&mut self) {
+        self.over = true;
+        self.connections.finish();
+    }
+}
+
+impl<R: io::Read> Iterator for Captures<R> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            if let Some(found) = self.connections.next() {
+                return Some(found);
+            }
+            if self.over {
+                return None;
+            }
+            match self.reader.next() {
+                Some(Item::Packet(packet)) => self.connections.packet(&packet),
+                Some(Item::Secrets(text)) => self.connections.secrets(text),
+                None => self.cut(),
+            }
+        }
+    }
+}
