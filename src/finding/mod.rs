@@ -20,6 +20,7 @@ pub mod limits;
 pub mod malformed;
 pub mod network;
 pub mod plaintext;
+pub mod post_quantum;
 pub mod proof;
 pub mod remarks;
 pub mod renegotiation;

@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod diagnosis;
 mod messages;
 pub mod notes;
+pub mod post_quantum;
 pub mod rows;
 pub mod timeline;
 pub mod verdict;

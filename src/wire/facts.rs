@@ -121,6 +121,8 @@ pub struct Facts {
     pub server_session_id: Option<Span>,
     pub compression_method: u8,
     pub server_extensions: ExtensionSet,
+    /// The groups that the server lists in EncryptedExtensions, its best first.
+    pub server_groups: Option<Span>,
     /// The group of the server's key share, or of its ServerKeyExchange.
     pub group: Option<NamedGroup>,
     /// `selected_identity`: the pre-shared key that is used (TLS 1.3).

@@ -111,6 +111,9 @@ fn assert_found(id: &str, how: How, rejects: impl Fn(&Seen) -> bool + Send + 'st
     assert_eq!(diagnosis["id"], id, "{diagnosis:#}");
     assert_eq!(diagnosis["certainty"], "certain");
     assert!(diagnosis["experiments"].as_array().unwrap().len() <= 24);
+    let intolerant = id == "diagnosis.size" || id == "diagnosis.post_quantum";
+    let post_quantum = &document["post_quantum"]["key_exchange"];
+    assert_eq!(post_quantum["state"] == "intolerant", intolerant, "{post_quantum}");
     // Experiments are meant to fail: they are no findings, and the failure that was asked about decides.
     assert_eq!(document["verdict"]["exit_code"], 4);
     let verdicts = document["findings"].as_array().unwrap().iter().filter(|it| it["severity"] == "error");

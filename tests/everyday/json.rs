@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use tls_trace::demo::SCENARIOS;
 
 use crate::common::{file, for_each, run, scratch, text, tls_trace};
+use crate::lab::Lab;
+use crate::server::Setup;
 
 #[test]
 fn every_verdict_has_its_finding_with_causes_and_what_to_do() {
@@ -165,4 +167,26 @@ fn a_flood_of_fields_costs_no_memory_in_any_view() {
             .unwrap();
         assert_eq!(output.status.code(), Some(4), "{view}: {output:?}");
     }
+}
+
+/// What one handshake shows of post-quantum cryptography, and no more; `-v` says the same.
+#[test]
+fn post_quantum_is_said_as_far_as_it_was_seen() {
+    let lab = Lab::new();
+    let server = lab.server(Setup::default());
+    let state = |flags: &[&str]| {
+        let document = run(lab.words(server, &[&["--json"], flags].concat())).json();
+        let half = |name: &str| document["post_quantum"][name]["state"].as_str().unwrap().to_owned();
+        (half("key_exchange"), half("authentication"))
+    };
+    let pair = |one: &str, two: &str| (one.to_owned(), two.to_owned());
+    assert_eq!(state(&[]), pair("chosen", "unknown"));
+    assert_eq!(state(&["--groups", "X25519"]), pair("unknown", "unknown"));
+    assert_eq!(state(&["--tls-max", "1.2"]), pair("unknown", "unknown"));
+    let shown = run(lab.words(server, &["-v"]));
+    let words = shown.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("post-quantum key exchange offered and chosen: X25519MLKEM768"), "{words}");
+    assert!(!run(lab.words(server, &[])).out.contains("\npost-quantum\n"));
+    // Nobody was asked.
+    assert!(run(["localhost:1", "--json"]).json()["post_quantum"].is_null());
 }

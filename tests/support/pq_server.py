@@ -1,6 +1,6 @@
 """A TLS server with a post-quantum chain: OpenSSL 4 out of the wheel of `cryptography`, driven by pyOpenSSL.
 
-pq_server.py FOLDER KIND [GROUPS]: KIND is 44, 65 or 87. Writes root.pem into FOLDER, says `ACCEPT 127.0.0.1:PORT`, and serves
+pq_server.py FOLDER KIND [GROUPS]: KIND is 44, 65 or 87, or ec for a chain of today; GROUPS as OpenSSL's lists are. Writes root.pem into FOLDER, says `ACCEPT 127.0.0.1:PORT`, and serves
 one connection after the other until it is killed.
 """
 import datetime
@@ -8,12 +8,18 @@ import socket
 import sys
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import mldsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 from OpenSSL import SSL
 
 folder, kind = sys.argv[1], sys.argv[2]
-private = {"44": mldsa.MLDSA44PrivateKey, "65": mldsa.MLDSA65PrivateKey, "87": mldsa.MLDSA87PrivateKey}[kind]
+generate = {
+    "44": mldsa.MLDSA44PrivateKey.generate,
+    "65": mldsa.MLDSA65PrivateKey.generate,
+    "87": mldsa.MLDSA87PrivateKey.generate,
+    "ec": lambda: ec.generate_private_key(ec.SECP256R1()),
+}[kind]
+digest = hashes.SHA256() if kind == "ec" else None
 
 
 def issue(name, key, issuer, issuer_key, extensions):
@@ -25,7 +31,7 @@ def issue(name, key, issuer, issuer_key, extensions):
         builder = builder.add_extension(value, critical)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
     builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), False)
-    return builder.sign(issuer_key, None)
+    return builder.sign(issuer_key, digest)
 
 
 def usage(*given):
@@ -44,7 +50,7 @@ def write(name, text):
     return f"{folder}/{name}"
 
 
-root_key, leaf_key = private.generate(), private.generate()
+root_key, leaf_key = generate(), generate()
 root = issue(named("Post-quantum Root"), root_key, named("Post-quantum Root"), root_key,
              [(x509.BasicConstraints(True, None), True), (usage("key_cert_sign", "crl_sign"), True)])
 leaf = issue(named("localhost"), leaf_key, root.subject, root_key,
@@ -58,6 +64,9 @@ key = leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serializati
 context = SSL.Context(SSL.TLS_SERVER_METHOD)
 context.use_certificate_chain_file(write("leaf.pem", leaf.public_bytes(pem)))
 context.use_privatekey_file(write("leaf.key", key))
+if len(sys.argv) > 3:
+    # pyOpenSSL has no name for it; the list of curves is the list of groups by its old name.
+    assert SSL._lib.SSL_CTX_set1_curves_list(context._context, sys.argv[3].encode()) == 1, sys.argv[3]
 listener = socket.create_server(("127.0.0.1", 0))
 print(f"ACCEPT 127.0.0.1:{listener.getsockname()[1]}", flush=True)
 while True:

@@ -166,6 +166,8 @@ TLS 1.2, two round trips     TLS 1.3, one round trip
                 1.3, sends key shares for one or two; if the server wants another, it requests it with \
                 HelloRetryRequest, which costs a round trip. secp256r1, P-256 and prime256v1 are three \
                 names of the same curve." },
+    Concept { id: "concept.post_quantum", title: "The post-quantum block", also: &["quantum-safe"], see: &["concept.hybrid"], figure: "", reference: "",
+        about: "With -v and in JSON (`post_quantum`) it is said what a server does with post-quantum cryptography, key exchange and authentication apart: a key exchange that is recorded today can be broken later, a signature cannot be forged for the past. Offered and chosen: the handshake shows it. Supported but not preferred: the server lists it in EncryptedExtensions, or an experiment chose it. Only by HelloRetryRequest: the server chose it and had to ask for a key share, which costs a round trip. Not supported and intolerant (the offer makes the handshake fail) are said only if experiments show it, so that a server which merely prefers something else is not called a server without. Unknown: one handshake does not show it; `--groups X25519MLKEM768 --diagnose` finds out." },
     Concept { id: "concept.hybrid", title: "Hybrid, post-quantum key exchange", also: &["post-quantum", "pqc", "ml-kem", "kyber", "quantum"], see: &["concept.group"], figure: "", reference: "draft-ietf-tls-ecdhe-mlkem; FIPS 203",
         about: "A large quantum computer could break elliptic-curve cryptography, and what is recorded \
                 today could be decrypted then. A hybrid group such as X25519MLKEM768 combines an elliptic \

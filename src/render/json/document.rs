@@ -23,10 +23,30 @@ pub(super) struct Document<'a> {
     pub(super) connections: List<'a, ConnectionOut<'a>>,
     /// What `--diagnose` or `--like` found out; null without them, and where there was nothing to find out.
     pub(super) diagnosis: Option<DiagnosisOut>,
+    /// How the connection whose verdict counts stands up to a quantum computer; null if it sent no ClientHello.
+    pub(super) post_quantum: Option<PostQuantumOut>,
     /// One for the verdict of each connection that did not end well, and what else is worth telling.
     pub(super) findings: List<'a, FindingOut>,
     pub(super) facts: Facts,
     pub(super) verdict: VerdictOut,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PostQuantumOut {
+    pub(super) key_exchange: HalfOut,
+    pub(super) authentication: HalfOut,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct HalfOut {
+    /// `chosen` (it was offered), `not_preferred` (supported, and something else was chosen), `retry_only` (chosen by a
+    /// HelloRetryRequest), `not_supported`, `intolerant` (the offer makes the handshake fail), or `unknown`. Only
+    /// experiments (`--diagnose`) lead to `not_supported` and `intolerant`.
+    pub(super) state: &'static str,
+    /// The group or signature scheme, by its name in IANA's registry; null where none is known.
+    pub(super) name: Option<String>,
+    /// Why, in words.
+    pub(super) text: String,
 }
 
 #[derive(Serialize, JsonSchema)]

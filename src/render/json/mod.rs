@@ -12,10 +12,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Format, Settings};
+use crate::finding::post_quantum::{Half, PostQuantum};
 use crate::finding::{self, Cause, Failure, Finding, Severity, Verdict};
 use crate::judged::Judged;
-use crate::report::Report;
 use crate::report::diagnosis::Diagnosis;
+use crate::report::{self, Report};
 use crate::wire::codepoints::Registry;
 use crate::wire::text::is_hostile;
 use document::*;
@@ -98,6 +99,7 @@ impl<'a> Document<'a> {
                 ConnectionOut::of(&judged.case(&report.question), &judged.checks, choice)
             }),
             diagnosis: Diagnosis::of(report).map(DiagnosisOut::of),
+            post_quantum: report::post_quantum::of(report).map(PostQuantumOut::of),
             findings: List::new(move || {
                 // An experiment may be meant to fail: what it came to is no finding.
                 let told = |(_, judged): &(usize, &Judged)| !judged.capture.role.is_experiment();
@@ -107,6 +109,14 @@ impl<'a> Document<'a> {
             facts: report.facts(),
             verdict: VerdictOut::of(report),
         }
+    }
+}
+
+impl PostQuantumOut {
+    fn of(known: PostQuantum) -> Self {
+        let half =
+            |half: Half| HalfOut { state: half.state.name(), name: half.name, text: half.text.into_owned() };
+        PostQuantumOut { key_exchange: half(known.key_exchange), authentication: half(known.authentication) }
     }
 }
 

@@ -4,6 +4,7 @@ mod chain;
 mod comparison;
 mod diagnosis;
 mod fields;
+mod post_quantum;
 pub(super) mod screen;
 mod secrets;
 mod timeline;
@@ -13,11 +14,11 @@ use std::io::{self, Write};
 
 use super::{Format, Settings};
 use crate::capture::Purpose;
-use crate::report::Report;
 use crate::report::comparison::Comparison;
 use crate::report::diagnosis::Diagnosis;
 use crate::report::notes::Notes;
 use crate::report::rows::Detail;
+use crate::report::{self, Report};
 use screen::{Screen, Style};
 
 /// `--format text`
@@ -65,6 +66,11 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     comparison::resumption(&mut screen, report);
     if let Some(compared) = &compared {
         comparison::table(&mut screen, compared);
+    }
+    if settings.verbosity > 0
+        && let Some(known) = report::post_quantum::of(report)
+    {
+        post_quantum::block(&mut screen, &known);
     }
     if let Some(diagnosis) = &diagnosis {
         diagnosis::table(&mut screen, diagnosis);

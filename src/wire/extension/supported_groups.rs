@@ -21,9 +21,9 @@ pub const EXTENSION: Extension = Extension {
 fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     let list = d.codes("named_group_list", "named_group", LengthPrefix::U16, &SUPPORTED_GROUPS)?;
     let span = facts.span(list);
-    if place == ClientHello
-        && let Some(client) = &mut facts.client
-    {
+    if place == EncryptedExtensions {
+        facts.server_groups = Some(span);
+    } else if let Some(client) = &mut facts.client {
         client.supported_groups = Some(span);
     }
     Ok(())
