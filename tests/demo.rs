@@ -365,12 +365,33 @@ fn the_report_goes_to_the_file_that_was_named() {
 #[test]
 fn the_list_names_every_scenario() {
     let list = run(["demo", "--list"]);
-    assert_eq!(list.out.lines().count(), SCENARIOS.len());
-    for (line, scenario) in list.out.lines().zip(SCENARIOS) {
+    let rows: Vec<_> = list.out.lines().filter(|line| line.starts_with("  ")).collect();
+    assert_eq!(rows.len(), SCENARIOS.len());
+    for (line, scenario) in rows.into_iter().zip(SCENARIOS) {
         assert!(
-            line.starts_with(scenario.name) && line.ends_with(scenario.about) && line.len() <= 80,
+            line.trim_start().starts_with(scenario.name)
+                && line.ends_with(scenario.about)
+                && line.len() <= 80,
             "{line}"
         );
+    }
+}
+
+/// What a user is told to append works here too.
+#[test]
+fn a_server_that_rejects_something_is_diagnosed() {
+    for (scenario, id) in [
+        ("needs-sni", "diagnosis.needs_server_name"),
+        ("sni-filter", "diagnosis.server_name"),
+        ("size-limit", "diagnosis.size"),
+        ("two-causes", "diagnosis.several"),
+        ("extension-limit", "diagnosis.extension_count"),
+    ] {
+        let offered = run(["demo", scenario, "--json"]).json();
+        let words = offered["verdict"]["try"].as_array().unwrap();
+        assert!(words.iter().any(|word| word == "--diagnose"), "{scenario}: {words:?}");
+        let document = run(["demo", scenario, "--diagnose", "--json"]).json();
+        assert_eq!(document["diagnosis"]["id"], id, "{scenario}: {:#}", document["diagnosis"]);
     }
 }
 

@@ -43,7 +43,16 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
     if options.offer.ciphers.is_none() {
         request.offer.ciphers = client.ciphers.clone();
     }
-    request.settle = request.settle.or(client.settle);
+    if options.offer.groups.is_none() {
+        request.offer.groups = client.groups.clone();
+    }
+    if client.no_sni && options.sni == Sni::Target {
+        request.intent.sni = None;
+    }
+    // With -q nobody listens on, unless what happens there is the scenario.
+    if request.settle.is_none_or(|settle| settle.is_zero()) {
+        request.settle = client.settle.or(request.settle);
+    }
     if let (None, Some(psk)) = (&request.psk, &client.psk) {
         request.psk = Some(Psk { identity: psk.identity.clone(), key: psk.key.clone() });
     }

@@ -29,7 +29,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use clap::error::ErrorKind;
 
-use crate::demo::SCENARIOS;
+use crate::demo::{GROUPS, SCENARIOS};
 use crate::finding::explain::distance;
 use crate::render::{self, Settings};
 use crate::wire::text;
@@ -221,7 +221,15 @@ fn written(result: io::Result<()>) -> Result<u8, String> {
 /// `demo --list`
 fn scenarios() -> String {
     let longest = SCENARIOS.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
-    SCENARIOS.iter().map(|s| format!("{:longest$}  {}\n", s.name, s.about)).collect()
+    let mut list = String::new();
+    for scenario in SCENARIOS {
+        if let Some((first, title)) = GROUPS.iter().find(|(first, _)| *first == scenario.name) {
+            let before = if *first == SCENARIOS[0].name { "" } else { "\n" };
+            list += &format!("{before}{title}\n");
+        }
+        list += &format!("  {:longest$}  {}\n", scenario.name, scenario.about);
+    }
+    list
 }
 
 /// What the terminal and the environment say, where no flag does.

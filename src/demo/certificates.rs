@@ -69,7 +69,7 @@ pub(super) const WRONG_EKU: Scenario = Scenario {
 
 pub(super) const CN_ONLY: Scenario = Scenario {
     name: "cn-only",
-    about: "The name is only in the common name (CN), not in the SAN.",
+    about: "The name is only in the common name (CN), not the SAN.",
     exit_code: 1,
     setup: cn_only,
 };

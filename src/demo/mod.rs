@@ -12,6 +12,7 @@ mod classic;
 pub mod classic_server;
 mod client_auth;
 mod handshake;
+mod hostile;
 mod pki;
 mod refusal;
 pub mod script;
@@ -81,6 +82,43 @@ pub static SCENARIOS: &[Scenario] = &[
     transport::SILENT,
     transport::RESET,
     transport::TRUNCATED,
+    hostile::DRIP,
+    hostile::HALF_CLOSE,
+    hostile::BOMB,
+    hostile::MANY_CERTIFICATES,
+    hostile::KEY_UPDATES,
+    hostile::EMPTY_RECORDS,
+    hostile::TWO_HELLOS,
+    hostile::RETRY_TWICE,
+    hostile::SUITE_NOT_OFFERED,
+    hostile::DOWNGRADE,
+    hostile::WRONG_ECHO,
+    hostile::WRONG_SIGNATURE,
+    hostile::WRONG_FINISHED,
+    hostile::LATE_ALERT,
+    hostile::BAD_PADDING,
+    hostile::NEEDS_SNI,
+    hostile::SNI_FILTER,
+    hostile::SIZE_LIMIT,
+    hostile::HYBRID_INTOLERANT,
+    hostile::VERSION_INTOLERANT,
+    hostile::EXTENSION_INTOLERANT,
+    hostile::EXTENSION_LIMIT,
+    hostile::TWO_CAUSES,
+    hostile::OLD_SERVER,
+    hostile::FLAKY,
+    hostile::RATE_LIMIT,
+];
+
+/// Where each group of [`SCENARIOS`] begins, and its title.
+pub static GROUPS: &[(&str, &str)] = &[
+    ("tls13", "handshakes"),
+    ("client-cert", "client certificates"),
+    ("expired", "certificates"),
+    ("rsa-kx", "obsolete cryptography"),
+    ("alpn-mismatch", "failures"),
+    ("drip", "hostile servers"),
+    ("needs-sni", "servers that reject something (append --diagnose)"),
 ];
 
 pub fn find(name: &str) -> Option<&'static Scenario> {
@@ -126,10 +164,6 @@ pub struct Client {
     pub groups: Option<Vec<u16>>,
     /// It sends no server_name.
     pub no_sni: bool,
-    /// It sends the ClientHello of this profile.
-    pub profile: Option<String>,
-    /// What fails is to be explained by experiments.
-    pub diagnose: bool,
     pub psk: Option<Psk>,
     /// How long to listen after the handshake.
     pub settle: Option<Duration>,
@@ -155,8 +189,6 @@ impl Default for Client {
             ciphers: None,
             groups: None,
             no_sni: false,
-            profile: None,
-            diagnose: false,
             psk: None,
             settle: None,
             certificate: None,
@@ -219,6 +251,8 @@ mod tests {
             assert!(std::ptr::eq(found, scenario), "{} stands twice in the table", scenario.name);
         }
         assert_eq!(SCENARIOS[0].name, "tls13");
+        let place = |name: &str| SCENARIOS.iter().position(|scenario| scenario.name == name).unwrap();
+        assert!(GROUPS.iter().map(|(first, _)| place(first)).is_sorted() && place(GROUPS[0].0) == 0);
         assert!(find("tls14").is_none());
     }
 
@@ -231,7 +265,7 @@ mod tests {
             );
             assert!(about.ends_with('.') && about.matches(". ").count() == 0, "{name}: one sentence");
             // Side by side in 80 columns.
-            assert!(name.len() <= 20 && about.len() <= 57, "{name}: {} characters", about.len());
+            assert!(name.len() <= 20 && about.len() <= 56, "{name}: {} characters", about.len());
             assert!([0, 1, 4, 5].contains(exit_code), "{name}: exit code {exit_code}");
         }
     }

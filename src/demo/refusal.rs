@@ -17,7 +17,7 @@ pub(super) const ALPN_MISMATCH: Scenario = Scenario {
 
 pub(super) const VERSION_MISMATCH: Scenario = Scenario {
     name: "version-mismatch",
-    about: "The client requires TLS 1.3, the server has only TLS 1.2.",
+    about: "The client requires TLS 1.3, the server has TLS 1.2.",
     exit_code: 4,
     setup: version_mismatch,
 };

@@ -190,7 +190,7 @@ impl Topic {
 }
 
 /// The command that finds out by experiment, instead of whatever else was to be done on several connections.
-fn diagnose() -> Command {
+pub(super) fn diagnose() -> Command {
     const NOT_BESIDE: [&str; 5] = ["--pipe", "--repeat", "--each-address", "--resume", "--early-data"];
     let command = Command::default().set("--diagnose", None);
     NOT_BESIDE.iter().fold(command, |command, flag| command.without(flag))

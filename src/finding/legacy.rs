@@ -295,7 +295,7 @@ fn other(suite: &SuiteInfo, unusual: Unusual) -> Failure {
                 "the server, or a middlebox in front of it, does not tolerate a modern ClientHello: the offer of \
                  TLS 1.3, or its size of more than 1 kB; without these it chose what modern clients offer too",
             ),
-            Some(Command::default().set("--engine", Some("lab")).set("--tls-max", Some("1.2"))),
+            Some(super::cause::diagnose()),
             Some("an update of the server's TLS library, or of the middlebox"),
         ),
     };

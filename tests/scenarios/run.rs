@@ -17,22 +17,17 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Starts the server and does what the client has to do.
 pub fn perform(script: &Script) -> Report {
     let stage = script.clone().start().unwrap();
-    to(&stage)
-}
-
-/// The client alone.
-pub fn to(stage: &Stage) -> Report {
     let mut anchors = Anchors::none();
     anchors.push(Loaded::certificates("demo", [stage.ca.clone()]));
-    let request = request(stage);
-    let source = match stage.client.diagnose {
+    let request = request(script, &stage);
+    let source = match script.client.diagnose {
         true => Source::Diagnose(request, Bounds::default()),
         false => Source::One(request),
     };
     Run::trusting(anchors, source).report().unwrap()
 }
 
-pub fn request(stage: &Stage) -> Request {
+fn request(script: &Script, stage: &Stage) -> Request {
     let client = &stage.client;
     let mut request = Request::to(&stage.host, stage.address.port());
     request.connect.host = stage.address.ip().to_string();
@@ -50,7 +45,7 @@ pub fn request(stage: &Stage) -> Request {
     if !Engine::Rustls.unsupported(&request.offer).is_empty() {
         request.engine = Engine::Lab;
     }
-    if let Some(profile) = &client.profile {
+    if let Some(profile) = &script.client.profile {
         let template = profiles::find(profile).unwrap().template().unwrap();
         let template = template.named(request.intent.sni.as_deref()).unwrap();
         request.probe.opening = Some(Opening::Hello(template));

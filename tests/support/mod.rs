@@ -8,6 +8,7 @@
 
 pub mod apache;
 pub mod gnutls;
+pub mod haproxy;
 pub mod java;
 pub mod nginx;
 pub mod openssl;

@@ -6,6 +6,15 @@ use super::{Process, Server, program, scratch, write};
 /// `directives` go into the server block (`ssl_protocols TLSv1.2;`, `ssl_stapling on;`, …). The first of several
 /// credentials is nginx's default; it picks among them by the client's signature algorithms.
 pub fn serve(credentials: &[&Credentials], directives: &str) -> Server {
+    start(credentials, directives, "ssl http2")
+}
+
+/// HTTP without TLS.
+pub fn plain() -> Server {
+    start(&[], "", "")
+}
+
+fn start(credentials: &[&Credentials], directives: &str, listen: &str) -> Server {
     Server::on_a_free_port(|port| {
         let directory = scratch();
         let certificates: String = credentials
@@ -23,7 +32,7 @@ pub fn serve(credentials: &[&Credentials], directives: &str) -> Server {
              client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;\n\
              uwsgi_temp_path t4; scgi_temp_path t5;\n\
              server {{\n\
-             listen 127.0.0.1:{port} ssl http2;\n\
+             listen 127.0.0.1:{port} {listen};\n\
              server_name localhost;\n\
              {certificates}\
              {directives}\n\

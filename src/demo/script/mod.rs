@@ -162,8 +162,6 @@ impl Script {
             ciphers: self.client.suites.clone(),
             groups: self.client.groups.clone(),
             no_sni: self.client.no_sni,
-            profile: self.client.profile.clone(),
-            diagnose: self.client.diagnose,
             max_time: self.client.max_time_ms.map(std::time::Duration::from_millis),
             settle: self.client.settle_ms.map(std::time::Duration::from_millis),
             ..Client::default()
