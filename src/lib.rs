@@ -9,6 +9,7 @@ pub mod connect;
 pub mod crypto;
 pub mod demo;
 pub mod engine;
+pub mod expect;
 pub mod finding;
 pub mod inquiry;
 pub mod judged;

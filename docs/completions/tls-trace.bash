@@ -191,7 +191,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl" -- "${cur}"))
                     return 0
                     ;;
                 --fields)
@@ -305,7 +305,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl" -- "${cur}"))
                     return 0
                     ;;
                 --fields)
@@ -505,7 +505,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl" -- "${cur}"))
                     return 0
                     ;;
                 --fields)
@@ -604,12 +604,20 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-h -k -o -v -q --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --max-time --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width"
+            opts="-h -k -o -v -q --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --max-time --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --stream)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --help)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -659,7 +667,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl" -- "${cur}"))
                     return 0
                     ;;
                 --fields)

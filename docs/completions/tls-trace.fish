@@ -61,7 +61,8 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
+json\t'one document for a script; `tls-trace schema` describes it'
+jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
@@ -144,7 +145,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-tim
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
+json\t'one document for a script; `tls-trace schema` describes it'
+jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
@@ -183,6 +185,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l annotate -d
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l stream -d 'Of a capture: the connection with this number in the table, which is Wireshark\'s tcp.stream' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l filter -d 'Of a capture: only connections of which this is true, as tls<1.2 or sni~example and not resumed' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
@@ -195,7 +199,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ct-logs -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
+json\t'one document for a script; `tls-trace schema` describes it'
+jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
@@ -204,6 +209,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l color -d 'W
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l all -d 'Of a capture with several connections: show and verify each, instead of a table'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l json -d 'Short for --format json'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
@@ -226,7 +232,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l key -d 'Its
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
-json\t'one document for a script; `tls-trace schema` describes it'"
+json\t'one document for a script; `tls-trace schema` describes it'
+jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"

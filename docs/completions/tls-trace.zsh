@@ -53,7 +53,8 @@ lab\:""))' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
+json\:"one document for a script; \`tls-trace schema\` describes it"
+jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
@@ -147,7 +148,8 @@ lab\:""))' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
+json\:"one document for a script; \`tls-trace schema\` describes it"
+jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
@@ -195,6 +197,8 @@ none\:""))' \
 ;;
 (read)
 _arguments "${_arguments_options[@]}" : \
+'--stream=[Of a capture\: the connection with this number in the table, which is Wireshark'\''s tcp.stream]:N:_default' \
+'--filter=[Of a capture\: only connections of which this is true, as tls<1.2 or sni~example and not resumed]:EXPR:_default' \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
 '--verify-name=[Name that the certificate must be valid for\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
@@ -208,7 +212,8 @@ _arguments "${_arguments_options[@]}" : \
 '--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
+json\:"one document for a script; \`tls-trace schema\` describes it"
+jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
@@ -216,6 +221,7 @@ all\:"Every byte of every message"))' \
 '--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
+'--all[Of a capture with several connections\: show and verify each, instead of a table]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--json[Short for --format json]' \
@@ -247,7 +253,8 @@ _arguments "${_arguments_options[@]}" : \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
-json\:"one document for a script; \`tls-trace schema\` describes it"))' \
+json\:"one document for a script; \`tls-trace schema\` describes it"
+jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \

@@ -113,6 +113,9 @@ pub struct Intent {
     /// Where the bytes come from.
     #[serde(default, skip_serializing_if = "Origin::is_live")]
     pub origin: Origin,
+    /// Its place among the TCP connections of a capture file, from 0: Wireshark's `tcp.stream`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<u64>,
     /// The target as it was typed.
     pub input: String,
     /// Host name or address in the target.

@@ -132,6 +132,15 @@ pub enum Command {
         /// A saved trace, a capture (pcap, pcapng), or TLS records (binary, hex); gzip, zstd; - for stdin
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Of a capture: the connection with this number in the table, which is Wireshark's tcp.stream
+        #[arg(long, value_name = "N")]
+        stream: Option<u64>,
+        /// Of a capture: only connections of which this is true, as tls<1.2 or sni~example and not resumed
+        #[arg(long, value_name = "EXPR")]
+        filter: Option<String>,
+        /// Of a capture with several connections: show and verify each, instead of a table
+        #[arg(long)]
+        all: bool,
     },
     /// Verifies a certificate chain from files, without a connection: is this fullchain.pem correct?
     Cert {

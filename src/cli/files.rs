@@ -134,7 +134,7 @@ pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
         _ => {}
     }
     match &options.job {
-        Job::Read { file } => files.push(("read FILE", file)),
+        Job::Read { file, .. } => files.push(("read FILE", file)),
         Job::Cert { files: given } => files.extend(given.iter().map(|path| ("cert FILE", path.as_path()))),
         _ => {}
     }

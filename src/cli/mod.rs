@@ -182,6 +182,10 @@ fn report(options: &Options) -> Result<u8, String> {
         early::limit(read.chain(written), limit);
     }
     let mut out = Out::open(options.output.file.as_deref(), otherwise, options.output.show_secrets)?;
+    if let Job::Read { file, which } = &options.job {
+        let settings = settings(&options.output, &out);
+        return read::report(options, file, which, &settings, &mut out);
+    }
     let (report, mut files) = run::report(options)?;
     let exit_code = report.exit_code();
     if options.pipe && options.output.quiet && exit_code == 0 && matches!(out, Out::Stderr) {

@@ -19,6 +19,7 @@ use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::Engine;
 use crate::engine::hello::profiles::{self, Profile};
 use crate::engine::lab::Psk;
+use crate::expect::{Expr, Values};
 use crate::render::{self, Format, json};
 use crate::run::Bounds;
 use crate::trust::Pin;
@@ -75,12 +76,37 @@ pub enum Job {
     Trace { typed: String, target: Target },
     Demo { scenario: String },
     ListScenarios,
-    Read { file: PathBuf },
+    Read { file: PathBuf, which: Which },
     Schema,
     Completions(clap_complete::Shell),
     Man,
     Explain(Option<String>),
     Cert { files: Vec<PathBuf> },
+}
+
+/// Which connections of a capture are shown, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Which {
+    pub stream: Option<u64>,
+    pub filter: Option<Expr>,
+    pub all: bool,
+}
+
+/// `--stream`, `--filter` and `--all`.
+fn which(stream: Option<u64>, filter: Option<&str>, all: bool) -> Result<Which, String> {
+    let fields = Values::fields();
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    let filter = filter.map(|text| Expr::parse(text, &fields)).transpose();
+    let filter = filter.map_err(|wrong| format!("--filter: {wrong}"))?;
+    let asked = filter.iter().flat_map(Expr::fields);
+    let mut verified = asked.filter(|field| Values::VERIFIED.contains(&field.name.as_str()));
+    match verified.next() {
+        Some(field) if !all && stream.is_none() => Err(format!(
+            "--filter: the table verifies nothing, so {} is not known in it; --all verifies each connection",
+            field.name
+        )),
+        _ => Ok(Which { stream, filter, all }),
+    }
 }
 
 impl Job {
@@ -327,7 +353,9 @@ fn job(typed: &Typed) -> Result<Job, String> {
     Ok(match (&typed.command, &typed.target) {
         (Some(Command::Demo { list: true, .. }), None) => Job::ListScenarios,
         (Some(Command::Demo { scenario, .. }), None) => Job::Demo { scenario: scenario.clone() },
-        (Some(Command::Read { file }), None) => Job::Read { file: file.clone() },
+        (Some(Command::Read { file, stream, filter, all }), None) => {
+            Job::Read { file: file.clone(), which: which(*stream, filter.as_deref(), *all)? }
+        }
         (Some(Command::Schema), None) => Job::Schema,
         (Some(Command::Completions { shell }), None) => Job::Completions(*shell),
         (Some(Command::Man), None) => Job::Man,

@@ -6,15 +6,22 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::accepts;
-use super::options::Options;
+use super::files::Out;
+use super::options::{Options, Which};
 use super::request::{anchors, question};
 use super::say::say;
-use crate::capture::{Argument, Capture, Limits, Session, saved};
+use super::{accepts, early, run};
+use crate::capture::{Argument, Capture, Limits, Purpose, Question, Session, Stopped, saved};
+use crate::expect::Values;
 use crate::finding::summary::counted;
+use crate::finding::{Case, verdict};
+use crate::judged::Judged;
 use crate::packet::{self, Captures, Counts, Keep, Notice, bytes, compression};
+use crate::render::{self, Settings};
 use crate::report::Report;
-use crate::run::{Captured, Run, Source};
+use crate::report::table::Row;
+use crate::run::{Cancel, Captured, Run, Sink, Source, reading, runtime};
+use crate::trace::Trace;
 use crate::trust::{self, Anchors};
 use crate::wire::text;
 
@@ -27,7 +34,7 @@ enum Content {
 
 /// What is known of a capture file once it was read.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Summary(Arc<Mutex<WhatWasRead>>);
+struct Summary(Arc<Mutex<WhatWasRead>>);
 
 #[derive(Debug, Default)]
 struct WhatWasRead {
@@ -36,31 +43,198 @@ struct WhatWasRead {
     more_notices: u64,
 }
 
-/// The run that shows what is in `file`.
-pub(super) fn run(options: &Options, file: &Path) -> Result<(Run, Summary), String> {
-    let summary = Summary::default();
-    let captured: Captured = match open(file)? {
-        Content::Saved(session) => return Ok((again(options, *session)?, summary)),
-        Content::Packets(captures) => Box::new(Telling { captures, told: summary.clone() }),
+/// Shows what is in `file`; the exit code.
+pub(super) fn report(
+    options: &Options,
+    file: &Path,
+    which: &Which,
+    settings: &Settings,
+    out: &mut Out,
+) -> Result<u8, String> {
+    let content = open(file)?;
+    if *which != Which::default() && !matches!(content, Content::Packets(_)) {
+        return Err(format!("{}: --stream, --filter and --all are about capture files", text::path(file)));
+    }
+    let captures = match content {
+        Content::Saved(session) => return one(options, again(options, *session)?, settings, out),
         Content::Bytes(mut capture) => {
             capture.intent.input = file.display().to_string();
-            Box::new(std::iter::once(*capture))
+            return one(options, captured(options, Box::new(std::iter::once(*capture)))?, settings, out);
+        }
+        Content::Packets(captures) => captures,
+    };
+    let summary = Summary::default();
+    let is_text = options.output.format.name == render::text::FORMAT.name;
+    let table = is_text && !which.all && which.stream.is_none();
+    let mut captures: Captured = Box::new(Telling { captures, table, found: 0, told: summary.clone() });
+    if let Some(stream) = which.stream {
+        captures = Box::new(captures.filter(move |capture| capture.intent.stream == Some(stream)).take(1));
+    }
+    let (exit_code, count) = match table {
+        true => self::table(options, captures, which, settings, out)?,
+        false => {
+            let mut each = Each::new(options, which, settings, out);
+            let report = run::perform_into(options, captured(options, captures)?, &mut each)?;
+            each.end(&report)?
         }
     };
+    summary.tell(file, which, count)?;
+    Ok(exit_code)
+}
+
+/// A report of all that a run does.
+fn one(options: &Options, run: Run, settings: &Settings, out: &mut Out) -> Result<u8, String> {
+    let report = run::perform_into(options, run, &mut ())?;
+    write(options, &report, settings, out)?;
+    Ok(report.exit_code())
+}
+
+fn write(options: &Options, report: &Report, settings: &Settings, out: &mut Out) -> Result<(), String> {
+    match !options.output.silent || matches!(out, Out::File(..)) {
+        true => out.write(|out| (options.output.format.write)(report, settings, out)),
+        false => Ok(()),
+    }
+}
+
+/// The run that judges captures.
+fn captured(options: &Options, captures: Captured) -> Result<Run, String> {
     let name = options.verify_name.clone();
-    let named = captured.map(move |mut capture| {
+    let named = captures.map(move |mut capture| {
         if name.is_some() {
             capture.intent.verify_name.clone_from(&name);
         }
         capture
     });
     let source = Source::Captured(Box::new(named));
-    Ok((Run { question: question(options)?, ..Run::trusting(anchors(options)?, source) }, summary))
+    Ok(Run { question: question(options)?, ..Run::trusting(anchors(options)?, source) })
+}
+
+/// The table, a row as each connection ends; a single connection is shown whole. The exit code, and the connections.
+fn table(
+    options: &Options,
+    captures: Captured,
+    which: &Which,
+    settings: &Settings,
+    out: &mut Out,
+) -> Result<(u8, usize), String> {
+    let question = question(options)?;
+    let runtime = runtime().map_err(|e| e.to_string())?;
+    let mut captures = reading(captures).map_err(|e| e.to_string())?;
+    let silent = options.output.silent && !matches!(out, Out::File(..));
+    let mut show = |capture: &Capture| -> Result<bool, String> {
+        let trace = Trace::of(capture);
+        let case = Case { question: &question, capture, trace: &trace, judgement: None, original: None };
+        let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&Values::seen(&case)) == Some(true));
+        if wanted && !silent {
+            let row = Row::of(&case);
+            out.write(|out| render::table::text(&row, settings, out))?;
+        }
+        Ok(wanted)
+    };
+    let (first, count, mut shown, signal) = runtime.block_on(async {
+        let cancel = Cancel::on_signals();
+        early::run_begins();
+        // Whether there are several is known when the second one comes.
+        let (mut first, mut count, mut shown) = (None, 0, 0);
+        while let Ok(Some(capture)) = cancel.over(captures.recv()).await {
+            count += 1;
+            if count == 1 && which.filter.is_none() {
+                first = Some(capture);
+                continue;
+            }
+            for capture in first.take().iter().chain([&capture]) {
+                shown += usize::from(show(capture)?);
+            }
+        }
+        Ok::<_, String>((first, count, shown, cancel.signal()))
+    })?;
+    runtime.shutdown_background();
+    let interrupted = signal.and_then(Stopped::exit_code);
+    match first {
+        Some(capture) if interrupted.is_none() => {
+            let run = captured(options, Box::new(std::iter::once(capture)))?;
+            return Ok((one(options, run, settings, out)?, 1));
+        }
+        Some(capture) => shown += usize::from(show(&capture)?),
+        None => {}
+    }
+    if shown > 0 && !silent {
+        let connections = counted(shown, "connection");
+        out.write(|out| {
+            writeln!(out, "{connections}, none of them verified: --all verifies each, --stream N shows one")
+        })?;
+    }
+    Ok((interrupted.unwrap_or(0), count))
+}
+
+/// Shows each connection as it ends.
+struct Each<'a> {
+    options: &'a Options,
+    which: &'a Which,
+    settings: &'a Settings,
+    out: &'a mut Out,
+    /// One document for all of them.
+    document: Option<Report>,
+    exit_codes: Vec<u8>,
+}
+
+impl<'a> Each<'a> {
+    fn new(options: &'a Options, which: &'a Which, settings: &'a Settings, out: &'a mut Out) -> Self {
+        let together = options.output.format.name == render::json::FORMAT.name;
+        let document = together.then(|| Report::new(Purpose::Captured));
+        Each { options, which, settings, out, document, exit_codes: Vec::new() }
+    }
+
+    /// Once all have ended: the exit code, and the connections that the file has.
+    fn end(self, report: &Report) -> Result<(u8, usize), String> {
+        if let Some(mut document) = self.document.filter(|document| document.count > 0) {
+            document.question = report.question.clone();
+            if document.count > document.connections.len() {
+                let (kept, count) = (document.connections.len(), document.count);
+                say(&format!(
+                    "warning: the document has {kept} of {count} connections; --format jsonl has a line for each"
+                ));
+            }
+            write(self.options, &document, self.settings, self.out)?;
+        }
+        let worst = verdict::worst(self.exit_codes.into_iter());
+        Ok((report.interrupted.unwrap_or(worst), report.count))
+    }
+}
+
+impl Sink for Each<'_> {
+    fn connection(&mut self, judged: &Judged, question: &Question) -> Result<(), String> {
+        let values = || Values::judged(&judged.case(question), judged);
+        if self.which.filter.as_ref().is_some_and(|filter| filter.of(&values()) != Some(true)) {
+            return Ok(());
+        }
+        let first = self.exit_codes.is_empty();
+        let exit_code = judged.verdict.exit_code;
+        let worst = verdict::worst([exit_code].into_iter().chain(self.exit_codes.pop()));
+        self.exit_codes = vec![worst];
+        if let Some(document) = &mut self.document {
+            document.push(judged.clone(), question);
+            return Ok(());
+        }
+        let mut report = Report::new(Purpose::Single);
+        report.push(judged.clone(), question);
+        report.question = question.clone();
+        let text = self.options.output.format.name == render::text::FORMAT.name;
+        if text && self.which.stream.is_none() && !self.options.output.silent {
+            let stream = judged.capture.intent.stream.unwrap_or_default();
+            let gap = if first { "" } else { "\n" };
+            self.out.write(|out| writeln!(out, "{gap}stream {stream}"))?;
+        }
+        write(self.options, &report, self.settings, self.out)
+    }
 }
 
 /// Leaves a summary when the file was read.
 struct Telling {
     captures: Box<Captures<Box<dyn Read + Send>>>,
+    /// A table is wanted, if there are several.
+    table: bool,
+    found: u64,
     told: Summary,
 }
 
@@ -69,6 +243,10 @@ impl Iterator for Telling {
 
     fn next(&mut self) -> Option<Capture> {
         let next = self.captures.next();
+        self.found += 1;
+        if self.table && self.found == 2 {
+            self.captures.keep(Keep::HANDSHAKE);
+        }
         if let Ok(mut told) = self.told.0.lock() {
             told.counts = Some(self.captures.counts());
             if next.is_none() {
@@ -82,7 +260,7 @@ impl Iterator for Telling {
 
 impl Summary {
     /// Says what of the file could not be read; an error if nothing of it is in the report.
-    pub(super) fn tell(&self, file: &Path, report: &Report) -> Result<(), String> {
+    fn tell(&self, file: &Path, which: &Which, count: usize) -> Result<(), String> {
         let file = text::path(file);
         let Ok(told) = self.0.lock() else { return Ok(()) };
         let Some(counts) = told.counts else { return Ok(()) };
@@ -98,7 +276,12 @@ impl Summary {
         tell(counts.other_links, "packets of a link layer that is not read");
         tell(counts.fragments_lost, "fragments of IP packets that did not become whole");
         tell(counts.evicted, "connections were cut off, since too many were open at once");
-        if report.count == 0 && report.interrupted.is_none() {
+        if let (0, Some(stream)) = (count, which.stream) {
+            return Err(format!(
+                "{file}: there is no TLS in its TCP connection {stream}; without --stream, read shows all"
+            ));
+        }
+        if count == 0 {
             let (packets, connections) = (counts.packets, counts.connections);
             return Err(format!(
                 "{file}: there is no TLS in it: {}, {}",

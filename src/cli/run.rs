@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use super::demo;
 use super::early;
 use super::options::{Job, Like, Options, Several, Sni};
-use super::read;
 use super::request::{self, anchors, passphrase, question, request};
 use super::spinner::Spinner;
 use super::take_away::Files;
@@ -16,19 +15,13 @@ use crate::capture::{Intent, Stopped};
 use crate::connect::Progress;
 use crate::engine::{self, Request};
 use crate::report::Report;
-use crate::run::{self, Bounds, Cancel, Inquiry, Run, Source, runtime};
+use crate::run::{self, Bounds, Cancel, Inquiry, Run, Sink, Source, runtime};
 use crate::trust;
 use crate::wire::text;
 
 /// Performs what the options ask for and judges it.
 pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
     match &options.job {
-        Job::Read { file } => {
-            let (run, summary) = read::run(options, file)?;
-            let (report, files) = perform(options, run, Files::none())?;
-            summary.tell(file, &report)?;
-            Ok((report, files))
-        }
         Job::Cert { files } => perform(options, chain(options, files)?, Files::none()),
         Job::Demo { scenario } => {
             let _warm_up = engine::warm_up();
@@ -49,7 +42,13 @@ const DIAGNOSIS: Duration = Duration::from_secs(60);
 /// The limit on the connection that may fail, of a run with `--diagnose`.
 const FIRST: Duration = Duration::from_secs(9);
 
-fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report, Files), String> {
+fn perform(options: &Options, run: Run, mut files: Files) -> Result<(Report, Files), String> {
+    let report = perform_into(options, run, &mut files)?;
+    Ok((report, files))
+}
+
+/// The same with another sink.
+pub(super) fn perform_into(options: &Options, mut run: Run, sink: &mut dyn Sink) -> Result<Report, String> {
     let began = Instant::now();
     let runtime = runtime().map_err(|e| e.to_string())?;
     run.inquiry = Inquiry { issuers: options.judging.fetch_aia, revocation: options.judging.revocation };
@@ -78,7 +77,7 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
         let cancel = Cancel::on_signals();
         early::run_begins();
         run.cancel = cancel.until(limit.and_then(|limit| began.checked_add(limit)));
-        (run.perform(&mut files).await, cancel)
+        (run.perform(sink).await, cancel)
     });
     // A resolver that hangs, or a terminal that is read, must not delay the exit.
     runtime.shutdown_background();
@@ -90,7 +89,7 @@ fn perform(options: &Options, mut run: Run, mut files: Files) -> Result<(Report,
     if let Some(e) = failure.and_then(|failure| failure.take()) {
         return Err(format!("can't write the server's answer to standard output: {e}"));
     }
-    Ok((report, files))
+    Ok(report)
 }
 
 /// A server by name.

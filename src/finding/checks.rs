@@ -77,7 +77,7 @@ pub fn lost_without_secrets(trace: &Trace) -> Vec<String> {
 }
 
 /// Whether a handshake that is not known to have failed went on under keys that we don't have.
-fn sealed(case: &Case<'_>) -> bool {
+pub fn sealed(case: &Case<'_>) -> bool {
     let unopened = |side: Direction| {
         let mut records = case.trace().records.iter().filter(move |record| record.direction == side);
         records.any(|record| record.opened == Opened::Sealed(Why::NoSecret))

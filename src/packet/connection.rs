@@ -276,6 +276,7 @@ impl Connection {
         let (local, server) = (self.ends[client], self.ends[1 - client]);
         intent.input = format!("{local} → {server}");
         intent.port = server.port();
+        intent.stream = Some(self.number);
         let mut capture = Capture::new(intent, UNIX_EPOCH + self.began);
         let turned = |direction: Direction| if client == 0 { direction } else { direction.other() };
         capture.tls_from = Direction::BOTH.map(|direction| {

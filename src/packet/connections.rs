@@ -98,6 +98,11 @@ impl Connections {
         }
     }
 
+    /// Keeps more or less of what follows.
+    pub fn keep(&mut self, keep: Keep) {
+        self.keep = keep;
+    }
+
     /// What came so far.
     pub fn counts(&self) -> Counts {
         Counts { fragments_lost: self.packets.lost, ..self.counts }

@@ -55,6 +55,11 @@ impl<R: io::Read> Captures<R> {
         self.reader.more_notices()
     }
 
+    /// Keeps more or less of what follows.
+    pub fn keep(&mut self, keep: Keep) {
+        self.connections.keep(keep);
+    }
+
     /// Ends all connections, as if the file ended here.
     pub fn cut(&mut self) {
         self.over = true;

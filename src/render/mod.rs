@@ -2,6 +2,8 @@
 
 pub mod explain;
 pub mod json;
+pub mod jsonl;
+pub mod table;
 pub mod text;
 
 use std::io::{self, Write};
@@ -56,7 +58,7 @@ pub struct Format {
 }
 
 /// The formats, the default first.
-pub const FORMATS: &[Format] = &[text::FORMAT, json::FORMAT];
+pub const FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, jsonl::FORMAT];
 
 /// The format called `name`.
 pub fn find(name: &str) -> Option<&'static Format> {

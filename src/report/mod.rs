@@ -8,6 +8,7 @@ mod messages;
 pub mod notes;
 pub mod post_quantum;
 pub mod rows;
+pub mod table;
 pub mod timeline;
 pub mod verdict;
 
@@ -106,9 +107,9 @@ impl Report {
     /// How many are kept whole, if there is no room for this one as well.
     fn full_with(&mut self, judged: &Judged) -> Option<usize> {
         let many = match self.purpose {
-            Purpose::Repeat => self.connections.len() >= KEPT,
+            Purpose::Repeat | Purpose::Captured => self.connections.len() >= KEPT,
             Purpose::EachAddress | Purpose::Diagnosis | Purpose::Likeness => false,
-            Purpose::Single | Purpose::Resumption | Purpose::Captured => return None,
+            Purpose::Single | Purpose::Resumption => return None,
         };
         let heavy = self.kept_bytes + judged.capture.recorded_bytes() > KEPT_BYTES;
         if self.full.is_none() && (many || heavy && !self.connections.is_empty()) {

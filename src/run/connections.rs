@@ -403,7 +403,7 @@ impl Connections {
 }
 
 /// Reads in a thread of its own, which ends when nobody wants more.
-fn reading(captures: Captured) -> Result<mpsc::Receiver<Capture>, Error> {
+pub fn reading(captures: Captured) -> Result<mpsc::Receiver<Capture>, Error> {
     /// Captures that are read ahead.
     const AHEAD: usize = 8;
     let (tell, told) = mpsc::channel(AHEAD);

@@ -27,6 +27,7 @@ use crate::trust::{Anchors, Loaded};
 
 pub use cancel::Cancel;
 use connections::Connections;
+pub use connections::reading;
 pub use diagnose::{Bounds, Like};
 use judging::Judging;
 

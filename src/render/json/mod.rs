@@ -43,6 +43,13 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     out.write_all(b"\n")
 }
 
+/// A value in one line.
+pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = Safe(out);
+    value.serialize(&mut serde_json::Serializer::new(&mut out))?;
+    out.write_all(b"\n")
+}
+
 /// Escapes what may steer a terminal or a log all the same after serde has escaped what JSON demands: bidi and
 /// C1 characters.
 struct Safe<'a>(&'a mut dyn Write);

@@ -1,0 +1,18 @@
+//! JSON Lines: the document of `--format json` in one line, of many connections one each.
+
+use std::io::{self, Write};
+
+use super::{Format, Settings, json};
+use crate::report::Report;
+
+/// `--format jsonl`
+pub const FORMAT: Format = Format {
+    name: "jsonl",
+    about: "the same document in one line; of a capture a line for each connection",
+    suffix: "jsonl",
+    write,
+};
+
+fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    (json::FORMAT.write)(report, &Settings { quiet: true, ..settings.clone() }, out)
+}
