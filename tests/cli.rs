@@ -260,6 +260,7 @@ const VALUES: &[(&str, &str)] = &[
     ("--at", "1"),
     ("--cert", "f"),
     ("--key", "f"),
+    ("--pcap", "x.pcapng"),
     ("--passin", "stdin"),
     ("--alpn", "h2"),
     ("--tls-min", "1.2"),

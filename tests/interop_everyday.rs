@@ -83,6 +83,41 @@ fn tshark_opens_a_trace_with_the_key_log() {
     }
 }
 
+/// Neither a key log nor a port that is known for TLS is needed.
+#[test]
+fn tshark_opens_the_packets_that_are_taken_away() {
+    let pki = Pki::new();
+    let server = openssl::serve(&pki.server(Key::EcdsaP256), &[]);
+    let directory = scratch();
+    for version in ["1.3", "1.2"] {
+        let wire = file(&directory, "trace.pcapng");
+        let flags = ["--tls-max", version, "--pcap", text(&wire), "--secrets", "all", "-q"];
+        let shown = run(words(&server, &pki, &flags));
+        assert_eq!(shown.code, 0, "{shown:#?}");
+        let show = |words: &[&str]| {
+            let mut command = program("tshark", "tshark");
+            command.env("HOME", directory.path()).env("XDG_CONFIG_HOME", directory.path());
+            command.args(["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]);
+            let output = command.arg("-r").arg(&wire).args(words).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let types = show(&["-T", "fields", "-e", "tls.handshake.type"]);
+        let types: Vec<u8> = types
+            .split([',', '\n', '\t'])
+            .filter(|number| !number.is_empty())
+            .map(|number| number.parse().unwrap())
+            .collect();
+        assert_eq!(types.iter().filter(|kind| **kind == FINISHED).count(), 2, "{version}: {types:?}");
+        assert!(types.contains(&CERTIFICATE), "{types:?}");
+        assert!(version == "1.2" || types.contains(&CERTIFICATE_VERIFY), "{types:?}");
+        // Checksums are good, no segment is missing or comes twice.
+        let status = show(&["-T", "fields", "-e", "tcp.checksum.status", "-e", "ip.checksum.status"]);
+        assert!(status.lines().count() > 8 && status.lines().all(|line| line == "1\t1"), "{status}");
+        assert_eq!(show(&["-Y", "tcp.analysis.flags || _ws.malformed"]), "");
+    }
+}
+
 /// What a client may have to show.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Shows {

@@ -44,7 +44,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-h -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --save --keylog --certs --secrets --version demo read cert explain schema completions man"
+            opts="-h -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets --version demo read cert explain schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -218,6 +218,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pcap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --keylog)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -358,7 +362,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-h -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --save --keylog --certs --secrets"
+            opts="-h -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -532,6 +536,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pcap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --keylog)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -604,7 +612,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-h -k -o -v -q --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --max-time --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width"
+            opts="-h -k -o -v -q --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --max-time --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -688,6 +696,14 @@ _tls__trace() {
                     ;;
                 --width)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pcap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets)
+                    COMPREPLY=($(compgen -W "all handshake none" -- "${cur}"))
                     return 0
                     ;;
                 *)

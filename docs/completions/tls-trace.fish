@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -72,9 +72,10 @@ always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l save -d 'Save everything to this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pcap -d 'Write the packets to this file, with the secrets that decrypt them: Wireshark opens it' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l certs -d 'Write the certificates as they were sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save where application data is in the recording]' -r -f -a "all\t''
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l secrets -d 'Which secrets go into --save, --pcap and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save and --pcap where application data is in the recording]' -r -f -a "all\t''
 handshake\t'Those of the TLS 1.3 handshake only'
 none\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-sni -d 'Send no server_name'
@@ -156,9 +157,10 @@ always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l save -d 'Save everything to this file, with the session\'s secrets: `tls-trace read FILE` shows it again' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pcap -d 'Write the packets to this file, with the secrets that decrypt them: Wireshark opens it' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l keylog -d 'Append the session\'s secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l certs -d 'Write the certificates as they were sent, leaf first (PEM)' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l secrets -d 'Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save where application data is in the recording]' -r -f -a "all\t''
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l secrets -d 'Which secrets go into --save, --pcap and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save and --pcap where application data is in the recording]' -r -f -a "all\t''
 handshake\t'Those of the TLS 1.3 handshake only'
 none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l list -d 'Lists the scenarios'
@@ -209,6 +211,10 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l color -d 'W
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pcap -d 'Write the packets to this file, with the secrets that decrypt them: Wireshark opens it' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l secrets -d 'Which secrets go into --save, --pcap and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for --save and --pcap where application data is in the recording]' -r -f -a "all\t''
+handshake\t'Those of the TLS 1.3 handshake only'
+none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l all -d 'Of a capture with several connections: show and verify each, instead of a table'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l json -d 'Short for --format json'

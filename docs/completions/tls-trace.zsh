@@ -63,9 +63,10 @@ all\:"Every byte of every message"))' \
 '--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Save everything to this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
+'--pcap=[Write the packets to this file, with the secrets that decrypt them\: Wireshark opens it]:FILE.pcapng:_files' \
 '--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
 '--certs=[Write the certificates as they were sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save where application data is in the recording\]]:WHICH:((all\:""
+'--secrets=[Which secrets go into --save, --pcap and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save and --pcap where application data is in the recording\]]:WHICH:((all\:""
 handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
 '--no-sni[Send no server_name]' \
@@ -158,9 +159,10 @@ all\:"Every byte of every message"))' \
 '--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
 '--save=[Save everything to this file, with the session'\''s secrets\: \`tls-trace read FILE\` shows it again]:FILE.json:_files' \
+'--pcap=[Write the packets to this file, with the secrets that decrypt them\: Wireshark opens it]:FILE.pcapng:_files' \
 '--keylog=[Append the session'\''s secrets to this file (NSS key log format, for Wireshark) \[env\: SSLKEYLOGFILE\]]:FILE:_files' \
 '--certs=[Write the certificates as they were sent, leaf first (PEM)]:FILE.pem:_files' \
-'--secrets=[Which secrets go into --save and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save where application data is in the recording\]]:WHICH:((all\:""
+'--secrets=[Which secrets go into --save, --pcap and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save and --pcap where application data is in the recording\]]:WHICH:((all\:""
 handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
 '--list[Lists the scenarios]' \
@@ -221,6 +223,10 @@ all\:"Every byte of every message"))' \
 '--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[When to use colours]:WHEN:(auto always never)' \
 '--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
+'--pcap=[Write the packets to this file, with the secrets that decrypt them\: Wireshark opens it]:FILE.pcapng:_files' \
+'--secrets=[Which secrets go into --save, --pcap and --keylog; \`handshake\` keeps application data sealed \[default\: all, but \`handshake\` for --save and --pcap where application data is in the recording\]]:WHICH:((all\:""
+handshake\:"Those of the TLS 1.3 handshake only"
+none\:""))' \
 '--all[Of a capture with several connections\: show and verify each, instead of a table]' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \

@@ -10,7 +10,7 @@ struct Accepts {
     /// Headings of `args`, whole.
     groups: &'static [&'static str],
     /// Single flags of other headings.
-    flags: &'static [&'static str],
+    flags: &'static [&'static [&'static str]],
     /// Flags of these headings that it does not accept all the same.
     but: &'static [&'static str],
     /// Why it accepts no others.
@@ -32,6 +32,9 @@ pub(super) const READ: &[&str] = &[
     "allow-unevaluated",
 ];
 
+/// What `read` leaves behind.
+const READ_TAKES_AWAY: &[&str] = &["pcap", "secrets"];
+
 const ROWS: &[Accepts] = &[
     Accepts {
         command: "demo",
@@ -52,7 +55,7 @@ const ROWS: &[Accepts] = &[
     Accepts {
         command: "read",
         groups: &["Output"],
-        flags: READ,
+        flags: &[READ, READ_TAKES_AWAY],
         but: &[],
         why: "no connection is made; a saved trace is verified with what was asked when it was recorded, or again with \
               --at, --cacert, --trust or --verify-name",
@@ -60,14 +63,14 @@ const ROWS: &[Accepts] = &[
     Accepts {
         command: "cert",
         groups: &["Trust", "Output"],
-        flags: &["sni", "verify-name", "key", "passin", "max-time"],
+        flags: &[&["sni", "verify-name", "key", "passin", "max-time"]],
         but: &["enforce", "data"],
         why: "there is no connection",
     },
     Accepts {
         command: "explain",
         groups: &[],
-        flags: &["color", "width"],
+        flags: &[&["color", "width"]],
         but: &[],
         why: "it prints a text",
     },
@@ -83,7 +86,7 @@ pub(super) fn by(command: &str, flag: &Arg) -> bool {
     long == "help"
         || !row.but.contains(&long)
             && (flag.get_help_heading().is_some_and(|heading| row.groups.contains(&heading))
-                || row.flags.contains(&long))
+                || row.flags.iter().any(|flags| flags.contains(&long)))
 }
 
 /// Refuses a flag that was given and would be passed over.
@@ -129,7 +132,7 @@ mod tests {
         let names: Vec<_> = program.get_subcommands().map(Command::get_name).collect();
         assert_eq!(names, ROWS.iter().map(|row| row.command).collect::<Vec<_>>());
         for row in ROWS {
-            for flag in row.flags.iter().chain(row.but) {
+            for flag in row.flags.iter().copied().flatten().chain(row.but) {
                 assert!(program.get_arguments().any(|arg| arg.get_long() == Some(flag)), "--{flag}");
             }
             for group in row.groups {

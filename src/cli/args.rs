@@ -420,14 +420,17 @@ pub struct TakeAway {
     /// Save everything to this file, with the session's secrets: `tls-trace read FILE` shows it again
     #[arg(long, global = true, value_name = "FILE.json")]
     pub save: Option<PathBuf>,
+    /// Write the packets to this file, with the secrets that decrypt them: Wireshark opens it
+    #[arg(long, global = true, value_name = "FILE.pcapng")]
+    pub pcap: Option<PathBuf>,
     /// Append the session's secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub keylog: Option<PathBuf>,
     /// Write the certificates as they were sent, leaf first (PEM)
     #[arg(long, global = true, value_name = "FILE.pem")]
     pub certs: Option<PathBuf>,
-    /// Which secrets go into --save and --keylog; `handshake` keeps application data sealed [default: all, but `handshake` for
-    /// --save where application data is in the recording]
+    /// Which secrets go into --save, --pcap and --keylog; `handshake` keeps application data sealed [default: all, but
+    /// `handshake` for --save and --pcap where application data is in the recording]
     #[arg(long, global = true, value_enum, value_name = "WHICH")]
     pub secrets: Option<SecretsChoice>,
 }

@@ -144,8 +144,12 @@ pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
 /// The files that are written, with what names them.
 pub(super) fn written(options: &Options) -> Vec<(&'static str, PathBuf)> {
     let take_away = &options.take_away;
-    let one =
-        [("--output", &options.output.file), ("--save", &take_away.save), ("--certs", &take_away.certs)];
+    let one = [
+        ("--output", &options.output.file),
+        ("--save", &take_away.save),
+        ("--pcap", &take_away.pcap),
+        ("--certs", &take_away.certs),
+    ];
     let mut files: Vec<_> = one.into_iter().filter_map(|(flag, path)| Some((flag, path.clone()?))).collect();
     match (&take_away.keylog, options.job.connects().then(key_log_of_environment).flatten()) {
         (Some(path), _) => files.push(("--keylog", path.clone())),

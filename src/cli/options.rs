@@ -276,7 +276,8 @@ impl Options {
         let format = format(&typed.flags.output)?;
         let nothing_to_wait_for = typed.flags.output.quiet > 0
             && format.name == render::text::FORMAT.name
-            && typed.flags.take_away.save.is_none();
+            && typed.flags.take_away.save.is_none()
+            && typed.flags.take_away.pcap.is_none();
         Ok(Options {
             job,
             trust: trust(&typed)?,

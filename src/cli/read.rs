@@ -10,6 +10,7 @@ use super::files::Out;
 use super::options::{Options, Which};
 use super::request::{anchors, question};
 use super::say::say;
+use super::take_away::Files;
 use super::{accepts, early, run};
 use crate::capture::{Argument, Capture, Limits, Purpose, Question, Session, Stopped, saved};
 use crate::expect::Values;
@@ -55,17 +56,20 @@ pub(super) fn report(
     if *which != Which::default() && !matches!(content, Content::Packets(_)) {
         return Err(format!("{}: --stream, --filter and --all are about capture files", text::path(file)));
     }
+    let files = Files::open(&options.take_away, false)?;
     let captures = match content {
-        Content::Saved(session) => return one(options, again(options, *session)?, settings, out),
+        Content::Saved(session) => return one(options, again(options, *session)?, settings, out, files),
         Content::Bytes(mut capture) => {
             capture.intent.input = file.display().to_string();
-            return one(options, captured(options, Box::new(std::iter::once(*capture)))?, settings, out);
+            let run = captured(options, Box::new(std::iter::once(*capture)))?;
+            return one(options, run, settings, out, files);
         }
         Content::Packets(captures) => captures,
     };
     let summary = Summary::default();
     let is_text = options.output.format.name == render::text::FORMAT.name;
-    let table = is_text && !which.all && which.stream.is_none();
+    // What is taken away is what is shown.
+    let table = is_text && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
     let mut captures: Captured = Box::new(Telling { captures, table, found: 0, told: summary.clone() });
     if let Some(stream) = which.stream {
         captures = Box::new(captures.filter(move |capture| capture.intent.stream == Some(stream)).take(1));
@@ -73,7 +77,7 @@ pub(super) fn report(
     let (exit_code, count) = match table {
         true => self::table(options, captures, which, settings, out)?,
         false => {
-            let mut each = Each::new(options, which, settings, out);
+            let mut each = Each::new(options, which, settings, out, files);
             let report = run::perform_into(options, captured(options, captures)?, &mut each)?;
             each.end(&report)?
         }
@@ -83,9 +87,16 @@ pub(super) fn report(
 }
 
 /// A report of all that a run does.
-fn one(options: &Options, run: Run, settings: &Settings, out: &mut Out) -> Result<u8, String> {
-    let report = run::perform_into(options, run, &mut ())?;
+fn one(
+    options: &Options,
+    run: Run,
+    settings: &Settings,
+    out: &mut Out,
+    mut files: Files,
+) -> Result<u8, String> {
+    let report = run::perform_into(options, run, &mut files)?;
     write(options, &report, settings, out)?;
+    files.end(&report)?;
     Ok(report.exit_code())
 }
 
@@ -153,7 +164,7 @@ fn table(
     match first {
         Some(capture) if interrupted.is_none() => {
             let run = captured(options, Box::new(std::iter::once(capture)))?;
-            return Ok((one(options, run, settings, out)?, 1));
+            return Ok((one(options, run, settings, out, Files::none())?, 1));
         }
         Some(capture) => shown += usize::from(show(&capture)?),
         None => {}
@@ -173,20 +184,28 @@ struct Each<'a> {
     which: &'a Which,
     settings: &'a Settings,
     out: &'a mut Out,
+    /// What is taken away of them.
+    files: Files,
     /// One document for all of them.
     document: Option<Report>,
     exit_codes: Vec<u8>,
 }
 
 impl<'a> Each<'a> {
-    fn new(options: &'a Options, which: &'a Which, settings: &'a Settings, out: &'a mut Out) -> Self {
+    fn new(
+        options: &'a Options,
+        which: &'a Which,
+        settings: &'a Settings,
+        out: &'a mut Out,
+        files: Files,
+    ) -> Self {
         let together = options.output.format.name == render::json::FORMAT.name;
         let document = together.then(|| Report::new(Purpose::Captured));
-        Each { options, which, settings, out, document, exit_codes: Vec::new() }
+        Each { options, which, settings, out, files, document, exit_codes: Vec::new() }
     }
 
     /// Once all have ended: the exit code, and the connections that the file has.
-    fn end(self, report: &Report) -> Result<(u8, usize), String> {
+    fn end(mut self, report: &Report) -> Result<(u8, usize), String> {
         if let Some(mut document) = self.document.filter(|document| document.count > 0) {
             document.question = report.question.clone();
             if document.count > document.connections.len() {
@@ -197,6 +216,7 @@ impl<'a> Each<'a> {
             }
             write(self.options, &document, self.settings, self.out)?;
         }
+        self.files.end(report)?;
         let worst = verdict::worst(self.exit_codes.into_iter());
         Ok((report.interrupted.unwrap_or(worst), report.count))
     }
@@ -208,6 +228,7 @@ impl Sink for Each<'_> {
         if self.which.filter.as_ref().is_some_and(|filter| filter.of(&values()) != Some(true)) {
             return Ok(());
         }
+        self.files.connection(judged, question)?;
         let first = self.exit_codes.is_empty();
         let exit_code = judged.verdict.exit_code;
         let worst = verdict::worst([exit_code].into_iter().chain(self.exit_codes.pop()));

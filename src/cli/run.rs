@@ -26,11 +26,11 @@ pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
         Job::Demo { scenario } => {
             let _warm_up = engine::warm_up();
             let (run, _stage) = demo::run(options, scenario)?;
-            perform(options, run, Files::open(&options.take_away)?)
+            perform(options, run, Files::open(&options.take_away, true)?)
         }
         Job::Trace { typed, target } => {
             let _warm_up = engine::warm_up();
-            perform(options, trace(options, typed, target)?, Files::open(&options.take_away)?)
+            perform(options, trace(options, typed, target)?, Files::open(&options.take_away, true)?)
         }
         _ => Err("nothing to report".into()),
     }

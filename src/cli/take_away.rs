@@ -1,7 +1,7 @@
-//! Files that a run leaves behind: the saved trace, the key log, the chain.
+//! Files that a run leaves behind: the saved trace, the packets, the key log, the chain.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{SecretsChoice, TakeAway};
@@ -10,6 +10,7 @@ use super::say::say;
 use crate::capture::{Capture, Label, Question, Secrets, saved};
 use crate::finding;
 use crate::judged::Judged;
+use crate::packet;
 use crate::report::Report;
 use crate::run::Sink;
 use crate::trace::{Epoch, Kind, Message};
@@ -19,16 +20,19 @@ use crate::wire::{Direction, text};
 #[derive(Default)]
 pub(super) struct Files {
     save: Option<(saved::Writer<File>, PathBuf)>,
+    pcap: Option<(packet::Writer<BufWriter<File>>, PathBuf)>,
     keylog: Option<(File, PathBuf)>,
     certs: Option<(File, PathBuf)>,
     /// As the user chose.
     secrets: Option<SecretsChoice>,
-    /// Without a choice: a trace was saved without its application secrets, since there is application data in it.
+    /// Without a choice: a trace was left without its application secrets, since there is application data in it.
     sealed: bool,
     /// A chain is in `certs`.
     chain_written: bool,
     /// There were secrets in what was saved.
     secrets_saved: bool,
+    /// There was something to write to `pcap`.
+    packets_written: bool,
     /// The first file that could not be written. It must not cost the report, so it is told at the end.
     failure: Option<String>,
 }
@@ -39,8 +43,9 @@ impl Files {
         Files::default()
     }
 
-    pub(super) fn open(wanted: &TakeAway) -> Result<Files, String> {
-        let keylog = match (&wanted.keylog, key_log_of_environment()) {
+    /// `live`: connections are made. Others' secrets don't go where SSLKEYLOGFILE says.
+    pub(super) fn open(wanted: &TakeAway, live: bool) -> Result<Files, String> {
+        let keylog = match (&wanted.keylog, key_log_of_environment().filter(|_| live)) {
             (Some(path), _) => Some(path.clone()),
             (None, Some(path)) if wanted.secrets != Some(SecretsChoice::None) => {
                 say(&format!(
@@ -61,11 +66,23 @@ impl Files {
             }
             keylog => keylog.transpose()?,
         };
-        if [&wanted.save, &wanted.certs].iter().any(|path| path.as_deref() == Some(Path::new("-"))) {
-            return Err("--save and --certs need a file; standard output is used for the report".into());
+        let named = [&wanted.save, &wanted.pcap, &wanted.certs];
+        if named.iter().any(|path| path.as_deref() == Some(Path::new("-"))) {
+            return Err(
+                "--save, --pcap and --certs need a file; standard output is used for the report".into()
+            );
         }
         let save = wanted.save.as_deref().map(|path| secret(path, false)).transpose()?;
+        let pcap = match wanted.pcap.as_deref() {
+            Some(path) => {
+                let (file, path) = secret(path, false)?;
+                let writer = packet::Writer::new(BufWriter::new(file)).map_err(failed(&path))?;
+                Some((writer, path))
+            }
+            None => None,
+        };
         Ok(Files {
+            pcap,
             save: save.map(|(file, path)| (saved::Writer::new(file), path)),
             keylog,
             certs: wanted.certs.as_deref().map(plain).transpose()?,
@@ -84,18 +101,25 @@ impl Files {
             self.chain_written = !chain.is_empty();
             file.write_all(chain.as_bytes()).map_err(failed(path))?;
         }
+        if self.save.is_none() && self.pcap.is_none() {
+            return Ok(());
+        }
+        // What was said is the user's, and who gets the file need not read it.
+        let seal = self.secrets.is_none() && has_application_data(judged);
+        self.sealed |= seal;
+        let choice = if seal { SecretsChoice::Handshake } else { self.secrets.unwrap_or_default() };
+        let mut secrets = kept(&judged.capture.secrets, choice);
+        if seal {
+            let early = judged.capture.secrets.0.iter().filter(|it| it.label == Label::ClientEarlyTraffic);
+            secrets.0.extend(early.cloned());
+        }
+        self.secrets_saved |= !secrets.0.is_empty();
+        if let Some((writer, path)) = &mut self.pcap {
+            let written = writer.capture(&judged.capture, &secrets).map_err(failed(path))?;
+            writer.flush().map_err(failed(path))?;
+            self.packets_written |= written;
+        }
         if let Some((writer, path)) = &mut self.save {
-            // What was said is the user's, and who gets the file need not read it.
-            let seal = self.secrets.is_none() && has_application_data(judged);
-            self.sealed |= seal;
-            let choice = if seal { SecretsChoice::Handshake } else { self.secrets.unwrap_or_default() };
-            let mut secrets = kept(&judged.capture.secrets, choice);
-            if seal {
-                let early =
-                    judged.capture.secrets.0.iter().filter(|it| it.label == Label::ClientEarlyTraffic);
-                secrets.0.extend(early.cloned());
-            }
-            self.secrets_saved |= !secrets.0.is_empty();
             let verified = match secrets == judged.capture.secrets {
                 true => Vec::new(),
                 false => finding::checks::lost_without_secrets(&judged.trace),
@@ -108,14 +132,22 @@ impl Files {
 
     /// Completes them, and says what could not be written.
     pub(super) fn end(&mut self, report: &Report) -> Result<(), String> {
-        if let Some((writer, path)) = self.save.take().filter(|_| self.failure.is_none()) {
+        let choice = if self.sealed { SecretsChoice::Handshake } else { self.secrets.unwrap_or_default() };
+        let told = self.failure.is_none();
+        if let Some((writer, path)) = self.save.take().filter(|_| told) {
             writer.end(report.purpose, &report.question).map_err(failed(&path))?;
-            let choice =
-                if self.sealed { SecretsChoice::Handshake } else { self.secrets.unwrap_or_default() };
             word(self.secrets_saved, choice, &path);
-            if self.sealed {
-                say("application data was recorded, so its keys are not saved (--secrets all saves them)");
+        }
+        if let Some((_, path)) = self.pcap.take().filter(|_| told) {
+            match self.packets_written {
+                true => word(self.secrets_saved, choice, &path),
+                false => {
+                    say(&format!("no connection was made: there are no packets in {}", text::path(&path)))
+                }
             }
+        }
+        if self.sealed && told {
+            say("application data was recorded, so its keys are not saved (--secrets all saves them)");
         }
         if self.certs.is_some() && !self.chain_written {
             say("no certificate was sent: the --certs file stays empty");

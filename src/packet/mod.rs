@@ -18,9 +18,11 @@ mod pcap;
 mod pcapng;
 mod source;
 mod tls;
+pub mod write;
 
 pub use connections::{Connections, Counts, Found, Keep};
 pub use file::{Item, Notice, Packet, Reader};
+pub use write::Writer;
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Files to take away: the key log, the chain, the saved trace with all, some or none of the secrets.
+//! Files to take away: the key log, the chain, the saved trace and the packets, with all, some or none of the secrets.
 
 use std::fs;
 use std::io::Write;
@@ -257,4 +257,77 @@ fn piped_data_is_saved_without_its_keys() {
     assert!(again.code == 0 && again.out.contains("verified when recorded"), "{again:?}");
     let live = piped("tls13", &["--secrets", "all"]);
     assert!(labels().contains(&Label::ClientTraffic), "{live:?}");
+}
+
+/// Of each connection in a JSON report, its messages: sender, type, length, whether it was encrypted.
+fn messages(report: &str) -> Vec<serde_json::Value> {
+    let report: serde_json::Value = serde_json::from_str(report).unwrap();
+    let of = |connection: &serde_json::Value| {
+        let message =
+            |it: &serde_json::Value| json!([it["direction"], it["type"], it["length"], it["encrypted"]]);
+        connection["messages"].as_array().unwrap().iter().map(message).collect()
+    };
+    report["connections"].as_array().unwrap().iter().map(of).collect()
+}
+
+#[test]
+fn packets_that_are_taken_away_show_what_the_live_trace_showed() {
+    let directory = scratch();
+    for scenario in ["tls13", "tls12", "client-cert-missing", "retry", "tls10"] {
+        let (pcap, trace) =
+            (file(&directory, &format!("{scenario}.pcapng")), file(&directory, &format!("{scenario}.json")));
+        let words =
+            ["demo", scenario, "--json", "--secrets", "all", "--pcap", text(&pcap), "--save", text(&trace)];
+        let live = run(words);
+        assert!(live.err.contains(&format!("{} contains the session's secrets", pcap.display())), "{live:?}");
+        #[cfg(unix)]
+        assert_eq!(crate::lab::mode(&pcap), 0o600);
+        let read = run(["read", text(&pcap), "--json"]);
+        let seen = messages(&live.out);
+        assert!(seen[0].as_array().unwrap().len() > 4, "{seen:?}");
+        assert_eq!(messages(&read.out), seen, "{scenario}");
+        // The saved trace holds the same.
+        let again = file(&directory, "again.pcapng");
+        run(["read", text(&trace), "-q", "--secrets", "all", "--pcap", text(&again)]);
+        assert_eq!(fs::read(&again).unwrap(), fs::read(&pcap).unwrap(), "{scenario}");
+    }
+}
+
+#[test]
+fn packets_are_taken_away_without_secrets_and_of_several_connections() {
+    let directory = scratch();
+    let pcap = file(&directory, "several.pcapng");
+    let live = run(["demo", "--json", "--repeat", "3", "--secrets", "none", "--pcap", text(&pcap)]);
+    assert_eq!((live.code, live.err.as_str()), (0, ""));
+    let read = run(["read", text(&pcap), "--json"]);
+    let seen = messages(&read.out);
+    assert_eq!(seen.len(), 3);
+    assert!(!read.out.contains("CertificateVerify") && read.out.contains("ServerHello"));
+    // Nothing was connected, so there is nothing in it.
+    let shown = run(["127.0.0.1:1", "-q", "--pcap", text(&pcap)]);
+    assert_eq!(shown.code, 3);
+    assert!(shown.err.contains("there are no packets in"), "{shown:?}");
+    let refused = run(["demo", "-q", "--pcap", "-"]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+}
+
+#[test]
+fn piped_data_is_in_packets_without_its_keys() {
+    let directory = scratch();
+    let pcap = file(&directory, "data.pcapng");
+    for (flags, sealed) in [(&[][..], true), (&["--secrets", "all"], false)] {
+        let words = [&["demo", "tls13", "-q", "--pipe", "--pcap", text(&pcap)], flags].concat();
+        let mut child = command(words)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+        let live = finish(child.wait_with_output().unwrap());
+        assert_eq!(live.err.contains("its keys are not saved"), sealed, "{live:?}");
+        let log = String::from_utf8_lossy(&fs::read(&pcap).unwrap()).into_owned();
+        assert!(log.contains("SERVER_HANDSHAKE_TRAFFIC_SECRET"));
+        assert_eq!(log.contains("SERVER_TRAFFIC_SECRET_0"), !sealed);
+    }
 }
