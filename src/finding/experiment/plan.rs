@@ -256,12 +256,22 @@ impl Lab<'_> {
             // Padding is an extension itself.
             if smallest.iter().all(Atom::removes_extension)
                 && let Some(other) = self.other_extension(smallest)
-                && self.goes_on(&[smallest, &[other, long]].concat())?
+                && self.goes_on(&[smallest, &[other, long.clone()]].concat())?
             {
                 let fewer = self.base.extensions.len() - smallest.len();
                 return Ok(conclusion::extension_count(self, fewer));
             }
             let [one] = smallest else {
+                // If something else that shortens it may stand in place of these, it is the length alone.
+                for instead in self.instead_of(smallest) {
+                    let padded = [instead.as_slice(), std::slice::from_ref(&long)].concat();
+                    if self.goes_on(&instead)?
+                        && !self.goes_on(&padded)?
+                        && let [first, ..] = instead.as_slice()
+                    {
+                        return self.size(first);
+                    }
+                }
                 return Ok(conclusion::several(self, smallest).and_length(self.base.length));
             };
             return self.size(one);
@@ -275,6 +285,21 @@ impl Lab<'_> {
         let plain = rows::all().filter(|row| row.plain).flat_map(|row| row.atoms(self.base));
         let all = plain.chain(Atom::of(names::NO_SNI, self.base));
         all.filter(Atom::removes_extension).find(|atom| !left_out.contains(atom))
+    }
+
+    /// Other changes that shorten it: the one of these that shortens most, with all that are not among them; and another
+    /// version.
+    fn instead_of(&self, atoms: &[Atom]) -> Vec<Vec<Atom>> {
+        let groups = atoms.iter().find(|atom| matches!(atom.change, Change::Groups(_)));
+        let largest = groups.or(atoms.first()).cloned();
+        let plain = rows::all().filter(|row| row.plain).flat_map(|row| row.atoms(self.base));
+        let name = Atom::of(names::NO_SNI, self.base);
+        let others = plain.chain(name).filter(|atom| atom.shortens() && !atoms.contains(atom));
+        let version = Atom::of(versions::TLS12, self.base).filter(|atom| !atoms.contains(atom));
+        [largest.into_iter().chain(others).collect(), version.into_iter().collect()]
+            .into_iter()
+            .filter(|instead: &Vec<Atom>| !instead.is_empty())
+            .collect()
     }
 
     /// The length matters: the whole, or that of a record or segment, and is it one segment?

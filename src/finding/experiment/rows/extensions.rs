@@ -5,7 +5,7 @@ use crate::finding::Certainty;
 use crate::finding::experiment::conclusion::Conclusion;
 use crate::wire::extension;
 use crate::wire::extension::{
-    application_layer_protocol_negotiation as alpn, ec_point_formats, key_share, padding, pre_shared_key,
+    application_layer_protocol_negotiation as alpn, key_share, padding, pre_shared_key,
     psk_key_exchange_modes, server_name, signature_algorithms, supported_groups, supported_versions,
 };
 
@@ -15,7 +15,6 @@ use super::{ROW, Row, TRY, Try, versions};
 const NOT_ALONE: &[u16] = &[
     server_name::EXTENSION.code,
     supported_groups::EXTENSION.code,
-    ec_point_formats::EXTENSION.code,
     signature_algorithms::EXTENSION.code,
     supported_versions::EXTENSION.code,
     psk_key_exchange_modes::EXTENSION.code,

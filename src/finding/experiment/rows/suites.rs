@@ -5,7 +5,7 @@ use crate::finding::Certainty;
 use crate::finding::experiment::conclusion::{Conclusion, chosen_other, unexplained};
 use crate::finding::experiment::plan::{Asked, Lab};
 use crate::finding::experiment::{Base, Outcome};
-use crate::wire::codepoints::AlertDescription;
+use crate::wire::codepoints::{AlertDescription, SignatureScheme};
 
 use super::versions::TLS12;
 use super::{Atom, ROW, Row, TRY, Try, more};
@@ -30,6 +30,9 @@ const SCHEMES: &[u16] = &[
 const SHA1_SCHEMES: &[u16] = &[0x0203, 0x0201];
 
 /// `rsa_pss_rsae_*`, `rsa_pss_pss_*`
+/// What every server knows.
+const COMMON: &[u16] = &[0x0403, 0x0804, 0x0401];
+
 const RSA_PSS: &[u16] = &[0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b];
 
 const SHA1: &str = "sha1-signatures";
@@ -78,11 +81,41 @@ pub const ROWS: &[Row] = &[
             let fewer = !left.is_empty() && left.len() < base.schemes.len();
             fewer.then_some(Change::SignatureSchemes(left)).into_iter().collect()
         },
-        tries: &[Try { rank: 165, with: &[TLS12], when: parameters, ..TRY }],
+        tries: &[Try { rank: 136, ..TRY }, Try { rank: 165, with: &[TLS12], when: parameters, ..TRY }],
         helps: |_, _| {
             let text = "it fails where RSASSA-PSS is offered, and goes on where it is not";
             Ok(Conclusion::new("diagnosis.signature_scheme", Certainty::Certain, text)
                 .remedy("update the server, or whatever holds its key: TLS 1.3 needs RSASSA-PSS"))
+        },
+        ..ROW
+    },
+    Row {
+        id: "few-schemes",
+        about: "three signature schemes",
+        explain: "Only ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256 and rsa_pkcs1_sha256 are offered, which every server knows: it \
+                  tells a server that fails on a newer scheme.",
+        changes: |base| {
+            let few: Vec<u16> = base.schemes.iter().copied().filter(|code| COMMON.contains(code)).collect();
+            let fewer = !few.is_empty() && few.len() < base.schemes.len();
+            fewer.then_some(Change::SignatureSchemes(few)).into_iter().collect()
+        },
+        tries: &[Try { rank: 137, ..TRY }],
+        helps: |lab, _| {
+            let others: Vec<String> = lab
+                .base
+                .schemes
+                .iter()
+                .filter(|code| !COMMON.contains(code))
+                .map(|code| SignatureScheme(*code).to_string())
+                .collect();
+            let text = format!(
+                "it fails on a signature scheme that was offered, or on their number, and should ignore those that it does not \
+                 know: one of {}",
+                others.join(", ")
+            );
+            Ok(Conclusion::new("diagnosis.signature_scheme", Certainty::Certain, text).remedy(
+                "update the server: unknown signature schemes have to be ignored (RFC 8446, section 4.2.3)",
+            ))
         },
         ..ROW
     },
