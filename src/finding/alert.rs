@@ -2,10 +2,11 @@
 
 use crate::trace::{Evidence, Message};
 use crate::wire::Direction;
+use crate::wire::codepoints::cipher_suite::Authentication;
 use crate::wire::codepoints::{ALERTS, AlertDescription, ProtocolVersion};
 
 use super::cause::{self, Row, Seen, Topic};
-use super::{By, Case, Cause, Failure, Outcome, Rule};
+use super::{By, Case, Cause, Failure, Outcome, Rule, summary};
 
 /// The server sent a fatal alert.
 pub const RULE: Rule = Rule {
@@ -207,7 +208,32 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         }
         None => failure.causes = vec![meant(description, &seen)],
     }
+    if let Some(wrong_key) = wrong_key(case, description, &seen) {
+        failure.causes = vec![wrong_key];
+        failure.remedy.text = Some("the key that the server has for this identity (--psk)".into());
+        failure.remedy.command = None;
+    }
     Some(failure)
+}
+
+/// A key that was agreed on beforehand, and does not verify: in TLS 1.3 its binder (RFC 8446, section 4.2.11), before that
+/// the client's Finished (RFC 4279, section 2).
+fn wrong_key(case: &Case<'_>, description: AlertDescription, seen: &Seen) -> Option<Cause> {
+    use AlertDescription as Alert;
+    let facts = case.handshake()?.facts;
+    let client = facts.client?;
+    let binder = !seen.server_hello
+        && summary::external_keys(case.trace(), &client).is_some()
+        && matches!(description, Alert::decrypt_error | Alert::illegal_parameter | Alert::bad_record_mac);
+    let finished = facts.suite().is_some_and(|suite| suite.authentication == Authentication::Psk)
+        && !facts.is_tls13()
+        && matches!(description, Alert::decrypt_error | Alert::bad_record_mac);
+    (binder || finished).then(|| {
+        Cause::likely(
+            "the pre-shared key is wrong: the server knows its identity and has another key for it, so what proves the key \
+             does not verify",
+        )
+    })
 }
 
 /// An alert by its definition, unless what came before it rules that out.

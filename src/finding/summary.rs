@@ -17,6 +17,23 @@ pub fn resumed(trace: &Trace) -> bool {
     trace.handshake().is_some_and(|handshake| handshake.facts.psk.is_some() || handshake.facts.abbreviated)
 }
 
+/// The identities of keys that were agreed on beforehand, if the ClientHello offers such ones and no tickets: their age is
+/// zero (RFC 8446, section 4.2.11).
+pub fn external_keys<'a>(trace: &'a Trace, client: &ClientHello) -> Option<Vec<&'a [u8]>> {
+    let mut list = client.psk_identities.map(|span| trace.bytes(span))?;
+    let mut identities = Vec::new();
+    while let Some((len, rest)) = list.split_first_chunk() {
+        let (identity, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
+        let (age, rest) = rest.split_first_chunk::<4>()?;
+        if *age != [0; 4] {
+            return None;
+        }
+        identities.push(identity);
+        list = rest;
+    }
+    Some(identities).filter(|identities| !identities.is_empty())
+}
+
 /// Whether the server has shown that it has the session's key: its Finished holds.
 pub fn resumption_proven(case: &Case<'_>) -> bool {
     let holds = |proof: &crate::trace::Proof| proof.what == Proven::ServerFinished && proof.state.holds();

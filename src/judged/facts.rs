@@ -67,7 +67,8 @@ impl Facts {
             facts.group = known.group.map(|code| code.to_string());
             facts.alpn = summary::alpn(case.trace(), known);
             facts.sigalg = summary::server_scheme(known).map(|scheme| scheme.to_string());
-            let resumed = summary::resumed(case.trace());
+            // A key that was agreed on beforehand is no session.
+            let resumed = summary::resumed(case.trace()) && !authenticated::by_shared_key(case);
             facts.resumed =
                 known.version.map(|_| resumed).filter(|_| !resumed || summary::resumption_proven(case));
             facts.retry = Some(known.retry.is_some());

@@ -5,8 +5,8 @@
 use super::rows::{Line, Mark, Row, Tone, What};
 use crate::finding::Case;
 use crate::finding::summary::{
-    alpn, authorities, codes, counted, fingerprints, group, offer_parts, protocol_names, rank_of_group,
-    rank_of_suite,
+    alpn, authorities, codes, counted, external_keys, fingerprints, group, offer_parts, protocol_names,
+    rank_of_group, rank_of_suite,
 };
 use crate::trace::{Kind, Message, Opened, Proof, State, Trace};
 use crate::wire::Direction;
@@ -138,7 +138,14 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
     }
     if client.psk_identities.is_some() {
         let early = if client.early_data { ", and sends early data" } else { "" };
-        lines.push(Line::text(format!("offers to resume a session with a ticket{early}")));
+        let offers = match external_keys(trace, &client) {
+            Some(identities) => {
+                let named: Vec<String> = identities.iter().map(|identity| escape_bytes(identity)).collect();
+                format!("offers a pre-shared key, identity {}{early}", named.join(", "))
+            }
+            None => format!("offers to resume a session with a ticket{early}"),
+        };
+        lines.push(Line::text(offers));
     }
     lines
 }
@@ -172,7 +179,11 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
         lines.push(Line::text(format!("{} ({rank})", group(chosen))).of("group"));
     }
     if facts.psk.is_some() {
-        lines.push(Line::text("resumes the session: its pre-shared key replaces the certificate"));
+        let external = facts.client.is_some_and(|client| external_keys(trace, &client).is_some());
+        lines.push(Line::text(match external {
+            true => "uses the pre-shared key, which replaces the certificate",
+            false => "resumes the session: its pre-shared key replaces the certificate",
+        }));
     } else if facts.abbreviated && case.complete() {
         let by = match facts.client {
             Some(client) if client.session_ticket.is_some_and(|ticket| !ticket.is_empty()) => "ticket",

@@ -137,3 +137,34 @@ pub fn roles(found: &Found, first: Role, shows: Option<bool>) -> [Role; 3] {
         _ => [first, probe.clone(), probe],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever decides counts: exactly one of the connections, whatever the probe found and whatever came of the attempt.
+    #[test]
+    fn exactly_one_of_the_attempts_counts() {
+        let performable = |old| Found::Performable { offer: Offer::default(), old };
+        let experiment = || Role::Experiment(EXPERIMENT.into());
+        for first in [Role::Main, Role::EachAddress, Role::Repeated, Role::Resumed] {
+            let ours = || first.clone();
+            for (found, shows, expected) in [
+                // The lab engine's attempt says something of the server: it takes the first one's place.
+                (performable(true), Some(true), [Role::Superseded, experiment(), Role::Retry]),
+                (performable(false), Some(true), [Role::Superseded, experiment(), Role::Retry]),
+                // It got no answer, or none was made: that the server wants what is old is the probe's word.
+                (performable(true), Some(false), [Role::Superseded, Role::Retry, experiment()]),
+                (performable(true), None, [Role::Superseded, Role::Retry, experiment()]),
+                (Found::Old, None, [Role::Superseded, Role::Retry, experiment()]),
+                // Nothing new: what was asked for stays the verdict.
+                (performable(false), Some(false), [ours(), experiment(), experiment()]),
+                (Found::Nothing, None, [ours(), experiment(), experiment()]),
+            ] {
+                let roles = roles(&found, ours(), shows);
+                assert_eq!(roles, expected, "{found:?}, {shows:?}");
+                assert_eq!(roles.iter().filter(|role| role.counts()).count(), 1, "{found:?}, {shows:?}");
+            }
+        }
+    }
+}

@@ -221,3 +221,27 @@ fn time_that_runs_out_is_no_evidence() {
     }
     assert_ne!(document["diagnosis"]["certainty"], "certain");
 }
+
+/// A wrong external key is named as the cause, with `--diagnose` and without, and is not called a session.
+#[test]
+fn a_wrong_pre_shared_key_is_named() {
+    let lab = Lab::new();
+    let key = lab.file("wrong.hex");
+    std::fs::write(&key, "00112233").unwrap();
+    let psk = format!("me:{}", text(&key));
+    let behind = lab.server(Setup::default());
+    // As OpenSSL does where the binder does not verify.
+    let server = middlebox(behind, How::Alert(47), |seen| {
+        let offered = seen.hello.extension(41);
+        // The same identity each time: another one such a server would not know, and would go on without it.
+        offered.is_some_and(|content| content.windows(2).any(|part| part == b"me"))
+    });
+    let shown = run(lab.words(server, &["--psk", &psk]));
+    assert_eq!(shown.code, 4, "{shown:#?}");
+    let words = shown.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("cause likely: the pre-shared key is wrong"), "{words}");
+    assert!(words.contains("offers a pre-shared key, identity me") && !words.contains("session"), "{words}");
+    let found = run(lab.words(server, &["--psk", &psk, "--json", "--diagnose"])).json()["diagnosis"].clone();
+    assert_eq!(found["id"], "diagnosis.pre_shared_key", "{found:#}");
+    assert_eq!(found["changed"], serde_json::json!(["no pre-shared key"]), "{found:#}");
+}

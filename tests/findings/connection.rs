@@ -490,6 +490,9 @@ fn without_a_certificate_nobody_is_known() {
 fn a_server_of_old_cryptography_only() {
     for (scenario, word) in [("rsa-kx", "RSA"), ("dhe", "DHE"), ("cbc", "CBC")] {
         let (mut capture, question) = performed(&[scenario]);
+        // Asked for, it is no failure.
+        let asked = judged(capture.clone(), &question);
+        assert_ne!(id(&asked), "server.legacy_only", "{scenario}");
         capture.role = Role::Retry;
         let judged = judged(capture, &question);
         assert_eq!((id(&judged), judged.verdict.exit_code), ("server.legacy_only", 4), "{scenario}");

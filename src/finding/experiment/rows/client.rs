@@ -54,8 +54,8 @@ pub const ROWS: &[Row] = &[
         tries: &[Try { rank: 8, when: psk, ..TRY }],
         helps: |lab, _| {
             let text = format!(
-                "the pre-shared key: the server rejects it ({}), and goes on without one; the key does not belong to the \
-                 identity that was sent",
+                "the pre-shared key: the server rejects it ({}), and goes on without one; most likely it has another key \
+                 for the identity that was sent",
                 lab.base.outcome
             );
             Ok(Conclusion::new("diagnosis.pre_shared_key", Certainty::Certain, text)
