@@ -76,8 +76,8 @@ impl Limits {
     pub const DEFAULT: Limits = Limits {
         recorded_bytes: 8 << 20,
         events: 65_536,
-        records: 65_536,
-        messages: 16_384,
+        records: 40_960,
+        messages: 8_192,
         message_bytes: 1 << 20,
         waiting_records: 2_048,
         fields: 1 << 17,

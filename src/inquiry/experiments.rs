@@ -29,6 +29,9 @@ pub struct Experiments {
 /// The limit on an experiment is this, or four round trips if that is more.
 const SHORTEST: Duration = Duration::from_secs(1);
 
+/// What is recorded of a first flight.
+const FIRST_FLIGHT: u64 = 1 << 16;
+
 impl Experiments {
     /// From the request that failed and the ClientHello that was sent for it, with its header. `round_trip` is that of
     /// the connection, if it is known.
@@ -86,6 +89,10 @@ impl Experiments {
             let (host, port) = request.connect.destination();
             let only = Resolve { host: Some(host.to_owned()), port, addresses: vec![address] };
             request.connect.resolve.push(only);
+        }
+        // Of a first flight the beginning is enough, and there are many of them.
+        if self.depth == Depth::FirstFlight {
+            request.limits.recorded_bytes = FIRST_FLIGHT;
         }
         request.max_time = Some(request.max_time.map_or(self.limit, |limit| limit.min(self.limit)));
         request.connect_timeout = request.max_time;

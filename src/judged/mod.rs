@@ -6,7 +6,7 @@ pub mod judge;
 use crate::capture::{Capture, Question};
 use crate::certificate::Judgement;
 use crate::finding::{Case, Check, Finding, Verdict};
-use crate::trace::{State, Trace};
+use crate::trace::{Message, Record, State, Trace};
 
 pub use facts::Facts;
 pub use judge::Judge;
@@ -35,6 +35,14 @@ impl Judged {
             judgement: self.judgement.as_ref(),
             original: self.original.as_ref(),
         }
+    }
+
+    /// The bytes that it takes, as far as a peer decides about them: what was recorded, and what was made of it.
+    pub fn weight(&self) -> usize {
+        let records = self.trace.records.len() * size_of::<Record>();
+        let messages: usize =
+            self.trace.messages.iter().map(|message| size_of::<Message>() + message.bytes.len()).sum();
+        self.capture.recorded_bytes() + records + messages
     }
 
     /// Whether its verdict decides about the exit code.

@@ -26,12 +26,17 @@ pub(super) struct Connections {
     state: State,
     /// Made already, and to be handed over before anything else.
     ready: VecDeque<(Capture, Cancel)>,
+    /// There are many connections, of which more than one is in memory.
+    several: bool,
     /// The lab engine took the place of rustls.
     replaced: bool,
     question: Arc<Question>,
     /// Whom an engine that enforces trusts.
     anchors: Arc<[Anchor]>,
 }
+
+/// What is recorded of each of several connections: more than any handshake has.
+const ONE_OF_SEVERAL: u64 = 2 << 20;
 
 enum State {
     Source(Source),
@@ -72,7 +77,12 @@ impl Connections {
     pub(super) fn new(source: Source, judging: &Judging) -> Connections {
         let question = Arc::new(judging.question().clone());
         let anchors = if question.enforce { judging.anchors() } else { Arc::new([]) };
+        let several = matches!(
+            source,
+            Source::Repeat(..) | Source::EachAddress(_) | Source::Diagnose(..) | Source::Like(..)
+        );
         Connections {
+            several,
             state: State::Source(source),
             ready: VecDeque::new(),
             replaced: false,
@@ -231,6 +241,9 @@ impl Connections {
     /// Gives a request what belongs to the run.
     fn equip(&self, request: &mut Request, cancel: &Cancel) -> Cancel {
         let began = Instant::now();
+        if self.several {
+            request.limits.recorded_bytes = request.limits.recorded_bytes.min(ONE_OF_SEVERAL);
+        }
         request.question = self.question.clone();
         request.anchors = self.anchors.clone();
         request.stop = Some(cancel.told());

@@ -245,3 +245,40 @@ fn a_wrong_pre_shared_key_is_named() {
     assert_eq!(found["id"], "diagnosis.pre_shared_key", "{found:#}");
     assert_eq!(found["changed"], serde_json::json!(["no pre-shared key"]), "{found:#}");
 }
+
+/// Peers that send without end: however many connections there are, no more than what a few of them take is in memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn floods_cost_no_more_memory_for_being_many() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            thread::spawn(move || {
+                let _ = client.read(&mut [0; 1 << 16]);
+                // Warnings, of which nothing but their number is new.
+                let flood = [21, 3, 3, 0, 2, 1, 90].repeat(4096);
+                for _ in 0..200 {
+                    if client.write_all(&flood).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    let line = "exec \"$0\" \"$@\" & pid=$!; peak=0; while kill -0 $pid 2>/dev/null; do \
+                now=$(sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/$pid/status 2>/dev/null); peak=${now:-$peak}; \
+                sleep 0.02; done; echo peak $peak";
+    for flags in [&["--repeat", "6"][..], &["--diagnose", "--max-probes", "6"]] {
+        let program = env!("CARGO_BIN_EXE_tls-trace");
+        let output = std::process::Command::new("sh")
+            .args(["-c", line, program, &address, "-q"])
+            .args(flags)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let peak: u64 = said.rsplit("peak ").next().unwrap().trim().parse().unwrap();
+        assert!((1..64 << 10).contains(&peak), "{flags:?}: {peak} KiB, {output:?}");
+    }
+}

@@ -85,10 +85,10 @@ fn a_message_is_bounded() {
 /// One byte a record: as many parts as there are records.
 #[test]
 fn a_message_in_very_many_records_is_joined() {
-    let mut message = handshake(11, &vec![0; 60_000]);
+    let mut message = handshake(11, &vec![0; 40_000]);
     message[7..].fill(0);
     let trace = folded(Limits::DEFAULT, &records(HANDSHAKE, &message, 1));
-    assert_eq!((trace.messages.len(), trace.messages[0].origin.len()), (1, 60_004));
+    assert_eq!((trace.messages.len(), trace.messages[0].origin.len()), (1, 40_004));
 }
 
 /// Four bytes a message: as many messages as fit into what is recorded.
