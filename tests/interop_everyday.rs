@@ -118,6 +118,41 @@ fn tshark_opens_the_packets_that_are_taken_away() {
     }
 }
 
+/// RSA key exchange is decrypted with the server's key, and so is a session that was resumed.
+#[test]
+fn the_servers_key_decrypts_what_others_recorded() {
+    let pki = Pki::new();
+    let credentials = pki.server(Key::Rsa2048);
+    let server = openssl::serve(&credentials, &["-cipher", "AES128-SHA:AES256-GCM-SHA384", "-no_tls1_3"]);
+    let directory = scratch();
+    let wire = file(&directory, "trace.pcapng");
+    for (flags, finished) in [
+        (&["--ciphers", "AES128-SHA"][..], 2),
+        (&["--ciphers", "AES256-GCM-SHA384"], 2),
+        (&["--ciphers", "AES128-SHA", "--resume"], 4),
+    ] {
+        let flags = [flags, &["--engine", "lab", "--pcap", text(&wire), "--secrets", "none", "-q"]].concat();
+        let live = run(words(&server, &pki, &flags));
+        assert_eq!(live.code, 0, "{live:#?}");
+        let all = ["read", text(&wire), "--all", "--json", "--decrypt-with", text(&credentials.key)];
+        let opened = run(all);
+        assert_eq!(opened.out.matches("\"Finished\"").count(), finished, "{flags:?}\n{}", opened.err);
+        assert!(!opened.err.contains("not decrypted"), "{}", opened.err);
+        // With its packets and its secrets it needs no key any more.
+        let cut = file(&directory, "cut.pcapng");
+        let words = ["read", text(&wire), "--all", "-q", "--decrypt-with", text(&credentials.key)];
+        run(words.into_iter().chain(["--pcap", text(&cut), "--secrets", "all"]));
+        let again = run(["read", text(&cut), "--all", "--json"]);
+        assert_eq!(again.out.matches("\"Finished\"").count(), finished, "{}", again.err);
+    }
+    let other = pki.server(Key::Rsa2048).key;
+    let sealed = run(["read", text(&wire), "--all", "--decrypt-with", text(&other)]);
+    assert!(sealed.err.contains("not decrypted: no private key fits"), "{}", sealed.err);
+    let no_rsa = pki.server(Key::EcdsaP256).key;
+    let refused = run(["read", text(&wire), "--decrypt-with", text(&no_rsa)]);
+    assert!(refused.code == 2 && refused.err.contains("not an RSA key"), "{refused:?}");
+}
+
 /// What a client may have to show.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Shows {

@@ -612,12 +612,16 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-h -k -o -v -q --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --max-time --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
+            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --decrypt-with)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --stream)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -667,6 +671,10 @@ _tls__trace() {
                     return 0
                     ;;
                 --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passin)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

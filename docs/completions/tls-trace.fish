@@ -187,6 +187,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l annotate -d
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l decrypt-with -d 'Decrypt with a key log (NSS format), or with the server\'s RSA private key where that exchanged the keys; repeatable' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l stream -d 'Of a capture: the connection with this number in the table, which is Wireshark\'s tcp.stream' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l filter -d 'Of a capture: only connections of which this is true, as tls<1.2 or sni~example and not resumed' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s h -l help -d 'The short help, a group of flags, or all' -r
@@ -199,6 +200,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l crl -d 'CRL
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'

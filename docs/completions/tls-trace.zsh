@@ -199,6 +199,7 @@ none\:""))' \
 ;;
 (read)
 _arguments "${_arguments_options[@]}" : \
+'*--decrypt-with=[Decrypt with a key log (NSS format), or with the server'\''s RSA private key where that exchanged the keys; repeatable]:FILE:_files' \
 '--stream=[Of a capture\: the connection with this number in the table, which is Wireshark'\''s tcp.stream]:N:_default' \
 '--filter=[Of a capture\: only connections of which this is true, as tls<1.2 or sni~example and not resumed]:EXPR:_default' \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
@@ -212,6 +213,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
 '--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
 '--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
+'--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"

@@ -69,6 +69,10 @@ pub struct Limits {
     pub block_bytes: usize,
     /// Key logs embedded in a capture file.
     pub key_log_bytes: usize,
+    /// Secrets that are read from one key log file.
+    pub key_log_secrets: usize,
+    /// Sessions whose master secrets are kept for the connections that resume them.
+    pub past_sessions: usize,
 }
 
 impl Limits {
@@ -106,6 +110,8 @@ impl Limits {
         fragment_bytes: 4 << 20,
         block_bytes: 16 << 20,
         key_log_bytes: 64 << 20,
+        key_log_secrets: 2 << 20,
+        past_sessions: 65_536,
     };
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::{self, BufRead};
 
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,17 @@ pub struct Secret {
     pub secret: Vec<u8>,
 }
 
+impl Secret {
+    /// A line of a key log.
+    fn parse(line: &str) -> Option<Secret> {
+        let mut words = line.split_ascii_whitespace();
+        let label = Label::parse(words.next()?)?;
+        let client_random = hex::decode(words.next()?).ok()?;
+        let secret = hex::decode(words.next()?).ok()?;
+        words.next().is_none().then_some(Secret { label, client_random, secret })
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Secret({}, {} bytes)", self.label.name(), self.secret.len())
@@ -123,14 +135,37 @@ pub struct KeyLog {
 impl KeyLog {
     /// Reads a key log in the NSS format. Comments, and lines that are none of a label that we know, are passed over.
     pub fn parse(text: &str) -> KeyLog {
-        let secret = |line: &str| {
-            let mut words = line.split_ascii_whitespace();
-            let label = Label::parse(words.next()?)?;
-            let client_random = hex::decode(words.next()?).ok()?;
-            let secret = hex::decode(words.next()?).ok()?;
-            words.next().is_none().then_some(Secret { label, client_random, secret })
-        };
-        text.lines().filter_map(secret).collect()
+        text.lines().filter_map(Secret::parse).collect()
+    }
+
+    /// Reads a key log of any length, a line at a time, up to `most` secrets; how many more there were.
+    ///
+    /// # Errors
+    /// Reading fails.
+    pub fn read(mut from: impl BufRead, most: usize) -> io::Result<(KeyLog, u64)> {
+        /// No line of a key log is longer.
+        const LINE: usize = 1 << 16;
+        let (mut log, mut count, mut left_out) = (KeyLog::default(), 0, 0);
+        let mut line = Vec::new();
+        // What was read last ends a line.
+        let mut ended = true;
+        loop {
+            line.clear();
+            if io::Read::take(&mut from, LINE as u64).read_until(b'\n', &mut line)? == 0 {
+                return Ok((log, left_out));
+            }
+            let begins = std::mem::replace(&mut ended, line.ends_with(b"\n"));
+            let whole = begins && (ended || line.len() < LINE);
+            let text = std::str::from_utf8(&line).ok().filter(|_| whole);
+            match text.and_then(Secret::parse) {
+                Some(_) if count >= most => left_out += 1,
+                Some(secret) => {
+                    log.add(secret);
+                    count += 1;
+                }
+                None => {}
+            }
+        }
     }
 
     /// Adds a secret, unless there is one of its label and session.
@@ -204,6 +239,18 @@ mod tests {
         let secret =
             Secret { label: Label::ServerTraffic, client_random: vec![1; 32], secret: vec![0xab; 48] };
         assert_eq!(format!("{secret:?}"), "Secret(SERVER_TRAFFIC_SECRET_0, 48 bytes)");
+    }
+
+    #[test]
+    fn a_key_log_is_read_a_line_at_a_time_and_within_limits() {
+        let long = format!("CLIENT_RANDOM 00 {}\n", "ab".repeat(40_000));
+        let text =
+            format!("{long}{}# comment\r\n{}\n{}", line(1, "aa"), line(2, "bb").trim(), line(3, "cc").trim());
+        let (log, left_out) = KeyLog::read(text.as_bytes(), 10).unwrap();
+        assert_eq!((log.sessions(), left_out), (3, 0), "a line that is too long is none");
+        assert_eq!(log.of(&[3; 32])[0].secret, [0xcc]);
+        let (log, left_out) = KeyLog::read(text.as_bytes(), 2).unwrap();
+        assert_eq!((log.sessions(), left_out), (2, 1));
     }
 
     fn hello(random: u8, extensions: &[u16]) -> ClientHello {

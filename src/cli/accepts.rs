@@ -32,8 +32,8 @@ pub(super) const READ: &[&str] = &[
     "allow-unevaluated",
 ];
 
-/// What `read` leaves behind.
-const READ_TAKES_AWAY: &[&str] = &["pcap", "secrets"];
+/// What `read` leaves behind, and what it opens with.
+const READ_FILES: &[&str] = &["pcap", "secrets", "passin"];
 
 const ROWS: &[Accepts] = &[
     Accepts {
@@ -55,7 +55,7 @@ const ROWS: &[Accepts] = &[
     Accepts {
         command: "read",
         groups: &["Output"],
-        flags: &[READ, READ_TAKES_AWAY],
+        flags: &[READ, READ_FILES],
         but: &[],
         why: "no connection is made; a saved trace is verified with what was asked when it was recorded, or again with \
               --at, --cacert, --trust or --verify-name",

@@ -132,6 +132,9 @@ pub enum Command {
         /// A saved trace, a capture (pcap, pcapng), or TLS records (binary, hex); gzip, zstd; - for stdin
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Decrypt with a key log (NSS format), or with the server's RSA private key where that exchanged the keys; repeatable
+        #[arg(long, value_name = "FILE")]
+        decrypt_with: Vec<PathBuf>,
         /// Of a capture: the connection with this number in the table, which is Wireshark's tcp.stream
         #[arg(long, value_name = "N")]
         stream: Option<u64>,

@@ -134,7 +134,10 @@ pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
         _ => {}
     }
     match &options.job {
-        Job::Read { file, .. } => files.push(("read FILE", file)),
+        Job::Read { file, decrypt_with, .. } => {
+            files.push(("read FILE", file));
+            files.extend(decrypt_with.iter().map(|path| ("--decrypt-with", path.as_path())));
+        }
         Job::Cert { files: given } => files.extend(given.iter().map(|path| ("cert FILE", path.as_path()))),
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 mod accepts;
 pub mod args;
+mod decrypt;
 mod demo;
 mod early;
 mod file_or_name;
@@ -182,9 +183,13 @@ fn report(options: &Options) -> Result<u8, String> {
         early::limit(read.chain(written), limit);
     }
     let mut out = Out::open(options.output.file.as_deref(), otherwise, options.output.show_secrets)?;
-    if let Job::Read { file, which } = &options.job {
+    if let Job::Read { file, decrypt_with, which } = &options.job {
         let settings = settings(&options.output, &out);
-        return read::report(options, file, which, &settings, &mut out);
+        let passphrase = request::passphrase(options)?;
+        let decryption = decrypt::Decryption::with(decrypt_with, passphrase.as_ref())?;
+        let exit_code = read::report(options, file, &decryption, which, &settings, &mut out)?;
+        decryption.tell();
+        return Ok(exit_code);
     }
     let (report, mut files) = run::report(options)?;
     let exit_code = report.exit_code();

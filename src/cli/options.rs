@@ -76,7 +76,7 @@ pub enum Job {
     Trace { typed: String, target: Target },
     Demo { scenario: String },
     ListScenarios,
-    Read { file: PathBuf, which: Which },
+    Read { file: PathBuf, decrypt_with: Vec<PathBuf>, which: Which },
     Schema,
     Completions(clap_complete::Shell),
     Man,
@@ -354,9 +354,11 @@ fn job(typed: &Typed) -> Result<Job, String> {
     Ok(match (&typed.command, &typed.target) {
         (Some(Command::Demo { list: true, .. }), None) => Job::ListScenarios,
         (Some(Command::Demo { scenario, .. }), None) => Job::Demo { scenario: scenario.clone() },
-        (Some(Command::Read { file, stream, filter, all }), None) => {
-            Job::Read { file: file.clone(), which: which(*stream, filter.as_deref(), *all)? }
-        }
+        (Some(Command::Read { file, decrypt_with, stream, filter, all }), None) => Job::Read {
+            file: file.clone(),
+            decrypt_with: decrypt_with.clone(),
+            which: which(*stream, filter.as_deref(), *all)?,
+        },
         (Some(Command::Schema), None) => Job::Schema,
         (Some(Command::Completions { shell }), None) => Job::Completions(*shell),
         (Some(Command::Man), None) => Job::Man,

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use super::decrypt::Decryption;
 use super::files::Out;
 use super::options::{Options, Which};
 use super::request::{anchors, question};
@@ -48,6 +49,7 @@ struct WhatWasRead {
 pub(super) fn report(
     options: &Options,
     file: &Path,
+    decryption: &Decryption,
     which: &Which,
     settings: &Settings,
     out: &mut Out,
@@ -58,9 +60,13 @@ pub(super) fn report(
     }
     let files = Files::open(&options.take_away, false)?;
     let captures = match content {
-        Content::Saved(session) => return one(options, again(options, *session)?, settings, out, files),
+        Content::Saved(mut session) => {
+            session.captures.iter_mut().for_each(|capture| decryption.open(capture, true));
+            return one(options, again(options, *session)?, settings, out, files);
+        }
         Content::Bytes(mut capture) => {
             capture.intent.input = file.display().to_string();
+            decryption.open(&mut capture, true);
             let run = captured(options, Box::new(std::iter::once(*capture)))?;
             return one(options, run, settings, out, files);
         }
@@ -70,10 +76,14 @@ pub(super) fn report(
     let is_text = options.output.format.name == render::text::FORMAT.name;
     // What is taken away is what is shown.
     let table = is_text && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
-    let mut captures: Captured = Box::new(Telling { captures, table, found: 0, told: summary.clone() });
-    if let Some(stream) = which.stream {
-        captures = Box::new(captures.filter(move |capture| capture.intent.stream == Some(stream)).take(1));
-    }
+    let captures: Captured = Box::new(Telling { captures, table, found: 0, told: summary.clone() });
+    let (wanted, opens) = (which.stream, decryption.clone());
+    let opened = captures.filter_map(move |mut capture| {
+        let shown = wanted.is_none_or(|stream| capture.intent.stream == Some(stream));
+        opens.open(&mut capture, shown);
+        shown.then_some(capture)
+    });
+    let captures: Captured = Box::new(opened.take(if wanted.is_some() { 1 } else { usize::MAX }));
     let (exit_code, count) = match table {
         true => self::table(options, captures, which, settings, out)?,
         false => {

@@ -331,3 +331,91 @@ fn piped_data_is_in_packets_without_its_keys() {
         assert_eq!(log.contains("SERVER_TRAFFIC_SECRET_0"), !sealed);
     }
 }
+
+/// A saved trace without its secrets.
+fn without_secrets(saved: &Path, to: &Path) {
+    let mut trace: serde_json::Value = serde_json::from_slice(&fs::read(saved).unwrap()).unwrap();
+    for capture in trace["session"]["captures"].as_array_mut().unwrap() {
+        assert!(!capture["secrets"].as_array().unwrap().is_empty());
+        capture["secrets"] = json!([]);
+    }
+    fs::write(to, trace.to_string()).unwrap();
+}
+
+#[test]
+fn what_came_without_secrets_is_decrypted_with_a_key_log() {
+    let directory = scratch();
+    let [trace, bare, pcap, keys, others] =
+        ["trace.json", "bare.json", "bare.pcapng", "keys", "others"].map(|name| file(&directory, name));
+    run(["demo", "-q", "--keylog", text(&others)]);
+    for scenario in ["tls13", "tls12", "retry", "resumption", "tls10", "cbc", "renegotiation"] {
+        let _ = fs::remove_file(&keys);
+        let live = run([
+            "demo",
+            scenario,
+            "--json",
+            "--secrets",
+            "all",
+            "--save",
+            text(&trace),
+            "--keylog",
+            text(&keys),
+        ]);
+        without_secrets(&trace, &bare);
+        run(["read", text(&trace), "-q", "--secrets", "none", "--pcap", text(&pcap)]);
+        for from in [&bare, &pcap] {
+            let opened = run(["read", text(from), "--json", "--decrypt-with", text(&keys)]);
+            assert_eq!(messages(&opened.out), messages(&live.out), "{scenario}: {}", opened.err);
+            assert!(!opened.err.contains("not decrypted"), "{scenario}: {}", opened.err);
+            let sealed = run(["read", text(from), "--json", "--decrypt-with", text(&others)]);
+            assert_ne!(messages(&sealed.out), messages(&live.out), "{scenario}");
+            assert!(
+                sealed.err.contains("not decrypted: no line of a key log has its client random"),
+                "{scenario}: {}",
+                sealed.err
+            );
+        }
+        // A line, but of another session.
+        let wrong: String = fs::read_to_string(&keys)
+            .unwrap()
+            .lines()
+            .map(|line| {
+                let (line, secret) = line.rsplit_once(' ').unwrap();
+                format!("{line} {}\n", "5a".repeat(secret.len() / 2))
+            })
+            .collect();
+        fs::write(&others, fs::read_to_string(&others).unwrap() + &wrong).unwrap();
+        let sealed = run(["read", text(&bare), "--json", "--decrypt-with", text(&others)]);
+        assert!(sealed.err.contains("but it belongs to another session"), "{scenario}: {}", sealed.err);
+        fs::write(&others, format!("CLIENT_RANDOM {} {}\n", "00".repeat(32), "11".repeat(48))).unwrap();
+    }
+}
+
+#[test]
+fn a_premaster_secret_is_enough() {
+    let directory = scratch();
+    let [trace, bare, keys] = ["trace.json", "bare.json", "keys"].map(|name| file(&directory, name));
+    for scenario in ["rsa-kx", "dhe", "tls10"] {
+        let live = run(["demo", scenario, "--json", "--secrets", "all", "--save", text(&trace)]);
+        let secrets = &saved(&trace).captures[0].secrets.0;
+        let premaster = secrets.iter().find(|secret| secret.label == Label::Premaster).unwrap();
+        let (random, premaster) = (hex::encode(&premaster.client_random), hex::encode(&premaster.secret));
+        fs::write(&keys, format!("# of a debugger\nPMS_CLIENT_RANDOM {random} {premaster}\n")).unwrap();
+        without_secrets(&trace, &bare);
+        let opened = run(["read", text(&bare), "--json", "--decrypt-with", text(&keys)]);
+        assert_eq!(messages(&opened.out), messages(&live.out), "{scenario}: {}", opened.err);
+    }
+}
+
+#[test]
+fn what_decrypts_nothing_is_refused() {
+    let directory = scratch();
+    let trace = file(&directory, "trace.json");
+    run(["demo", "-q", "--save", text(&trace)]);
+    let other = file(&directory, "other");
+    fs::write(&other, "a word\n").unwrap();
+    let refused = run(["read", text(&trace), "--decrypt-with", text(&other)]);
+    assert!(refused.code == 2 && refused.err.contains("needs a key log"), "{refused:?}");
+    let refused = run(["read", text(&trace), "--decrypt-with", text(&file(&directory, "none"))]);
+    assert!(refused.code == 2 && refused.err.contains("can't read"), "{refused:?}");
+}
