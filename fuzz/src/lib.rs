@@ -23,7 +23,8 @@ pub fn assert_conserved(trace: &Trace) {
             let whole: u64 = records.map(|record| 5 + record.length as u64).sum();
             let flow = &trace.flows[direction.index()];
             let tail = flow.tail.as_ref().map_or(0, |tail| tail.length);
-            assert_eq!(whole + tail, flow.bytes);
+            let lost: u64 = flow.lost.iter().map(|lost| lost.length).sum();
+            assert_eq!(whole + tail + lost, flow.bytes);
         }
     }
     trace.messages.iter().for_each(assert_tiled);

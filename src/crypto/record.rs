@@ -111,6 +111,21 @@ impl Opener {
         (protection.bulk == Bulk::Null).then_some(Self(State { form, sequence: 0 }))
     }
 
+    /// Opens a record before which `skipped` others are missing, if it is that one; AEADs only, whose state is the
+    /// sequence number.
+    pub fn open_behind(&mut self, skipped: u64, header: [u8; 5], fragment: &[u8]) -> Option<Plain> {
+        if !matches!(self.0.form, Form::Tls13 { .. } | Form::Aead { .. }) {
+            return None;
+        }
+        let before = self.0.sequence;
+        self.0.sequence = before.checked_add(skipped)?;
+        let plain = self.open(header, fragment).ok();
+        if plain.is_none() {
+            self.0.sequence = before;
+        }
+        plain
+    }
+
     /// Opens the next record: `header` as on the wire (five bytes), and its fragment. If that fails,
     /// the sequence stays where it is.
     pub fn open(&mut self, header: [u8; 5], fragment: &[u8]) -> Result<Plain, Bad> {

@@ -189,7 +189,10 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.by = Some(By::Server);
     failure.who = Some(super::closed::who_ended(case));
     failure.evidence = vec![Evidence { message: Some(index), ..Evidence::default() }];
-    failure.seen = crate::finding::summary::offer(case.trace()).map(|offer| format!("we offered {offer}"));
+    failure.seen = crate::finding::summary::offer(case.trace()).map(|offer| {
+        let who = if case.capture.intent.origin.is_live() { "we" } else { "the client" };
+        format!("{who} offered {offer}")
+    });
     if description == AlertDescription::protocol_version
         && let Some(version) = version_of_record(case, message)
     {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::capture::{Capture, How, Question, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
-use crate::trace::{Handshake, Kind, Message, Proven, State, Trace};
+use crate::trace::{FlowEnd, Handshake, Kind, Message, Proven, State, TailKind, Trace};
 use crate::wire::Direction;
 use crate::wire::codepoints::{AlertDescription, AlertLevel};
 use crate::wire::handshake::types;
@@ -113,21 +113,35 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// Whose the client's messages are: ours, unless others made the connection.
+    pub fn ours(&self) -> &'static str {
+        if self.capture.intent.origin.is_live() { "our" } else { "the client's" }
+    }
+
+    /// Whether bytes of either side were not recorded: what they said is not known.
+    pub fn has_gaps(&self) -> bool {
+        let missing = |flow: &FlowEnd| {
+            !flow.lost.is_empty() || flow.tail.as_ref().is_some_and(|tail| tail.kind == TailKind::NotRead)
+        };
+        !self.capture.intent.origin.is_live() && self.trace.flows.iter().any(missing)
+    }
+
     /// Where the handshake stood: "after our ClientHello, before any answer".
     pub fn stage(&self) -> String {
         if self.complete() {
             return "after the handshake was complete".into();
         }
+        let whose = self.ours();
         let ours = self.last_of(Direction::Client);
         let theirs = self.last_of(Direction::Server);
         match (ours, theirs) {
             (None, None) => "before any message".into(),
             (Some(ours), None) => match self.trace.flows[Direction::Server.index()].bytes {
-                0 => format!("after our {}, before any answer", ours.name),
-                n => format!("after our {}, {} into the answer", ours.name, counted(n as usize, "byte")),
+                0 => format!("after {whose} {}, before any answer", ours.name),
+                n => format!("after {whose} {}, {} into the answer", ours.name, counted(n as usize, "byte")),
             },
             (None, Some(theirs)) => format!("after the server's {}", theirs.name),
-            (Some(ours), Some(theirs)) if ours.at > theirs.at => format!("after our {}", ours.name),
+            (Some(ours), Some(theirs)) if ours.at > theirs.at => format!("after {whose} {}", ours.name),
             (Some(_), Some(theirs)) => match theirs.incomplete {
                 Some(of) => {
                     format!("in the middle of the server's {}: {} of {of} bytes", theirs.name, theirs.length)

@@ -92,6 +92,12 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
     if !sealed(case) {
         return None;
     }
+    // What a capture shows to be bad is not hidden by what it does not show.
+    let captured = !case.capture.intent.origin.is_live();
+    let untrusted = (super::certificate::RULE.judge)(case).filter(|_| captured && !case.question.insecure);
+    if let Some(failure) = untrusted.filter(|failure| failure.outcome == Outcome::Untrusted) {
+        return Some(failure);
+    }
     let detail = match &case.capture.engine {
         Some(engine) => format!(
             "{} completed the handshake, but it cannot be verified here: its secrets are missing",
@@ -102,6 +108,11 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
     let mut failure = Failure::new(SEALED.id, Outcome::Unevaluated, "tls", SEALED.title).detailed(detail);
     failure.stage = case.stage();
     failure.causes = vec![Cause::certain("there is no secret to decrypt the records")];
+    if captured {
+        failure.remedy.text =
+            Some("the session's secrets, from a key log that the client or the server wrote".into());
+        return Some(failure);
+    }
     failure.remedy.command = Some(Command::default().without("--secrets"));
     failure.remedy.text =
         Some("the secrets: trace again with --secrets handshake (TLS 1.3) or --secrets all".into());

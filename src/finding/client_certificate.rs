@@ -59,7 +59,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let mut failure = Failure::new(id, Outcome::Failed, "after", summary);
     let tls13 = case.handshake().is_some_and(|h| h.facts.is_tls13());
     failure.stage = match (case.complete(), tls13) {
-        (true, true) => "after our Finished; TLS 1.3 servers refuse this late".into(),
+        (true, true) => format!("after {} Finished; TLS 1.3 servers refuse this late", case.ours()),
         _ => case.stage(),
     };
     failure.by = Some(By::Server);
@@ -67,9 +67,9 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.evidence = vec![Evidence { message: Some(request), ..Evidence::default() }];
     let name = alert.map(|(_, _, description)| description.to_string());
     let cause = match (sent, &name) {
-        (0, _) => "it asked for one, and our Certificate message was empty".to_owned(),
-        (_, Some(name)) => format!("it answered our certificate with {name}"),
-        (_, None) => "it ended the connection right after our certificate".to_owned(),
+        (0, _) => format!("it asked for one, and {} Certificate message was empty", case.ours()),
+        (_, Some(name)) => format!("it answered {} certificate with {name}", case.ours()),
+        (_, None) => format!("it ended the connection right after {} certificate", case.ours()),
     };
     failure.causes = vec![if certain { Cause::certain(cause) } else { Cause::likely(cause) }];
     if unusable {
@@ -161,11 +161,12 @@ pub fn findings(case: &Case<'_>) -> Option<Finding> {
     let state = authenticated::peer(case, Standard::Full);
     let why = state.reason()?;
     let sent = counted(sent, "certificate");
+    let whose = if case.capture.intent.origin.is_live() { "our client" } else { "the client's" };
     Some(Finding::new(
         "client_cert.to_unverified",
         Severity::Warning,
         "client certificate sent to an unauthenticated server",
-        format!("our client certificate ({sent}) was sent to a server that is not authenticated: {why}"),
+        format!("{whose} certificate ({sent}) was sent to a server that is not authenticated: {why}"),
     ))
 }
 

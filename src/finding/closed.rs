@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     id: "closed.",
     title: "connection closed or reset during the handshake",
     about: "The connection ended before the handshake was complete, and no alert says why. `closed.reset`: \
-            with a TCP RST, `closed.fin`: with an ordinary FIN. With `--pipe` a later reset counts as \
+            with a TCP RST, `closed.fin`: with an ordinary FIN; `closed.unrecorded`: a capture has no more of it. With `--pipe` a later reset counts as \
             well, because data in transit is lost, and so does an end without close_notify \
             (`closed.truncated`), because an attacker can cut a connection, and the answer may have been \
             longer. The place where it ended is the best clue: right after the ClientHello it is often a \
@@ -47,6 +47,10 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     }
     if !case.connected() {
         return None;
+    }
+    let ends = || Direction::BOTH.iter().any(|side| case.end(*side).is_some());
+    if !case.capture.intent.origin.is_live() && (case.has_gaps() || !ends()) {
+        return Some(unfinished(case));
     }
     let end = case.end(Direction::Server);
     let (id, how) = match end {
@@ -81,6 +85,22 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.causes = causes;
     failure.remedy.command = command;
     Some(failure)
+}
+
+/// Others made the connection, and its end is not in what they recorded: that says nothing about the handshake.
+fn unfinished(case: &Case<'_>) -> Failure {
+    let (place, stage) = place(case);
+    let summary = match case.has_gaps() {
+        true => "parts of the handshake were not recorded".to_owned(),
+        false => format!("recording ends {place}"),
+    };
+    let mut failure = Failure::new("closed.unrecorded", Outcome::Unevaluated, "tls", summary);
+    failure.stage = stage;
+    failure.causes = vec![Cause::certain(match case.has_gaps() {
+        true => "bytes of this connection are missing in the file",
+        false => "the file has no more of this connection, and no end of it",
+    })];
+    failure
 }
 
 /// The warning that was the last that the server said before it closed the connection.

@@ -278,7 +278,11 @@ fn certificates(case: &Case<'_>, of: &Message, message: &Message, facts: &Facts)
         return vec![Line::text(format!("{}, {} B", counted(count, "certificate"), message.length))];
     }
     let why = match of.direction {
-        Direction::Client if !case.capture.intent.client_certificate => " (no --cert given)",
+        Direction::Client
+            if case.capture.intent.origin.is_live() && !case.capture.intent.client_certificate =>
+        {
+            " (no --cert given)"
+        }
         _ => "",
     };
     vec![Line::text(format!("EMPTY{why}")).in_tone(Tone::Warning)]
@@ -353,8 +357,11 @@ fn finished(case: &Case<'_>, index: usize, message: &Message, proof: Option<&Pro
         let trips = round_trips(trace, message.handshake);
         // A TLS 1.3 server judges the client's certificate only now.
         let judged = handshake.facts.is_tls13() && handshake.facts.certificate_request.is_some();
-        let lead =
-            if judged { "our side is complete; the server has not confirmed it yet" } else { "complete" };
+        let lead = match (judged, case.capture.intent.origin.is_live()) {
+            (false, _) => "complete",
+            (true, true) => "our side is complete; the server has not confirmed it yet",
+            (true, false) => "the client's side is complete; the server has not confirmed it yet",
+        };
         let text = format!(
             "{lead}: {}, {}",
             case.when(message.at.saturating_sub(began)),

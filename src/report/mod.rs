@@ -8,6 +8,7 @@ mod messages;
 pub mod notes;
 pub mod post_quantum;
 pub mod rows;
+mod segments;
 pub mod table;
 pub mod timeline;
 pub mod verdict;

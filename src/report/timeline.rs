@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::messages;
 use super::rows::{Detail, Line, Row, What};
-use crate::capture::{Dns, EngineEnd, How, Role, Step, StepKind, Tcp};
+use super::segments::{self, Carriers};
+use crate::capture::{Dns, EngineEnd, How, Origin, Role, Step, StepKind, Tcp};
 use crate::finding::Case;
 use crate::finding::summary::counted;
-use crate::trace::{Epoch, Kind, Message, TailKind};
+use crate::trace::{Epoch, Kind, Lost, Message, TailKind};
 use crate::wire::Direction;
 use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::handshake::types;
@@ -19,7 +20,12 @@ use crate::wire::text::{escape, escape_bytes};
 pub fn title(case: &Case<'_>) -> String {
     let intent = &case.capture.intent;
     let host = if intent.host.contains(':') { format!("[{}]", intent.host) } else { intent.host.clone() };
-    let mut title = escape(&format!("{host}:{}", intent.port));
+    let mut title = match intent.port {
+        // Of bytes without packets only a name is known.
+        0 if intent.origin == Origin::Bytes && intent.host.is_empty() => escape(&intent.input),
+        0 if intent.origin == Origin::Bytes => escape(&host),
+        port => escape(&format!("{host}:{port}")),
+    };
     let connected = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
     if let Some((_, address, _)) = connected
         && !title.starts_with(&address.to_string())
@@ -87,16 +93,25 @@ fn connected(case: &Case<'_>, step: &Step, address: &SocketAddr, outcome: &Tcp) 
             return vec![Line::text(text)];
         }
     };
-    let mut parts = vec![format!("SYN, SYN-ACK, ACK in {took}")];
     let mut more = Vec::new();
+    let mut parts = match (case.capture.intent.origin.is_live(), step.took.is_zero()) {
+        (true, _) => vec![format!("SYN, SYN-ACK, ACK in {took}")],
+        (false, true) => vec![segments::handshake(case)],
+        (false, false) => vec![segments::handshake(case), format!("round trip {took}")],
+    };
     if let Some(tcp) = &case.capture.tcp {
-        parts.extend(tcp.mss.map(|mss| format!("send MSS {mss}")));
+        let live = case.capture.intent.origin.is_live();
+        parts.extend(tcp.mss.map(|mss| if live { format!("send MSS {mss}") } else { format!("MSS {mss}") }));
         let again = tcp.retransmissions.filter(|n| *n > 0);
         parts.extend(again.map(|n| counted(n as usize, "retransmission")));
-        more.extend(tcp.rtt_us.map(|rtt| format!("smoothed RTT {:.1} ms", f64::from(rtt) / 1000.0)));
+        more.extend(
+            tcp.rtt_us.filter(|_| live).map(|rtt| format!("smoothed RTT {:.1} ms", f64::from(rtt) / 1000.0)),
+        );
     }
     more.push(format!("from {local}"));
-    vec![Line::text(parts.join(" · ")), Line::text(more.join(" · ")).in_full()]
+    let mut lines = vec![Line::text(parts.join(" · ")), Line::text(more.join(" · ")).in_full()];
+    lines.extend(segments::lines(case).into_iter().map(|line| Line::text(line).in_full()));
+    lines
 }
 
 /// Messages in the order of their time, with the keys that begin and the bytes that are no records between them.
@@ -111,8 +126,13 @@ struct Messages<'a> {
     seen: Epoch,
     /// Senders whose tail is still to come.
     tails: Vec<Direction>,
+    /// What is missing, by time, and how much of that was told.
+    lost: Vec<(Direction, Lost)>,
+    told: usize,
     /// In full: how many messages each record has a part in.
     shared: Option<Vec<u32>>,
+    /// In full: the packets that carried it all.
+    carriers: Option<Carriers>,
 }
 
 impl<'a> Messages<'a> {
@@ -122,7 +142,23 @@ impl<'a> Messages<'a> {
         order.sort_by_key(|index| trace.messages[*index].at);
         let shared = (detail == Detail::Full).then(|| messages::shared(trace));
         let tails = Direction::BOTH.to_vec();
-        Messages { case, detail, order, next: 0, seen: Epoch::Clear, tails, shared }
+        let of = |direction: Direction| {
+            trace.flows[direction.index()].lost.iter().map(move |lost| (direction, *lost))
+        };
+        let mut lost: Vec<_> = Direction::BOTH.into_iter().flat_map(of).collect();
+        lost.sort_by_key(|(_, lost)| lost.at);
+        Messages {
+            case,
+            detail,
+            order,
+            next: 0,
+            seen: Epoch::Clear,
+            tails,
+            lost,
+            told: 0,
+            shared,
+            carriers: Carriers::of(&case).filter(|_| detail == Detail::Full),
+        }
     }
 
     /// The message in front, unless this view passes over it.
@@ -135,6 +171,30 @@ impl<'a> Messages<'a> {
             self.next += 1;
         }
         None
+    }
+
+    /// Missing bytes that are to be told before `until`.
+    fn missing(&mut self, until: Option<Duration>) -> Option<Row> {
+        let (direction, lost) = self.lost.get(self.told)?;
+        if until.is_some_and(|until| lost.at > until) {
+            return None;
+        }
+        self.told += 1;
+        let missing = match lost.missing {
+            Some(missing) => format!("{missing} B are missing here"),
+            None => "bytes are missing here".to_owned(),
+        };
+        let rest = match lost.length {
+            0 => String::new(),
+            length => format!("; {length} B around them belong to no whole record"),
+        };
+        let row = Row::new(What::Tail(*direction), "gap");
+        Some(Row {
+            at: Some(lost.at),
+            direction: Some(*direction),
+            lines: vec![Line::text(missing + &rest)],
+            ..row
+        })
     }
 
     /// Bytes that are no record and came before `until`.
@@ -171,7 +231,12 @@ impl Iterator for Messages<'_> {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        let Some((index, message)) = self.front() else { return self.tail(None) };
+        let Some((index, message)) = self.front() else {
+            return self.missing(None).or_else(|| self.tail(None));
+        };
+        if let Some(row) = self.missing(Some(message.at)) {
+            return Some(row);
+        }
         if let Some(row) = self.tail(Some(message.at)) {
             return Some(row);
         }
@@ -183,9 +248,23 @@ impl Iterator for Messages<'_> {
         let times = self.equal_ones(message);
         let mut row = messages::row(&self.case, index, message, self.shared.as_deref());
         row.times = times;
+        if let Some(packets) =
+            self.carriers.as_ref().and_then(|carriers| carried(&self.case, message, carriers))
+        {
+            row.lines.push(Line::text(packets).in_full());
+        }
         row.lines.retain(|line| line.detail <= self.detail);
         Some(row)
     }
+}
+
+/// The packets that a message's records were in.
+fn carried(case: &Case<'_>, message: &Message, carriers: &Carriers) -> Option<String> {
+    let records = &case.trace().records;
+    let record = |place: Option<&crate::trace::Origin>| place.and_then(|origin| records.get(origin.record));
+    let (first, last) = (record(message.origin.first())?, record(message.origin.last())?);
+    let end = last.offset + (last.header + last.length) as u64;
+    carriers.text(message.direction, first.offset, end)
 }
 
 /// The ChangeCipherSpec of TLS 1.3 means nothing (RFC 8446, appendix D.4).

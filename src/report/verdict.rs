@@ -48,7 +48,13 @@ pub fn rows(case: &Case<'_>, verdict: &Verdict, diagnosis: Option<&Diagnosis>) -
     if case.connected() {
         let bytes = |direction: Direction| case.trace().flows[direction.index()].bytes;
         let (sent, received) = (bytes(Direction::Client), bytes(Direction::Server));
-        row("seen", format!("{sent} B sent, {received} B received"));
+        row(
+            "seen",
+            match case.capture.intent.origin.is_live() {
+                true => format!("{sent} B sent, {received} B received"),
+                false => format!("{sent} B from the client, {received} B from the server"),
+            },
+        );
     }
     if let Some(seen) = &failure.seen {
         row(if case.connected() { "" } else { "seen" }, seen.clone());

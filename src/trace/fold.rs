@@ -121,7 +121,15 @@ impl Fold {
                     self.record(*direction, cut);
                 }
             }
-            Event::Gap { direction, at, .. } => self.flows[direction.index()].gap(*at),
+            Event::Gap { direction, at, len } => {
+                self.flows[direction.index()].gap(*at, *len);
+                // The message that it is in has no end, and what follows is another place of the sequence.
+                self.flush(*direction, *at);
+                self.lanes[direction.index()].protection.skips = true;
+                if self.trace.handshakes.last().is_none_or(|handshake| handshake.complete_at.is_none()) {
+                    self.transcript.incomplete = true;
+                }
+            }
             Event::End { direction, at, how } => {
                 self.flows[direction.index()].end.end.get_or_insert((*at, how.clone()));
             }
@@ -141,6 +149,12 @@ impl Fold {
 
     /// No more will come.
     pub fn finish(mut self) -> Trace {
+        for direction in Direction::BOTH {
+            self.flows[direction.index()].close();
+            while let Some(cut) = self.flows[direction.index()].next() {
+                self.record(direction, cut);
+            }
+        }
         while let Some((direction, index, cut)) = self.waiting.pop_front() {
             if let Some(cut) = self.read(direction, index, cut) {
                 self.sealed(direction, index, &cut, Why::NoSecret);

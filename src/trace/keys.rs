@@ -23,8 +23,16 @@ pub(super) struct Protection {
     openers: Vec<(Epoch, Opener)>,
     /// The last application traffic secret, and the KeyUpdates that led to it.
     application: Option<(u32, Vec<u8>)>,
+    /// Records are missing before the next one: how many, the next one that opens tells.
+    pub(super) skips: bool,
+    /// Tries behind missing records so far.
+    tries: u64,
     pub(super) work: Work,
 }
+
+/// Records missing in a row that are tried, and tries of a direction in all.
+const MOST_SKIPPED: u64 = 4096;
+const MOST_TRIES: u64 = 4 * MOST_SKIPPED;
 
 impl Protection {
     /// The epoch in force.
@@ -54,7 +62,21 @@ impl Protection {
             for (_, opener) in candidates {
                 self.work.tried += 1;
                 if let Ok(plain) = opener.open(head, fragment) {
+                    self.skips = false;
                     return Ok((epoch, plain));
+                }
+            }
+        }
+        // Each record that does not open costs as many tries: one gap is looked behind once.
+        if tried && std::mem::take(&mut self.skips) {
+            let epoch = self.epoch();
+            for (_, opener) in self.openers.iter_mut().filter(|(of, _)| *of == epoch) {
+                for skipped in 1..=MOST_SKIPPED.min(MOST_TRIES.saturating_sub(self.tries)) {
+                    self.tries += 1;
+                    self.work.tried += 1;
+                    if let Some(plain) = opener.open_behind(skipped, head, fragment) {
+                        return Ok((epoch, plain));
+                    }
                 }
             }
         }

@@ -195,6 +195,20 @@ pub struct FlowEnd {
     /// Bytes behind the last record that are no record, or not a whole one.
     pub tail: Option<Tail>,
     pub end: Option<(Duration, How)>,
+    /// Where bytes are missing and records begin again behind.
+    pub lost: Vec<Lost>,
+}
+
+/// Bytes that are missing in the middle of a direction, with what is left of the record that they are missing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lost {
+    /// Where the lost record starts in this direction's bytes.
+    pub offset: u64,
+    /// How many bytes are missing, if that is known.
+    pub missing: Option<u64>,
+    /// Bytes that are there and belong to no whole record.
+    pub length: u64,
+    pub at: Duration,
 }
 
 /// Bytes behind the last record.

@@ -11,6 +11,7 @@ const SERVER: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 2), 443);
 /// Of a segment; what is recorded in one piece may be larger.
 const MSS: usize = 1400;
 
+const FIN: u8 = 1;
 const SYN: u8 = 2;
 const ACK: u8 = 16;
 const PUSH: u8 = 8;
@@ -39,6 +40,10 @@ pub fn several<'a>(captures: impl Iterator<Item = &'a Capture>) -> Vec<u8> {
                 }
             }
         }
+        let last = capture.events.last().map_or(0, |event| event.at().as_micros());
+        wire.segment(Direction::Client, last, FIN | ACK, &[]);
+        wire.segment(Direction::Server, last, FIN | ACK, &[]);
+        wire.segment(Direction::Client, last, ACK, &[]);
         wire.began += 20_000_000;
     }
     wire.file
@@ -63,7 +68,7 @@ impl Wire {
         };
         let (own, other) = (self.sent[from.index()], self.sent[1 - from.index()]);
         let acknowledged = if flags & ACK == 0 { 0 } else { other };
-        let advance = u32::try_from(payload.len()).unwrap() + u32::from(flags & SYN != 0);
+        let advance = u32::try_from(payload.len()).unwrap() + u32::from(flags & (SYN | FIN) != 0);
         self.sent[from.index()] = own + advance;
 
         let mut packet = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];

@@ -1,0 +1,286 @@
+//! `read` of capture files, made of the demo's own connections: what is shown, what a damaged file costs, how it ends.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
+)]
+
+mod common;
+#[path = "support/pcap.rs"]
+mod pcap;
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use common::{Run, command, file, run, scratch, text};
+use serde_json::Value;
+use tempfile::TempDir;
+use tls_trace::capture::{Capture, saved};
+
+/// What a demo leaves behind.
+fn demo(folder: &TempDir, scenario: &str) -> Capture {
+    let path = file(folder, &format!("{scenario}.json"));
+    run(["demo", scenario, "--save", text(&path), "--secrets", "all", "-q"]);
+    saved::parse(&std::fs::read(path).unwrap()).unwrap().captures.remove(0)
+}
+
+fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = file(folder, name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn read(path: &PathBuf, more: &[&str]) -> Run {
+    run([&["read", text(path)], more].concat())
+}
+
+/// The classic file as pcapng, with the connection's secrets in a block of their own.
+fn pcapng(classic: &[u8], secrets: &str, big_endian: bool) -> Vec<u8> {
+    let word = |n: u32| if big_endian { n.to_be_bytes() } else { n.to_le_bytes() };
+    let block = |kind: u32, body: &[u8]| {
+        let padded = body.len().next_multiple_of(4);
+        let total = word(u32::try_from(padded + 12).unwrap());
+        [&word(kind)[..], &total, body, &vec![0; padded - body.len()], &total].concat()
+    };
+    let short = |n: u16| if big_endian { n.to_be_bytes() } else { n.to_le_bytes() };
+    let version = [word(0x1a2b_3c4d).to_vec(), short(1).to_vec(), short(0).to_vec(), vec![0xff; 8]].concat();
+    // Ethernet; nanoseconds.
+    let interface = [
+        short(1).to_vec(),
+        vec![0, 0],
+        word(0).to_vec(),
+        short(9).to_vec(),
+        short(1).to_vec(),
+        vec![9, 0, 0, 0],
+        vec![0; 4],
+    ];
+    let mut out = [block(0x0a0d_0d0a, &version), block(1, &interface.concat())].concat();
+    let log = [&word(0x544c_534b)[..], &word(secrets.len() as u32), secrets.as_bytes()].concat();
+    out.extend(block(10, &log));
+    let mut rest = &classic[24..];
+    while !rest.is_empty() {
+        let number = |at: usize| u32::from_le_bytes(rest[at..at + 4].try_into().unwrap());
+        let length = number(8);
+        let at = u64::from(number(0)) * 1_000_000_000 + u64::from(number(4)) * 1000;
+        let head = [0, (at >> 32) as u32, at as u32, length, length].map(word).concat();
+        out.extend(block(6, &[&head[..], &rest[16..16 + length as usize]].concat()));
+        rest = &rest[16 + length as usize..];
+    }
+    out
+}
+
+/// With its secrets in the file a captured handshake is verified as the live one was.
+#[test]
+fn a_capture_with_its_secrets_is_verified() {
+    let folder = scratch();
+    let capture = demo(&folder, "tls13");
+    let key_log = capture.secrets.key_log();
+    for big_endian in [false, true] {
+        let path = write(&folder, "t.pcapng", &pcapng(&pcap::pcap(&capture), &key_log, big_endian));
+        let shown = read(&path, &["--json"]).json();
+        let checks = &shown["connections"][0]["checks"];
+        for id in ["finished.server", "finished.client", "certificate_verify.server"] {
+            let check = checks.as_array().unwrap().iter().find(|check| check["id"] == id).unwrap();
+            assert_eq!(check["state"], "holds", "{check}");
+        }
+        // The demo's CA is in no store.
+        assert_eq!(shown["verdict"]["outcome"], "untrusted");
+        assert_eq!(shown["target"]["sni"], "demo.tls-trace.test");
+        assert_eq!(shown["started_at"], "2027-01-15T08:00:00Z");
+    }
+}
+
+/// Without them nothing is said to be true that was not checked, and nothing as if we had sent it.
+#[test]
+fn a_capture_without_secrets_is_not_evaluated() {
+    let folder = scratch();
+    let path = write(&folder, "t.pcap", &pcap::pcap(&demo(&folder, "tls13")));
+    let shown = read(&path, &[]);
+    assert_eq!(shown.code, 7, "{shown:#?}");
+    for wanted in [
+        "demo.tls-trace.test:443 at 192.0.2.2",
+        "SNI demo.tls-trace.test",
+        "no secret for it",
+        "NOT EVALUATED",
+        "from the client",
+    ] {
+        assert!(shown.out.contains(wanted), "no {wanted:?} in {}", shown.out);
+    }
+    for live in ["our ", "sent, ", "tls-trace read"] {
+        assert!(!shown.out.contains(live), "{live:?} in {}", shown.out);
+    }
+    // Compressed it is the same.
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&std::fs::read(&path).unwrap()).unwrap();
+    let compressed = write(&folder, "t.gz", &gzip.finish().unwrap());
+    assert_eq!(read(&compressed, &[]), shown);
+}
+
+#[test]
+fn of_several_connections_there_is_a_table() {
+    let folder = scratch();
+    let captures = [demo(&folder, "tls13"), demo(&folder, "tls12"), demo(&folder, "tls13")];
+    let path = write(&folder, "t.pcap", &pcap::several(captures.iter()));
+    let table = read(&path, &["--width", "200"]);
+    assert_eq!(table.code, 0, "{table:#?}");
+    assert_eq!(
+        table.out.lines().filter(|line| line.contains("192.0.2.2:443  demo.tls-trace.test")).count(),
+        3,
+        "{}",
+        table.out
+    );
+    assert!(table.out.contains("3 connections, none of them verified"), "{}", table.out);
+
+    let old = read(&path, &["--filter", "tls<1.3"]);
+    assert!(old.out.contains("TLS 1.2") && !old.out.contains("TLS 1.3"), "{}", old.out);
+    let none = read(&path, &["--filter", "tls=1.0"]);
+    assert_eq!((none.code, none.out.as_str()), (0, ""));
+
+    let one = read(&path, &["--stream", "1", "--json"]).json();
+    assert_eq!(one["facts"]["tls"], "TLS 1.2");
+    assert_eq!(read(&path, &["--stream", "7"]).code, 2);
+
+    let all = read(&path, &["--all"]);
+    assert_eq!(all.code, 7, "the worst of them");
+    assert_eq!(all.out.lines().filter(|line| line.starts_with("stream ")).count(), 3, "{}", all.out);
+
+    let lines = read(&path, &["--format", "jsonl", "--filter", "stream!=1"]);
+    let documents: Vec<Value> = lines.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(documents.len(), 2);
+    assert!(documents.iter().all(|document| document["facts"]["tls"] == "TLS 1.3"));
+    let together = read(&path, &["--json"]).json();
+    assert_eq!(together["connections"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_wrong_filter_is_pointed_at() {
+    let folder = scratch();
+    let path = write(&folder, "t.pcap", &pcap::pcap(&demo(&folder, "tls12")));
+    for (filter, needles) in [
+        ("tls>>1.2", &["a value is expected here", "  tls>>1.2\n      ^"][..]),
+        ("tsl=1.2", &["there is no field \"tsl\"", "cipher"]),
+        ("verified=yes", &["--all"]),
+    ] {
+        let said = read(&path, &["--filter", filter]);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:#?}");
+        assert!(needles.iter().all(|needle| said.err.contains(needle)), "{said:#?}");
+    }
+}
+
+/// What can't be read is said with its place, and the rest is read.
+#[test]
+fn a_damaged_file_is_read_as_far_as_it_goes() {
+    let folder = scratch();
+    let captures = [demo(&folder, "tls12"), demo(&folder, "tls13")];
+    let whole = pcap::several(captures.iter());
+    // A length that no packet has, in the header of the first one.
+    let mut garbled = whole.clone();
+    garbled[24 + 8..24 + 12].fill(0xff);
+    for (name, bytes, said) in [
+        ("cut", &whole[..whole.len() - 5], "in the middle of packet".to_owned()),
+        ("garbled", &garbled[..], "byte 24: no packet can have 4294967295 bytes".to_owned()),
+    ] {
+        let shown = read(&write(&folder, name, bytes), &[]);
+        assert_eq!(shown.code, 0, "{shown:#?}");
+        assert!(shown.err.contains(&said), "{shown:#?}");
+        assert!(shown.out.contains("2 connections"), "{shown:#?}");
+    }
+    let ng = pcapng(&pcap::pcap(&captures[0]), "", false);
+    // The second of the lengths of the first packet's block.
+    let mut garbled = ng.clone();
+    let first = 28 + 32 + 20 + 4;
+    let at = garbled.windows(4).skip(first).position(|word| word == [6, 0, 0, 0]).unwrap() + first;
+    let total = u32::from_le_bytes(garbled[at + 4..at + 8].try_into().unwrap()) as usize;
+    garbled[at + total - 4] ^= 1;
+    let shown = read(&write(&folder, "garbled.pcapng", &garbled), &[]);
+    assert!(shown.err.contains(&format!("byte {at}: the two lengths of a block differ")), "{shown:#?}");
+    assert!(shown.out.contains("ClientHello"), "{shown:#?}");
+    let nothing = read(&write(&folder, "nothing", &whole[..24]), &[]);
+    assert_eq!((nothing.code, nothing.out.as_str()), (2, ""));
+    assert!(nothing.err.contains("no TLS in it: 0 packets"), "{nothing:#?}");
+}
+
+/// A segment that was not captured costs the record that it was of; what comes behind is read, and nothing is said to
+/// be wrong that was only not seen.
+#[test]
+fn a_lost_segment_costs_its_record_alone() {
+    let folder = scratch();
+    let capture = demo(&folder, "tls12");
+    let classic = pcap::pcap(&capture);
+    let mut packets: Vec<&[u8]> = Vec::new();
+    let mut rest = &classic[24..];
+    while !rest.is_empty() {
+        let length = u32::from_le_bytes(rest[8..12].try_into().unwrap()) as usize;
+        packets.push(&rest[..16 + length]);
+        rest = &rest[16 + length..];
+    }
+    let whole = read(&write(&folder, "whole.pcap", &classic), &["--json"]).json();
+    let records = |document: &Value| document["connections"][0]["records"].as_array().unwrap().len();
+    for lost in 3..packets.len() - 3 {
+        let left: Vec<&[u8]> = packets
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != lost)
+            .map(|(_, packet)| *packet)
+            .collect();
+        let path = write(&folder, "lost.pcap", &[&classic[..24], &left.concat()].concat());
+        let shown = read(&path, &[]);
+        assert!(shown.out.contains("B are missing here") || shown.code == 2, "packet {lost}: {}", shown.out);
+        // What was not seen is no failure of the handshake; the demo's CA is in no store.
+        assert!([1, 2, 7].contains(&shown.code), "packet {lost}: {}", shown.out);
+        if shown.code != 2 {
+            let document = read(&path, &["--json"]).json();
+            assert!(records(&document) > 0 && records(&document) < records(&whole), "packet {lost}");
+            for check in document["connections"][0]["checks"].as_array().unwrap() {
+                let id = check["id"].as_str().unwrap();
+                let of_handshake =
+                    id.starts_with("finished") || id.contains("verify") || id.contains("key_exchange");
+                assert!(!of_handshake || check["state"] != "fails", "packet {lost}: {check}");
+            }
+        }
+    }
+}
+
+/// Bytes as they are pasted from somewhere.
+#[test]
+fn bare_bytes_are_read() {
+    let folder = scratch();
+    let capture = demo(&folder, "tls12");
+    let tls_trace::capture::Event::Bytes { bytes, .. } = &capture.events[0] else {
+        panic!("{:?}", capture.events[0])
+    };
+    let shown = read(&write(&folder, "hello.hex", hex::encode(bytes).as_bytes()), &["-v"]);
+    for wanted in
+        ["ClientHello", "server_name", "demo.tls-trace.test", "recording ends after the client's ClientHello"]
+    {
+        assert!(shown.out.contains(wanted), "no {wanted:?} in {shown:#?}");
+    }
+    assert!(!shown.out.contains("cause     likely"), "nothing is known of a server: {}", shown.out);
+    assert_eq!((shown.code, read(&write(&folder, "hello.bin", bytes), &["-q"]).code), (7, 7));
+}
+
+/// A connection is told when it ends, not when the file does; an interrupt ends the run with what there is.
+#[test]
+fn a_stream_is_reported_while_it_runs() {
+    let folder = scratch();
+    let captures = [demo(&folder, "tls13"), demo(&folder, "tls12")];
+    let bytes = pcap::several(captures.iter());
+    let mut child = command(["read", "-", "--format", "jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&bytes).unwrap();
+    input.flush().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let document: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(document["facts"]["tls"], "TLS 1.3");
+    assert!(child.try_wait().unwrap().is_none(), "the input is still open");
+    drop(input);
+    child.wait().unwrap();
+}
