@@ -11,7 +11,7 @@ mod common;
 mod pcap;
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use common::{Run, command, file, run, scratch, text};
@@ -32,7 +32,7 @@ fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-fn read(path: &PathBuf, more: &[&str]) -> Run {
+fn read(path: &Path, more: &[&str]) -> Run {
     run([&["read", text(path)], more].concat())
 }
 
