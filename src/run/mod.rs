@@ -151,6 +151,10 @@ impl Run {
         // A resumed session stands on the connection before.
         let mut not_kept: Option<Judged> = None;
         loop {
+            // Nothing is learnt from it here, and its peer decided how large it is.
+            if matches!(report.purpose, Purpose::Repeat | Purpose::EachAddress) {
+                not_kept = None;
+            }
             let earlier = not_kept.as_ref().or(report.connections.last());
             let next = connections.next(&judging, earlier, &cancel, sink).await?;
             let Some((capture, cancel)) = next else { break };
