@@ -172,7 +172,10 @@ impl KeyLog {
     pub fn add(&mut self, secret: Secret) {
         let session = match self.sessions.get_mut(&secret.client_random) {
             Some(session) => session,
-            None => self.sessions.entry(secret.client_random.clone()).or_default(),
+            // Before TLS 1.3 a session has one secret, and a large log has a million sessions.
+            None => {
+                self.sessions.entry(secret.client_random.clone()).or_insert_with(|| Vec::with_capacity(1))
+            }
         };
         if session.iter().all(|other| other.label != secret.label) {
             session.push(secret);

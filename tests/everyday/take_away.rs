@@ -312,6 +312,23 @@ fn packets_are_taken_away_without_secrets_and_of_several_connections() {
 }
 
 #[test]
+fn one_connection_is_cut_out_with_its_packets_and_its_secrets() {
+    let directory = scratch();
+    let [all, keys, one] = ["all.pcapng", "keys", "one.pcapng"].map(|name| file(&directory, name));
+    let flags = ["--repeat", "3", "--secrets", "all", "--keylog", text(&keys)];
+    let live = run(["demo", "--json", "--pcap", text(&all)].into_iter().chain(flags));
+    run(["read", text(&all), "--stream", "1", "-q", "--secrets", "all", "--pcap", text(&one)]);
+    let read = run(["read", text(&one), "--json"]);
+    assert_eq!(messages(&read.out), messages(&live.out)[1..2]);
+    let (whole, cut) = (fs::read(&all).unwrap(), fs::read(&one).unwrap());
+    assert!(cut.len() < whole.len() / 2, "{} of {}", cut.len(), whole.len());
+    let mut randoms: Vec<_> = lines(&keys).into_iter().map(|(_, random)| random).collect();
+    randoms.dedup();
+    let has = |random: &&String| cut.windows(64).any(|window| window == random.as_bytes());
+    assert_eq!((randoms.len(), randoms.iter().filter(has).collect::<Vec<_>>()), (3, vec![&randoms[1]]));
+}
+
+#[test]
 fn piped_data_is_in_packets_without_its_keys() {
     let directory = scratch();
     let pcap = file(&directory, "data.pcapng");
