@@ -110,12 +110,12 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
     failure.causes = vec![Cause::certain("there is no secret to decrypt the records")];
     if captured {
         failure.remedy.text =
-            Some("the session's secrets, from a key log that the client or the server wrote".into());
+            Some("the session's secrets: read … --decrypt-with FILE, a key log that the client or the server wrote".into());
         return Some(failure);
     }
     failure.remedy.command = Some(Command::default().without("--secrets"));
     failure.remedy.text =
-        Some("the secrets: trace again with --secrets handshake (TLS 1.3) or --secrets all".into());
+        Some("the secrets: trace again with --secrets handshake (TLS 1.3) or --secrets all, or read --decrypt-with a key log".into());
     Some(failure)
 }
 
