@@ -17,13 +17,18 @@ fuzz_target!(|input: &[u8]| {
     let first = u32::from_be_bytes(*first);
     // A ClientHello's record, and bytes that tell where they stand.
     let hello = [22, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3];
-    let stream: Vec<u8> = hello.into_iter().chain((0_u32..4096).flat_map(u32::to_be_bytes)).take(0x4005).collect();
+    let stream: Vec<u8> =
+        hello.into_iter().chain((0_u32..4096).flat_map(u32::to_be_bytes)).take(0x4005).collect();
     let client: SocketAddr = ([192, 0, 2, 1], 50000).into();
     let server: SocketAddr = ([192, 0, 2, 2], 443).into();
     let mut connections = Connections::new(Keep::ALL);
     let mut segment = |sequence: u32, flags: u8, payload: &[u8]| {
         let header = TcpHeader { sequence, acknowledgement: 0, flags, window: 0, options: &[] };
-        connections.segment(&Tcp { source: client, target: server, header, payload, cut: 0 }, 1, Duration::ZERO);
+        connections.segment(
+            &Tcp { source: client, target: server, header, payload, cut: 0 },
+            1,
+            Duration::ZERO,
+        );
     };
     segment(first, 2, &[]);
     let mut there = vec![false; stream.len()];

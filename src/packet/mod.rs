@@ -1,7 +1,7 @@
 //! Capture files: packets in, the captures of the TLS connections in them out.
 //!
-//! File ([`file`], [`pcap`], [`pcapng`]) → link layer ([`link`]) → IP ([`ip`]) → TCP ([`connections`], [`connection`],
-//! [`half`]). Packets are pushed in one by one and captures come out as their connections end, so that neither the file
+//! File (`file`, `pcap`, `pcapng`) → link layer (`link`) → IP (`ip`) → TCP (`connections`, `connection`,
+//! `half`). Packets are pushed in one by one and captures come out as their connections end, so that neither the file
 //! nor its connections need to fit into memory. Everything is bounded by [`Limits`](crate::capture::Limits); what is
 //! dropped is counted.
 
