@@ -27,6 +27,11 @@ impl Origin {
     pub fn is_live(&self) -> bool {
         *self == Origin::Live
     }
+
+    /// Whether others made it, so that no command of ours makes it again.
+    pub fn is_captured(&self) -> bool {
+        matches!(self, Origin::Packets | Origin::Bytes)
+    }
 }
 
 /// One TCP segment as it was captured (RFC 9293, section 3.1).

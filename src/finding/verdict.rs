@@ -174,7 +174,7 @@ pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
 
 fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
     // A connection that others made can't be made again with other flags.
-    let command = failure.remedy.command.as_ref().filter(|_| case.capture.intent.origin.is_live());
+    let command = failure.remedy.command.as_ref().filter(|_| !case.capture.intent.origin.is_captured());
     let next = command.and_then(|command| command.of(&case.question.arguments));
     let (summary, detail) = failure.headline();
     Verdict {
