@@ -5,9 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use etherparse::defrag::IpDefragBuf;
 use etherparse::{
-    EtherType, IpFragOffset, IpNumber, LaxIpPayloadSlice, LaxNetSlice, LaxSlicedPacket, TcpSlice,
+    EtherType, IpFragOffset, IpNumber, LaxIpPayloadSlice, LaxNetSlice, LaxSlicedPacket, TcpSlice, UdpSlice,
 };
-use etherparse::{Ipv6ExtensionSlice, UdpSlice};
 
 use super::link::{self, Payload};
 use crate::capture::Limits;
@@ -55,6 +54,7 @@ const TCP: u8 = 6;
 const UDP: u8 = 17;
 const IPV6: u8 = 41;
 const GRE: u8 = 47;
+const NO_NEXT: u8 = 59;
 
 /// Which fragments belong together (RFC 791, section 3.2; RFC 8200, section 4.5).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,18 +107,16 @@ impl Packets {
                     )
                 }
                 Some(LaxNetSlice::Ipv6(ip)) => {
-                    let fragment =
-                        ip.extensions().clone().into_iter().find_map(|extension| match extension {
-                            Ipv6ExtensionSlice::Fragment(fragment) => Some(fragment),
-                            _ => None,
-                        });
+                    let extensions = ip.extensions();
+                    let first = extensions.first_header().map_or(NO_NEXT, |number| number.0);
+                    let (identification, offset, more) = fragment_header(first, extensions.slice());
                     let header = ip.header();
                     (
                         header.source_addr().into(),
                         header.destination_addr().into(),
-                        fragment.as_ref().map_or(0, |fragment| fragment.identification()),
-                        fragment.as_ref().map_or(IpFragOffset::ZERO, |fragment| fragment.fragment_offset()),
-                        fragment.as_ref().is_some_and(|fragment| fragment.more_fragments()),
+                        identification,
+                        offset,
+                        more,
                         ip.payload(),
                     )
                 }
@@ -233,6 +231,32 @@ impl Packets {
     }
 }
 
+/// What the fragment header among these extension headers says: identification, offset, whether more follow (RFC 8200,
+/// section 4.5). Not by etherparse's iterator over them, which takes the lengths of headers that were cut off for granted.
+fn fragment_header(first: u8, mut headers: &[u8]) -> (u32, IpFragOffset, bool) {
+    const WHOLE: (u32, IpFragOffset, bool) = (0, IpFragOffset::ZERO, false);
+    let mut number = first;
+    while let [next, length, ..] = *headers {
+        let length = match number {
+            // Hop-by-hop and destination options, routing, mobility, HIP, Shim6.
+            0 | 43 | 60 | 135 | 139 | 140 => (usize::from(length) + 1) * 8,
+            // Authentication (RFC 4302, section 2.2).
+            51 => (usize::from(length) + 2) * 4,
+            44 => {
+                let [_, _, high, low, identification @ ..] = headers else { return WHOLE };
+                let Some(identification) = identification.first_chunk() else { return WHOLE };
+                let field = u16::from_be_bytes([*high, *low]);
+                let Ok(offset) = IpFragOffset::try_new(field >> 3) else { return WHOLE };
+                return (u32::from_be_bytes(*identification), offset, field & 1 != 0);
+            }
+            _ => return WHOLE,
+        };
+        number = next;
+        headers = headers.get(length..).unwrap_or_default();
+    }
+    WHOLE
+}
+
 /// Bytes of a packet that were not captured.
 fn missing(packet: &LaxSlicedPacket<'_>, payload: &LaxIpPayloadSlice<'_>, bytes: &[u8]) -> u32 {
     if !payload.incomplete {
@@ -260,5 +284,43 @@ fn gre(bytes: &[u8]) -> Option<Payload<'_>> {
         // Type II, with a sequence number, has a header of its own.
         ERSPAN => link::ethernet(bytes.get(if flags & 0x10 != 0 { start + 8 } else { start }..)?),
         kind => link::of_type(kind, bytes.get(start..)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A raw IP packet of version 6 with these bytes behind its header.
+    fn packet(next: u8, behind: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(behind.len()).unwrap().to_be_bytes();
+        let mut packet = vec![0x60, 0, 0, 0, length[0], length[1], next, 64];
+        packet.extend([1; 32]);
+        packet.extend(behind);
+        packet
+    }
+
+    /// Extension headers say how long they are; what was captured may end before.
+    #[test]
+    fn extension_headers_that_are_cut_off() {
+        const LINKTYPE_RAW: u32 = 101;
+        for first in [0, 43, 44, 51, 60, 135, 139, 140] {
+            for length in [0, 1, 3, 31, 255] {
+                for rest in 0..40 {
+                    let behind: Vec<u8> = [first, length].into_iter().chain(vec![0; rest]).collect();
+                    Packets::default().read(LINKTYPE_RAW, &packet(first, &behind), &mut |_| {});
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_fragment_header_is_found_behind_others() {
+        // Hop-by-hop options, then a fragment header: offset 185 (eight bytes each), more follow.
+        let headers = [44, 0, 1, 4, 0, 0, 0, 0, 6, 0, 0x05, 0xc9, 0, 0, 0, 9];
+        let (identification, offset, more) = fragment_header(0, &headers);
+        assert_eq!((identification, offset.value(), more), (9, 185, true));
+        assert_eq!(fragment_header(6, &headers).0, 0);
+        assert_eq!(fragment_header(0, &headers[..12]).0, 0);
     }
 }
