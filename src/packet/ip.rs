@@ -159,13 +159,14 @@ impl Packets {
         if buffer.add(offset, more, payload).is_err() {
             self.lost += 1;
         }
-        self.bytes += buffer.data().len() - before;
+        // The last fragment may say that the packet is shorter than what came before.
+        self.bytes = self.bytes.saturating_sub(before) + buffer.data().len();
         let whole = buffer.is_complete().then(|| self.take(&of)).flatten();
         // The identification of one that is whole may come again.
         while self.bytes > limit || self.order.len() > limit / 1024 {
             let Some(oldest) = self.order.pop_front() else { break };
             if let Some(buffer) = self.waiting.remove(&oldest) {
-                self.bytes -= buffer.data().len();
+                self.bytes = self.bytes.saturating_sub(buffer.data().len());
                 self.lost += 1;
             }
         }
@@ -174,7 +175,7 @@ impl Packets {
 
     fn take(&mut self, of: &FragmentOf) -> Option<Vec<u8>> {
         let (data, _) = self.waiting.remove(of)?.take_bufs();
-        self.bytes -= data.len();
+        self.bytes = self.bytes.saturating_sub(data.len());
         if let Some(place) = self.order.iter().rposition(|other| other == of) {
             self.order.remove(place);
         }
@@ -312,6 +313,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The last fragment ends before one that came earlier.
+    #[test]
+    fn fragments_that_contradict_each_other() {
+        const LINKTYPE_RAW: u32 = 101;
+        let fragment = |eighths: u16, more: bool, bytes: usize| {
+            let field = (eighths << 3 | u16::from(more)).to_be_bytes();
+            packet(44, &[&[6, 0, field[0], field[1], 0, 0, 0, 9][..], &vec![7; bytes]].concat())
+        };
+        let mut packets = Packets::default();
+        for one in
+            [fragment(4, true, 64), fragment(0, false, 8), fragment(0, true, 16), fragment(1, false, 8)]
+        {
+            packets.read(LINKTYPE_RAW, &one, &mut |_| {});
+        }
+        let waiting: usize = packets.waiting.values().map(|buffer| buffer.data().len()).sum();
+        assert_eq!(packets.bytes, waiting);
     }
 
     #[test]
