@@ -275,6 +275,7 @@ const VALUES: &[(&str, &str)] = &[
     ("--settle", "1"),
     ("--format", "text"),
     ("--fields", "none"),
+    ("--min-severity", "note"),
     ("--output", "/dev/null"),
     ("--color", "never"),
     ("--width", "80"),

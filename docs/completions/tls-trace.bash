@@ -44,7 +44,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-h -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets --version demo read cert explain schema completions man"
+            opts="-h -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets --version demo read cert explain schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -198,6 +198,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
+                --min-severity)
+                    COMPREPLY=($(compgen -W "note warning error" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -242,7 +246,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__cert)
-            opts="-h -k -o -v -q --help --sni --verify-name --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --insecure --key --passin --max-time --format --json --fields --output --verbose --annotate --show-secrets --quiet --color --width"
+            opts="-h -k -o -v -q --help --sni --verify-name --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --insecure --key --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --show-secrets --quiet --color --width"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -316,6 +320,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
+                --min-severity)
+                    COMPREPLY=($(compgen -W "note warning error" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -362,7 +370,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-h -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets"
+            opts="-h -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -516,6 +524,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
+                --min-severity)
+                    COMPREPLY=($(compgen -W "note warning error" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -612,7 +624,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --fields --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
+            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -688,6 +700,10 @@ _tls__trace() {
                     ;;
                 --fields)
                     COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-severity)
+                    COMPREPLY=($(compgen -W "note warning error" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -66,6 +66,9 @@ jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l min-severity -d 'Leave out findings below this; what the verdict is about is always told [default: note]' -r -f -a "note\t'Worth knowing'
+warning\t'Should be mended'
+error\t'Why something failed'"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
@@ -151,6 +154,9 @@ jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l min-severity -d 'Leave out findings below this; what the verdict is about is always told [default: note]' -r -f -a "note\t'Worth knowing'
+warning\t'Should be mended'
+error\t'Why something failed'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
@@ -208,6 +214,9 @@ jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l min-severity -d 'Leave out findings below this; what the verdict is about is always told [default: note]' -r -f -a "note\t'Worth knowing'
+warning\t'Should be mended'
+error\t'Why something failed'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
@@ -245,6 +254,9 @@ jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l min-severity -d 'Leave out findings below this; what the verdict is about is always told [default: note]' -r -f -a "note\t'Worth knowing'
+warning\t'Should be mended'
+error\t'Why something failed'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''

@@ -58,6 +58,9 @@ jsonl\:"the same document in one line; of a capture a line for each connection")
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
+'--min-severity=[Leave out findings below this; what the verdict is about is always told \[default\: note\]]:SEVERITY:((note\:"Worth knowing"
+warning\:"Should be mended"
+error\:"Why something failed"))' \
 '-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[When to use colours]:WHEN:(auto always never)' \
@@ -154,6 +157,9 @@ jsonl\:"the same document in one line; of a capture a line for each connection")
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
+'--min-severity=[Leave out findings below this; what the verdict is about is always told \[default\: note\]]:SEVERITY:((note\:"Worth knowing"
+warning\:"Should be mended"
+error\:"Why something failed"))' \
 '-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[When to use colours]:WHEN:(auto always never)' \
@@ -221,6 +227,9 @@ jsonl\:"the same document in one line; of a capture a line for each connection")
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
+'--min-severity=[Leave out findings below this; what the verdict is about is always told \[default\: note\]]:SEVERITY:((note\:"Worth knowing"
+warning\:"Should be mended"
+error\:"Why something failed"))' \
 '-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[When to use colours]:WHEN:(auto always never)' \
@@ -266,6 +275,9 @@ jsonl\:"the same document in one line; of a capture a line for each connection")
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
+'--min-severity=[Leave out findings below this; what the verdict is about is always told \[default\: note\]]:SEVERITY:((note\:"Worth knowing"
+warning\:"Should be mended"
+error\:"Why something failed"))' \
 '-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
 '--color=[When to use colours]:WHEN:(auto always never)' \

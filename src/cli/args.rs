@@ -381,6 +381,9 @@ pub struct Output {
     /// How many of each message's fields JSON contains [default: summary]
     #[arg(long, global = true, value_enum, value_name = "HOW MUCH")]
     pub fields: Option<crate::render::json::Choice>,
+    /// Leave out findings below this; what the verdict is about is always told [default: note]
+    #[arg(long, global = true, value_enum, value_name = "SEVERITY")]
+    pub min_severity: Option<crate::finding::Severity>,
     /// Write the report to this file instead of standard output; FILE.json gets JSON
     #[arg(short = 'o', long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -263,6 +263,7 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         annotate: output.annotate,
         show_secrets: output.show_secrets,
         fields: output.fields,
+        min_severity: output.min_severity,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::engine::Engine;
 use crate::engine::hello::profiles::{self, Profile};
 use crate::engine::lab::Psk;
 use crate::expect::{Expr, Values};
+use crate::finding::Severity;
 use crate::render::{self, Format, json};
 use crate::run::Bounds;
 use crate::trust::Pin;
@@ -121,7 +122,10 @@ impl Job {
 pub enum Several {
     One,
     Resume,
-    EachAddress,
+    /// With a session of the first that the others should resume.
+    EachAddress {
+        resume: bool,
+    },
     Repeat(u32),
     Diagnose(Bounds),
     Like(Bounds),
@@ -167,6 +171,7 @@ pub struct OutputOptions {
     pub format: &'static Format,
     /// How much of the field trees JSON has.
     pub fields: json::Choice,
+    pub min_severity: Severity,
     pub file: Option<PathBuf>,
     pub verbosity: u8,
     pub quiet: bool,
@@ -318,6 +323,7 @@ impl Options {
                 format,
                 fields: typed.flags.output.fields.unwrap_or_default(),
                 file: typed.flags.output.output,
+                min_severity: typed.flags.output.min_severity.unwrap_or(Severity::Note),
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet > 0,
                 silent: typed.flags.output.quiet > 1,
@@ -444,7 +450,7 @@ fn several(typed: &Typed) -> Several {
             };
             if more.diagnose { Several::Diagnose(bounds) } else { Several::Like(bounds) }
         }
-        (more, _) if more.each_address => Several::EachAddress,
+        (more, _) if more.each_address => Several::EachAddress { resume: more.resume },
         (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
         (_, Some(n)) => Several::Repeat(n),
         _ => Several::One,
@@ -486,7 +492,12 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
             "--repeat",
             "one comparison at a time",
         ),
-        (more.each_address && resume, "--each-address", resume_flag, "one comparison at a time"),
+        (
+            more.each_address && more.early_data.is_some(),
+            "--each-address",
+            "--early-data",
+            "early data goes to one server, whose identity is known",
+        ),
         (
             more.repeat.is_some() && resume,
             "--repeat",

@@ -13,7 +13,7 @@ use super::target::Target;
 use super::watched::Watched;
 use crate::capture::{Intent, Stopped};
 use crate::connect::Progress;
-use crate::engine::{self, Request};
+use crate::engine::{self, Request, Sessions};
 use crate::report::Report;
 use crate::run::{self, Bounds, Cancel, Inquiry, Run, Sink, Source, runtime};
 use crate::trust;
@@ -135,7 +135,10 @@ pub(super) fn source(options: &Options, mut request: Request, several: Several) 
             request.max_time = limit.map(|limit| limit.min(FIRST));
             Source::Diagnose(request, bounds)
         }
-        Several::EachAddress => Source::EachAddress(request),
+        Several::EachAddress { resume } => {
+            request.resumption = resume.then(Sessions::new);
+            Source::EachAddress(request)
+        }
         Several::Repeat(times) => Source::Repeat(request, times.into()),
     }
 }

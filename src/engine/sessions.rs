@@ -1,7 +1,7 @@
 //! Sessions that can be resumed.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::NamedGroup;
@@ -28,6 +28,11 @@ pub struct Sessions {
     parties: Mutex<Option<Parties>>,
     /// The lab engine's, the last one last, each with whether the server's identity was enforced.
     lab: Mutex<Vec<(Resumable, bool)>>,
+    /// What comes now is not kept.
+    closed: AtomicBool,
+    /// Tickets of TLS 1.3 that are left, and whether there is a session of TLS 1.2.
+    tickets: AtomicUsize,
+    tls12: AtomicBool,
 }
 
 type Parties = (Arc<Verifier>, Arc<ClientAuth>);
@@ -39,11 +44,28 @@ impl Sessions {
             cache: ClientSessionMemoryCache::new(KEPT),
             parties: Mutex::new(None),
             lab: Mutex::default(),
+            closed: AtomicBool::new(false),
+            tickets: AtomicUsize::new(0),
+            tls12: AtomicBool::new(false),
         })
+    }
+
+    /// Whether the sessions of the connections that follow are kept.
+    pub fn take_in(&self, more: bool) {
+        self.closed.store(!more, Ordering::Relaxed);
+    }
+
+    /// Whether there is a session to be resumed.
+    pub fn any(&self) -> bool {
+        let lab = self.lab.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tickets.load(Ordering::Relaxed) > 0 || self.tls12.load(Ordering::Relaxed) || !lab.is_empty()
     }
 
     /// Keeps what the lab engine could resume.
     pub(super) fn keep(&self, sessions: Vec<Resumable>, enforced: bool) {
+        if self.closed.load(Ordering::Relaxed) {
+            return;
+        }
         let mut kept = self.lab.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend(sessions.into_iter().map(|session| (session, enforced)));
         let surplus = kept.len().saturating_sub(KEPT);
@@ -102,6 +124,11 @@ impl Store {
     fn cache(&self) -> Option<&ClientSessionMemoryCache> {
         self.sessions.as_ref().map(|sessions| &sessions.cache)
     }
+
+    /// Where a session is put that came.
+    fn kept(&self) -> Option<&Sessions> {
+        self.sessions.as_deref().filter(|sessions| !sessions.closed.load(Ordering::Relaxed))
+    }
 }
 
 impl ClientSessionStore for Store {
@@ -114,8 +141,9 @@ impl ClientSessionStore for Store {
     }
 
     fn set_tls12_session(&self, name: ServerName<'static>, value: Tls12ClientSessionValue) {
-        if let Some(cache) = self.cache() {
-            cache.set_tls12_session(name, value);
+        if let Some(sessions) = self.kept() {
+            sessions.tls12.store(true, Ordering::Relaxed);
+            sessions.cache.set_tls12_session(name, value);
         }
     }
 
@@ -124,19 +152,26 @@ impl ClientSessionStore for Store {
     }
 
     fn remove_tls12_session(&self, name: &ServerName<'static>) {
-        if let Some(cache) = self.cache() {
-            cache.remove_tls12_session(name);
+        if let Some(sessions) = self.kept() {
+            sessions.tls12.store(false, Ordering::Relaxed);
+            sessions.cache.remove_tls12_session(name);
         }
     }
 
     fn insert_tls13_ticket(&self, name: ServerName<'static>, value: Tls13ClientSessionValue) {
         self.tickets.fetch_add(1, Ordering::Relaxed);
-        if let Some(cache) = self.cache() {
-            cache.insert_tls13_ticket(name, value);
+        if let Some(sessions) = self.kept() {
+            // As many as the cache keeps.
+            let more = sessions.tickets.load(Ordering::Relaxed) + 1;
+            sessions.tickets.store(more.min(KEPT), Ordering::Relaxed);
+            sessions.cache.insert_tls13_ticket(name, value);
         }
     }
 
     fn take_tls13_ticket(&self, name: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        self.cache().and_then(|cache| cache.take_tls13_ticket(name))
+        let sessions = self.sessions.as_deref()?;
+        let left = sessions.tickets.load(Ordering::Relaxed).saturating_sub(1);
+        sessions.tickets.store(left, Ordering::Relaxed);
+        sessions.cache.take_tls13_ticket(name)
     }
 }

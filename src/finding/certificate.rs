@@ -92,7 +92,7 @@ pub fn findings(judgement: &Judgement) -> Vec<Finding> {
             let severity = match rule.weight {
                 Weight::Fatal => Severity::Error,
                 Weight::Flaw => Severity::Warning,
-                Weight::Remark => Severity::Info,
+                Weight::Remark => Severity::Note,
             };
             Finding {
                 evidence: vec![rule.evidence.clone()],

@@ -164,7 +164,7 @@ pub fn remark(case: &Case<'_>) -> Option<Finding> {
     (case.complete() && engine.piped.is_none() && unasked && !said && trace.limits_reached.is_empty()).then(|| {
         Finding::new(
             TRUNCATED,
-            Severity::Info,
+            Severity::Note,
             "connection closed without close_notify",
             "the server sent no close_notify: a client cannot tell a complete answer from a truncated one",
         )

@@ -2,6 +2,7 @@
 //!
 //! One file a rule (or a family of rules that share their evidence), and one row of [`RULES`].
 
+pub mod across;
 pub mod alert;
 pub mod authenticated;
 pub mod case;
@@ -86,10 +87,13 @@ impl Finding {
 pub const HEADLINE: usize = 60;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Severity {
-    Info,
+    /// Worth knowing
+    Note,
+    /// Should be mended
     Warning,
+    /// Why something failed
     Error,
 }
 
@@ -97,7 +101,7 @@ impl Severity {
     /// As in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Severity::Info => "info",
+            Severity::Note => "note",
             Severity::Warning => "warning",
             Severity::Error => "error",
         }
@@ -369,7 +373,8 @@ mod tests {
         let rules = RULES.iter().chain(RULES_OFFLINE).map(|rule| rule.title);
         let weaknesses = weak::WEAKNESSES.iter().map(|row| row.title);
         let remarks = remarks::REMARKS.iter().map(|remark| remark.title);
-        for title in rules.chain(weaknesses).chain(remarks) {
+        let across = across::ACROSS.iter().map(|row| row.title);
+        for title in rules.chain(weaknesses).chain(remarks).chain(across) {
             assert!(!title.is_empty() && text::width(title) <= HEADLINE, "{title}");
         }
         let before = |outcome: Outcome| text::width(outcome.word()) + text::width(" · ");

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use clap::builder::PossibleValuesParser;
 
+use crate::finding::Severity;
 use crate::report::Report;
 
 /// What a renderer needs to know besides the report. It looks at no terminal and no environment.
@@ -30,6 +31,8 @@ pub struct Settings {
     pub show_secrets: bool,
     /// How much of the field trees JSON has.
     pub fields: json::Choice,
+    /// Findings below it are left out; what the verdict is about never is.
+    pub min_severity: Severity,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             annotate: false,
             show_secrets: false,
             fields: json::Choice::Summary,
+            min_severity: Severity::Note,
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::capture::{EarlyData, Purpose, StepKind, Tcp};
-use crate::finding::{Case, Verdict, summary};
+use crate::finding::across::{self, Session};
+use crate::finding::{Case, Finding, Verdict, summary};
 
 use super::Report;
 
@@ -45,12 +46,14 @@ pub struct Row {
     pub dns: Option<Duration>,
     pub tcp: Option<Duration>,
     pub handshake: Option<Duration>,
+    /// Whether a session was resumed that was to be.
+    pub session: Option<Session>,
 }
 
 /// Stands for a value that is not known.
 const UNKNOWN: &str = "-";
 /// Names of the values.
-const COLUMNS: [&str; 6] = ["verdict", "version", "cipher suite", "group", "ALPN", "leaf"];
+const COLUMNS: [&str; 7] = ["verdict", "version", "cipher suite", "group", "ALPN", "leaf", "resumption"];
 
 impl Row {
     /// Of the connection with this number.
@@ -61,6 +64,7 @@ impl Row {
             Some(format!("leaf {}, {} days", leaf.sha256.as_ref()?.get(..8)?, leaf.days_left?))
         });
         let word = || verdict.word().to_lowercase();
+        let session = Session::of(case).filter(|_| purpose == Purpose::EachAddress);
         let values = [
             Some(verdict.id.as_ref().map_or_else(word, |id| id.to_string())),
             known.version.map(|code| code.to_string()),
@@ -68,6 +72,7 @@ impl Row {
             known.group.map(|code| code.to_string()),
             summary::alpn(case.trace(), &known),
             leaf,
+            session.map(|session| session.text().to_owned()),
         ];
         let address = match purpose {
             Purpose::EachAddress => address(case),
@@ -80,6 +85,7 @@ impl Row {
             dns: step_time(case, false),
             tcp: step_time(case, true),
             handshake: handshake_time(case),
+            session,
         }
     }
 }
@@ -110,9 +116,15 @@ impl Comparison {
         let rows = &report.rows;
         let first = rows.first()?;
         let columns = || 0..COLUMNS.len();
-        let differs = |column: &usize| rows.iter().any(|row| row.values[*column] != first.values[*column]);
+        // Who has no value, because it failed before, agrees with nobody and differs from nobody.
+        let differs = |column: &usize| {
+            let mut known = rows.iter().map(|row| &row.values[*column]).filter(|value| *value != UNKNOWN);
+            let first = known.next();
+            known.any(|value| Some(value) != first)
+        };
+        let same = |column: &usize| rows.iter().all(|row| row.values[*column] == first.values[*column]);
         // Of one connection the verdict is no common property.
-        let shared = |column: &usize| *column > 0 && rows.len() > 1 && !differs(column);
+        let shared = |column: &usize| *column > 0 && rows.len() > 1 && same(column);
         let common = columns().filter(shared).map(|column| first.values[column].clone());
         let own = |row: &Row| {
             let values = columns().filter(|column| !shared(column)).map(|column| row.values[column].clone());
@@ -129,6 +141,15 @@ impl Comparison {
             spreads: TIMES.iter().filter_map(|(what, time)| Spread::of(what, rows, *time)).collect(),
         })
     }
+}
+
+/// What the connections show together: each finding with the number of the connection that it is about, from 0.
+pub fn findings(report: &Report) -> Vec<(usize, Finding)> {
+    if report.purpose != Purpose::EachAddress {
+        return Vec::new();
+    }
+    let sessions: Vec<_> = report.rows.iter().map(|row| (row.label.as_str(), row.session)).collect();
+    across::not_shared(&sessions).into_iter().collect()
 }
 
 /// Rows that agree in everything, in the order of the first of each.
@@ -293,6 +314,7 @@ mod tests {
             dns: None,
             tcp: None,
             handshake: Some(Duration::from_millis(handshake)),
+            session: None,
         }
     }
 

@@ -13,7 +13,7 @@ pub mod table;
 pub mod timeline;
 pub mod verdict;
 
-use crate::capture::{Purpose, Question, Session, Stopped};
+use crate::capture::{Purpose, Question, Role, Session, Stopped};
 use crate::finding::experiment::like::{Likeness, Side};
 use crate::finding::experiment::{Base, Depth, Done};
 use crate::finding::{self, Case, Verdict};
@@ -68,11 +68,23 @@ impl Report {
         let judge = Judge::new(session.question)?;
         let mut report = Report::new(session.purpose);
         for capture in session.captures {
-            let judged = judge.judge(capture, report.connections.last());
+            let judged = judge.judge(capture, report.earlier());
             report.push(judged, &judge.question);
         }
         report.question = judge.question;
         Ok(report)
+    }
+
+    /// The connection whose session the next one may resume.
+    pub fn earlier(&self) -> Option<&Judged> {
+        match self.purpose {
+            // That of the first address, or the last that was made for its tickets alone.
+            Purpose::EachAddress => {
+                let fetched = |judged: &&Judged| judged.capture.role == Role::Survey;
+                self.connections.iter().rfind(fetched).or(self.connections.first())
+            }
+            _ => self.connections.last(),
+        }
     }
 
     /// Adds the next connection. Gives back one that is not kept whole.
@@ -192,7 +204,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::capture::{Capture, Event, Intent, Role};
+    use crate::capture::{Capture, Event, Intent};
     use crate::wire::Direction;
 
     /// Peers that send without end: of many such connections a row each, and no more whole ones than there is room for.

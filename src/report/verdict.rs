@@ -162,14 +162,16 @@ fn about_certificate(case: &Case<'_>, failure: &Failure) -> bool {
 }
 
 /// What is worth telling besides the verdict: a word for its severity and a headline, and below it what was seen.
-pub fn findings(findings: &[Finding], verdict: &Verdict) -> Vec<Line> {
+pub fn findings(findings: &[Finding], verdict: &Verdict, least: Severity) -> Vec<Line> {
     // Errors of the certificate stand in the chain and in the verdict already.
-    let told = |finding: &&Finding| finding.severity < Severity::Error || verdict.failure.is_none();
+    let told = |finding: &&Finding| {
+        finding.severity >= least && (finding.severity < Severity::Error || verdict.failure.is_none())
+    };
     let line = |finding: &Finding| {
         let (word, tone) = match finding.severity {
             Severity::Error => ("error", Tone::Bad),
             Severity::Warning => ("warning", Tone::Warning),
-            Severity::Info => ("note", Tone::Quiet),
+            Severity::Note => ("note", Tone::Quiet),
         };
         let headline = Line::labelled(word, format!("{} ({})", finding.title, finding.id)).in_tone(tone);
         [headline, Line::text(&finding.what).explained(finding.id.clone())]

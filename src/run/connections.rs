@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,6 +16,7 @@ use crate::finding::authenticated::{self, Standard};
 use crate::finding::experiment::like::Side;
 use crate::judged::Judged;
 
+use super::addresses::Addresses;
 use super::diagnose::{Bounds, Diagnosis, Like, client_hello};
 use super::judging::Judging;
 use super::second_attempt::{self, Found};
@@ -45,12 +45,8 @@ enum State {
         request: Request,
         early_data: Option<Vec<u8>>,
     },
-    /// The addresses that are left; what the look-up was and took goes into the first capture.
-    Addresses {
-        request: Request,
-        left: VecDeque<SocketAddr>,
-        look_up: Option<(Vec<Step>, Duration)>,
-    },
+    /// The addresses that are left.
+    Addresses(Addresses),
     /// The connection of `--diagnose` was made; if it failed, experiments follow.
     Failed(Request, Bounds),
     /// The connection was made that is to be compared with another one.
@@ -152,7 +148,7 @@ impl Connections {
                 }
                 self.experiment(diagnosis, cancel, sink).await
             }
-            State::Addresses { request, left, look_up } => self.address(request, left, look_up, cancel).await,
+            State::Addresses(addresses) => self.further_address(addresses, cancel, sink).await,
         }
     }
 
@@ -387,18 +383,34 @@ impl Connections {
             addresses.truncate(MOST);
         }
         let look_up = Some((journal.into_steps(), began.elapsed()));
-        self.address(request, addresses.into(), look_up, cancel).await
+        self.address(Addresses::new(request, addresses), look_up, cancel).await
     }
 
+    async fn further_address(
+        &mut self,
+        addresses: Addresses,
+        cancel: &Cancel,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<(Capture, Cancel)>, Error> {
+        let left = addresses.left();
+        if cancel.stopped().is_some() && !left.is_empty() {
+            sink.notice(&format!("the run ended before these addresses were tried: {}", left.join(", ")));
+        }
+        self.address(addresses, None, cancel).await
+    }
+
+    /// `look_up` is what the look-up was and took, before the first of them.
     async fn address(
         &mut self,
-        request: Request,
-        mut left: VecDeque<SocketAddr>,
+        mut addresses: Addresses,
         look_up: Option<(Vec<Step>, Duration)>,
         cancel: &Cancel,
     ) -> Result<Option<(Capture, Cancel)>, Error> {
-        let Some(address) = left.pop_front().filter(|_| cancel.stopped().is_none()) else { return Ok(None) };
-        let mut to_it = request.clone();
+        if cancel.stopped().is_some() {
+            return Ok(None);
+        }
+        let Some((address, role)) = addresses.next(look_up.is_some()) else { return Ok(None) };
+        let mut to_it = addresses.request.clone();
         let (host, port) = to_it.connect.destination();
         let only = Resolve { host: Some(host.to_owned()), port, addresses: vec![address.ip()] };
         to_it.connect.resolve.push(only);
@@ -408,9 +420,9 @@ impl Connections {
             capture.preceded_by(steps, took);
         }
         if capture.stopped.is_none_or(|stopped| stopped == Stopped::MaxTime) {
-            self.state = State::Addresses { request, left, look_up: None };
+            self.state = State::Addresses(addresses);
         }
-        let capture = (done(capture, Role::EachAddress), cancel_of_it);
+        let capture = (done(capture, role), cancel_of_it);
         self.attempt_again(capture, &mut to_it, cancel).await.map(Some)
     }
 }

@@ -9,6 +9,7 @@
 //! assert_eq!(report.exit_code(), 0, "{}", report.verdict().unwrap().summary);
 //! ```
 
+mod addresses;
 mod cancel;
 mod connections;
 mod diagnose;
@@ -155,7 +156,7 @@ impl Run {
             if matches!(report.purpose, Purpose::Repeat | Purpose::EachAddress) {
                 not_kept = None;
             }
-            let earlier = not_kept.as_ref().or(report.connections.last());
+            let earlier = not_kept.as_ref().or(report.earlier());
             let next = connections.next(&judging, earlier, &cancel, sink).await?;
             let Some((capture, cancel)) = next else { break };
             // Of connections that others made, none is known to follow from the one before.

@@ -1,6 +1,8 @@
 //! Certificate compression (RFC 8879), bounded.
 
-use rustls::compress::{BROTLI_DECOMPRESSOR, CertDecompressor, ZLIB_DECOMPRESSOR};
+use rustls::compress::{
+    BROTLI_COMPRESSOR, BROTLI_DECOMPRESSOR, CertDecompressor, CompressionLevel, ZLIB_DECOMPRESSOR,
+};
 
 use crate::wire::field::Wrong;
 
@@ -25,4 +27,13 @@ pub(super) fn certificate(
         Ok(()) => Ok(out),
         Err(_) => Err(Wrong::Illegal("it does not decompress to the announced length")),
     }
+}
+
+/// How many bytes a Certificate message would take as a CompressedCertificate with brotli (RFC 8879, section 4).
+pub fn compressed_length(message: &[u8]) -> Option<usize> {
+    /// Message header, algorithm, uncompressed length, length of what is compressed.
+    const AROUND: usize = 4 + 2 + 3 + 3;
+    let body = message.get(4..)?.to_vec();
+    let compressed = BROTLI_COMPRESSOR.compress(body, CompressionLevel::Interactive).ok()?;
+    Some(compressed.len() + AROUND)
 }

@@ -15,6 +15,7 @@ pub mod schedule;
 pub mod state;
 
 pub use choices::Choice;
+pub use decompress::compressed_length;
 pub use fold::Fold;
 pub use message::{Kind, Message, Origin};
 pub use model::*;

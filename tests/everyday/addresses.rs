@@ -1,7 +1,9 @@
 //! Where the connection goes: curl's --resolve and --connect-to, and every address of a name.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
+use rustls::ServerConfig;
 use serde_json::{Value, json};
 
 use crate::authority::Authority;
@@ -124,4 +126,86 @@ fn what_curl_would_not_take_is_told() {
         assert_eq!((shown.code, shown.out.as_str()), (2, ""), "{flag} {value}");
         assert!(shown.err.contains(flag), "{}", shown.err);
     }
+}
+
+/// Which connections of `--each-address --resume` resumed, and the findings' ids.
+fn resumed(
+    lab: &Lab,
+    configs: [Arc<ServerConfig>; 2],
+    words: &[&str],
+) -> (Vec<(String, Value)>, Value, String) {
+    let (first, second) = two_listeners();
+    let (one, two) = (first.local_addr().unwrap(), second.local_addr().unwrap());
+    let [of_one, of_two] = configs;
+    serve_all(first, of_one);
+    serve_all(second, of_two);
+    let target = format!("localhost:{}", one.port());
+    let resolve = format!("{target}:{},{}", one.ip(), two.ip());
+    let fixed = [&target, "--resolve", &resolve, "--each-address", "--resume", "--cacert", text(&lab.ca)];
+    let document = run([&fixed[..], words, &["--format", "json"]].concat()).json();
+    let connections = document["connections"].as_array().unwrap();
+    let each = connections.iter().map(|connection| {
+        (connection["role"].as_str().unwrap().to_owned(), connection["chain_inherited"].clone())
+    });
+    let screen = run([&fixed[..], words, &["--width", "120"]].concat());
+    assert_eq!(screen.code, 0, "{screen:#?}");
+    // The test's certificates have remarks of their own.
+    let findings = document["findings"].as_array().unwrap().iter();
+    let findings = findings.filter(|finding| !finding["id"].as_str().unwrap().starts_with("cert."));
+    (each.collect(), findings.cloned().collect(), screen.out)
+}
+
+#[test]
+fn a_session_is_offered_to_every_address() {
+    let lab = Lab::new();
+    let of = |tickets| Setup { tickets, ..Setup::default() }.config(&lab.authority);
+    let (full, yes, no) = (json!(false), json!(true), json!(false));
+    let role = |name: &str, resumed: &Value| (name.to_owned(), resumed.clone());
+    // One configuration, one cache of sessions.
+    let shared = of(2);
+    let (each, findings, screen) = resumed(&lab, [shared.clone(), shared], &[]);
+    assert_eq!(each, [role("each_address", &full), role("each_address", &yes), role("each_address", &yes)]);
+    assert_eq!(findings, json!([]));
+    assert!(screen.contains("session resumed") && !screen.contains("not_shared"), "{screen}");
+    // Two of them.
+    for words in [&[][..], &["--tls-max", "1.2"]] {
+        let (each, findings, screen) = resumed(&lab, [of(2), of(2)], words);
+        assert_eq!(each.last().unwrap().1, no, "{each:?}");
+        assert_eq!(findings[0]["id"], "resumption.not_shared", "{words:?} {each:?} {findings:#}");
+        assert_eq!(findings[0]["connection"], 2);
+        assert!(screen.contains("session not resumed"), "{screen}");
+        let title = screen.lines().find(|line| line.contains("they differ in")).unwrap();
+        assert!(title.contains("resumption"), "{title}");
+    }
+    // A ticket is good for once: another connection fetches the next one, and counts for nothing.
+    let once = of(1);
+    let (each, findings, _) = resumed(&lab, [once.clone(), once], &[]);
+    assert_eq!(each[..2], [role("each_address", &full), role("each_address", &yes)]);
+    assert_eq!(each.last().unwrap(), &role("each_address", &yes), "{each:?}");
+    assert_eq!(findings, json!([]));
+    // Who gives none can't be asked.
+    let (each, findings, _) = resumed(&lab, [of(0), of(0)], &["--tls-min", "1.3"]);
+    assert_eq!(each, [role("each_address", &full), role("each_address", &full)]);
+    assert_eq!(findings, json!([]));
+}
+
+/// Who is too slow is not left out without a word.
+#[test]
+fn addresses_that_were_not_come_to_are_named() {
+    let lab = Lab::new();
+    let (first, second) = two_listeners();
+    let (one, two) = (first.local_addr().unwrap(), second.local_addr().unwrap());
+    let target = format!("localhost:{}", one.port());
+    let resolve = format!("{target}:{},{}", one.ip(), two.ip());
+    let shown = run([
+        &target,
+        "--resolve",
+        &resolve,
+        "--each-address",
+        "--cacert",
+        text(&lab.ca),
+        "--max-time",
+        "0.3",
+    ]);
+    assert!(shown.err.contains(&format!("before these addresses were tried: {}", two.ip())), "{shown:#?}");
 }

@@ -109,3 +109,64 @@ fn a_close_without_farewell_is_noted_where_nothing_was_piped() {
     assert_eq!(shown["verdict"]["exit_code"], 0);
     assert!(ids(&shown).contains(&"closed.truncated"), "{:?}", ids(&shown));
 }
+
+/// What one run of a demo tells besides its verdict.
+fn told(words: &[&str]) -> (Vec<String>, Value) {
+    let document = run([&["demo"], words, &["--format", "json"]].concat()).json();
+    let ids = ids(&document).into_iter().map(str::to_owned).collect();
+    (ids, document["findings"].clone())
+}
+
+#[test]
+fn what_works_but_should_be_mended_is_noted() {
+    // An ordinary handshake has nothing of it.
+    assert_eq!(told(&["tls13"]).0, [""; 0]);
+    // 34 kB of certificates: two windows of 14 600 bytes and the next double one.
+    let (ids, findings) = told(&["large-chain"]);
+    assert_eq!(ids, ["tcp.large_flight"]);
+    let what = findings[0]["what"].as_str().unwrap();
+    assert!(what.contains("1 round trip more") && what.contains("compression (brotli) saves"), "{what}");
+    // The same compressed has room in one.
+    assert_eq!(told(&["compressed"]).0, [""; 0]);
+    let (ids, findings) = told(&["retry"]);
+    assert_eq!(ids, ["retry.avoidable"]);
+    assert_eq!(findings[0]["severity"], "note");
+    assert!(findings[0]["what"].as_str().unwrap().contains("asked for one for secp384r1"), "{findings}");
+    // With that group first there is no second ClientHello.
+    assert_eq!(told(&["retry", "--groups", "secp384r1"]).0, [""; 0]);
+}
+
+#[test]
+fn a_server_without_alpn_is_noted() {
+    let lab = Lab::new();
+    let told = |alpn: &[&str]| {
+        let mut config = Arc::unwrap_or_clone(Setup::default().config(&lab.authority));
+        config.alpn_protocols.clear();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        serve_all(listener, Arc::new(config));
+        let document = run(lab.words(address, &[alpn, &["--format", "json"]].concat())).json();
+        let ids = ids(&document).into_iter().filter(|id| !id.starts_with("cert."));
+        ids.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&["--alpn", "h2"]), ["alpn.ignored"]);
+    assert_eq!(told(&["--no-alpn"]), [""; 0]);
+}
+
+#[test]
+fn what_weighs_too_little_is_left_out() {
+    let shown = |words: &[&str]| run([&["demo", "retry"], words].concat());
+    assert!(shown(&[]).out.contains("retry.avoidable"));
+    assert!(shown(&["--min-severity", "note"]).out.contains("retry.avoidable"));
+    for least in ["warning", "error"] {
+        let quiet = shown(&["--min-severity", least]);
+        assert!(!quiet.out.contains("retry.avoidable") && quiet.out.contains("TRUSTED"), "{}", quiet.out);
+        let document = shown(&["--min-severity", least, "--format", "json"]).json();
+        assert_eq!(ids(&document), [""; 0]);
+    }
+    // What the verdict is about stays, also where -k makes a warning of it.
+    for waived in [&[][..], &["-k"]] {
+        let words = [&["demo", "expired", "--min-severity", "error", "--format", "json"], waived].concat();
+        assert_eq!(ids(&run(words).json()), ["cert.expired"]);
+    }
+}

@@ -145,7 +145,7 @@ fn contradicting_flags_are_named() {
         ("a.test --pipe --early-data f", ["--pipe", "--early-data"]),
         ("a.test --pipe --format json", ["--pipe", "-o FILE"]),
         ("a.test --each-address --repeat 2", ["--each-address", "--repeat"]),
-        ("a.test --each-address --resume", ["--each-address", "--resume"]),
+        ("a.test --each-address --early-data Cargo.toml", ["--each-address", "--early-data"]),
         ("a.test --each-address --connect b.test:1", ["--each-address", "--connect"]),
         ("a.test --repeat 2 --resume", ["--repeat", "--resume"]),
         ("a.test --resume --no-tickets", ["--resume", "--no-tickets"]),

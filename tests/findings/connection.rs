@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tls_trace::capture::{Capture, Event, How, PipeEnd, Question, Role, Secrets, Stopped, saved};
 use tls_trace::finding::cause::Seen;
-use tls_trace::finding::{By, Outcome, client_certificate};
+use tls_trace::finding::{By, Outcome, Severity, client_certificate};
 use tls_trace::judged::{Facts, Judged};
 use tls_trace::trace::Kind;
 use tls_trace::wire::Direction::{Client, Server};
@@ -416,6 +416,27 @@ fn a_warning_about_the_name() {
     assert!(!warned(Server, 1, 90) && !warned(Server, 2, 112) && !warned(Client, 1, 112));
     let unfinished = changed("silent", |capture| append(capture, Server, &alert(1, 112)));
     assert!(finding(&unfinished, "name.unrecognized_warning").is_none());
+}
+
+/// Before TLS 1.3 a day is the most for a ticket.
+#[test]
+fn a_ticket_that_lives_too_long() {
+    let told = |seconds: u32| {
+        let judged = changed("tls12", |capture| {
+            let ticket = capture.events.iter_mut().find_map(|event| match event {
+                Event::Bytes { direction: Server, bytes, .. } if bytes[5] == 4 => Some(bytes),
+                _ => None,
+            });
+            // Record header, message header, lifetime.
+            ticket.unwrap()[9..13].copy_from_slice(&seconds.to_be_bytes());
+        });
+        finding(&judged, "ticket.lifetime").map(|finding| (finding.severity, finding.what.clone()))
+    };
+    assert_eq!(told(0), None);
+    assert_eq!(told(86_400), None);
+    let (severity, what) = told(86_401).unwrap();
+    assert_eq!(severity, Severity::Note);
+    assert!(what.contains("86401 s (1.0 days)"), "{what}");
 }
 
 /// A pause inside a flight is a stall; before one it is thinking.

@@ -8,6 +8,7 @@ mod search;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::across::ACROSS;
 use super::remarks::REMARKS;
 use super::{RULES, RULES_OFFLINE, experiment, weak};
 use crate::certificate::rules as certificate_rules;
@@ -94,6 +95,13 @@ pub fn topics() -> Vec<Topic> {
         group: GROUP_VERDICTS,
         title: capital(rule.title),
         about: Cow::Borrowed(rule.about),
+        ..Topic::default()
+    }));
+    topics.extend(ACROSS.iter().map(|row| Topic {
+        id: row.id.to_owned(),
+        group: GROUP_VERDICTS,
+        title: capital(row.title),
+        about: Cow::Borrowed(row.about),
         ..Topic::default()
     }));
     topics.extend(REMARKS.iter().map(|remark| Topic {

@@ -15,6 +15,7 @@ use super::{Format, Settings};
 use crate::finding::post_quantum::{Half, PostQuantum};
 use crate::finding::{self, Cause, Failure, Finding, Severity, Verdict};
 use crate::judged::Judged;
+use crate::report::comparison;
 use crate::report::diagnosis::Diagnosis;
 use crate::report::{self, Report};
 use crate::wire::codepoints::Registry;
@@ -33,7 +34,7 @@ pub const FORMAT: Format = Format {
 
 /// Written as it is made: neither the document nor its text is in memory.
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let document = Document::of(report, settings.fields);
+    let document = Document::of(report, settings);
     let mut out = Safe(out);
     if settings.quiet {
         document.serialize(&mut serde_json::Serializer::new(&mut out))?;
@@ -87,7 +88,8 @@ pub fn schema() -> String {
 }
 
 impl<'a> Document<'a> {
-    fn of(report: &'a Report, choice: Choice) -> Document<'a> {
+    fn of(report: &'a Report, settings: &Settings) -> Document<'a> {
+        let (choice, least) = (settings.fields, settings.min_severity);
         let capture = report.connections.first().map(|judged| &judged.capture);
         let intent = capture.map(|capture| &capture.intent);
         Document {
@@ -111,7 +113,12 @@ impl<'a> Document<'a> {
                 // An experiment may be meant to fail: what it came to is no finding.
                 let told = |(_, judged): &(usize, &Judged)| !judged.capture.role.is_experiment();
                 let judged = report.connections.iter().enumerate().filter(told);
-                judged.flat_map(|(index, judged)| findings(index, &judged.findings, &judged.verdict))
+                let each = judged.flat_map(move |(index, judged)| {
+                    findings(index, &judged.findings, &judged.verdict, least)
+                });
+                let together = comparison::findings(report).into_iter();
+                let together = together.filter(move |(_, finding)| finding.severity >= least);
+                each.chain(together.map(|(index, finding)| FindingOut::of(index, &finding)))
             }),
             facts: report.facts(),
             verdict: VerdictOut::of(report),
@@ -188,8 +195,11 @@ impl VerdictOut {
 }
 
 /// What is worth telling of one connection. The verdict's own finding is among it, with all that is known of it.
-fn findings(connection: usize, findings: &[Finding], verdict: &Verdict) -> Vec<FindingOut> {
-    let mut told: Vec<_> = findings.iter().map(|finding| FindingOut::of(connection, finding)).collect();
+fn findings(connection: usize, findings: &[Finding], verdict: &Verdict, least: Severity) -> Vec<FindingOut> {
+    // What the verdict is about stays, whatever it weighs.
+    let own = |finding: &&Finding| verdict.id.as_ref() == Some(&finding.id);
+    let told = findings.iter().filter(|finding| finding.severity >= least || own(finding));
+    let mut told: Vec<_> = told.map(|finding| FindingOut::of(connection, finding)).collect();
     let Some(id) = &verdict.id else { return told };
     let place = told.iter().position(|finding| finding.id == *id).unwrap_or_else(|| {
         // Accepted by -k, it is no error any more.

@@ -66,6 +66,11 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     comparison::resumption(&mut screen, report);
     if let Some(compared) = &compared {
         comparison::table(&mut screen, compared);
+        let together: Vec<_> =
+            report::comparison::findings(report).into_iter().map(|(_, finding)| finding).collect();
+        if let Some(verdict) = report.verdict() {
+            verdict::findings(&mut screen, &together, verdict, &mut notes);
+        }
     }
     if settings.verbosity > 0
         && let Some(known) = report::post_quantum::of(report)

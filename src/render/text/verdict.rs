@@ -86,7 +86,7 @@ fn style(verdict: &Verdict) -> Style {
 
 /// What is worth telling besides the verdict.
 pub(super) fn findings(screen: &mut Screen<'_>, findings: &[Finding], verdict: &Verdict, notes: &mut Notes) {
-    let lines = report::verdict::findings(findings, verdict);
+    let lines = report::verdict::findings(findings, verdict, screen.settings.min_severity);
     if !lines.is_empty() {
         screen.gap();
     }

@@ -6,6 +6,9 @@ use super::{Entry, Registry, registry, row, told};
 /// Record compression (RFC 3749; IANA "TLS Compression Method Identifiers").
 pub static COMPRESSION_METHODS: Registry = registry!("TLS Compression Method Identifiers", 1, METHODS);
 
+/// brotli (RFC 8879, section 7.3).
+pub const BROTLI: u16 = 2;
+
 /// Certificate compression (RFC 8879, section 7.3).
 pub static CERTIFICATE_COMPRESSION: Registry =
     registry!("TLS Certificate Compression Algorithm IDs", 2, CERTIFICATES);

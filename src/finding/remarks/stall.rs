@@ -1,57 +1,14 @@
-//! What the handshake shows besides its result: worth knowing, no failure.
+//! A pause inside one of the server's flights.
 
 use std::time::Duration;
 
 use crate::capture::{Event, StepKind, Tcp};
-use crate::trace::Evidence;
+use crate::finding::{Case, Cause, Finding, Severity};
 use crate::wire::Direction;
-use crate::wire::codepoints::{AlertDescription, AlertLevel};
 
-use super::{Case, Cause, Finding, Severity};
+use super::Remark;
 
-/// Something that a handshake may show.
-pub struct Remark {
-    pub id: &'static str,
-    /// A headline of at most [`super::HEADLINE`] columns.
-    pub title: &'static str,
-    /// What it means, in two or three sentences.
-    pub about: &'static str,
-    of: fn(&Case<'_>) -> Option<Finding>,
-}
-
-/// All of them.
-pub const REMARKS: &[Remark] = &[UNKNOWN_NAME, STALL];
-
-/// What is to be remarked.
-pub fn of(case: &Case<'_>) -> impl Iterator<Item = Finding> {
-    REMARKS.iter().filter_map(move |remark| (remark.of)(case))
-}
-
-const UNKNOWN_NAME: Remark = Remark {
-    id: "name.unrecognized_warning",
-    title: "server_name not recognised, handshake continued",
-    about: "The server answered the name in server_name with the warning unrecognized_name and continued \
-            with its default certificate. RFC 6066, section 3, advises against this warning, because \
-            clients react differently: Java aborts the handshake, most others silently continue.",
-    of: |case| {
-        let (index, ..) = case.trace().alerts().find(|(_, message, level, description)| {
-            message.direction == Direction::Server
-                && *level == AlertLevel::warning
-                && *description == AlertDescription::unrecognized_name
-        })?;
-        case.complete().then(|| Finding {
-            evidence: vec![Evidence { message: Some(index), ..Evidence::default() }],
-            ..Finding::new(
-                UNKNOWN_NAME.id,
-                Severity::Warning,
-                UNKNOWN_NAME.title,
-                "the server sent the warning unrecognized_name: it does not recognise the server_name, and Java clients abort",
-            )
-        })
-    },
-};
-
-const STALL: Remark = Remark {
+pub(super) const STALL: Remark = Remark {
     id: "tcp.stall",
     title: "pause inside the server's flight",
     about: "The server paused for 40 ms or more in the middle of its flight, although it was not waiting \
@@ -84,7 +41,7 @@ const STALL: Remark = Remark {
             causes,
             ..Finding::new(
                 STALL.id,
-                Severity::Info,
+                Severity::Note,
                 STALL.title,
                 format!("the server paused for {} after {bytes} bytes of its flight", case.when(pause)),
             )
