@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // What a test would say.
     let facts = report.facts();
     assert_eq!(report.exit_code(), 0);
-    assert_eq!(facts.tls.as_deref(), Some("TLS 1.3"));
+    assert_eq!(facts.tls.as_deref(), Some("1.3"));
     assert_eq!(facts.verified, Some(true));
     Ok(())
 }

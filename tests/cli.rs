@@ -255,6 +255,8 @@ const VALUES: &[(&str, &str)] = &[
     ("--cacert", "f"),
     ("--pinnedpubkey", "x"),
     ("--min-days", "1"),
+    ("--expect", "pq"),
+    ("--warn", "pq"),
     ("--crl", "f"),
     ("--ct-logs", "f"),
     ("--at", "1"),

@@ -44,7 +44,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-h -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets --version demo read cert explain schema completions man"
+            opts="-h -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets --version demo read cert explain schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -87,6 +87,14 @@ _tls__trace() {
                     return 0
                     ;;
                 --pinnedpubkey)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warn)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -246,7 +254,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__cert)
-            opts="-h -k -o -v -q --help --sni --verify-name --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --insecure --key --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --show-secrets --quiet --color --width"
+            opts="-h -k -o -v -q --help --sni --verify-name --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --insecure --key --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --show-secrets --quiet --color --width"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -277,6 +285,14 @@ _tls__trace() {
                     return 0
                     ;;
                 --pinnedpubkey)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warn)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -370,7 +386,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-h -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets"
+            opts="-h -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --keylog --certs --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,6 +429,14 @@ _tls__trace() {
                     return 0
                     ;;
                 --pinnedpubkey)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warn)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -624,7 +648,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
+            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,6 +687,14 @@ _tls__trace() {
                     return 0
                     ;;
                 --pinnedpubkey)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warn)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -33,6 +33,8 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-to -d 'Conn
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l warn -d 'The same, but only reported' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
@@ -121,6 +123,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-to 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l warn -d 'The same, but only reported' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
@@ -201,6 +205,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l verify-name
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l warn -d 'The same, but only reported' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
@@ -240,6 +246,8 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l verify-name
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l warn -d 'The same, but only reported' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r

@@ -25,6 +25,8 @@ _tls-trace() {
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
+'*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
+'*--warn=[The same, but only reported]:EXPR:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
@@ -124,6 +126,8 @@ _arguments "${_arguments_options[@]}" : \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
+'*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
+'*--warn=[The same, but only reported]:EXPR:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
@@ -214,6 +218,8 @@ _arguments "${_arguments_options[@]}" : \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
+'*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
+'*--warn=[The same, but only reported]:EXPR:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
@@ -261,6 +267,8 @@ _arguments "${_arguments_options[@]}" : \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
+'*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
+'*--warn=[The same, but only reported]:EXPR:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \

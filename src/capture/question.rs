@@ -29,6 +29,9 @@ pub struct Question {
     pub allow_unevaluated: Option<Vec<String>>,
     /// `FAIL` or `WARN:FAIL`: for how many days more the chain has to be valid.
     pub min_days: Option<String>,
+    /// `--expect` and `--warn`, as typed.
+    pub expect: Vec<String>,
+    pub warn: Vec<String>,
     /// The stores that may be relied on, in their order.
     pub stores: Vec<StoreName>,
     /// The limit on time.

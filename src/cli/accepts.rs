@@ -26,6 +26,8 @@ pub(super) const READ: &[&str] = &[
     "verify-name",
     "pinnedpubkey",
     "min-days",
+    "expect",
+    "warn",
     "crl",
     "ct-logs",
     "insecure",

@@ -249,6 +249,12 @@ pub struct Trust {
     /// SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;
     #[arg(long, global = true, value_name = "PINS")]
     pub pinnedpubkey: Option<String>,
+    /// What has to be so, or exit code 1: 'tls>=1.3', 'days>=21 and key=ec'; may be given several times
+    #[arg(long, global = true, value_name = "EXPR")]
+    pub expect: Vec<String>,
+    /// The same, but only reported
+    #[arg(long, global = true, value_name = "EXPR")]
+    pub warn: Vec<String>,
     /// For how many more days the chain must be valid: FAIL or WARN:FAIL
     #[arg(long, global = true, value_name = "DAYS")]
     pub min_days: Option<String>,

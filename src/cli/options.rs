@@ -19,8 +19,9 @@ use crate::connect::{ConnectTo, Family, Plan, Resolve};
 use crate::engine::Engine;
 use crate::engine::hello::profiles::{self, Profile};
 use crate::engine::lab::Psk;
-use crate::expect::{Expr, Values};
+use crate::expect::Expr;
 use crate::finding::Severity;
+use crate::judged::facts;
 use crate::render::{self, Format, json};
 use crate::run::Bounds;
 use crate::trust::Pin;
@@ -95,12 +96,10 @@ pub struct Which {
 
 /// `--stream`, `--filter` and `--all`.
 fn which(stream: Option<u64>, filter: Option<&str>, all: bool) -> Result<Which, String> {
-    let fields = Values::fields();
-    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-    let filter = filter.map(|text| Expr::parse(text, &fields)).transpose();
+    let filter = filter.map(|text| Expr::parse(text, facts::FIELDS)).transpose();
     let filter = filter.map_err(|wrong| format!("--filter: {wrong}"))?;
     let asked = filter.iter().flat_map(Expr::fields);
-    let mut verified = asked.filter(|field| Values::VERIFIED.contains(&field.name.as_str()));
+    let mut verified = asked.filter(|field| facts::JUDGED.contains(&field.name.as_str()));
     match verified.next() {
         Some(field) if !all && stream.is_none() => Err(format!(
             "--filter: the table verifies nothing, so {} is not known in it; --all verifies each connection",
@@ -160,6 +159,9 @@ pub struct Judging {
     pub crls: Vec<PathBuf>,
     pub ct_logs: Option<PathBuf>,
     pub revocation: bool,
+    /// `--expect` and `--warn`.
+    pub expect: Vec<String>,
+    pub warn: Vec<String>,
     /// Ids; an empty one stands for all.
     pub allow_unevaluated: Vec<String>,
     pub fetch_aia: bool,
@@ -577,7 +579,14 @@ fn judging(typed: &Typed) -> Result<Judging, String> {
     if let Some(text) = &trust.min_days {
         MinDays::read(text).map_err(|e| format!("--min-days: {e}"))?;
     }
+    for (flag, texts) in [("--expect", &trust.expect), ("--warn", &trust.warn)] {
+        for text in texts {
+            Expr::parse(text, facts::FIELDS).map_err(|wrong| format!("{flag}: {wrong}"))?;
+        }
+    }
     Ok(Judging {
+        expect: trust.expect.clone(),
+        warn: trust.warn.clone(),
         pins: pins.unwrap_or_default().iter().map(Pin::base64).collect(),
         min_days: trust.min_days.clone(),
         crls: trust.crl.clone(),

@@ -14,10 +14,10 @@ use super::say::say;
 use super::take_away::Files;
 use super::{accepts, early, run};
 use crate::capture::{Argument, Capture, Limits, Purpose, Question, Session, Stopped, saved};
-use crate::expect::Values;
 use crate::finding::summary::counted;
 use crate::finding::{Case, verdict};
 use crate::judged::Judged;
+use crate::judged::facts;
 use crate::packet::{self, Captures, Counts, Keep, Notice, bytes, compression};
 use crate::render::{self, Settings};
 use crate::report::Report;
@@ -145,7 +145,7 @@ fn table(
     let mut show = |capture: &Capture| -> Result<bool, String> {
         let trace = Trace::of(capture);
         let case = Case { question: &question, capture, trace: &trace, judgement: None, original: None };
-        let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&Values::seen(&case)) == Some(true));
+        let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&facts::seen(&case)) == Some(true));
         if wanted && !silent {
             let row = Row::of(&case);
             out.write(|out| render::table::text(&row, settings, out))?;
@@ -234,7 +234,7 @@ impl<'a> Each<'a> {
 
 impl Sink for Each<'_> {
     fn connection(&mut self, judged: &Judged, question: &Question) -> Result<(), String> {
-        let values = || Values::judged(&judged.case(question), judged);
+        let values = || facts::values(judged, question);
         if self.which.filter.as_ref().is_some_and(|filter| filter.of(&values()) != Some(true)) {
             return Ok(());
         }
@@ -369,6 +369,9 @@ fn again(options: &Options, mut session: Session) -> Result<Run, String> {
     question.min_days = now.min_days.or(question.min_days.take());
     question.ct_logs = now.ct_logs.or(question.ct_logs.take());
     question.allow_unevaluated = now.allow_unevaluated.or(question.allow_unevaluated.take());
+    if !now.expect.is_empty() || !now.warn.is_empty() {
+        (question.expect, question.warn) = (now.expect, now.warn);
+    }
     if !now.pins.is_empty() {
         question.pins = now.pins;
     }

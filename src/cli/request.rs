@@ -41,6 +41,8 @@ pub(super) fn question(options: &Options) -> Result<Question, String> {
         allow_unevaluated: allowed(&options.judging.allow_unevaluated),
         ct_logs,
         min_days: options.judging.min_days.clone(),
+        expect: options.judging.expect.clone(),
+        warn: options.judging.warn.clone(),
         arguments: options.arguments.clone(),
         max_time: options.max_time,
         data: options.output.data,

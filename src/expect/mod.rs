@@ -1,7 +1,8 @@
 //! Expressions over the flat facts of a connection: `tls>=1.3 and not (sni~".internal" or alpn=h2)`.
 //!
 //! A field has the name that it has in JSON's `facts`. What is not known of a connection makes a comparison neither true
-//! nor false, and an expression is met only if it is true.
+//! nor false, and an expression is met only if it is true. This room knows the grammar and how values compare; which
+//! fields there are, and what is known of them, it is told.
 
 mod parse;
 mod values;
@@ -19,7 +20,37 @@ pub enum Expr {
     Not(Box<Expr>),
     /// A field that is true or false.
     Is(Field),
-    Compare(Field, Operator, String),
+    Compare(Field, Operator, Value),
+}
+
+/// What a field is compared with, and where that stands in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    pub text: String,
+    pub at: usize,
+}
+
+/// What a field holds, and so how it compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `yes` or `no`; may stand alone.
+    Boolean,
+    /// A number; of a percentage the sign may be written.
+    Number,
+    /// A version of TLS or SSL: `1.3`, `TLS 1.3`, `SSL 3.0`.
+    Version,
+    Text,
+    /// Names of hosts: a wildcard among them is equal to the names that it stands for.
+    Names,
+}
+
+/// A field that there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// What it says, in a few words.
+    pub about: &'static str,
 }
 
 /// A field, and where it stands in the text.
@@ -64,15 +95,52 @@ impl Expr {
     ///
     /// # Errors
     /// Where it is wrong, and what is expected there.
-    pub fn parse(text: &str, fields: &[&str]) -> Result<Expr, Wrong> {
+    pub fn parse(text: &str, fields: &[Known]) -> Result<Expr, Wrong> {
         let wrong = |at: usize, what: String| Wrong { text: text.to_owned(), at, what };
         let expr = parse::expression(text).map_err(|(at, what)| wrong(at, what))?;
-        match expr.fields().into_iter().find(|field| !fields.contains(&field.name.as_str())) {
-            Some(field) => Err(wrong(
-                field.at,
-                format!("there is no field {:?}; there are {}", field.name, fields.join(", ")),
-            )),
-            None => Ok(expr),
+        expr.check(fields).map_err(|(at, what)| wrong(at, what))?;
+        Ok(expr)
+    }
+
+    /// Whether there are these fields, and whether each is compared with what it can be compared with.
+    fn check(&self, fields: &[Known]) -> Result<(), (usize, String)> {
+        let known = |field: &Field| {
+            fields.iter().find(|known| known.name == field.name).ok_or_else(|| {
+                let names: Vec<&str> = fields.iter().map(|known| known.name).collect();
+                (field.at, format!("there is no field {:?}; there are {}", field.name, names.join(", ")))
+            })
+        };
+        match self {
+            Expr::And(a, b) | Expr::Or(a, b) => a.check(fields).and_then(|()| b.check(fields)),
+            Expr::Not(a) => a.check(fields),
+            Expr::Is(field) => match known(field)?.kind {
+                Kind::Boolean => Ok(()),
+                // To a shell, --expect tls>=1.3 is --expect tls, with its output in a file named "=1.3".
+                _ => Err((
+                    field.at + field.name.len(),
+                    format!(
+                        "{0} has to be compared with something, as in '{0}=…'; quote the expression, since a shell takes \
+                         < and > for itself",
+                        field.name
+                    ),
+                )),
+            },
+            Expr::Compare(field, operator, value) => {
+                let (name, kind) = (&field.name, known(field)?.kind);
+                let ordered = !matches!(operator, Operator::Equal | Operator::NotEqual | Operator::Contains);
+                let needed = match kind {
+                    Kind::Boolean if boolean(&value.text).is_none() => format!("{name} is yes or no"),
+                    Kind::Number if number(&value.text).is_none() => format!("{name} is a number"),
+                    Kind::Version if version(&value.text).is_none() => {
+                        format!("{name} is a version, such as 1.3 or SSL3.0")
+                    }
+                    Kind::Text | Kind::Names | Kind::Boolean if ordered => {
+                        format!("{name} has no order: = != or ~ compares it")
+                    }
+                    _ => return Ok(()),
+                };
+                Err((value.at, needed))
+            }
         }
     }
 
@@ -97,19 +165,21 @@ impl Expr {
                 (a, b) => Some(a? || b?),
             },
             Expr::Not(a) => a.of(values).map(|a| !a),
-            Expr::Is(field) => {
-                let known = values.of(&field.name)?;
-                Some(!matches!(known, [only] if only == "no") && !known.is_empty())
-            }
+            Expr::Is(field) => match values.of(&field.name)? {
+                [one] => boolean(one),
+                _ => None,
+            },
             Expr::Compare(field, operator, value) => {
                 let known = values.of(&field.name)?;
-                match operator {
-                    // Of a list: none of them is it.
-                    Operator::NotEqual => {
-                        Some(!known.iter().any(|known| Operator::Equal.holds(known, value)))
-                    }
-                    operator => Some(known.iter().any(|known| operator.holds(known, value))),
+                let found = match operator {
+                    Operator::NotEqual => known.iter().any(|known| Operator::Equal.holds(known, &value.text)),
+                    operator => known.iter().any(|known| operator.holds(known, &value.text)),
+                };
+                // What is not found in a part of a list may be in the rest.
+                if !found && values.is_open(&field.name) {
+                    return None;
                 }
+                Some(found != (*operator == Operator::NotEqual))
             }
         }
     }
@@ -132,25 +202,44 @@ impl Operator {
 
 /// Versions and numbers by their value, else texts without regard to case: those are equal or not.
 fn compare(known: &str, value: &str) -> Option<Ordering> {
-    let boolean = |text: &str| match text.to_ascii_lowercase().as_str() {
-        "yes" | "true" => Some("yes"),
-        "no" | "false" => Some("no"),
-        _ => None,
-    };
     if let (Some(known), Some(value)) = (boolean(known), boolean(value)) {
         return (known == value).then_some(Ordering::Equal);
     }
-    if let (Some(known), Some(value)) = (number(known), number(value)) {
-        return known.partial_cmp(&value);
+    for read in [number, version] {
+        if let (Some(known), Some(value)) = (read(known), read(value)) {
+            return known.partial_cmp(&value);
+        }
     }
-    known.eq_ignore_ascii_case(value).then_some(Ordering::Equal)
+    (known.eq_ignore_ascii_case(value) || stands_for(known, value)).then_some(Ordering::Equal)
 }
 
-/// A number, or a version: SSL is older than any TLS.
+/// Whether a name with a wildcard stands for another one: for its first label (RFC 9525, section 6.3).
+fn stands_for(known: &str, value: &str) -> bool {
+    let rest = known.strip_prefix("*.");
+    let below = value.split_once('.').filter(|(label, _)| !label.is_empty() && *label != "*");
+    rest.zip(below).is_some_and(|(rest, (_, below))| rest.eq_ignore_ascii_case(below))
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" => Some(true),
+        "no" | "false" => Some(false),
+        _ => None,
+    }
+}
+
 fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    text.strip_suffix('%').unwrap_or(text).parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// A version: SSL is older than any TLS. A draft is one of the version that it became.
+fn version(text: &str) -> Option<f64> {
     let upper = text.to_ascii_uppercase();
-    let plain =
-        |text: &str| text.trim().trim_start_matches('V').parse::<f64>().ok().filter(|n| n.is_finite());
+    let plain = |text: &str| {
+        let text = text.split('(').next().unwrap_or_default();
+        number(text.trim().trim_start_matches('V'))
+    };
     match (upper.strip_prefix("TLS"), upper.strip_prefix("SSL")) {
         (Some(version), _) => plain(version),
         (_, Some(version)) => plain(version).map(|version| version / 10.0),
@@ -162,16 +251,34 @@ fn number(text: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    const FIELDS: &[&str] = &["tls", "cipher", "alpn", "days", "resumed", "sni", "finding"];
+    const fn field(name: &'static str, kind: Kind) -> Known {
+        Known { name, kind, about: "" }
+    }
+
+    const FIELDS: &[Known] = &[
+        field("tls", Kind::Version),
+        field("cipher", Kind::Text),
+        field("alpn", Kind::Text),
+        field("days", Kind::Number),
+        field("life", Kind::Number),
+        field("resumed", Kind::Boolean),
+        field("sni", Kind::Text),
+        field("finding", Kind::Text),
+        field("name", Kind::Names),
+        field("trust_store", Kind::Text),
+    ];
 
     fn values() -> Values {
         let mut values = Values::default();
-        values.set("tls", ["TLS 1.2"]);
+        values.set("tls", ["1.2"]);
         values.set("cipher", ["TLS_AES_128_GCM_SHA256"]);
         values.set("days", ["40"]);
         values.set("resumed", ["no"]);
         values.set("sni", ["www.Example.com"]);
         values.set("finding", ["chain.unused", "weak.cbc"]);
+        values.set("life", ["33"]);
+        values.set("name", ["example.com", "*.example.com"]);
+        values.set_part("trust_store", ["mozilla"]);
         values
     }
 
@@ -195,6 +302,16 @@ mod tests {
             ("resumed", false),
             ("not resumed", true),
             ("resumed=no", true),
+            ("life>=33%", true),
+            ("life>33.5", false),
+            ("name=example.com", true),
+            ("name=a.EXAMPLE.com", true),
+            ("name=a.b.example.com", false),
+            ("name='*.example.com'", true),
+            ("name=.example.com", false),
+            ("name~example", true),
+            ("trust_store=mozilla", true),
+            ("trust_store!=mozilla", false),
             ("finding=weak.cbc", true),
             ("finding!=weak.cbc", false),
             ("finding!=weak.rc4", true),
@@ -212,6 +329,9 @@ mod tests {
         assert_eq!(ask("alpn=h2 or tls=1.2"), Some(true));
         assert_eq!(ask("alpn=h2 and tls=1.3"), Some(false));
         assert_eq!(ask("alpn=h2 and tls=1.2"), None);
+        // A store that was not read may have it all the same.
+        assert_eq!(ask("trust_store=system"), None);
+        assert_eq!(ask("trust_store!=system"), None);
     }
 
     #[test]
@@ -225,6 +345,12 @@ mod tests {
             ("(tls=1.2", 8, ")"),
             ("tls=\"1.2", 4, "a value"),
             ("not", 3, "a field"),
+            ("tls", 3, "quote"),
+            ("resumed and cipher", 18, "quote"),
+            ("days>=soon", 6, "a number"),
+            ("tls>=new", 5, "a version"),
+            ("resumed=maybe", 8, "yes or no"),
+            ("sni<b", 4, "no order"),
             ("tls=1.2)", 7, "and, or"),
         ] {
             let wrong = Expr::parse(text, FIELDS).unwrap_err();

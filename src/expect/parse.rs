@@ -14,7 +14,7 @@ use winnow::prelude::*;
 use winnow::stream::LocatingSlice;
 use winnow::token::{one_of, take_till, take_while};
 
-use super::{Expr, Field, Operator};
+use super::{Expr, Field, Operator, Value};
 
 type Input<'a> = LocatingSlice<&'a str>;
 
@@ -104,12 +104,13 @@ fn operator(input: &mut Input<'_>) -> ModalResult<Operator> {
     preceded(multispace0, operator).parse_next(input)
 }
 
-fn value(input: &mut Input<'_>) -> ModalResult<String> {
+fn value(input: &mut Input<'_>) -> ModalResult<Value> {
     let quoted = |quote: char| delimited(quote, take_till(0.., quote), quote);
     let plain =
         |c: char| !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '\'' | '=' | '<' | '>' | '~' | '!');
     let value = alt((quoted('"'), quoted('\''), take_while(1.., plain)));
-    preceded(multispace0, value).context(expected("a value")).map(str::to_owned).parse_next(input)
+    let value = preceded(multispace0, value.with_span()).context(expected("a value"));
+    value.map(|(text, span): (&str, _)| Value { text: text.to_owned(), at: span.start }).parse_next(input)
 }
 
 /// A word of the grammar, with a blank or a parenthesis behind it.

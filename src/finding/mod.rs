@@ -13,6 +13,7 @@ pub mod choice;
 pub mod client_certificate;
 pub mod closed;
 pub mod engine;
+pub mod expectation;
 pub mod experiment;
 pub mod explain;
 pub mod first_flight;

@@ -5,7 +5,8 @@ use x509_parser::prelude::{FromDer, X509Name};
 
 use super::Case;
 use crate::crypto::hash::Hash;
-use crate::trace::{Proven, Trace};
+use crate::trace::{Kind, Proven, Trace};
+use crate::wire::Direction;
 use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, group, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
 use crate::wire::fingerprint::{Offer, Transport};
@@ -188,6 +189,18 @@ pub fn fingerprints(trace: &Trace) -> Option<(String, String)> {
         digest.try_into().unwrap_or([0; 32])
     });
     Some((ja3, ja4))
+}
+
+/// How often, before the handshake was complete, a flight of the client's was answered. TLS 1.3's
+/// ChangeCipherSpecs, which may be sent at any time, are no flights.
+pub fn round_trips(trace: &Trace, handshake: usize) -> usize {
+    let of: Vec<_> = trace
+        .messages
+        .iter()
+        .filter(|m| m.handshake == handshake && !m.post_handshake && m.kind != Kind::ChangeCipherSpec)
+        .map(|m| m.direction)
+        .collect();
+    of.windows(2).filter(|pair| pair[0] == Direction::Client && pair[1] == Direction::Server).count()
 }
 
 /// The chosen application protocol, escaped.

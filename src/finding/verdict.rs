@@ -75,12 +75,15 @@ pub struct Verdict {
     pub next: Vec<String>,
     /// What stands in the verdict block.
     pub failure: Option<Failure>,
+    /// It is what `--expect` asked for, though a run without it would not call it well.
+    pub expected: bool,
 }
 
 impl Verdict {
     /// The first word of the last line.
     pub fn word(&self) -> &'static str {
         match (self.outcome, &self.id) {
+            _ if self.expected => "EXPECTED",
             // With -k nothing says that the certificate is trusted.
             (Outcome::Ok, Some(_)) => "COMPLETE",
             (outcome, _) => outcome.word(),
@@ -119,8 +122,7 @@ pub fn of(case: &Case<'_>) -> Verdict {
         if done && failure.outcome == Outcome::Unevaluated && allowed(case, &failure.id) {
             continue;
         }
-        let exit_code = exit_code(failure.outcome);
-        return told(case, failure, exit_code);
+        return of_failure(case, failure);
     }
     let summary = match &accepted {
         Some(failure) => {
@@ -142,11 +144,12 @@ pub fn of(case: &Case<'_>) -> Verdict {
         detail,
         next: Vec::new(),
         failure: None,
+        expected: false,
     }
 }
 
 /// `--allow-unevaluated`
-fn allowed(case: &Case<'_>, id: &str) -> bool {
+pub fn allowed(case: &Case<'_>, id: &str) -> bool {
     let allowed = case.question.allow_unevaluated.as_ref();
     allowed.is_some_and(|ids| ids.is_empty() || ids.iter().any(|allowed| allowed == id))
 }
@@ -172,6 +175,12 @@ pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
     codes.min_by_key(|code| ORDER.iter().position(|o| o == code)).unwrap_or(0)
 }
 
+/// What a failure comes to.
+pub fn of_failure(case: &Case<'_>, failure: Failure) -> Verdict {
+    let exit_code = exit_code(failure.outcome);
+    told(case, failure, exit_code)
+}
+
 fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
     // A connection that others made can't be made again with other flags.
     let command = failure.remedy.command.as_ref().filter(|_| !case.capture.intent.origin.is_captured());
@@ -189,6 +198,7 @@ fn told(case: &Case<'_>, failure: Failure, exit_code: u8) -> Verdict {
         detail,
         next: next.unwrap_or_default(),
         failure: Some(failure),
+        expected: false,
     }
 }
 

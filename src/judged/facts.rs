@@ -2,18 +2,34 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
+use super::Judged;
+use crate::capture::Question;
+use crate::certificate::Judgement;
+use crate::expect::{Kind, Known, Values};
 use crate::finding::authenticated::{self, Standard};
 use crate::finding::{Case, summary};
 use crate::trace::State;
+use crate::wire::asn1::key::PublicKey;
+use crate::wire::asn1::ocsp::Status;
+use crate::wire::codepoints::group;
 
 /// Flat: the names that expectations use. Of the connection that decides.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Facts {
-    /// `TLS 1.3`
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    /// The name in the ClientHello.
+    pub sni: Option<String>,
+    /// Of a connection of a capture: its number there.
+    pub stream: Option<u64>,
+    /// `1.3`, `1.2`, `SSL 3.0`
     pub tls: Option<String>,
     pub cipher: Option<String>,
     pub group: Option<String>,
+    /// The key exchange resists a quantum computer.
+    pub pq: Option<bool>,
     /// Scheme of the server's signature.
     pub sigalg: Option<String>,
     pub alpn: Option<String>,
@@ -23,38 +39,136 @@ pub struct Facts {
     pub retry: Option<bool>,
     /// Early data was offered and taken.
     pub early_data: Option<bool>,
-    /// Until the leaf expires.
-    pub days: Option<i64>,
+    /// Round trips of the TLS handshake; without that of TCP.
+    pub roundtrips: Option<u64>,
+    /// Name of the alert that ended it, whoever sent it; null if there was none.
+    pub alert: Option<String>,
+    /// Both Finished were seen.
+    pub complete: bool,
     /// The server is authenticated: chain trusted for the name, handshake signature and both Finished hold (of a chain
     /// from files: it is trusted); null if that could not be evaluated.
     pub verified: Option<bool>,
-    /// Both Finished were seen.
-    pub complete: bool,
+    /// Stores by which the chain is trusted.
+    pub trust_store: Vec<String>,
+    /// Of the leaf: `good`, `revoked` or `unknown`; null if nothing reliable is known.
+    pub revocation: Option<String>,
+    /// DN of the leaf.
+    pub subject: Option<String>,
+    /// DN of the leaf's issuer.
+    pub issuer: Option<String>,
+    /// Names in the leaf; of a wildcard the pattern.
+    pub san: Vec<String>,
+    /// Names of hosts that the leaf is good for: `name=` asks as a client does, wildcards included.
+    pub name: Vec<String>,
+    /// Of the leaf: `rsa`, `ec`, `ed25519`, …
+    pub key: Option<String>,
+    /// Its size in bits.
+    pub key_size: Option<u64>,
+    /// Signed certificate timestamps of the leaf, without those that were found to be wrong.
+    pub sct: Option<u64>,
+    /// Certificates that the server sent.
+    pub chain: Option<u64>,
+    /// Until the leaf expires.
+    pub days: Option<i64>,
+    /// How much of the leaf's time is left, in percent.
+    pub life: Option<i64>,
     /// The server asked for a client certificate.
     pub client_certificate_requested: bool,
-    /// Fingerprints of our ClientHello.
+    /// Fingerprints of the ClientHello.
     pub ja3: Option<String>,
     pub ja4: Option<String>,
+    /// What it came to, without regard to `--expect`; values as in `verdict.outcome`.
+    pub outcome: Option<String>,
+    /// Ids of what was found.
+    pub finding: Vec<String>,
 }
 
+const fn field(name: &'static str, kind: Kind, about: &'static str) -> Known {
+    Known { name, kind, about }
+}
+
+/// The fields by which connections can be expected and filtered: those of [`Facts`], in their order.
+pub const FIELDS: &[Known] = &[
+    field("host", Kind::Text, "name or address that was connected to"),
+    field("port", Kind::Number, "its port"),
+    field("sni", Kind::Text, "name in the ClientHello"),
+    field("stream", Kind::Number, "number of a capture's connection"),
+    field("tls", Kind::Version, "version: 1.3, 1.2, SSL3.0"),
+    field("cipher", Kind::Text, "cipher suite, IANA name"),
+    field("group", Kind::Text, "group of the key exchange"),
+    field("pq", Kind::Boolean, "the key exchange is post-quantum"),
+    field("sigalg", Kind::Text, "scheme of the server's signature"),
+    field("alpn", Kind::Text, "application protocol"),
+    field("resumed", Kind::Boolean, "an earlier session was resumed"),
+    field("retry", Kind::Boolean, "a HelloRetryRequest came"),
+    field("early_data", Kind::Boolean, "early data was accepted"),
+    field("roundtrips", Kind::Number, "round trips of the handshake"),
+    field("alert", Kind::Text, "alert that ended it"),
+    field("complete", Kind::Boolean, "both Finished were seen"),
+    field("verified", Kind::Boolean, "the server is authenticated"),
+    field("trust_store", Kind::Text, "stores that trust the chain"),
+    field("revocation", Kind::Text, "of the leaf: good, revoked, unknown"),
+    field("subject", Kind::Text, "DN of the leaf"),
+    field("issuer", Kind::Text, "DN of the leaf's issuer"),
+    field("san", Kind::Text, "names in the leaf, wildcards as they are"),
+    field("name", Kind::Names, "hosts that the leaf is good for"),
+    field("key", Kind::Text, "the leaf's key: rsa, ec, ed25519"),
+    field("key_size", Kind::Number, "its size in bits"),
+    field("sct", Kind::Number, "signed certificate timestamps"),
+    field("chain", Kind::Number, "certificates that were sent"),
+    field("days", Kind::Number, "until the leaf expires"),
+    field("life", Kind::Number, "how much of its time is left, in %"),
+    field("client_certificate_requested", Kind::Boolean, "the server asked for one"),
+    field("ja3", Kind::Text, "fingerprint of the ClientHello"),
+    field("ja4", Kind::Text, "fingerprint of the ClientHello"),
+    field("outcome", Kind::Text, "ok, untrusted, failed, unreachable, …"),
+    field("finding", Kind::Text, "ids of what was found"),
+];
+
+/// Fields that are not known before a connection was judged.
+pub const JUDGED: &[&str] = &[
+    "verified",
+    "trust_store",
+    "revocation",
+    "subject",
+    "issuer",
+    "san",
+    "name",
+    "key",
+    "key_size",
+    "sct",
+    "chain",
+    "days",
+    "life",
+    "outcome",
+    "finding",
+];
+
 impl Facts {
-    /// Of one connection.
-    pub fn of(case: &Case<'_>) -> Self {
-        let judgement = case.judgement;
-        let verified = match (case.offline(), judgement) {
+    /// Of one connection, without what it came to.
+    fn of(case: &Case<'_>) -> Self {
+        let intent = &case.capture.intent;
+        let mut facts = Facts {
+            host: Some(intent.host.clone()).filter(|host| !host.is_empty()),
+            port: Some(intent.port).filter(|port| *port != 0),
+            sni: intent.sni.clone(),
+            stream: intent.stream,
+            complete: case.complete(),
+            client_certificate_requested: case.certificate_request().is_some(),
+            alert: alert(case),
+            ..Facts::default()
+        };
+        if let Some(judgement) = case.judgement {
+            facts.certificate(judgement, case.judged_at());
+        }
+        let verified = match (case.offline(), case.judgement) {
             (true, Some(judgement)) => judgement.trusted.clone(),
             _ => authenticated::of(case, Standard::Full),
         };
-        let mut facts = Facts {
-            days: judgement.and_then(|judgement| judgement.elements.first()).and_then(|leaf| leaf.days_left),
-            verified: match verified {
-                State::Holds => Some(true),
-                State::Fails(_) => Some(false),
-                State::NotEvaluated(_) => None,
-            },
-            complete: case.complete(),
-            client_certificate_requested: case.certificate_request().is_some(),
-            ..Facts::default()
+        facts.verified = match verified {
+            State::Holds => Some(true),
+            State::Fails(_) => Some(false),
+            State::NotEvaluated(_) => None,
         };
         if let Some((ja3, ja4)) = summary::fingerprints(case.trace()) {
             facts.ja3 = Some(ja3);
@@ -62,9 +176,16 @@ impl Facts {
         }
         if let Some(handshake) = case.trace().current() {
             let known = &handshake.facts;
-            facts.tls = known.version.map(|code| code.to_string());
+            facts.tls = known.version.map(|code| {
+                let name = code.to_string();
+                name.strip_prefix("TLS ").map(str::to_owned).unwrap_or(name)
+            });
             facts.cipher = known.cipher_suite.map(|code| code.to_string());
             facts.group = known.group.map(|code| code.to_string());
+            let post_quantum = |code: crate::wire::codepoints::NamedGroup| {
+                group::find(code.0).map(|group| group.is_post_quantum())
+            };
+            facts.pq = known.group.and_then(post_quantum).or(known.version.map(|_| false));
             facts.alpn = summary::alpn(case.trace(), known);
             facts.sigalg = summary::server_scheme(known).map(|scheme| scheme.to_string());
             // A key that was agreed on beforehand is no session.
@@ -73,7 +194,135 @@ impl Facts {
                 known.version.map(|_| resumed).filter(|_| !resumed || summary::resumption_proven(case));
             facts.retry = Some(known.retry.is_some());
             facts.early_data = known.client.map(|client| client.early_data && known.early_data_accepted);
+            let index = case.trace().handshakes.len() - 1;
+            let trips = || summary::round_trips(case.trace(), index) as u64;
+            facts.roundtrips = handshake.complete_at.map(|_| trips());
         }
         facts
+    }
+
+    /// Of one connection, with what it came to.
+    pub fn judged(judged: &Judged, question: &Question) -> Self {
+        let verdict = judged.unexpected.as_ref().unwrap_or(&judged.verdict);
+        let ids = judged.findings.iter().map(|finding| finding.id.as_ref());
+        let mut finding: Vec<String> = ids.chain(verdict.id.as_deref()).map(str::to_owned).collect();
+        finding.sort();
+        finding.dedup();
+        Facts {
+            outcome: Some(verdict.outcome.name().to_owned()),
+            finding,
+            ..Facts::of(&judged.case(question))
+        }
+    }
+
+    fn certificate(&mut self, judgement: &Judgement, at: i64) {
+        let trusting = judgement.stores.iter().filter(|store| store.trusted.holds());
+        self.trust_store = trusting.map(|store| store.name.clone()).collect();
+        self.chain = Some(judgement.elements.iter().filter(|element| element.sent.is_some()).count() as u64);
+        let scts = judgement.scts.iter().filter(|sct| !sct.verified.fails());
+        self.sct = Some(scts.count() as u64);
+        let Some(leaf) = judgement.elements.first() else { return };
+        let said = judgement.revocation.iter().filter(|one| one.of == 0 && one.usable.holds());
+        let weighed = said.filter_map(|one| match one.status? {
+            // Whoever says that it is revoked is believed more than whoever does not.
+            Status::Revoked { .. } => Some((0, "revoked")),
+            Status::Good => Some((1, "good")),
+            Status::Unknown => Some((2, "unknown")),
+        });
+        self.revocation = weighed.min().map(|(_, word)| word.to_owned());
+        self.subject = Some(leaf.subject_dn.clone());
+        self.issuer.clone_from(&leaf.issuer_dn);
+        self.san.clone_from(&leaf.sans);
+        // Other kinds of names have theirs in front, with a colon, which an IPv6 address has too.
+        let is_host = |name: &&String| !name.contains(':') || name.parse::<std::net::IpAddr>().is_ok();
+        self.name = leaf.sans.iter().filter(is_host).cloned().collect();
+        let algorithm = leaf.key.as_deref().and_then(|key| key.split([' ', ',']).next());
+        self.key = algorithm.map(str::to_ascii_lowercase);
+        self.key_size = PublicKey::read(&leaf.spki).ok().and_then(|key| key.size()).map(|size| size as u64);
+        self.days = leaf.days_left;
+        if let (Some(from), Some(to)) = (leaf.not_before, leaf.not_after) {
+            let (left, span) = (i128::from(to) - i128::from(at), i128::from(to) - i128::from(from));
+            self.life = (span > 0).then(|| i64::try_from(left * 100 / span).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// As expressions see them: what is null because there is none is told from what is not known.
+    fn values(&self, case: &Case<'_>) -> Values {
+        let mut values = Values::default();
+        let all = serde_json::to_value(self).unwrap_or_default();
+        for Known { name, .. } in FIELDS {
+            match all.get(name) {
+                None | Some(Value::Null) => {}
+                Some(Value::Bool(is)) => values.set(name, [if *is { "yes" } else { "no" }]),
+                Some(Value::String(text)) => values.set(name, [text]),
+                Some(Value::Array(list)) => values.set(name, list.iter().filter_map(Value::as_str)),
+                Some(other) => values.set(name, [other.to_string()]),
+            }
+        }
+        let none = |values: &mut Values, field: &'static str, settled: bool| {
+            if settled && values.of(field).is_none() {
+                values.set::<&str>(field, []);
+            }
+        };
+        let connected = case.trace().handshake().is_some_and(|handshake| handshake.facts.client.is_some());
+        none(&mut values, "sni", connected);
+        none(&mut values, "alert", connected || self.complete);
+        none(&mut values, "alpn", self.complete);
+        none(&mut values, "group", self.complete);
+        none(&mut values, "sigalg", self.complete);
+        match case.judgement {
+            None => ["trust_store", "san", "name"].into_iter().for_each(|field| values.remove(field)),
+            Some(judgement) => {
+                // A store that was not read may trust it all the same.
+                if judgement.stores.iter().any(|store| matches!(store.trusted, State::NotEvaluated(_))) {
+                    values.set_part("trust_store", &self.trust_store);
+                }
+            }
+        }
+        values
+    }
+}
+
+/// What expressions see of a connection that was judged.
+pub fn values(judged: &Judged, question: &Question) -> Values {
+    Facts::judged(judged, question).values(&judged.case(question))
+}
+
+/// The same of one that nothing was verified of.
+pub fn seen(case: &Case<'_>) -> Values {
+    let mut values = Facts::of(case).values(case);
+    JUDGED.iter().for_each(|field| values.remove(field));
+    values
+}
+
+fn alert(case: &Case<'_>) -> Option<String> {
+    use crate::wire::Direction;
+    let alerts = [Direction::Server, Direction::Client].map(|side| case.alert(side));
+    let first = alerts.into_iter().flatten().min_by_key(|(index, ..)| *index);
+    first.map(|(_, _, description)| description.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What can be asked for is what JSON has, under the same names.
+    #[test]
+    fn the_fields_are_those_of_json() {
+        let facts = serde_json::to_string(&Facts::default()).unwrap();
+        let mut rest = facts.as_str();
+        for Known { name, about, .. } in FIELDS {
+            let key = format!("\"{name}\":");
+            let at = rest.find(&key).unwrap_or_else(|| panic!("{name} is missing or out of order: {facts}"));
+            assert!(
+                rest[..at].len() < 20,
+                "JSON has something before {name} that is no field: {}",
+                &rest[..at]
+            );
+            rest = &rest[at + key.len()..];
+            assert!(!about.is_empty());
+        }
+        assert!(!rest.contains(':'), "JSON has more: {rest}");
+        assert!(JUDGED.iter().all(|name| FIELDS.iter().any(|field| field.name == *name)));
     }
 }

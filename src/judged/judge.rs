@@ -9,7 +9,7 @@ use crate::trust::ct::Logs;
 use crate::wire::Direction;
 use crate::wire::{extension, handshake};
 
-use super::Judged;
+use super::{Expectations, Judged};
 
 /// Judges captures by what was asked once, which it has read once.
 #[derive(Debug, Clone)]
@@ -17,15 +17,18 @@ pub struct Judge {
     pub question: Question,
     ct_logs: Option<Logs>,
     min_days: MinDays,
+    expectations: Expectations,
 }
 
 impl Judge {
-    /// Reads what was asked; fails on a list of logs or a number of days that can't be read.
+    /// Reads what was asked; fails on a list of logs, a number of days or an expectation that
+    /// can't be read.
     pub fn new(question: Question) -> Result<Judge, String> {
         let logs = |list: &String| Logs::read(list.as_bytes()).map_err(|why| why.to_string());
         Ok(Judge {
             ct_logs: question.ct_logs.as_ref().map(logs).transpose()?,
             min_days: question.min_days.as_deref().map(MinDays::read).transpose()?.unwrap_or_default(),
+            expectations: Expectations::read(&question)?,
             question,
         })
     }
@@ -62,7 +65,19 @@ impl Judge {
         let checks = finding::checks::of(&case);
         let findings = finding::findings(&case);
         let verdict = finding::verdict::of(&case);
-        Judged { checks, findings, verdict, judgement, original, trace, capture }
+        let mut judged = Judged {
+            checks,
+            findings,
+            verdict,
+            judgement,
+            original,
+            trace,
+            capture,
+            expectations: Vec::new(),
+            unexpected: None,
+        };
+        self.expectations.judge(&mut judged, &self.question);
+        judged
     }
 
     /// Judges the server's chain (or the one that was given in files), if there is one.

@@ -1,5 +1,6 @@
 //! One owned value per connection: what was recorded, what it means, and what was made of it.
 
+pub mod expectations;
 pub mod facts;
 pub mod judge;
 
@@ -8,6 +9,7 @@ use crate::certificate::Judgement;
 use crate::finding::{Case, Check, Finding, Verdict};
 use crate::trace::{Message, Record, State, Trace};
 
+pub use expectations::{Expectation, Expectations};
 pub use facts::Facts;
 pub use judge::Judge;
 
@@ -23,6 +25,10 @@ pub struct Judged {
     pub checks: Vec<Check>,
     pub findings: Vec<Finding>,
     pub verdict: Verdict,
+    /// What was expected of it.
+    pub expectations: Vec<Expectation>,
+    /// The verdict without regard to what was expected, where that changed it.
+    pub unexpected: Option<Verdict>,
 }
 
 impl Judged {

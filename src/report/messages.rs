@@ -6,7 +6,7 @@ use super::rows::{Line, Mark, Row, Tone, What};
 use crate::finding::Case;
 use crate::finding::summary::{
     alpn, authorities, codes, counted, external_keys, fingerprints, group, offer_parts, protocol_names,
-    rank_of_group, rank_of_suite,
+    rank_of_group, rank_of_suite, round_trips,
 };
 use crate::trace::{Kind, Message, Opened, Proof, State, Trace};
 use crate::wire::Direction;
@@ -370,18 +370,6 @@ fn finished(case: &Case<'_>, index: usize, message: &Message, proof: Option<&Pro
         lines.push(Line::text(text));
     }
     lines
-}
-
-/// How often, before the handshake was complete, a flight of the client's was answered. TLS 1.3's
-/// ChangeCipherSpecs, which may be sent at any time, are no flights.
-fn round_trips(trace: &Trace, handshake: usize) -> usize {
-    let of: Vec<_> = trace
-        .messages
-        .iter()
-        .filter(|m| m.handshake == handshake && !m.post_handshake && m.kind != Kind::ChangeCipherSpec)
-        .map(|m| m.direction)
-        .collect();
-    of.windows(2).filter(|pair| pair[0] == Direction::Client && pair[1] == Direction::Server).count()
 }
 
 fn new_session_ticket(message: &Message, tls13: bool) -> Vec<Line> {

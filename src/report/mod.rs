@@ -4,6 +4,7 @@ pub mod chain;
 pub mod client_auth;
 pub mod comparison;
 pub mod diagnosis;
+pub mod expectations;
 mod messages;
 pub mod notes;
 pub mod post_quantum;
@@ -185,7 +186,7 @@ impl Report {
 
     /// The flat facts of the connection whose verdict counts.
     pub fn facts(&self) -> Facts {
-        self.decisive().map(|judged| Facts::of(&judged.case(&self.question))).unwrap_or_default()
+        self.decisive().map(|judged| Facts::judged(judged, &self.question)).unwrap_or_default()
     }
 
     /// The exit code of the run.

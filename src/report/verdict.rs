@@ -15,6 +15,7 @@ use crate::wire::text::is_hostile;
 /// What the last line says, from the whole to the shortest: a renderer takes the first that fits.
 pub fn headlines(case: &Case<'_>, verdict: &Verdict) -> Vec<String> {
     match (verdict.outcome, &verdict.id) {
+        _ if verdict.expected => vec![verdict.summary.clone()],
         (Outcome::Ok, None) => Length::ALL.map(|length| summary::success(case, length)).to_vec(),
         (Outcome::Ok, Some(_)) => {
             let summary = &verdict.summary;
@@ -164,8 +165,11 @@ fn about_certificate(case: &Case<'_>, failure: &Failure) -> bool {
 /// What is worth telling besides the verdict: a word for its severity and a headline, and below it what was seen.
 pub fn findings(findings: &[Finding], verdict: &Verdict, least: Severity) -> Vec<Line> {
     // Errors of the certificate stand in the chain and in the verdict already.
+    let expected = |finding: &Finding| verdict.expected && verdict.id.as_ref() == Some(&finding.id);
     let told = |finding: &&Finding| {
-        finding.severity >= least && (finding.severity < Severity::Error || verdict.failure.is_none())
+        finding.severity >= least
+            && (finding.severity < Severity::Error || verdict.failure.is_none())
+            && !expected(finding)
     };
     let line = |finding: &Finding| {
         let (word, tone) = match finding.severity {

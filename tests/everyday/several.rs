@@ -19,7 +19,7 @@ fn connections(document: &Value) -> &Vec<Value> {
 #[test]
 fn a_session_is_resumed() {
     let lab = Lab::new();
-    for (flags, tls) in [(&[][..], "TLS 1.3"), (&["--tls-max", "1.2"], "TLS 1.2")] {
+    for (flags, tls) in [(&[][..], "1.3"), (&["--tls-max", "1.2"], "1.2")] {
         let address = lab.server(Setup::default());
         let shown = run(lab.words(address, &[&["--resume", "--format", "json"], flags].concat()));
         let document = shown.json();

@@ -526,10 +526,10 @@ fn facts_are_of_what_was_seen() {
     let facts = |name: &str| {
         let (capture, question) = recorded(name);
         let judged = judged(capture, &question);
-        Facts::of(&judged.case(&question))
+        Facts::judged(&judged, &question)
     };
     let good = facts("tls13");
-    assert_eq!((good.tls.as_deref(), good.verified, good.complete), (Some("TLS 1.3"), Some(true), true));
+    assert_eq!((good.tls.as_deref(), good.verified, good.complete), (Some("1.3"), Some(true), true));
     assert_eq!((good.resumed, good.retry, good.early_data), (Some(false), Some(false), Some(false)));
     assert_eq!(facts("retry").retry, Some(true));
     assert_eq!(facts("untrusted").verified, Some(false));

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use super::across::ACROSS;
 use super::remarks::REMARKS;
-use super::{RULES, RULES_OFFLINE, experiment, weak};
+use super::{RULES, RULES_OFFLINE, expectation, experiment, weak};
 use crate::certificate::rules as certificate_rules;
 use crate::wire::codepoints::ALERTS;
 use crate::wire::{extension, handshake};
@@ -109,6 +109,13 @@ pub fn topics() -> Vec<Topic> {
         group: GROUP_VERDICTS,
         title: capital(remark.title),
         about: Cow::Borrowed(remark.about),
+        ..Topic::default()
+    }));
+    topics.extend(expectation::ROWS.iter().map(|row| Topic {
+        id: row.id.to_owned(),
+        group: GROUP_VERDICTS,
+        title: capital(row.title),
+        about: Cow::Borrowed(row.about),
         ..Topic::default()
     }));
     topics.extend(experiment::topics().map(|(id, title, about)| Topic {

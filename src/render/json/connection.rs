@@ -4,14 +4,17 @@ use super::document::*;
 use super::list::List;
 use super::message::Choice;
 use super::{code, micros, moment};
-use crate::capture::{Dns, StepKind, Tcp};
+use crate::capture::{Dns, Question, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::finding::{self, Case, summary};
+use crate::judged::{Expectation, Judged};
 use crate::trace::{self, Opened};
 use crate::wire::codepoints::{CONTENT_TYPES, SIGNATURE_SCHEMES, VERSIONS};
 
 impl<'a> ConnectionOut<'a> {
-    pub(super) fn of(case: &Case<'a>, checks: &'a [finding::Check], choice: Choice) -> Self {
+    pub(super) fn of(judged: &'a Judged, question: &'a Question, choice: Choice) -> Self {
+        let case = &judged.case(question);
+        let (checks, expectations) = (&judged.checks, &judged.expectations);
         let trace = case.trace();
         let capture = case.capture;
         let judgement = case.judgement;
@@ -35,6 +38,7 @@ impl<'a> ConnectionOut<'a> {
             messages: List::of(&trace.messages, move |_, message| MessageOut::of(message, choice)),
             records: List::of(&trace.records, RecordOut::of),
             checks: List::of(checks, |_, check| CheckOut::of(check)),
+            expectations: List::of(expectations, |_, one| ExpectationOut::of(one)),
             chain: List::of(judgement.map_or(&[], |judgement| &judgement.elements), ElementOut::of),
             chain_inherited: case.inherited(),
             trust: capture
@@ -152,6 +156,19 @@ impl CheckOut {
             state: check.state.name(),
             reason: check.state.reason().map(str::to_owned),
             evidence: check.evidence.iter().map(EvidenceOut::of).collect(),
+        }
+    }
+}
+
+impl ExpectationOut {
+    fn of(one: &Expectation) -> Self {
+        ExpectationOut {
+            expression: one.text.clone(),
+            weight: one.weight.name(),
+            state: one.state.name(),
+            reason: one.state.reason().map(str::to_owned),
+            found: one.found.clone(),
+            evidence: one.evidence.iter().map(EvidenceOut::of).collect(),
         }
     }
 }

@@ -136,6 +136,8 @@ pub(super) struct ConnectionOut<'a> {
     pub(super) messages: List<'a, MessageOut<'a>>,
     pub(super) records: List<'a, RecordOut>,
     pub(super) checks: List<'a, CheckOut>,
+    /// What `--expect` and `--warn` asked for.
+    pub(super) expectations: List<'a, ExpectationOut>,
     pub(super) chain: List<'a, ElementOut>,
     /// The chain is an earlier connection's: this one resumed its session.
     pub(super) chain_inherited: bool,
@@ -268,6 +270,20 @@ pub(super) struct CheckOut {
     /// `holds`, `fails` or `not_evaluated`.
     pub(super) state: &'static str,
     pub(super) reason: Option<String>,
+    pub(super) evidence: Vec<EvidenceOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ExpectationOut {
+    /// As typed.
+    pub(super) expression: String,
+    /// `expect` or `warn`.
+    pub(super) weight: &'static str,
+    /// `holds`, `fails` or `not_evaluated`.
+    pub(super) state: &'static str,
+    pub(super) reason: Option<String>,
+    /// What is known of the fields that it asks for.
+    pub(super) found: Vec<String>,
     pub(super) evidence: Vec<EvidenceOut>,
 }
 

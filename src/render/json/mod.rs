@@ -105,7 +105,7 @@ impl<'a> Document<'a> {
                 verify_name: intent.and_then(|intent| intent.verify_name.clone()),
             },
             connections: List::of(&report.connections, move |_, judged| {
-                ConnectionOut::of(&judged.case(&report.question), &judged.checks, choice)
+                ConnectionOut::of(judged, &report.question, choice)
             }),
             diagnosis: Diagnosis::of(report).map(DiagnosisOut::of),
             post_quantum: report::post_quantum::of(report).map(PostQuantumOut::of),

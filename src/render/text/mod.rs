@@ -56,6 +56,7 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         chain::write(&mut screen, &case, &mut notes);
         chain::client_auth(&mut screen, &case);
         secrets::write(&mut screen, &case);
+        verdict::expectations(&mut screen, &judged.expectations);
         verdict::findings(&mut screen, &judged.findings, &judged.verdict, &mut notes);
         // The verdict that counts stands at the very end.
         if several && report.decisive_place() != Some(index) {

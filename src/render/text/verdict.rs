@@ -3,9 +3,10 @@
 use super::explained;
 use super::screen::{Screen, Style, width, wrap_behind};
 use crate::finding::{Case, Finding, Outcome, Verdict};
+use crate::judged::Expectation;
 use crate::report::diagnosis::Diagnosis;
 use crate::report::notes::Notes;
-use crate::report::rows::Line;
+use crate::report::rows::{Line, Mark};
 use crate::report::{self, Report};
 
 /// Column of the values in the verdict block.
@@ -81,6 +82,20 @@ fn style(verdict: &Verdict) -> Style {
         Outcome::Ok => Style::Good,
         Outcome::Unevaluated => Style::Warn,
         _ => Style::Bad,
+    }
+}
+
+/// What was expected.
+pub(super) fn expectations(screen: &mut Screen<'_>, expectations: &[Expectation]) {
+    let lines = report::expectations::rows(expectations);
+    if !lines.is_empty() {
+        screen.gap();
+    }
+    for line in lines {
+        let mark = line.mark.unwrap_or(Mark::NotEvaluated);
+        let (word, sign) = (line.label.unwrap_or_default(), screen.bare_mark(mark));
+        let indent = 10 + width(screen.sign(mark));
+        screen.wrapped(&format!("{word:<9}{sign} "), indent, line.tone.into(), &line.text);
     }
 }
 
