@@ -197,11 +197,11 @@ fn facts_are_what_was_agreed_on() {
     for (scenario, facts) in [
         (
             "tls13",
-            json!({"tls": "TLS 1.3", "alpn": "h2", "group": "X25519MLKEM768", "retry": false, "resumed": false}),
+            json!({"tls": "1.3", "alpn": "h2", "group": "X25519MLKEM768", "retry": false, "resumed": false}),
         ),
         (
             "tls12",
-            json!({"tls": "TLS 1.2", "cipher": "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "sigalg": "ecdsa_secp256r1_sha256"}),
+            json!({"tls": "1.2", "cipher": "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "sigalg": "ecdsa_secp256r1_sha256"}),
         ),
         ("retry", json!({"group": "secp384r1", "retry": true, "verified": true})),
         ("resumption", json!({"resumed": true, "early_data": true, "verified": true})),

@@ -195,6 +195,7 @@ fn a_wrong_expression_is_pointed_at() {
 #[test]
 fn the_page_lists_the_fields() {
     let page = fs::read_to_string("docs/json.md").unwrap();
+    let (_, page) = page.split_once("## Expectations").unwrap();
     for field in FIELDS {
         let row = format!("| `{}` | ", field.name);
         let row =
