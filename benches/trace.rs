@@ -68,7 +68,7 @@ fn benches(c: &mut Criterion) {
         c.bench_function(name.trim_end(), |b| {
             b.iter(|| {
                 let mut out = Vec::new();
-                (format.write)(black_box(&report), &settings, &mut out).expect("a Vec takes everything");
+                format.write(black_box(&report), &settings, &mut out).expect("a Vec takes everything");
                 out
             });
         });

@@ -62,7 +62,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l hello -d 'Send this
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
 jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
@@ -152,7 +152,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l hello -d 'S
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
 jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
@@ -214,7 +214,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l ct-logs -d 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
 jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
@@ -256,7 +256,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l at -d 'Veri
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Format of the report [default: by the suffix of --output, else text]' -r -f -a "text\t'for a person (the default)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
 jsonl\t'the same document in one line; of a capture a line for each connection'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'

@@ -54,7 +54,7 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
+'*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
 jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
@@ -94,7 +94,7 @@ none\:""))' \
 '--no-retry[Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients]' \
 '--no-tickets[Do not request session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
-'(--format)--json[Short for --format json]' \
+'--json[Short for --format json]' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -155,7 +155,7 @@ lab\:""))' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
-'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
+'*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
 jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
@@ -227,7 +227,7 @@ _arguments "${_arguments_options[@]}" : \
 '--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
+'*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
 jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
@@ -277,7 +277,7 @@ _arguments "${_arguments_options[@]}" : \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
-'--format=[Format of the report \[default\: by the suffix of --output, else text\]]:FORMAT:((text\:"for a person (the default)"
+'*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
 jsonl\:"the same document in one line; of a capture a line for each connection"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"

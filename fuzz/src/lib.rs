@@ -68,6 +68,6 @@ pub fn assert_renders(session: Session, form: u8) {
 fn rendered(format: &str, report: &Report, settings: &Settings) -> String {
     let mut out = Vec::new();
     let format = render::find(format).expect("a format");
-    (format.write)(report, settings, &mut out).expect("a Vec takes everything");
+    format.write(report, settings, &mut out).expect("a Vec takes everything");
     String::from_utf8(out).expect("text")
 }

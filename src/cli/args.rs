@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use super::formats::{Chosen, Formats};
 use super::{accepts, typed};
 use crate::capture::Argument;
 
@@ -378,11 +379,12 @@ pub struct Time {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Format of the report [default: by the suffix of --output, else text]
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = crate::render::names())]
-    pub format: Option<String>,
+    /// Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the
+    /// report; may be given several times
+    #[arg(long, global = true, value_name = "NAME[=FILE]", value_parser = Formats)]
+    pub format: Vec<Chosen>,
     /// Short for --format json
-    #[arg(long, global = true, conflicts_with = "format")]
+    #[arg(long, global = true)]
     pub json: bool,
     /// How many of each message's fields JSON contains [default: summary]
     #[arg(long, global = true, value_enum, value_name = "HOW MUCH")]

@@ -5,27 +5,31 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::options::{Job, Options};
+use super::replacing::Replacing;
 use super::say::say;
 use crate::trust::passphrase::Passin;
 use crate::wire::text;
 
-/// Where the report goes.
+/// Where a report goes.
 pub(super) enum Out {
     Stdout,
     Stderr,
+    /// Written to as the report is made.
     File(File, String),
+    /// Appears when the report is complete.
+    Whole(Replacing, String),
 }
 
 impl Out {
     /// Opens the file before anything is done, so that a wrong path costs no connection. `secret`: the report will
-    /// hold secrets.
-    pub(super) fn open(path: Option<&Path>, otherwise: Out, secret: bool) -> Result<Out, String> {
-        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(otherwise) };
-        let file = match secret {
-            true => secret_file(path, false)?,
-            false => plain_file(path)?,
-        };
-        Ok(Out::File(file, text::path(path)))
+    /// hold secrets; `whole`: half of it is of no use.
+    pub(super) fn open(path: &Path, secret: bool, whole: bool) -> Result<Out, String> {
+        let name = text::path(path);
+        Ok(match (whole, secret) {
+            (true, secret) => Out::Whole(Replacing::new(path, secret)?, name),
+            (false, true) => Out::File(secret_file(path, false)?, name),
+            (false, false) => Out::File(plain_file(path)?, name),
+        })
     }
 
     /// Whether it is a terminal.
@@ -33,8 +37,13 @@ impl Out {
         match self {
             Out::Stdout => io::stdout().is_terminal(),
             Out::Stderr => io::stderr().is_terminal(),
-            Out::File(..) => false,
+            Out::File(..) | Out::Whole(..) => false,
         }
+    }
+
+    /// Whether somebody asked for it by the name of a file.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Out::File(..) | Out::Whole(..))
     }
 
     /// Has it written as it is made. Somebody who stops reading (`| head`) is no error.
@@ -46,11 +55,20 @@ impl Out {
             Out::Stdout => (buffered(io::stdout().lock(), make), "standard output"),
             Out::Stderr => (buffered(io::stderr().lock(), make), "standard error"),
             Out::File(file, name) => (buffered(file, make), name.as_str()),
+            Out::Whole(file, name) => (file.file().and_then(|file| buffered(file, make)), name.as_str()),
         };
         match result {
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
                 Err(format!("can't write the report to {name}: {e}"))
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing more is to come.
+    pub(super) fn complete(&mut self) -> Result<(), String> {
+        match self {
+            Out::Whole(file, _) => file.complete(),
             _ => Ok(()),
         }
     }
@@ -147,13 +165,10 @@ pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
 /// The files that are written, with what names them.
 pub(super) fn written(options: &Options) -> Vec<(&'static str, PathBuf)> {
     let take_away = &options.take_away;
-    let one = [
-        ("--output", &options.output.file),
-        ("--save", &take_away.save),
-        ("--pcap", &take_away.pcap),
-        ("--certs", &take_away.certs),
-    ];
-    let mut files: Vec<_> = one.into_iter().filter_map(|(flag, path)| Some((flag, path.clone()?))).collect();
+    let one = [("--save", &take_away.save), ("--pcap", &take_away.pcap), ("--certs", &take_away.certs)];
+    let reports = options.output.reports.iter().filter_map(|report| report.file.clone());
+    let mut files: Vec<_> = reports.collect();
+    files.extend(one.into_iter().filter_map(|(flag, path)| Some((flag, path.clone()?))));
     match (&take_away.keylog, options.job.connects().then(key_log_of_environment).flatten()) {
         (Some(path), _) => files.push(("--keylog", path.clone())),
         (None, Some(path)) => files.push(("SSLKEYLOGFILE", path)),

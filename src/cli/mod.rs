@@ -7,11 +7,14 @@ mod demo;
 mod early;
 mod file_or_name;
 mod files;
+mod formats;
 mod help;
 mod names;
 mod openssl;
 mod options;
+mod outputs;
 mod read;
+mod replacing;
 mod request;
 mod run;
 mod say;
@@ -37,6 +40,7 @@ use crate::wire::text;
 use args::{ColorChoice, Typed, Unread};
 use files::Out;
 use options::{Job, Options, OutputOptions};
+use outputs::Outputs;
 use say::{complain, say};
 
 /// Wrong usage, or a file that can't be read or written.
@@ -173,8 +177,6 @@ fn perform(options: &Options) -> Result<u8, String> {
 
 /// Traces or reads, and writes the report.
 fn report(options: &Options) -> Result<u8, String> {
-    // With --pipe standard output is the server's.
-    let otherwise = if options.pipe { Out::Stderr } else { Out::Stdout };
     files::apart(options)?;
     if options.job.connects() || options.max_time_given {
         let read = files::read(options).into_iter().map(|(_, path)| path.to_owned());
@@ -182,27 +184,24 @@ fn report(options: &Options) -> Result<u8, String> {
         let limit = options.max_time.unwrap_or(Duration::MAX);
         early::limit(read.chain(written), limit);
     }
-    let mut out = Out::open(options.output.file.as_deref(), otherwise, options.output.show_secrets)?;
+    let mut outputs = Outputs::open(options)?;
     if let Job::Read { file, decrypt_with, which } = &options.job {
-        let settings = settings(&options.output, &out);
         let passphrase = request::passphrase(options)?;
         let decryption = decrypt::Decryption::with(decrypt_with, passphrase.as_ref())?;
-        let exit_code = read::report(options, file, &decryption, which, &settings, &mut out)?;
+        let exit_code = read::report(options, file, &decryption, which, outputs)?;
         decryption.tell();
         return Ok(exit_code);
     }
     let (report, mut files) = run::report(options)?;
     let exit_code = report.exit_code();
-    if options.pipe && options.output.quiet && exit_code == 0 && matches!(out, Out::Stderr) {
-        files.end(&report)?;
-        return Ok(exit_code);
+    if options.pipe && options.output.quiet && exit_code == 0 {
+        outputs.leave_stderr();
     }
-    let settings = settings(&options.output, &out);
-    if !options.output.silent || matches!(out, Out::File(..)) {
-        out.write(|out| (options.output.format.write)(&report, &settings, out))?;
-    }
+    outputs.add(&report);
+    let written = outputs.end();
     // A file that can't be written must not cost the report, so it is told when that is out.
     files.end(&report)?;
+    written?;
     if let (Job::Trace { typed, .. }, UNREACHABLE) = (&options.job, exit_code)
         && let Some(command) = nearest_command(typed)
     {

@@ -22,7 +22,7 @@ use crate::engine::lab::Psk;
 use crate::expect::Expr;
 use crate::finding::Severity;
 use crate::judged::facts;
-use crate::render::{self, Format, json};
+use crate::render::{self, Format, json, jsonl};
 use crate::run::Bounds;
 use crate::trust::Pin;
 use crate::trust::passphrase::Passin;
@@ -170,11 +170,11 @@ pub struct Judging {
 /// How the report is written.
 #[derive(Debug, Clone)]
 pub struct OutputOptions {
-    pub format: &'static Format,
+    /// One at least.
+    pub reports: Vec<ReportTo>,
     /// How much of the field trees JSON has.
     pub fields: json::Choice,
     pub min_severity: Severity,
-    pub file: Option<PathBuf>,
     pub verbosity: u8,
     pub quiet: bool,
     /// Nothing goes to standard output or, save what is wrong, to standard error.
@@ -187,27 +187,61 @@ pub struct OutputOptions {
     pub width: Option<usize>,
 }
 
-/// The format that was asked for, or that the file's suffix says.
-fn format(output: &args::Output) -> Result<&'static Format, String> {
-    let file = output.output.as_deref().and_then(Path::to_str).unwrap_or_default();
-    let named = output.format.as_deref().or(output.json.then_some("json"));
-    let format = match named {
-        Some(name) => render::find(name).ok_or_else(|| format!("there is no format {name}"))?,
-        None if render::find(file).is_some() => {
+/// A format, and where the report goes in it.
+#[derive(Debug, Clone)]
+pub struct ReportTo {
+    pub format: &'static Format,
+    /// With the flag that names it; none: standard output.
+    pub file: Option<(&'static str, PathBuf)>,
+}
+
+/// The reports that were asked for. One goes to standard output or where `-o` says, the others to files of their own.
+fn reports(output: &args::Output) -> Result<Vec<ReportTo>, String> {
+    let json = output.json.then_some(&json::FORMAT);
+    let unnamed = output.format.iter().filter(|chosen| chosen.file.is_none()).map(|chosen| chosen.format);
+    let mut unnamed = json.into_iter().chain(unnamed);
+    let file = output.output.as_deref().filter(|file| *file != Path::new("-"));
+    let first = match (unnamed.next(), unnamed.next()) {
+        (Some(one), Some(other)) => {
             return Err(format!(
-                "-o takes a file, and {file} is a format: --format {file}, or -o FILE.{file} \
-                 (for a file of that very name: -o ./{file})"
+                "--format {} and --format {} would be written to the same place: name a file for one of them, \
+                 --format {}=FILE",
+                one.name, other.name, other.name
             ));
         }
-        None => render::FORMATS
-            .iter()
-            .find(|format| file.ends_with(&format!(".{}", format.suffix)))
-            .unwrap_or(&render::text::FORMAT),
+        (Some(one), None) => one,
+        (None, _) => by_suffix(file)?,
     };
-    if output.fields.is_some() && format.name != json::FORMAT.name {
-        return Err(format!("--fields is about JSON reports; this report is {}", format.name));
+    let named = output.format.iter().filter_map(|chosen| Some((chosen.format, chosen.file.clone()?)));
+    let named = named.map(|(format, file)| ReportTo { format, file: Some(("--format", file)) });
+    let main = ReportTo { format: first, file: file.map(|file| ("--output", file.to_owned())) };
+    let reports: Vec<_> = std::iter::once(main).chain(named).collect();
+    if let Some(empty) = reports.iter().find(|to| to.file.iter().any(|(_, file)| file.as_os_str().is_empty()))
+    {
+        return Err(format!("--format {}= needs the name of a file", empty.format.name));
     }
-    Ok(format)
+    let is_json = |to: &ReportTo| to.format.is(&json::FORMAT) || to.format.is(&jsonl::FORMAT);
+    if output.fields.is_some() && !reports.iter().any(is_json) {
+        return Err(format!("--fields is about JSON reports; this report is {}", first.name));
+    }
+    Ok(reports)
+}
+
+/// The format that the file's suffix says.
+fn by_suffix(file: Option<&Path>) -> Result<&'static Format, String> {
+    let file = file.and_then(Path::to_str).unwrap_or_default();
+    if render::find(file).is_some() {
+        return Err(format!(
+            "-o takes a file, and {file} is a format: --format {file}, or -o FILE.{file} \
+             (for a file of that very name: -o ./{file})"
+        ));
+    }
+    let fits = |format: &&Format| {
+        !format.suffix.is_empty() && file.strip_suffix(format.suffix).is_some_and(|name| name.ends_with('.'))
+    };
+    // The longest: bill.cdx.json is no report in JSON.
+    let longest = render::FORMATS.iter().filter(fits).max_by_key(|format| format.suffix.len());
+    Ok(longest.unwrap_or(&render::text::FORMAT))
 }
 
 impl Options {
@@ -280,9 +314,9 @@ impl Options {
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
         // What comes after the handshake changes no verdict (a word on a client certificate aside, which is
         // waited for in any case): where nobody will see it, nobody waits for it.
-        let format = format(&typed.flags.output)?;
+        let reports = reports(&typed.flags.output)?;
         let nothing_to_wait_for = typed.flags.output.quiet > 0
-            && format.name == render::text::FORMAT.name
+            && reports.iter().all(|report| report.format.is(&render::text::FORMAT))
             && typed.flags.take_away.save.is_none()
             && typed.flags.take_away.pcap.is_none();
         Ok(Options {
@@ -322,9 +356,8 @@ impl Options {
                 .map(Duration::from_millis)
                 .or(nothing_to_wait_for.then_some(Duration::ZERO)),
             output: OutputOptions {
-                format,
+                reports,
                 fields: typed.flags.output.fields.unwrap_or_default(),
-                file: typed.flags.output.output,
                 min_severity: typed.flags.output.min_severity.unwrap_or(Severity::Note),
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet > 0,
@@ -474,7 +507,8 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
     let keylog = typed.flags.take_away.keylog.is_some();
     let output = &typed.flags.output;
-    let other_form = output.format.as_deref().is_some_and(|format| format != render::text::FORMAT.name);
+    let to_stdout = output.format.iter().filter(|chosen| chosen.file.is_none());
+    let other_form = to_stdout.into_iter().any(|chosen| !chosen.format.is(&render::text::FORMAT));
     let pairs = [
         (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
         (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::decrypt::Decryption;
-use super::files::Out;
 use super::options::{Options, Which};
+use super::outputs::Outputs;
 use super::request::{anchors, question};
 use super::say::say;
 use super::take_away::Files;
@@ -19,7 +19,7 @@ use crate::finding::{Case, verdict};
 use crate::judged::Judged;
 use crate::judged::facts;
 use crate::packet::{self, Captures, Counts, Keep, Notice, bytes, compression};
-use crate::render::{self, Settings};
+use crate::render;
 use crate::report::Report;
 use crate::report::table::Row;
 use crate::run::{Cancel, Captured, Run, Sink, Source, reading, runtime};
@@ -51,8 +51,7 @@ pub(super) fn report(
     file: &Path,
     decryption: &Decryption,
     which: &Which,
-    settings: &Settings,
-    out: &mut Out,
+    outputs: Outputs,
 ) -> Result<u8, String> {
     let content = open(file)?;
     if *which != Which::default() && !matches!(content, Content::Packets(_)) {
@@ -62,20 +61,20 @@ pub(super) fn report(
     let captures = match content {
         Content::Saved(mut session) => {
             session.captures.iter_mut().for_each(|capture| decryption.open(capture, true));
-            return one(options, again(options, *session)?, settings, out, files);
+            return one(options, again(options, *session)?, outputs, files);
         }
         Content::Bytes(mut capture) => {
             capture.intent.input = file.display().to_string();
             decryption.open(&mut capture, true);
             let run = captured(options, Box::new(std::iter::once(*capture)))?;
-            return one(options, run, settings, out, files);
+            return one(options, run, outputs, files);
         }
         Content::Packets(captures) => captures,
     };
     let summary = Summary::default();
-    let is_text = options.output.format.name == render::text::FORMAT.name;
     // What is taken away is what is shown.
-    let table = is_text && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
+    let table =
+        outputs.are_text() && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
     let captures: Captured = Box::new(Telling { captures, table, found: 0, told: summary.clone() });
     let (wanted, opens) = (which.stream, decryption.clone());
     let opened = captures.filter_map(move |mut capture| {
@@ -85,9 +84,9 @@ pub(super) fn report(
     });
     let captures: Captured = Box::new(opened.take(if wanted.is_some() { 1 } else { usize::MAX }));
     let (exit_code, count) = match table {
-        true => self::table(options, captures, which, settings, out)?,
+        true => self::table(options, captures, which, outputs)?,
         false => {
-            let mut each = Each::new(options, which, settings, out, files);
+            let mut each = Each::new(which, outputs, files);
             let report = run::perform_into(options, captured(options, captures)?, &mut each)?;
             each.end(&report)?
         }
@@ -97,24 +96,13 @@ pub(super) fn report(
 }
 
 /// A report of all that a run does.
-fn one(
-    options: &Options,
-    run: Run,
-    settings: &Settings,
-    out: &mut Out,
-    mut files: Files,
-) -> Result<u8, String> {
+fn one(options: &Options, run: Run, mut outputs: Outputs, mut files: Files) -> Result<u8, String> {
     let report = run::perform_into(options, run, &mut files)?;
-    write(options, &report, settings, out)?;
+    outputs.add(&report);
+    let written = outputs.end();
     files.end(&report)?;
+    written?;
     Ok(report.exit_code())
-}
-
-fn write(options: &Options, report: &Report, settings: &Settings, out: &mut Out) -> Result<(), String> {
-    match !options.output.silent || matches!(out, Out::File(..)) {
-        true => out.write(|out| (options.output.format.write)(report, settings, out)),
-        false => Ok(()),
-    }
 }
 
 /// The run that judges captures.
@@ -135,22 +123,20 @@ fn table(
     options: &Options,
     captures: Captured,
     which: &Which,
-    settings: &Settings,
-    out: &mut Out,
+    mut outputs: Outputs,
 ) -> Result<(u8, usize), String> {
     let question = question(options)?;
     let runtime = runtime().map_err(|e| e.to_string())?;
     let mut captures = reading(captures).map_err(|e| e.to_string())?;
-    let silent = options.output.silent && !matches!(out, Out::File(..));
-    let mut show = |capture: &Capture| -> Result<bool, String> {
+    let show = |outputs: &mut Outputs, capture: &Capture| {
         let trace = Trace::of(capture);
         let case = Case { question: &question, capture, trace: &trace, judgement: None, original: None };
         let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&facts::seen(&case)) == Some(true));
-        if wanted && !silent {
+        if wanted {
             let row = Row::of(&case);
-            out.write(|out| render::table::text(&row, settings, out))?;
+            outputs.say(|settings, out| render::table::text(&row, settings, out));
         }
-        Ok(wanted)
+        wanted
     };
     let (first, count, mut shown, signal) = runtime.block_on(async {
         let cancel = Cancel::on_signals();
@@ -164,69 +150,63 @@ fn table(
                 continue;
             }
             for capture in first.take().iter().chain([&capture]) {
-                shown += usize::from(show(capture)?);
+                shown += usize::from(show(&mut outputs, capture));
             }
         }
-        Ok::<_, String>((first, count, shown, cancel.signal()))
-    })?;
+        (first, count, shown, cancel.signal())
+    });
     runtime.shutdown_background();
     let interrupted = signal.and_then(Stopped::exit_code);
     match first {
         Some(capture) if interrupted.is_none() => {
             let run = captured(options, Box::new(std::iter::once(capture)))?;
-            return Ok((one(options, run, settings, out, Files::none())?, 1));
+            return Ok((one(options, run, outputs, Files::none())?, 1));
         }
-        Some(capture) => shown += usize::from(show(&capture)?),
+        Some(capture) => shown += usize::from(show(&mut outputs, &capture)),
         None => {}
     }
-    if shown > 0 && !silent {
+    if shown > 0 {
         let connections = counted(shown, "connection");
-        out.write(|out| {
+        outputs.say(|_, out| {
             writeln!(out, "{connections}, none of them verified: --all verifies each, --stream N shows one")
-        })?;
+        });
     }
+    outputs.end()?;
     Ok((interrupted.unwrap_or(0), count))
 }
 
 /// Shows each connection as it ends.
 struct Each<'a> {
-    options: &'a Options,
     which: &'a Which,
-    settings: &'a Settings,
-    out: &'a mut Out,
+    outputs: Outputs,
     /// What is taken away of them.
     files: Files,
-    /// One document for all of them.
-    document: Option<Report>,
+    /// All of them, where they are to be in one report.
+    merged: Option<Report>,
     exit_codes: Vec<u8>,
 }
 
 impl<'a> Each<'a> {
-    fn new(
-        options: &'a Options,
-        which: &'a Which,
-        settings: &'a Settings,
-        out: &'a mut Out,
-        files: Files,
-    ) -> Self {
-        let together = options.output.format.name == render::json::FORMAT.name;
-        let document = together.then(|| Report::new(Purpose::Captured));
-        Each { options, which, settings, out, files, document, exit_codes: Vec::new() }
+    fn new(which: &'a Which, outputs: Outputs, files: Files) -> Self {
+        let merged = outputs.merge().then(|| Report::new(Purpose::Captured));
+        Each { which, outputs, files, merged, exit_codes: Vec::new() }
     }
 
     /// Once all have ended: the exit code, and the connections that the file has.
     fn end(mut self, report: &Report) -> Result<(u8, usize), String> {
-        if let Some(mut document) = self.document.filter(|document| document.count > 0) {
-            document.question = report.question.clone();
-            if document.count > document.connections.len() {
-                let (kept, count) = (document.connections.len(), document.count);
+        if let Some(mut merged) = self.merged.filter(|merged| merged.count > 0) {
+            merged.question = report.question.clone();
+            if merged.count > merged.connections.len() {
+                let (kept, count) = (merged.connections.len(), merged.count);
                 say(&format!(
                     "warning: the document has {kept} of {count} connections; --format jsonl has a line for each"
                 ));
             }
-            write(self.options, &document, self.settings, self.out)?;
+            self.outputs.add_merged(&merged);
         }
+        let written = self.outputs.end();
         self.files.end(report)?;
+        written?;
         let worst = verdict::worst(self.exit_codes.into_iter());
         Ok((report.interrupted.unwrap_or(worst), report.count))
     }
@@ -243,20 +223,19 @@ impl Sink for Each<'_> {
         let exit_code = judged.verdict.exit_code;
         let worst = verdict::worst([exit_code].into_iter().chain(self.exit_codes.pop()));
         self.exit_codes = vec![worst];
-        if let Some(document) = &mut self.document {
-            document.push(judged.clone(), question);
-            return Ok(());
+        if let Some(merged) = &mut self.merged {
+            merged.push(judged.clone(), question);
         }
         let mut report = Report::new(Purpose::Single);
         report.push(judged.clone(), question);
         report.question = question.clone();
-        let text = self.options.output.format.name == render::text::FORMAT.name;
-        if text && self.which.stream.is_none() && !self.options.output.silent {
+        if self.which.stream.is_none() {
             let stream = judged.capture.intent.stream.unwrap_or_default();
             let gap = if first { "" } else { "\n" };
-            self.out.write(|out| writeln!(out, "{gap}stream {stream}"))?;
+            self.outputs.say(|_, out| writeln!(out, "{gap}stream {stream}"));
         }
-        write(self.options, &report, self.settings, self.out)
+        self.outputs.add_single(&report);
+        Ok(())
     }
 }
 

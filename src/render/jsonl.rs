@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, Settings, json};
+use super::{Each, Format, Settings, Several, json};
 use crate::report::Report;
 
 /// `--format jsonl`
@@ -10,9 +10,10 @@ pub const FORMAT: Format = Format {
     name: "jsonl",
     about: "the same document in one line; of a capture a line for each connection",
     suffix: "jsonl",
-    write,
+    several: Several::Lines,
+    begin: || Box::new(Each(write)),
 };
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    (json::FORMAT.write)(report, &Settings { quiet: true, ..settings.clone() }, out)
+    json::FORMAT.write(report, &Settings { quiet: true, ..settings.clone() }, out)
 }

@@ -8,8 +8,6 @@ pub mod text;
 
 use std::io::{self, Write};
 
-use clap::builder::PossibleValuesParser;
-
 use crate::finding::Severity;
 use crate::report::Report;
 
@@ -56,9 +54,69 @@ impl Default for Settings {
 pub struct Format {
     pub name: &'static str,
     pub about: &'static str,
-    /// Of a file that is in this format, without the dot.
+    /// Of a file that is in this format, without the dot; empty if none says so.
     pub suffix: &'static str,
-    pub write: fn(&Report, &Settings, &mut dyn Write) -> io::Result<()>,
+    pub several: Several,
+    /// Begins an output.
+    pub begin: fn() -> Box<dyn Document>,
+}
+
+/// What an output is that several reports are in: the connections of a capture, several targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Several {
+    /// Each stands for itself, and can be read before the next one comes.
+    Lines,
+    /// They are added to one document, which is of use as a whole only.
+    Document,
+    /// Connections become those of one report.
+    Merged,
+}
+
+/// An output of a run, while it is made. Reports are added to it as they come.
+pub trait Document {
+    /// Adds a report.
+    ///
+    /// # Errors
+    /// It can't be written.
+    fn add(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Behind the last one.
+    ///
+    /// # Errors
+    /// It can't be written.
+    fn end(&mut self, settings: &Settings, out: &mut dyn Write) -> io::Result<()>;
+}
+
+type WriteOne = fn(&Report, &Settings, &mut dyn Write) -> io::Result<()>;
+
+/// A document whose reports know nothing of each other.
+struct Each(WriteOne);
+
+impl Document for Each {
+    fn add(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        (self.0)(report, settings, out)
+    }
+
+    fn end(&mut self, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Format {
+    /// The output with one report.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn write(&self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        let mut document = (self.begin)();
+        document.add(report, settings, out)?;
+        document.end(settings, out)
+    }
+
+    /// Whether it is this one.
+    pub fn is(&self, other: &Format) -> bool {
+        self.name == other.name
+    }
 }
 
 /// The formats, the default first.
@@ -67,11 +125,4 @@ pub const FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, jsonl::FORMAT];
 /// The format called `name`.
 pub fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
-}
-
-/// Their names, for clap.
-pub fn names() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about)),
-    )
 }

@@ -12,6 +12,7 @@ pub mod rows;
 mod segments;
 pub mod table;
 pub mod timeline;
+pub mod told;
 pub mod verdict;
 
 use crate::capture::{Purpose, Question, Role, Session, Stopped};

@@ -22,7 +22,7 @@ fn goldens_are_rendered_as_expected() {
         for (ending, format, verbosity) in forms {
             let mut shown = Vec::new();
             let settings = Settings { verbosity, ..Settings::default() };
-            (render::find(format).unwrap().write)(&report, &settings, &mut shown).unwrap();
+            render::find(format).unwrap().write(&report, &settings, &mut shown).unwrap();
             let shown = String::from_utf8(shown).unwrap();
             let name = format!("{}.{ending}", golden.name);
             let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(&name);
@@ -64,7 +64,7 @@ fn what_is_saved_is_read_back() {
 fn shown(report: &Report) -> String {
     let mut shown = Vec::new();
     let settings = Settings { fields: render::json::Choice::All, ..Settings::default() };
-    (render::find("json").unwrap().write)(report, &settings, &mut shown).unwrap();
+    render::find("json").unwrap().write(report, &settings, &mut shown).unwrap();
     String::from_utf8(shown).unwrap()
 }
 

@@ -11,12 +11,11 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Format, Settings};
+use super::{Each, Format, Settings, Several};
 use crate::finding::post_quantum::{Half, PostQuantum};
-use crate::finding::{self, Cause, Failure, Finding, Severity, Verdict};
-use crate::judged::Judged;
-use crate::report::comparison;
+use crate::finding::{self, Cause};
 use crate::report::diagnosis::Diagnosis;
+use crate::report::told::{self, Told};
 use crate::report::{self, Report};
 use crate::wire::codepoints::Registry;
 use crate::wire::text::is_hostile;
@@ -29,7 +28,8 @@ pub const FORMAT: Format = Format {
     name: "json",
     about: "one document for a script; `tls-trace schema` describes it",
     suffix: "json",
-    write,
+    several: Several::Merged,
+    begin: || Box::new(Each(write)),
 };
 
 /// Written as it is made: neither the document nor its text is in memory.
@@ -109,17 +109,7 @@ impl<'a> Document<'a> {
             }),
             diagnosis: Diagnosis::of(report).map(DiagnosisOut::of),
             post_quantum: report::post_quantum::of(report).map(PostQuantumOut::of),
-            findings: List::new(move || {
-                // An experiment may be meant to fail: what it came to is no finding.
-                let told = |(_, judged): &(usize, &Judged)| !judged.capture.role.is_experiment();
-                let judged = report.connections.iter().enumerate().filter(told);
-                let each = judged.flat_map(move |(index, judged)| {
-                    findings(index, &judged.findings, &judged.verdict, least)
-                });
-                let together = comparison::findings(report).into_iter();
-                let together = together.filter(move |(_, finding)| finding.severity >= least);
-                each.chain(together.map(|(index, finding)| FindingOut::of(index, &finding)))
-            }),
+            findings: List::new(move || told::of(report, least).map(FindingOut::of)),
             facts: report.facts(),
             verdict: VerdictOut::of(report),
         }
@@ -194,63 +184,20 @@ impl VerdictOut {
     }
 }
 
-/// What is worth telling of one connection. The verdict's own finding is among it, with all that is known of it.
-fn findings(connection: usize, findings: &[Finding], verdict: &Verdict, least: Severity) -> Vec<FindingOut> {
-    // What the verdict is about stays, whatever it weighs.
-    let own = |finding: &&Finding| verdict.id.as_ref() == Some(&finding.id);
-    let told = findings.iter().filter(|finding| finding.severity >= least || own(finding));
-    let mut told: Vec<_> = told.map(|finding| FindingOut::of(connection, finding)).collect();
-    let Some(id) = &verdict.id else { return told };
-    let place = told.iter().position(|finding| finding.id == *id).unwrap_or_else(|| {
-        // Accepted by -k, it is no error any more.
-        let severity = if verdict.failure.is_some() { Severity::Error } else { Severity::Warning };
-        let title = verdict.summary.clone();
-        let what = verdict.detail.clone().unwrap_or_else(|| title.clone());
-        told.insert(0, FindingOut { title, what, ..FindingOut::new(connection, id, severity) });
-        0
-    });
-    if let (Some(own), Some(failure)) = (told.get_mut(place), &verdict.failure) {
-        own.explain(failure, &verdict.next);
-    }
-    told
-}
-
 impl FindingOut {
-    fn new(connection: usize, id: &str, severity: Severity) -> Self {
+    fn of(told: Told) -> Self {
         FindingOut {
-            id: id.to_owned(),
-            severity: severity.name(),
-            title: String::new(),
-            what: String::new(),
-            connection,
-            who: None,
-            evidence: Vec::new(),
-            causes: Vec::new(),
-            need: None,
-            remedy: Vec::new(),
+            id: told.id,
+            severity: told.severity.name(),
+            title: told.title,
+            what: told.what,
+            connection: told.connection,
+            who: told.who,
+            evidence: told.evidence.iter().map(EvidenceOut::of).collect(),
+            causes: causes(&told.causes),
+            need: told.need,
+            remedy: told.next,
         }
-    }
-
-    fn of(connection: usize, finding: &Finding) -> Self {
-        FindingOut {
-            title: finding.title.clone().into_owned(),
-            what: finding.what.clone(),
-            evidence: finding.evidence.iter().map(EvidenceOut::of).collect(),
-            causes: causes(&finding.causes),
-            need: finding.remedy.as_ref().and_then(|remedy| remedy.text.clone()),
-            ..FindingOut::new(connection, &finding.id, finding.severity)
-        }
-    }
-
-    /// Adds what the verdict knows of it.
-    fn explain(&mut self, failure: &Failure, next: &[String]) {
-        self.who.clone_from(&failure.who);
-        if !failure.evidence.is_empty() {
-            self.evidence = failure.evidence.iter().map(EvidenceOut::of).collect();
-        }
-        self.causes = causes(&failure.causes);
-        self.need.clone_from(&failure.remedy.text);
-        self.remedy = next.to_vec();
     }
 }
 

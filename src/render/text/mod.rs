@@ -12,7 +12,7 @@ mod verdict;
 
 use std::io::{self, Write};
 
-use super::{Format, Settings};
+use super::{Each, Format, Settings, Several};
 use crate::capture::Purpose;
 use crate::report::comparison::Comparison;
 use crate::report::diagnosis::Diagnosis;
@@ -22,7 +22,13 @@ use crate::report::{self, Report};
 use screen::{Screen, Style};
 
 /// `--format text`
-pub const FORMAT: Format = Format { name: "text", about: "for a person (the default)", suffix: "txt", write };
+pub const FORMAT: Format = Format {
+    name: "text",
+    about: "for a person (the default)",
+    suffix: "txt",
+    several: Several::Lines,
+    begin: || Box::new(Each(write)),
+};
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let mut screen = Screen::new(settings, out);
