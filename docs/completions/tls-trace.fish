@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -106,6 +106,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l annotate -d 'Explai
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l packets -d 'Capture the connection\'s own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s V -l version -d 'Print version'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "demo" -d 'Traces a server that it starts itself on loopback: needs no network'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "read" -d 'Shows a saved trace again, or a capture; --at, --cacert, --trust, --verify-name verify it anew'
@@ -197,6 +198,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l annotate -d
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secrets -d 'Show the session\'s secrets and the key schedule'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l packets -d 'Capture the connection\'s own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l decrypt-with -d 'Decrypt with a key log (NSS format), or with the server\'s RSA private key where that exchanged the keys; repeatable' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l stream -d 'Of a capture: the connection with this number in the table, which is Wireshark\'s tcp.stream' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l filter -d 'Of a capture: only connections of which this is true, as tls<1.2 or sni~example and not resumed' -r

@@ -102,6 +102,7 @@ none\:""))' \
 '--show-secrets[Show the session'\''s secrets and the key schedule]' \
 '(-v --verbose)*-q[Show only the last line; -qq\: nothing, see the exit code]' \
 '(-v --verbose)*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
+'--packets[Capture the connection'\''s own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)]' \
 '-V[Print version]' \
 '--version[Print version]' \
 '::target -- host | host\:port | \[v6\]\:port | URL; port 443 if none is given:_default' \
@@ -204,6 +205,7 @@ none\:""))' \
 '--show-secrets[Show the session'\''s secrets and the key schedule]' \
 '*-q[Show only the last line; -qq\: nothing, see the exit code]' \
 '*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
+'--packets[Capture the connection'\''s own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)]' \
 '::scenario -- What the server does; `--list` shows them all:_default' \
 && ret=0
 ;;

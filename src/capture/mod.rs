@@ -29,7 +29,7 @@ pub use offer::Offer;
 pub use question::{Question, StoreName};
 pub use role::Role;
 pub use secrets::{KeyLog, Label, Secret, Secrets};
-pub use segment::{Origin, Seen, Segment};
+pub use segment::{LivePackets, Origin, Seen, Segment};
 
 /// One run: several captures if there was more than one connection.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -84,6 +84,9 @@ pub struct Capture {
     /// Segments that were seen but not kept, beyond our limit.
     #[serde(default, skip_serializing_if = "encoding::is_zero")]
     pub segments_dropped: u64,
+    /// Of a connection of ours: how capturing its packets went, if that was wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packets: Option<LivePackets>,
     /// Where TLS starts in each direction's bytes (behind a preamble such as STARTTLS).
     pub tls_from: [u64; 2],
     pub secrets: Secrets,
@@ -408,6 +411,7 @@ impl Capture {
             events: Vec::new(),
             segments: Vec::new(),
             segments_dropped: 0,
+            packets: None,
             tls_from: [0, 0],
             secrets: Secrets::default(),
             verified: Vec::new(),

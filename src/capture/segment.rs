@@ -34,6 +34,23 @@ impl Origin {
     }
 }
 
+/// How capturing the packets of a connection of ours went (`--packets`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LivePackets {
+    /// They are the capture's segments.
+    Captured {
+        /// Packets that were seen a second time, and left out.
+        again: u64,
+        /// Packets of any connection at the server's port that the kernel had no room to keep.
+        lost: u64,
+    },
+    /// We lack CAP_NET_RAW.
+    NotPermitted,
+    /// For another reason, in the system's words.
+    Failed(String),
+}
+
 /// One TCP segment as it was captured (RFC 9293, section 3.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {

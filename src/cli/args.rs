@@ -437,6 +437,9 @@ pub struct TakeAway {
     /// Write the packets to this file, with the secrets that decrypt them: Wireshark opens it
     #[arg(long, global = true, value_name = "FILE.pcapng")]
     pub pcap: Option<PathBuf>,
+    /// Capture the connection's own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)
+    #[arg(long, global = true)]
+    pub packets: bool,
     /// Append the session's secrets to this file (NSS key log format, for Wireshark) [env: SSLKEYLOGFILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub keylog: Option<PathBuf>,

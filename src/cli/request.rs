@@ -140,6 +140,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         // Proxies drop the answer to a client that closes its direction at once; a second is enough for it to begin.
         pipe_hold: Duration::from_secs(1),
         client,
+        packets: options.take_away.packets,
         limits: Limits::DEFAULT,
         ..Request::default()
     })

@@ -23,6 +23,7 @@ use super::{Engine, Error, Request, lab, probe, rustls};
 use crate::capture::recorder::{Recorder, Tape};
 use crate::capture::{Capture, EarlyData, EngineEnd, PipeEnd, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
+use crate::packet::Tap;
 use crate::wire::Direction;
 
 /// A request that was checked and can be traced, more than once if wanted, one after the other.
@@ -91,16 +92,33 @@ impl Prepared<'_> {
         let watch = Watch::new(began, request.max_time, request.stop.clone());
         let mut capture = Capture::new(request.intent.clone(), date);
 
+        // Before anything is sent: the first packet is the SYN.
+        let (_, port) = request.connect.destination();
+        let tap = match request.packets.then(|| Tap::open(port)).transpose() {
+            Ok(tap) => tap,
+            Err(why) => {
+                capture.packets = Some(why);
+                None
+            }
+        };
         let mut journal = Journal::telling(began, &request.progress);
         let open = connect::open(&request.connect, request.connect_timeout, &mut journal);
         let connected = watch.over(open).await;
         capture.steps = journal.into_steps();
         match connected {
-            Ok(Some(connected)) => self.converse(connected, began, watch, pipe, &mut capture).await,
+            Ok(Some(connected)) => {
+                if let (Some(tap), Ok(local)) = (&tap, connected.stream.local_addr()) {
+                    tap.belongs_to(local, connected.peer);
+                }
+                self.converse(connected, began, watch, pipe, &mut capture).await;
+            }
             Ok(None) => {}
             Err(stopped) => capture.stopped = Some(stopped),
         }
         capture.total = began.elapsed();
+        if let Some(tap) = tap {
+            tap.finish(&mut capture);
+        }
         capture
     }
 

@@ -54,6 +54,8 @@ pub struct Request {
     pub early_data: Option<Vec<u8>>,
     /// Something other than `None` in here ends the trace.
     pub stop: Option<watch::Receiver<Option<Stopped>>>,
+    /// The connection's packets are captured too.
+    pub packets: bool,
     /// Told what is being waited for.
     pub progress: Progress,
     /// What is recorded at most.

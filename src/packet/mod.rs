@@ -4,6 +4,8 @@
 //! `half`). Packets are pushed in one by one and captures come out as their connections end, so that neither the file
 //! nor its connections need to fit into memory. Everything is bounded by [`Limits`](crate::capture::Limits); what is
 //! dropped is counted.
+//!
+//! The packets of a connection of ours come from a packet socket (`tap`, `live`).
 
 pub mod bytes;
 pub mod compression;
@@ -14,14 +16,21 @@ mod half;
 mod hello;
 pub mod ip;
 pub mod link;
+pub mod live;
 mod pcap;
 mod pcapng;
 mod source;
+#[cfg(target_os = "linux")]
+mod tap;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_tap.rs"]
+mod tap;
 mod tls;
 pub mod write;
 
 pub use connections::{Connections, Counts, Found, Keep};
 pub use file::{Item, Notice, Packet, Reader};
+pub use tap::Tap;
 pub use write::Writer;
 
 use std::io;

@@ -1,6 +1,6 @@
 //! Records and the TCP segments that carried them: two layers that fall together as they like.
 
-use crate::capture::{Seen, Segment};
+use crate::capture::{Capture, LivePackets, Seen, Segment};
 use crate::finding::Case;
 use crate::finding::summary::counted;
 use crate::wire::Direction;
@@ -147,7 +147,28 @@ pub(super) fn lines(case: &Case<'_>) -> Vec<String> {
     if more > 0 {
         lines.push(format!("and {}", counted(usize::try_from(more).unwrap_or(usize::MAX), "more segment")));
     }
+    lines.extend(as_the_kernel_has_them(capture));
     lines
+}
+
+/// How the packets of a connection of ours stand to those on the wire.
+fn as_the_kernel_has_them(capture: &Capture) -> Option<String> {
+    let Some(LivePackets::Captured { again, .. }) = capture.packets else { return None };
+    if capture.segments.is_empty() {
+        return Some("no packet of this connection was captured".into());
+    }
+    let mut parts = vec!["segments as this machine's kernel has them".to_owned()];
+    let mss = capture.tcp.and_then(|tcp| tcp.mss).unwrap_or(u32::MAX);
+    let larger = capture.segments.iter().filter(|segment| segment.length > mss).count();
+    if larger > 0 {
+        let are = if larger == 1 { "1 is".to_owned() } else { format!("{larger} are") };
+        parts.push(format!("{are} larger than the MSS: several packets on the wire (offloading)"));
+    }
+    if again > 0 {
+        let duplicates = counted(usize::try_from(again).unwrap_or(usize::MAX), "duplicate");
+        parts.push(format!("{duplicates} left out: loopback and bridges show a packet more than once"));
+    }
+    Some(parts.join("; "))
 }
 
 /// `SYN, ACK`
@@ -201,6 +222,34 @@ fn options(mut bytes: &[u8]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_packet_socket_shows_is_said() {
+        let mut capture = Capture::new(Default::default(), std::time::UNIX_EPOCH);
+        assert_eq!(as_the_kernel_has_them(&capture), None);
+        capture.packets = Some(LivePackets::Captured { again: 2, lost: 0 });
+        assert_eq!(as_the_kernel_has_them(&capture).unwrap(), "no packet of this connection was captured");
+        capture.tcp = Some(crate::capture::TcpFacts { mss: Some(1448), ..Default::default() });
+        let segment = |length| Segment {
+            direction: Direction::Server,
+            at: Default::default(),
+            packet: 1,
+            sequence: 0,
+            acknowledgement: None,
+            flags: 0,
+            window: 0,
+            options: Vec::new(),
+            length,
+            offset: None,
+            seen: Seen::New,
+        };
+        capture.segments = vec![segment(1448), segment(2896)];
+        assert_eq!(
+            as_the_kernel_has_them(&capture).unwrap(),
+            "segments as this machine's kernel has them; 1 is larger than the MSS: several packets on the wire \
+             (offloading); 2 duplicates left out: loopback and bridges show a packet more than once"
+        );
+    }
 
     #[test]
     fn options_are_said_in_words() {

@@ -3,6 +3,7 @@
 
 mod alpn;
 mod large_flight;
+mod packets;
 mod retry;
 mod stall;
 mod tickets;
@@ -28,6 +29,8 @@ pub const REMARKS: &[Remark] = &[
     retry::AVOIDABLE,
     alpn::IGNORED,
     tickets::LIFETIME,
+    packets::NOT_CAPTURED,
+    packets::INCOMPLETE,
 ];
 
 /// What is to be remarked.
