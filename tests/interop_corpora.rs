@@ -16,7 +16,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tls_trace::capture::{Capture, Label, Secret, Secrets};
+use tls_trace::capture::{Capture, Dialogue, Label, Secret, Secrets, Step, StepKind};
 use tls_trace::certificate::{self, Question, Sent};
 use tls_trace::trace::{Epoch, Kind, Message, Opened, Proven, Trace};
 use tls_trace::wire::Direction;
@@ -55,6 +55,9 @@ fn we_read_what_tshark_reads() {
             let stream = stream.unwrap_or_else(|| panic!("{file}: no connection {ends:?}"));
             let captured = capture_of(stream, Secrets::default());
             assert_eq!(captured.tls_from != [0, 0], file.contains("starttls"), "{file}: a preamble");
+            let dialogues: Vec<_> = captured.steps.iter().filter_map(dialogue).collect();
+            let expected: &[&str] = if file.contains("starttls") { &["smtp"] } else { &[] };
+            assert_eq!(dialogues, expected, "{file}");
             let trace = Trace::of(&captured);
             assert_eq!(Some(stream.number), there["stream"].as_u64(), "{file}: tshark's number");
             let here = describe(stream, &trace);
@@ -133,6 +136,14 @@ fn captures() -> Vec<Value> {
 
 fn capture_of(stream: &corpora::Stream, secrets: Secrets) -> Capture {
     Capture { secrets, ..stream.capture.clone() }
+}
+
+/// The protocol of a dialogue before TLS that a step stands for.
+fn dialogue(step: &Step) -> Option<&str> {
+    match &step.what {
+        StepKind::Preamble { protocol, outcome: Dialogue::Agreed { injected: 0 } } => Some(protocol),
+        _ => None,
+    }
 }
 
 /// What `expected.json` says of a stream, said by us.

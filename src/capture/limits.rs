@@ -53,8 +53,14 @@ pub struct Limits {
     pub saved_bytes: u64,
     /// All open connections of a capture file together.
     pub captured_bytes: usize,
-    /// Bytes before TLS, in each direction of a captured connection.
+    /// Bytes before TLS, in each direction: of a captured connection, and of one dialogue of ours.
     pub preamble_bytes: u64,
+    /// Lines that are shown of what one side says in one go before TLS.
+    pub preamble_lines: usize,
+    /// Columns that are shown of such a line.
+    pub preamble_line: usize,
+    /// Times that one side or the other says something before TLS.
+    pub preamble_turns: usize,
     /// Bytes of one direction that came before their time.
     pub early_bytes: usize,
     /// Segments of one direction that came before their time.
@@ -103,6 +109,9 @@ impl Limits {
         saved_bytes: 256 << 20,
         captured_bytes: 24 << 20,
         preamble_bytes: 64 << 10,
+        preamble_lines: 100,
+        preamble_line: 500,
+        preamble_turns: 100,
         early_bytes: 1 << 20,
         early_segments: 4096,
         segments: 4096,

@@ -4,6 +4,7 @@
 
 pub mod argument;
 pub mod change;
+pub mod dialogue;
 pub mod encoding;
 pub mod fetched;
 pub mod limits;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::wire::Direction;
 pub use argument::Argument;
 pub use change::Change;
+pub use dialogue::{Dialogue, Said};
 pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use offer::Offer;
@@ -212,6 +214,10 @@ pub enum StepKind {
     Dns { name: String, outcome: Dns },
     /// A TCP connection was tried.
     Tcp { address: SocketAddr, outcome: Tcp },
+    /// A dialogue before TLS, by the name of its row in `preamble`; what was said in it follows.
+    Preamble { protocol: String, outcome: Dialogue },
+    /// What one side said in the dialogue.
+    Said(Said),
 }
 
 /// What a resolution gave.

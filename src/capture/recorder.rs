@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Event, How, Limits};
 use crate::wire::Direction;
@@ -50,6 +50,12 @@ impl<IO> Recorder<IO> {
         &self.tape
     }
 
+    /// The same, over what `change` makes of the stream inside.
+    pub fn over<T>(self, change: impl FnOnce(IO) -> T) -> Recorder<T> {
+        let Recorder { io, tape, reset, ahead, left } = self;
+        Recorder { io: change(io), tape, reset, ahead, left }
+    }
+
     /// A write that began `at`.
     fn wrote(&mut self, at: Duration, result: &io::Result<usize>, bufs: &[IoSlice<'_>]) {
         match result {
@@ -65,25 +71,35 @@ impl<IO> Recorder<IO> {
     }
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Recorder<IO> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.left.is_empty() && buf.remaining() > 0 {
-            let mut ahead = ReadBuf::new(&mut this.ahead);
-            let result = ready!(Pin::new(&mut this.io).poll_read(cx, &mut ahead));
-            let mut log = this.tape.lock();
+impl<IO: AsyncRead + Unpin> Recorder<IO> {
+    /// Reads ahead, if all of what was read is given out.
+    fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.left.is_empty() {
+            let mut ahead = ReadBuf::new(&mut self.ahead);
+            let result = ready!(Pin::new(&mut self.io).poll_read(cx, &mut ahead));
+            let mut log = self.tape.lock();
             if let Err(error) = result {
                 log.end(Direction::Server, how(&error));
                 return Poll::Ready(Err(error));
             }
             let new = ahead.filled();
             if new.is_empty() {
-                log.end(Direction::Server, if this.reset { How::Reset } else { How::Fin });
+                log.end(Direction::Server, if self.reset { How::Reset } else { How::Fin });
             } else {
                 let at = log.now();
                 log.bytes(Direction::Server, at, [new], new.len());
             }
-            this.left = 0..new.len();
+            self.left = 0..new.len();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for Recorder<IO> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if buf.remaining() > 0 {
+            ready!(this.poll_ahead(cx))?;
         }
         // What was read ahead counts as well: a reader that always finds something must let others run.
         let proceed = ready!(tokio::task::coop::poll_proceed(cx));
@@ -93,6 +109,20 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Recorder<IO> {
         this.left.start = left;
         proceed.made_progress();
         Poll::Ready(Ok(()))
+    }
+}
+
+/// What was read ahead, for those who must not take more than is theirs.
+impl<IO: AsyncRead + Unpin> AsyncBufRead for Recorder<IO> {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let this = self.get_mut();
+        ready!(this.poll_ahead(cx))?;
+        Poll::Ready(Ok(this.ahead.get(this.left.clone()).unwrap_or_default()))
+    }
+
+    fn consume(self: Pin<&mut Self>, amount: usize) {
+        let this = self.get_mut();
+        this.left.start = (this.left.start + amount).min(this.left.end);
     }
 }
 
@@ -168,6 +198,21 @@ impl Tape {
     /// When the first bytes of `direction` went by.
     pub fn first(&self, direction: Direction) -> Option<Duration> {
         self.lock().side(direction).first
+    }
+
+    /// TLS begins behind what has gone by so far: how many bytes that is in each direction. From here on, "first" is
+    /// the first of TLS.
+    pub fn begin_tls(&self) -> [u64; 2] {
+        let mut log = self.lock();
+        for side in &mut log.sides {
+            side.first = None;
+        }
+        Direction::BOTH.map(|direction| log.side(direction).carried)
+    }
+
+    /// Puts `*` in the place of recorded bytes of `direction`: those of `range`, counted from its first one.
+    pub fn blank(&self, direction: Direction, range: Range<u64>) {
+        super::dialogue::blank(&mut self.lock().events, direction, range);
     }
 
     /// Whether `direction` has ended.

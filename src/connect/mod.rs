@@ -173,6 +173,7 @@ impl Journal {
         self.progress.waiting_for(match &what {
             StepKind::Dns { name, .. } => format!("resolving {name}"),
             StepKind::Tcp { address, .. } => format!("connecting to {address}"),
+            StepKind::Preamble { .. } | StepKind::Said(_) => "speaking before TLS".to_owned(),
         });
         self.steps.push((Step { at, took: Duration::ZERO, what }, false));
         self.steps.len() - 1

@@ -1,4 +1,4 @@
-//! One connection, from the name to the capture: connect → recorder → engine → capture.
+//! One connection, from the name to the capture: connect → recorder → preamble → engine → capture.
 //!
 //! The recorder is there before the first byte. Time, signals, what the kernel knows and how a
 //! connection ends are looked after here, whoever performs the handshake; and what was recorded
@@ -21,9 +21,10 @@ use super::settle;
 use super::watch::Watch;
 use super::{Engine, Error, Request, lab, probe, rustls};
 use crate::capture::recorder::{Recorder, Tape};
-use crate::capture::{Capture, EarlyData, EngineEnd, PipeEnd, Stopped, TcpFacts};
+use crate::capture::{Capture, EarlyData, EngineEnd, PipeEnd, Step, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
 use crate::packet::Tap;
+use crate::preamble::{self, Transcript};
 use crate::wire::Direction;
 
 /// A request that was checked and can be traced, more than once if wanted, one after the other.
@@ -154,26 +155,30 @@ impl Prepared<'_> {
                 settle_from: None,
             },
         };
-        let tape = call.tape.clone();
+        let mut io = Recorder::new(stream, call.tape.clone());
+        let agreed = call.dialogues(&mut io, &mut capture.steps).await;
+        capture.tls_from = call.tape.begin_tls();
         match &self.engine {
+            _ if !agreed => {}
             Ready::Rustls(setup) => {
-                call.speak(rustls::handshake(setup, request, Recorder::new(stream, tape), &keys), pipe).await;
+                call.speak(rustls::handshake(setup, request, io, &keys), pipe).await;
                 call.end.refused_certificate = setup.verifier.refused();
             }
             Ready::Lab(equipment) => {
                 // Boxed: what it holds is large, and most connections are not its.
-                let handshake = lab::handshake(equipment, request, Recorder::new(stream, tape), &keys);
+                let handshake = lab::handshake(equipment, request, io, &keys);
                 call.speak(Box::pin(handshake), pipe).await;
                 call.end.refused_certificate = equipment.refused();
             }
-            Ready::Probe(setup) => call.probe(setup, Recorder::new(Segments(stream), tape)).await,
+            Ready::Probe(setup) => call.probe(setup, io.over(Segments)).await,
         }
         call.tape.stop();
         (capture.events, capture.limits_reached) = call.tape.take();
         capture.secrets = keys.take();
         capture.stopped = call.stopped;
         capture.tcp = call.tcp;
-        capture.engine = Some(call.end);
+        // An engine that was never asked has nothing to say.
+        capture.engine = agreed.then_some(call.end);
     }
 }
 
@@ -242,6 +247,40 @@ pub struct Call<'r> {
 }
 
 impl Call<'_> {
+    /// What stands before TLS. Whether it all ended as wanted; if not, the connection is closed.
+    async fn dialogues<IO>(&mut self, io: &mut Recorder<IO>, steps: &mut Vec<Step>) -> bool
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let (request, watch) = (self.request, self.watch.clone());
+        let Some(last) = request.preambles.last() else { return true };
+        let mut transcript = Transcript::new(self.began);
+        let talk = async {
+            for planned in &request.preambles {
+                request.progress.waiting_for(format!("speaking {} before TLS", planned.row.title));
+                if !preamble::perform(planned, io, &mut transcript).await {
+                    return false;
+                }
+            }
+            preamble::injected(last, io, &mut transcript);
+            true
+        };
+        let agreed = match watch.over(talk).await {
+            Ok(agreed) => agreed,
+            Err(stopped) => {
+                self.stop(stopped);
+                false
+            }
+        };
+        steps.extend(transcript.into_steps(self.began.elapsed()));
+        if !agreed {
+            self.ask_kernel();
+            // The server may be gone: then there is nobody to tell.
+            let _ = tokio::time::timeout(FAREWELL, io.shutdown()).await;
+        }
+        agreed
+    }
+
     /// From the engine's first byte to the end.
     async fn speak<S: Session>(
         &mut self,

@@ -13,6 +13,7 @@ use super::lab::Psk;
 use super::{Engine, Probe, Sessions};
 use crate::capture::{Anchor, Intent, Limits, Offer, Question, Stopped};
 use crate::connect::{Plan, Progress};
+use crate::preamble::Planned;
 use crate::wire::asn1::{Certificate, PrivateKey, PublicKey};
 
 /// One connection to be traced.
@@ -23,6 +24,8 @@ pub struct Request {
     /// What the run asks. `at`, `enforce`, `insecure` and `pins` are obeyed.
     pub question: Arc<Question>,
     pub connect: Plan,
+    /// The dialogues that are held before TLS, in this order.
+    pub preambles: Vec<Planned>,
     pub engine: Engine,
     pub offer: Offer,
     /// What [`Engine::Probe`] sends. A hello that is given here is also sent by [`Engine::Lab`].

@@ -78,7 +78,7 @@ impl<'a> Case<'a> {
     pub fn attempts(&self) -> impl Iterator<Item = (&'a Step, &'a std::net::SocketAddr, &'a Tcp)> {
         self.capture.steps.iter().filter_map(|step| match &step.what {
             StepKind::Tcp { address, outcome } => Some((step, address, outcome)),
-            StepKind::Dns { .. } => None,
+            _ => None,
         })
     }
 

@@ -27,6 +27,7 @@ pub mod proof;
 pub mod remarks;
 pub mod renegotiation;
 pub mod revocation;
+pub mod starttls;
 pub mod summary;
 pub mod timeout;
 pub mod verdict;
@@ -234,7 +235,7 @@ pub struct Failure {
     pub outcome: Outcome,
     /// `-k` does not waive it.
     pub binding: bool,
-    /// `dns`, `tcp`, `tls`, `certificate`, `after`.
+    /// `dns`, `tcp`, `starttls`, `tls`, `certificate`, `after`.
     pub phase: &'static str,
     /// In words: where in the handshake.
     pub stage: String,
@@ -323,6 +324,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     if let Some(judgement) = case.judgement {
         findings.extend(certificate::findings(judgement));
     }
+    findings.extend(starttls::remark(case));
     findings.extend(weak::of(case));
     findings.extend(revocation::findings(case));
     findings.extend(client_certificate::findings(case));
@@ -338,8 +340,10 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
 pub const RULES: &[Rule] = &[
     network::DNS,
     network::TCP,
+    starttls::RULE,
     timeout::RULE,
     plaintext::RULE,
+    starttls::INJECTED,
     proof::RULE,
     first_flight::RULE,
     client_certificate::RULE,

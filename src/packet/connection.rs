@@ -10,8 +10,9 @@ use super::ip::Tcp;
 use super::tls::{First, Records, Start};
 use crate::capture::{
     Capture, Event, How, Intent, KeyLog, Limits, Origin, Secrets, Segment, Step, StepKind, Tcp as Outcome,
-    TcpFacts,
+    TcpFacts, dialogue,
 };
+use crate::preamble;
 use crate::wire::Direction;
 
 /// One connection. Until it is over, `Client` stands for the end in `ends[0]`; whose that is may turn out later.
@@ -299,6 +300,16 @@ impl Connection {
         }
         // What waited for bytes that never came was given out late.
         self.events.sort_by_key(Event::at);
+        let dialogues = match capture.tls_from {
+            [0, 0] => None,
+            heuristic => preamble::recognise(&self.events, heuristic),
+        };
+        if let Some(found) = &dialogues {
+            capture.tls_from = found.tls_from;
+            for secret in &found.secrets {
+                dialogue::blank(&mut self.events, Direction::Client, secret.clone());
+            }
+        }
         for segment in &mut self.segments {
             segment.direction = turned(segment.direction);
             segment.at = segment.at.saturating_sub(self.began);
@@ -312,6 +323,7 @@ impl Connection {
             capture.secrets = Secrets(secrets.of(&hello.random).to_vec());
         }
         capture.steps = vec![self.step(local, server)];
+        capture.steps.extend(dialogues.into_iter().flat_map(|found| found.steps));
         capture.tcp = Some(TcpFacts {
             rtt_us: self.syn.zip(self.shaken).map(|(syn, ack)| micros(ack.saturating_sub(syn))),
             mss: self.syn_ack.and_then(|(_, mss)| mss).map(u32::from),

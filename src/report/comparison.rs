@@ -227,6 +227,7 @@ fn step_time(case: &Case<'_>, tcp: bool) -> Option<Duration> {
     let found = case.capture.steps.iter().find(|step| match &step.what {
         StepKind::Dns { .. } => !tcp,
         StepKind::Tcp { outcome, .. } => tcp && matches!(outcome, Tcp::Connected { .. }),
+        StepKind::Preamble { .. } | StepKind::Said(_) => false,
     });
     found.map(|step| step.took)
 }

@@ -4,17 +4,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::messages;
-use super::rows::{Detail, Line, Row, What};
+use super::rows::{Detail, Line, Row, Tone, What};
 use super::segments::{self, Carriers};
-use crate::capture::{Dns, EngineEnd, How, Origin, Role, Step, StepKind, Tcp};
+use crate::capture::{Dialogue, Dns, EngineEnd, How, Origin, Role, Said, Step, StepKind, Tcp};
 use crate::finding::Case;
 use crate::finding::summary::counted;
+use crate::preamble;
 use crate::trace::{Epoch, Kind, Lost, Message, TailKind};
 use crate::wire::Direction;
 use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::handshake::types;
 use crate::wire::record::HEADER;
-use crate::wire::text::{escape, escape_bytes};
+use crate::wire::text::{escape, escape_again, escape_bytes};
 
 /// `example.com:443 at 93.184.215.14`, escaped.
 pub fn title(case: &Case<'_>) -> String {
@@ -57,8 +58,58 @@ fn step(case: &Case<'_>, index: usize, step: &Step) -> Row {
         StepKind::Tcp { address, outcome } => {
             ("TCP connect", connected(case, step, address, outcome), "step.tcp")
         }
+        StepKind::Preamble { protocol, outcome } => {
+            let line = dialogue(outcome, &case.when(step.took));
+            let row = Row::new(What::Step(index), protocol_title(protocol));
+            return Row {
+                at: Some(step.at),
+                lines: vec![line],
+                explain: Some("concept.starttls".into()),
+                ..row
+            };
+        }
+        StepKind::Said(said) => return self::said(index, step, said),
     };
     Row { at: Some(step.at), lines, explain: Some(explain.to_owned()), ..Row::new(What::Step(index), title) }
+}
+
+/// A protocol's name as people call it.
+fn protocol_title(name: &str) -> String {
+    preamble::find(name).map_or_else(|| escape(name), |row| row.title.to_owned())
+}
+
+/// How a dialogue before TLS ended.
+fn dialogue(outcome: &Dialogue, took: &str) -> Line {
+    let (tone, words) = match outcome {
+        Dialogue::Agreed { injected: 0 } => (Tone::Plain, format!("agreed in {took}")),
+        Dialogue::Agreed { injected } => {
+            (Tone::Bad, format!("agreed in {took} · {injected} B in the clear behind it"))
+        }
+        Dialogue::Refused => (Tone::Bad, format!("REFUSED after {took}")),
+        Dialogue::NotOffered => (Tone::Bad, format!("NOT OFFERED, and refused after {took}")),
+        Dialogue::Unexpected => (Tone::Bad, format!("another protocol answered after {took}")),
+        Dialogue::Endless => (Tone::Bad, format!("what the server says does not end ({took})")),
+        Dialogue::Closed => (Tone::Bad, format!("closed by the server after {took}")),
+        Dialogue::Failed { text } => (Tone::Bad, format!("FAILED after {took}: {}", escape(text))),
+        Dialogue::Unfinished => (Tone::Bad, format!("not finished after {took}")),
+    };
+    Line::text(words).in_tone(tone)
+}
+
+/// What one side said before TLS: its first line beside the protocol's name, the others below.
+fn said(index: usize, step: &Step, said: &Said) -> Row {
+    let mut lines = said.lines.iter().map(|line| escape_again(line));
+    let first = lines.next().unwrap_or_default();
+    let mut rest: Vec<_> = lines.collect();
+    rest.extend((said.left_out > 0).then(|| format!("{} more", counted(said.left_out as usize, "line"))));
+    let mut lines = vec![Line::text(first)];
+    lines.extend((!rest.is_empty()).then(|| Line::text(rest.join(" · "))));
+    Row {
+        at: Some(step.at),
+        direction: Some(said.direction),
+        lines,
+        ..Row::new(What::Step(index), protocol_title(&said.protocol))
+    }
 }
 
 fn resolved(case: &Case<'_>, step: &Step, outcome: &Dns) -> Vec<Line> {

@@ -274,10 +274,13 @@ TLS 1.2, two round trips     TLS 1.3, one round trip
     Concept { id: "concept.grease", title: "GREASE", also: &["reserved value"], see: &[], figure: "", reference: "RFC 8701",
         about: "Reserved values without meaning, sent deliberately and at random, so that servers which \
                 reject unknown values are discovered early. A correct server ignores them." },
-    Concept { id: "concept.starttls", title: "STARTTLS", also: &["starttls", "opportunistic tls", "stls"], see: &["plaintext"], figure: "", reference: "RFC 3207; RFC 2595",
+    Concept { id: "concept.starttls", title: "STARTTLS", also: &["starttls", "opportunistic tls", "stls"], see: &["plaintext", "starttls.", "starttls.injection"], figure: "", reference: "RFC 3207; RFC 2595; RFC 4217; RFC 6120, section 5",
         about: "Some protocols (SMTP, IMAP, POP3, FTP, PostgreSQL, LDAP) begin in the clear and switch to \
                 TLS on request, on their usual port. A client that starts with a ClientHello gets a line \
-                of that protocol as an answer, which other tools report as \"wrong version number\"." },
+                of that protocol as an answer, which other tools report as \"wrong version number\". \
+                What is said before TLS is neither secret nor protected: an attacker on the path can read \
+                and change it, and remove the offer of TLS. So a client must insist on TLS, and forget \
+                what it learnt before." },
     Concept { id: "concept.advice", title: "Recommended settings", also: &["best practice", "recommendation", "hardening", "what to do"], see: &["concept.versions", "concept.cipher_suite", "concept.certificate_chain"], figure: "", reference: "RFC 9325",
         about: "TLS 1.3 and 1.2 only. In TLS 1.2 only suites with ECDHE and an AEAD cipher. The full chain \
                 without the root; a certificate for every name, renewed automatically before it expires. \

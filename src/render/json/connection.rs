@@ -4,12 +4,13 @@ use super::document::*;
 use super::list::List;
 use super::message::Choice;
 use super::{code, micros, moment};
-use crate::capture::{Dns, Question, StepKind, Tcp};
+use crate::capture::{Dialogue, Dns, Question, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::finding::{self, Case, summary};
 use crate::judged::{Expectation, Judged};
 use crate::trace::{self, Opened};
 use crate::wire::codepoints::{CONTENT_TYPES, SIGNATURE_SCHEMES, VERSIONS};
+use crate::wire::text::{escape, escape_again};
 
 impl<'a> ConnectionOut<'a> {
     pub(super) fn of(judged: &'a Judged, question: &'a Question, choice: Choice) -> Self {
@@ -25,6 +26,7 @@ impl<'a> ConnectionOut<'a> {
                 .attempts()
                 .map(|(step, address, outcome)| Attempt::of(step, address, outcome))
                 .collect(),
+            dialogues: dialogues(&capture.steps),
             timing_us: Timing::of(case),
             tcp: capture.tcp.map(|tcp| TcpOut {
                 rtt_us: tcp.rtt_us,
@@ -89,6 +91,48 @@ impl<'a> ConnectionOut<'a> {
             bytes_received: trace.flows[1].bytes,
         }
     }
+}
+
+/// Each dialogue with what was said in it, which stands behind it among the steps.
+fn dialogues(steps: &[Step]) -> Vec<DialogueOut> {
+    let mut dialogues: Vec<DialogueOut> = Vec::new();
+    for step in steps {
+        match &step.what {
+            StepKind::Preamble { protocol, outcome } => dialogues.push(DialogueOut {
+                protocol: escape(protocol),
+                outcome: match outcome {
+                    Dialogue::Agreed { .. } => "agreed",
+                    Dialogue::Refused => "refused",
+                    Dialogue::NotOffered => "not_offered",
+                    Dialogue::Unexpected => "unexpected",
+                    Dialogue::Endless => "endless",
+                    Dialogue::Closed => "closed",
+                    Dialogue::Failed { .. } => "failed",
+                    Dialogue::Unfinished => "unfinished",
+                },
+                at_us: micros(step.at),
+                elapsed_us: micros(step.took),
+                injected: match outcome {
+                    Dialogue::Agreed { injected } => *injected,
+                    _ => 0,
+                },
+                said: Vec::new(),
+            }),
+            StepKind::Said(said) => {
+                if let Some(dialogue) = dialogues.last_mut() {
+                    dialogue.said.push(SaidOut {
+                        at_us: micros(step.at),
+                        direction: said.direction.sender(),
+                        // A saved trace may have lines that nobody escaped.
+                        lines: said.lines.iter().map(|line| escape_again(line)).collect(),
+                        left_out: said.left_out,
+                    });
+                }
+            }
+            StepKind::Dns { .. } | StepKind::Tcp { .. } => {}
+        }
+    }
+    dialogues
 }
 
 impl Attempt {

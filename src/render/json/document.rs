@@ -101,7 +101,7 @@ pub(super) struct VerdictOut {
     pub(super) exit_code: u8,
     /// Stable name of the reason.
     pub(super) id: Option<String>,
-    /// `dns`, `tcp`, `tls`, `certificate` or `after`.
+    /// `dns`, `tcp`, `starttls`, `tls`, `certificate` or `after`.
     pub(super) phase: Option<&'static str>,
     /// Where in the handshake, in words.
     pub(super) stage: Option<String>,
@@ -131,6 +131,8 @@ pub(super) struct ConnectionOut<'a> {
     /// Who performed it: `rustls`, `lab` or `probe` (a ClientHello alone); null if no connection was made.
     pub(super) engine: Option<&'a str>,
     pub(super) attempts: Vec<Attempt>,
+    /// What was said before TLS: STARTTLS, proxies.
+    pub(super) dialogues: Vec<DialogueOut>,
     pub(super) timing_us: Timing,
     pub(super) tcp: Option<TcpOut>,
     pub(super) messages: List<'a, MessageOut<'a>>,
@@ -163,6 +165,32 @@ pub(super) struct Attempt {
     /// `connected`, `refused`, `unreachable`, `timeout`, `abandoned` or `failed`.
     pub(super) outcome: &'static str,
     pub(super) elapsed_us: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DialogueOut {
+    /// `smtp`, `imap`, …
+    pub(super) protocol: String,
+    /// `agreed`, `refused`, `not_offered`, `unexpected`, `endless`, `closed`, `failed` or `unfinished`.
+    pub(super) outcome: &'static str,
+    /// Microseconds since the start of the trace.
+    pub(super) at_us: u64,
+    pub(super) elapsed_us: u64,
+    /// Bytes in the clear behind the go-ahead: they were discarded.
+    pub(super) injected: u64,
+    pub(super) said: Vec<SaidOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SaidOut {
+    /// Microseconds since the start of the trace.
+    pub(super) at_us: u64,
+    /// The sender: `client` or `server`.
+    pub(super) direction: &'static str,
+    /// Escaped; credentials are blanked. Of binary protocols: what the message says.
+    pub(super) lines: Vec<String>,
+    /// Lines behind them that were not kept.
+    pub(super) left_out: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
