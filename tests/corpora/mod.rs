@@ -32,7 +32,7 @@ pub fn streams(file: &[u8]) -> Vec<Stream> {
     let mut captures = Captures::new(file, Keep::ALL).expect("a capture file");
     let streams = captures.by_ref().map(|found| {
         let (client, server) = match &found.capture.steps[..] {
-            [step] => match &step.what {
+            [step, ..] => match &step.what {
                 StepKind::Tcp { address, outcome: Tcp::Connected { local } } => {
                     (local.to_string(), address.to_string())
                 }
