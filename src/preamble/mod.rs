@@ -4,22 +4,30 @@
 //! the script speaks for us over the recorder ([`perform`]). Of a connection that others made, the same script reads
 //! what both sides said ([`recognise`]): there it learns from [`Talk::say`] what the client really said.
 
+mod haproxy;
+mod http;
 mod line;
 mod live;
 mod smtp;
+mod socks;
 mod talk;
 #[cfg(test)]
 mod testing;
 mod transcript;
 mod watched;
 
+use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::pin::Pin;
 
 use crate::capture::Dialogue;
 
+pub use haproxy::{V1 as PROXY_V1, V2 as PROXY_V2};
+pub use http::CONNECT;
 pub use live::{injected, perform};
+pub use socks::{SOCKS4, SOCKS5};
 pub use talk::{Frame, Talk};
 pub use transcript::Transcript;
 pub use watched::{Recognised, recognise};
@@ -69,6 +77,23 @@ pub struct Ask {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// What a proxy may want to hear.
+    pub credentials: Option<Credentials>,
+    /// Both ends of the TCP connection, ours first, for those who are told of it.
+    pub ends: Option<[SocketAddr; 2]>,
+}
+
+/// A user's name and password. They are sent to the proxy and kept nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    pub user: String,
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials")
+    }
 }
 
 /// A dialogue that is to be held before TLS.
@@ -107,7 +132,8 @@ impl Stop {
 }
 
 /// Every protocol, in the order in which a recording is asked for them.
-pub const ROWS: &[&Preamble] = &[&smtp::SMTP, &smtp::LMTP];
+pub const ROWS: &[&Preamble] =
+    &[&http::CONNECT, &socks::SOCKS5, &socks::SOCKS4, &haproxy::V1, &haproxy::V2, &smtp::SMTP, &smtp::LMTP];
 
 /// The protocol of this name.
 pub fn find(name: &str) -> Option<&'static Preamble> {

@@ -31,7 +31,7 @@ impl Ended {
 }
 
 pub(super) fn live<B: AsRef<[u8]>>(row: &'static Preamble, server: &[B]) -> Ended {
-    live_with(row, Ask { host: "mx.example".into(), port: row.port }, server)
+    live_with(row, Ask { host: "mx.example".into(), port: row.port, ..Ask::default() }, server)
 }
 
 pub(super) fn live_with<B: AsRef<[u8]>>(row: &'static Preamble, ask: Ask, server: &[B]) -> Ended {
