@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -30,6 +30,11 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Nam
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
@@ -121,6 +126,11 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r

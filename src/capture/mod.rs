@@ -132,6 +132,9 @@ pub struct Intent {
     pub verify_name: Option<String>,
     /// Where the connection goes, when not to host:port.
     pub connect: Option<(String, u16)>,
+    /// The proxy that it goes through, as a URL without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// Whose the key is that was given beside a chain (`cert --key`); None if none was.
     #[serde(default)]
     pub key: Option<KeyFit>,

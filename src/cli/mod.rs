@@ -13,6 +13,7 @@ mod names;
 mod openssl;
 mod options;
 mod outputs;
+mod proxy;
 mod read;
 mod replacing;
 mod request;

@@ -8,9 +8,12 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::args::{self, Command, EngineChoice, Flags, SecretsChoice, TakeAway, Typed};
+use super::args::{
+    self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, SecretsChoice, TakeAway, Typed,
+};
 use super::file_or_name::{self, FileOrName};
 use super::names::{self, Kind};
+use super::proxy;
 use super::target::{self, Target};
 use crate::capture::{Argument, Offer};
 use crate::certificate::MinDays;
@@ -65,6 +68,7 @@ pub struct Options {
     pub take_away: TakeAway,
     pub resolve: Vec<Resolve>,
     pub connect_to: Vec<ConnectTo>,
+    pub proxy: ProxyOptions,
     pub several: Several,
     pub early_data: Option<PathBuf>,
     pub pipe: bool,
@@ -137,6 +141,19 @@ pub enum Sni {
     Target,
     Name(String),
     None,
+}
+
+/// What was said of proxies.
+#[derive(Debug, Clone, Default)]
+pub struct ProxyOptions {
+    /// Empty: none is used.
+    pub url: Option<String>,
+    pub user: Option<Passin>,
+    /// Hosts that are connected to directly.
+    pub none_for: Option<String>,
+    pub protocol: Option<ProxyProtocol>,
+    /// The environment is asked.
+    pub environment: bool,
 }
 
 /// Where anchors come from.
@@ -309,6 +326,7 @@ impl Options {
             (Some(list), _) => Some(alpn(list)?),
             (None, false) => None,
         };
+        let proxy = proxy_options(&typed.flags.addressing, matches!(job, Job::Trace { .. }))?;
         let no_retry = typed.flags.offer.no_retry;
         let engine = engine(&typed.flags, &offer)?;
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
@@ -370,11 +388,12 @@ impl Options {
             },
             resolve: parsed("--resolve", &typed.flags.addressing.resolve)?,
             connect_to: parsed("--connect-to", &typed.flags.addressing.connect_to)?,
+            proxy,
             several,
             early_data: typed.flags.more.early_data,
             pipe: typed.flags.more.pipe,
             take_away: typed.flags.take_away,
-            arguments,
+            arguments: proxy::blank(arguments),
         })
     }
 
@@ -387,8 +406,20 @@ impl Options {
             family: self.family,
             connect_to: self.connect_to.clone(),
             resolve: self.resolve.clone(),
+            target: None,
         }
     }
+}
+
+fn proxy_options(flags: &Addressing, environment: bool) -> Result<ProxyOptions, String> {
+    let user = flags.proxy_user.as_deref().map(str::parse).transpose();
+    Ok(ProxyOptions {
+        url: flags.proxy.clone(),
+        user: user.map_err(|why| format!("--proxy-user: {why}"))?,
+        none_for: flags.noproxy.clone(),
+        protocol: flags.haproxy_protocol,
+        environment,
+    })
 }
 
 fn job(typed: &Typed) -> Result<Job, String> {

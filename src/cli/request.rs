@@ -6,6 +6,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::file_or_name::FileOrName;
 use super::options::{Options, Sni};
+use super::proxy;
 use super::say::say;
 use super::target::Target;
 use crate::capture::{Intent, Limits, Question};
@@ -114,6 +115,9 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         None => (options.engine.unwrap_or_default(), Probe::default(), sni),
     };
     let client = client(options)?;
+    let environment =
+        |name: &str| options.proxy.environment.then(|| std::env::var_os(name)?.into_string().ok()).flatten();
+    let way = proxy::way(options, &target.host, target.port, &environment)?;
     let early_data = options.early_data.as_deref().map(trust::files::read).transpose();
     Ok(Request {
         early_data: early_data.map_err(|e| e.to_string())?,
@@ -125,9 +129,11 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
             verify_name: Some(verify_name),
             connect: options.connect.clone(),
             client_certificate: client.is_some(),
+            proxy: way.proxy,
             ..Intent::default()
         },
-        connect: options.plan(&target.host, target.port),
+        connect: way.plan,
+        preambles: way.preambles,
         engine,
         retry: options.engine.is_none() && options.hello.is_none() && !options.no_retry,
         psk: options.psk.clone(),

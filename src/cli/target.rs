@@ -122,7 +122,7 @@ pub fn host_and_port(typed: &str) -> Result<(String, u16), Error> {
 }
 
 /// Host and port as typed. An IPv6 address without brackets has no port.
-fn split(typed: &str) -> Result<(&str, Option<&str>), String> {
+pub(super) fn split(typed: &str) -> Result<(&str, Option<&str>), String> {
     if let Some(rest) = typed.strip_prefix('[') {
         let (address, behind) = rest.split_once(']').ok_or("the bracket is not closed")?;
         return match behind.strip_prefix(':') {
@@ -138,7 +138,7 @@ fn split(typed: &str) -> Result<(&str, Option<&str>), String> {
     }
 }
 
-fn port(typed: &str) -> Result<u16, String> {
+pub(super) fn port(typed: &str) -> Result<u16, String> {
     match typed.parse() {
         Ok(0) => Err("port 0 is not a valid port".into()),
         Ok(port) if typed.bytes().all(|b| b.is_ascii_digit()) => Ok(port),

@@ -4,6 +4,7 @@
 //! dropped in the middle.
 
 mod facts;
+mod no_proxy;
 mod overrides;
 mod progress;
 mod race;
@@ -16,6 +17,7 @@ use tokio::net::TcpStream;
 
 use crate::capture::{Dns, Step, StepKind, Tcp};
 pub use facts::Diagnostics;
+pub use no_proxy::is_listed as is_without_proxy;
 pub use overrides::{ConnectTo, Resolve};
 pub use progress::Progress;
 
@@ -30,6 +32,8 @@ pub struct Plan {
     pub connect_to: Vec<ConnectTo>,
     /// curl's `--resolve`; the last one that fits counts.
     pub resolve: Vec<Resolve>,
+    /// Where a proxy is to connect to that wants to be told an address: it is resolved here, before the proxy's name.
+    pub target: Option<Box<Plan>>,
 }
 
 /// Which addresses may be used.
@@ -68,6 +72,8 @@ pub struct Connected {
     pub stream: TcpStream,
     pub peer: SocketAddr,
     pub took: Duration,
+    /// The address of [`Plan::target`].
+    pub target: Option<IpAddr>,
 }
 
 impl Plan {
@@ -89,6 +95,9 @@ impl Plan {
 
     /// Why no connection can come of this plan, if that can be said beforehand.
     pub fn impossible(&self) -> Option<String> {
+        if let Some(why) = self.target.as_ref().and_then(|target| target.impossible()) {
+            return Some(why);
+        }
         let (host, port) = self.destination();
         let known = self.known(host, port)?;
         if known.is_empty() || known.iter().any(|address| self.family.has(address.ip())) {
@@ -102,8 +111,12 @@ impl Plan {
 /// which counts from the beginning, as curl's `--connect-timeout` does. Why is in the journal.
 pub async fn open(plan: &Plan, timeout: Option<Duration>, journal: &mut Journal) -> Option<Connected> {
     let attempt = async {
+        let target = match &plan.target {
+            Some(target) => Some(resolve(target, journal).await?.first()?.ip()),
+            None => None,
+        };
         let addresses = resolve(plan, journal).await?;
-        race::connect(&addresses, journal).await
+        Some(Connected { target, ..race::connect(&addresses, journal).await? })
     };
     match timeout {
         Some(timeout) => tokio::time::timeout(timeout, attempt).await.ok().flatten(),

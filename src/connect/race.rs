@@ -56,7 +56,7 @@ pub async fn connect(addresses: &[SocketAddr], journal: &mut Journal) -> Option<
                 // A handshake is small messages in turns: waiting for more to send only delays it.
                 // It works without, so a failure is of no consequence.
                 let _ = stream.set_nodelay(true);
-                return Some(Connected { stream, peer: address, took });
+                return Some(Connected { stream, peer: address, took, target: None });
             }
         }
         next = waiting.next();

@@ -6,6 +6,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -24,7 +25,7 @@ use crate::capture::recorder::{Recorder, Tape};
 use crate::capture::{Capture, EarlyData, EngineEnd, PipeEnd, Step, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
 use crate::packet::Tap;
-use crate::preamble::{self, Transcript};
+use crate::preamble::{self, Ask, Kind, Planned, Transcript};
 use crate::wire::Direction;
 
 /// A request that was checked and can be traced, more than once if wanted, one after the other.
@@ -125,7 +126,7 @@ impl Prepared<'_> {
 
     async fn converse(
         &self,
-        Connected { stream, peer, took }: Connected,
+        Connected { stream, peer, took, target }: Connected,
         began: Instant,
         watch: Watch,
         pipe: Option<Pipe<'_>>,
@@ -133,11 +134,12 @@ impl Prepared<'_> {
     ) {
         let request = self.request;
         let keys = Arc::new(Keys::default());
+        let local = stream.local_addr().ok();
         let mut call = Call {
             request,
             began,
             watch,
-            facts: stream.local_addr().ok().map(|local| Diagnostics::of(local, peer)),
+            facts: local.map(|local| Diagnostics::of(local, peer)),
             tcp_took: took,
             tcp: None,
             tape: Tape::new(began, request.limits),
@@ -156,7 +158,8 @@ impl Prepared<'_> {
             },
         };
         let mut io = Recorder::new(stream, call.tape.clone());
-        let agreed = call.dialogues(&mut io, &mut capture.steps).await;
+        let told = Told { target, ends: local.map(|local| [local, peer]) };
+        let agreed = call.dialogues(&mut io, told, &mut capture.steps).await;
         capture.tls_from = call.tape.begin_tls();
         match &self.engine {
             _ if !agreed => {}
@@ -179,6 +182,23 @@ impl Prepared<'_> {
         capture.tcp = call.tcp;
         // An engine that was never asked has nothing to say.
         capture.engine = agreed.then_some(call.end);
+    }
+}
+
+/// What is known of a connection when there is one, for those who are to be told of it.
+struct Told {
+    /// The address that a proxy is to connect to, if it is not to resolve the name.
+    target: Option<IpAddr>,
+    ends: Option<[SocketAddr; 2]>,
+}
+
+impl Told {
+    fn to(&self, planned: &Planned) -> Planned {
+        let mut ask = Ask { ends: self.ends, ..planned.ask.clone() };
+        if let (Some(target), Kind::Proxy) = (self.target, planned.row.kind) {
+            ask.host = target.to_string();
+        }
+        Planned { row: planned.row, ask }
     }
 }
 
@@ -248,7 +268,7 @@ pub struct Call<'r> {
 
 impl Call<'_> {
     /// What stands before TLS. Whether it all ended as wanted; if not, the connection is closed.
-    async fn dialogues<IO>(&mut self, io: &mut Recorder<IO>, steps: &mut Vec<Step>) -> bool
+    async fn dialogues<IO>(&mut self, io: &mut Recorder<IO>, told: Told, steps: &mut Vec<Step>) -> bool
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send,
     {
@@ -257,12 +277,16 @@ impl Call<'_> {
         let mut transcript = Transcript::new(self.began);
         let talk = async {
             for planned in &request.preambles {
+                let planned = &told.to(planned);
                 request.progress.waiting_for(format!("speaking {} before TLS", planned.row.title));
                 if !preamble::perform(planned, io, &mut transcript).await {
                     return false;
                 }
             }
-            preamble::injected(last, io, &mut transcript);
+            // Behind a proxy's words are already the server's.
+            if last.row.kind == Kind::StartTls {
+                preamble::injected(last, io, &mut transcript);
+            }
             true
         };
         let agreed = match watch.over(talk).await {

@@ -24,6 +24,7 @@ pub mod network;
 pub mod plaintext;
 pub mod post_quantum;
 pub mod proof;
+pub mod proxy;
 pub mod remarks;
 pub mod renegotiation;
 pub mod revocation;
@@ -235,7 +236,7 @@ pub struct Failure {
     pub outcome: Outcome,
     /// `-k` does not waive it.
     pub binding: bool,
-    /// `dns`, `tcp`, `starttls`, `tls`, `certificate`, `after`.
+    /// `dns`, `tcp`, `proxy`, `starttls`, `tls`, `certificate`, `after`.
     pub phase: &'static str,
     /// In words: where in the handshake.
     pub stage: String,
@@ -340,6 +341,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
 pub const RULES: &[Rule] = &[
     network::DNS,
     network::TCP,
+    proxy::RULE,
     starttls::RULE,
     timeout::RULE,
     plaintext::RULE,

@@ -2,6 +2,8 @@
 
 use crate::capture::{Dns, StepKind, Stopped, Tcp};
 
+use crate::wire::text::escape;
+
 use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 
 /// The name could not be resolved.
@@ -43,6 +45,18 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
         failure.by = Some(By::Network);
         failure
     };
+    if let Some(proxy) = proxy_of_name(case, name) {
+        let mut failure = match outcome {
+            Dns::Failed { not_found: true, .. } => {
+                failure("dns.not_found", format!("proxy's host name not found: {name}{family}"))
+            }
+            Dns::Failed { .. } => failure("dns.failed", format!("DNS lookup of the proxy failed: {name}")),
+            _ => failure("dns.timeout", format!("DNS lookup of the proxy timed out: {name}")),
+        };
+        failure.stage = "resolving the proxy's name".into();
+        failure.causes = proxy_causes(&proxy);
+        return Some(failure);
+    }
     Some(match outcome {
         Dns::Failed { not_found: true, text, .. } => {
             let mut failure = failure("dns.not_found", format!("host name not found: {name}{family}"));
@@ -69,6 +83,18 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
             failure
         }
     })
+}
+
+/// The proxy's URL, if the name that was looked up is the proxy's.
+fn proxy_of_name(case: &Case<'_>, name: &str) -> Option<String> {
+    case.capture.intent.proxy.clone().filter(|_| case.capture.intent.host != name)
+}
+
+fn proxy_causes(proxy: &str) -> Vec<Cause> {
+    vec![Cause::likely(format!(
+        "{} is not the proxy of this network (--proxy, HTTPS_PROXY, ALL_PROXY)",
+        escape(proxy)
+    ))]
 }
 
 fn tcp(case: &Case<'_>) -> Option<Failure> {
@@ -130,6 +156,11 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
     } else {
         failure("tcp.timeout", "timed out before connecting".into())
     };
+    if let Some(proxy) = &case.capture.intent.proxy {
+        failure.summary = format!("proxy: {}", failure.summary);
+        failure.stage = "opening the TCP connection to the proxy".into();
+        failure.causes.extend(proxy_causes(proxy));
+    }
     failure.seen = Some("nothing was sent or received over TLS".into());
     if let n @ 2.. = attempts.len() {
         failure.detail = Some(format!("{n} addresses were tried; this was the clearest answer"));

@@ -72,7 +72,7 @@ fn injection<'a>(case: &Case<'a>) -> Option<(&'a Step, &'a str, u64)> {
 }
 
 /// The dialogues, by the names of their protocols.
-fn dialogues<'a>(
+pub(super) fn dialogues<'a>(
     case: &Case<'a>,
 ) -> impl DoubleEndedIterator<Item = (&'a Step, &'a str, &'a Dialogue)> + use<'a> {
     case.capture.steps.iter().filter_map(|step| match &step.what {
@@ -82,7 +82,7 @@ fn dialogues<'a>(
 }
 
 /// What was said in the last dialogue.
-fn said<'a>(case: &Case<'a>) -> Vec<&'a Said> {
+pub(super) fn said<'a>(case: &Case<'a>) -> Vec<&'a Said> {
     let steps = &case.capture.steps;
     let from = steps.iter().rposition(|step| matches!(step.what, StepKind::Preamble { .. })).unwrap_or(0);
     let said = steps.iter().skip(from).filter_map(|step| match &step.what {
@@ -93,13 +93,13 @@ fn said<'a>(case: &Case<'a>) -> Vec<&'a Said> {
 }
 
 /// The last line of one side, escaped.
-fn last_words(case: &Case<'_>, direction: Direction) -> Option<String> {
+pub(super) fn last_words(case: &Case<'_>, direction: Direction) -> Option<String> {
     let said = said(case);
     let last = said.iter().rfind(|said| said.direction == direction)?;
     Some(cut(&escape_again(last.lines.last()?), 60, "…"))
 }
 
-fn title(protocol: &str) -> String {
+pub(super) fn title(protocol: &str) -> String {
     preamble::find(protocol).map_or_else(|| escape(protocol), |row| row.title.to_owned())
 }
 

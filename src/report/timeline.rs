@@ -27,6 +27,10 @@ pub fn title(case: &Case<'_>) -> String {
         0 if intent.origin == Origin::Bytes => escape(&host),
         port => escape(&format!("{host}:{port}")),
     };
+    if let Some(proxy) = &intent.proxy {
+        title.push_str(&format!(" through {}", escape(proxy)));
+        return title;
+    }
     let connected = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
     if let Some((_, address, _)) = connected
         && !title.starts_with(&address.to_string())
@@ -59,12 +63,12 @@ fn step(case: &Case<'_>, index: usize, step: &Step) -> Row {
             ("TCP connect", connected(case, step, address, outcome), "step.tcp")
         }
         StepKind::Preamble { protocol, outcome } => {
-            let line = dialogue(outcome, &case.when(step.took));
+            let line = dialogue(outcome, protocol, &case.when(step.took));
             let row = Row::new(What::Step(index), protocol_title(protocol));
             return Row {
                 at: Some(step.at),
                 lines: vec![line],
-                explain: Some("concept.starttls".into()),
+                explain: Some(explained(protocol).into()),
                 ..row
             };
         }
@@ -78,8 +82,18 @@ fn protocol_title(name: &str) -> String {
     preamble::find(name).map_or_else(|| escape(name), |row| row.title.to_owned())
 }
 
+/// The topic of `explain` on a protocol before TLS.
+fn explained(protocol: &str) -> &'static str {
+    if is_proxy(protocol) { "concept.proxy" } else { "concept.starttls" }
+}
+
+fn is_proxy(protocol: &str) -> bool {
+    preamble::find(protocol).is_some_and(|row| row.kind == preamble::Kind::Proxy)
+}
+
 /// How a dialogue before TLS ended.
-fn dialogue(outcome: &Dialogue, took: &str) -> Line {
+fn dialogue(outcome: &Dialogue, protocol: &str, took: &str) -> Line {
+    let who = if is_proxy(protocol) { "proxy" } else { "server" };
     let (tone, words) = match outcome {
         Dialogue::Agreed { injected: 0 } => (Tone::Plain, format!("agreed in {took}")),
         Dialogue::Agreed { injected } => {
@@ -88,8 +102,8 @@ fn dialogue(outcome: &Dialogue, took: &str) -> Line {
         Dialogue::Refused => (Tone::Bad, format!("REFUSED after {took}")),
         Dialogue::NotOffered => (Tone::Bad, format!("NOT OFFERED, and refused after {took}")),
         Dialogue::Unexpected => (Tone::Bad, format!("another protocol answered after {took}")),
-        Dialogue::Endless => (Tone::Bad, format!("what the server says does not end ({took})")),
-        Dialogue::Closed => (Tone::Bad, format!("closed by the server after {took}")),
+        Dialogue::Endless => (Tone::Bad, format!("what the {who} says does not end ({took})")),
+        Dialogue::Closed => (Tone::Bad, format!("closed by the {who} after {took}")),
         Dialogue::Failed { text } => (Tone::Bad, format!("FAILED after {took}: {}", escape(text))),
         Dialogue::Unfinished => (Tone::Bad, format!("not finished after {took}")),
     };
@@ -100,7 +114,7 @@ fn dialogue(outcome: &Dialogue, took: &str) -> Line {
 fn said(index: usize, step: &Step, said: &Said) -> Row {
     let mut lines = said.lines.iter().map(|line| escape_again(line));
     let first = lines.next().unwrap_or_default();
-    let mut rest: Vec<_> = lines.collect();
+    let mut rest: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
     rest.extend((said.left_out > 0).then(|| format!("{} more", counted(said.left_out as usize, "line"))));
     let mut lines = vec![Line::text(first)];
     lines.extend((!rest.is_empty()).then(|| Line::text(rest.join(" · "))));

@@ -281,6 +281,14 @@ TLS 1.2, two round trips     TLS 1.3, one round trip
                 What is said before TLS is neither secret nor protected: an attacker on the path can read \
                 and change it, and remove the offer of TLS. So a client must insist on TLS, and forget \
                 what it learnt before." },
+    Concept { id: "concept.proxy", title: "Proxy", also: &["connect", "tunnel", "socks", "http proxy", "https_proxy", "no_proxy", "haproxy", "proxy protocol"], see: &["proxy.", "concept.starttls"], figure: "", reference: "RFC 9110, section 9.3.6; RFC 1928; RFC 1929",
+        about: "A forward proxy connects to the server on the client's behalf: an HTTP proxy after CONNECT, a \
+                SOCKS proxy after its own dialogue. From then on it passes bytes on, and the TLS handshake is between \
+                client and server; a proxy that presents a certificate of its own for the server's name intercepts the \
+                connection. TCP facts (round trip, MSS) are those of the path to the proxy. Which proxy is used is \
+                said by --proxy, or by HTTPS_PROXY and ALL_PROXY; NO_PROXY and --noproxy list the hosts that are \
+                connected to directly. Behind a reverse proxy a server wants the PROXY protocol: a header in front of \
+                TLS that names the client's address (--haproxy-protocol)." },
     Concept { id: "concept.advice", title: "Recommended settings", also: &["best practice", "recommendation", "hardening", "what to do"], see: &["concept.versions", "concept.cipher_suite", "concept.certificate_chain"], figure: "", reference: "RFC 9325",
         about: "TLS 1.3 and 1.2 only. In TLS 1.2 only suites with ECDHE and an AEAD cipher. The full chain \
                 without the root; a certificate for every name, renewed automatically before it expires. \

@@ -22,6 +22,7 @@ impl<'a> ConnectionOut<'a> {
         ConnectionOut {
             role: capture.role.name(),
             engine: capture.engine.as_ref().map(|engine| engine.name.as_str()),
+            proxy: capture.intent.proxy.as_deref().map(escape),
             attempts: case
                 .attempts()
                 .map(|(step, address, outcome)| Attempt::of(step, address, outcome))

@@ -101,7 +101,7 @@ pub(super) struct VerdictOut {
     pub(super) exit_code: u8,
     /// Stable name of the reason.
     pub(super) id: Option<String>,
-    /// `dns`, `tcp`, `starttls`, `tls`, `certificate` or `after`.
+    /// `dns`, `tcp`, `proxy`, `starttls`, `tls`, `certificate` or `after`.
     pub(super) phase: Option<&'static str>,
     /// Where in the handshake, in words.
     pub(super) stage: Option<String>,
@@ -130,6 +130,8 @@ pub(super) struct ConnectionOut<'a> {
     pub(super) role: &'static str,
     /// Who performed it: `rustls`, `lab` or `probe` (a ClientHello alone); null if no connection was made.
     pub(super) engine: Option<&'a str>,
+    /// The proxy that it went through, as a URL without credentials; null if there was none.
+    pub(super) proxy: Option<String>,
     pub(super) attempts: Vec<Attempt>,
     /// What was said before TLS: STARTTLS, proxies.
     pub(super) dialogues: Vec<DialogueOut>,

@@ -1,0 +1,150 @@
+//! The proxy that should have led to the server.
+
+use crate::capture::{Dialogue, Stopped};
+use crate::preamble::{self, Kind};
+use crate::wire::Direction;
+use crate::wire::text::{cut, escape, escape_again};
+
+use super::starttls::{dialogues, last_words, said, title};
+use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+
+/// It did not.
+pub const RULE: Rule = Rule {
+    id: "proxy.",
+    title: "the proxy gives no connection",
+    about: "The connection goes through a proxy (--proxy, HTTPS_PROXY, ALL_PROXY), which did not connect us to the \
+            server: nothing of TLS was said, and nothing is known of the server. `proxy.refused`: the proxy said no, \
+            for its own reasons or because it cannot reach the server. `proxy.auth_required`: it wants a user's name and \
+            password, or other ones. `proxy.unexpected`: what answers is no proxy of this kind. `proxy.closed`: the \
+            connection ended first. `proxy.endless`: its answer did not end within our limit. `proxy.timeout`: its answer \
+            did not come within --max-time.",
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Option<Failure> {
+    let (step, protocol, outcome) = dialogues(case).next_back()?;
+    preamble::find(protocol).filter(|row| row.kind == Kind::Proxy)?;
+    let kind = title(protocol);
+    let answer = answer(case);
+    let heard = said(case).iter().any(|said| said.direction == Direction::Server);
+    let wants_name = matches!(outcome, Dialogue::Refused) && answer.as_deref().is_some_and(wants_name);
+    let (id, summary) = match (outcome, &answer) {
+        (Dialogue::Agreed { .. }, _) => return None,
+        (Dialogue::Refused, _) if wants_name => {
+            ("proxy.auth_required", "the proxy requires authentication".to_owned())
+        }
+        (Dialogue::Refused | Dialogue::NotOffered, Some(words)) => {
+            ("proxy.refused", format!("the proxy refuses: {words}"))
+        }
+        (Dialogue::Refused | Dialogue::NotOffered, None) => ("proxy.refused", "the proxy refuses".to_owned()),
+        (Dialogue::Unexpected, _) => ("proxy.unexpected", format!("not a proxy that speaks {kind}")),
+        (Dialogue::Endless, _) => ("proxy.endless", "the proxy's answer does not end".to_owned()),
+        (Dialogue::Closed, _) if heard => ("proxy.closed", "the proxy closed the connection".to_owned()),
+        (Dialogue::Closed, _) => {
+            ("proxy.closed", "the proxy closed the connection without an answer".to_owned())
+        }
+        (Dialogue::Failed { .. }, _) => ("proxy.closed", "the connection to the proxy was lost".to_owned()),
+        (Dialogue::Unfinished, _) if case.capture.stopped == Some(Stopped::MaxTime) => {
+            ("proxy.timeout", "no answer from the proxy".to_owned())
+        }
+        (Dialogue::Unfinished, _) => return None,
+    };
+    let timed_out = matches!(outcome, Dialogue::Unfinished);
+    let ours = if timed_out { Outcome::Timeout } else { Outcome::Unreachable };
+    let mut failure = Failure::new(id, ours, "proxy", cut(&summary, 48, "…"));
+    failure.stage = match asked(case) {
+        Some(words) => format!("in the {kind} dialogue with the proxy, after our \"{words}\""),
+        None => format!("in the {kind} dialogue with the proxy"),
+    };
+    failure.by = Some(By::Network);
+    failure.who = Some(match outcome {
+        Dialogue::Failed { text } => escape(text),
+        Dialogue::Unfinished => {
+            let limit = case.question.max_time.map(|t| format!("{} s", t.as_secs_f64())).unwrap_or_default();
+            format!("tls-trace: its limit of {limit} (--max-time) was reached")
+        }
+        Dialogue::Closed => format!("proxy: closed the connection after {}", case.when(step.took)),
+        _ => match answer.or_else(|| last_words(case, Direction::Server)) {
+            Some(words) => format!("proxy: \"{words}\""),
+            None => "proxy".to_owned(),
+        },
+    });
+    failure.seen = Some("nothing was sent or received over TLS; the server was not reached".into());
+    advise(case, outcome, wants_name, &mut failure);
+    Some(failure)
+}
+
+/// The first line of what we said last, escaped.
+fn asked(case: &Case<'_>) -> Option<String> {
+    let said = said(case);
+    let last = said.iter().rfind(|said| said.direction == Direction::Client)?;
+    Some(cut(&escape_again(last.lines.first()?), 60, "…"))
+}
+
+/// The line of the proxy's last words that says how it decided, escaped.
+fn answer(case: &Case<'_>) -> Option<String> {
+    let said = said(case);
+    let last = said.iter().rfind(|said| said.direction == Direction::Server)?;
+    let interim = |line: &str| line.split(' ').nth(1).is_some_and(|code| code.starts_with('1'));
+    let status = last.lines.iter().find(|line| line.starts_with("HTTP/1.") && !interim(line));
+    let line = match status {
+        // `HTTP/1.1 403 Forbidden`: the version says nothing.
+        Some(line) => line.split_once(' ').map_or(line.as_str(), |(_, rest)| rest),
+        None => last.lines.last()?.strip_prefix("refused: ").or(last.lines.last().map(String::as_str))?,
+    };
+    Some(cut(&escape_again(line), 60, "…"))
+}
+
+/// Whether these are the words of one who wants to know who we are.
+fn wants_name(words: &str) -> bool {
+    words.starts_with("407")
+        || words.contains("none of these is acceptable")
+        || words.contains("password are wrong")
+}
+
+fn advise(case: &Case<'_>, outcome: &Dialogue, wants_name: bool, failure: &mut Failure) {
+    let direct = || Command::default().without("--proxy").set("--noproxy", Some("*"));
+    let given = case.question.has("--proxy-user");
+    match outcome {
+        Dialogue::Refused if wants_name => {
+            failure.causes = vec![match given {
+                true => Cause::likely("the name or password is wrong (--proxy-user)"),
+                false => Cause::likely("no credentials were sent, or they are wrong"),
+            }];
+            let remedy = Command::default().set("--proxy-user", Some("env:PROXY_USER"));
+            failure.remedy.text = Some("a variable or file that contains user:password".into());
+            failure.remedy.command = (!given).then_some(remedy);
+        }
+        Dialogue::Refused | Dialogue::NotOffered => {
+            failure.causes = vec![
+                Cause::likely("the proxy's rules do not allow this host or port"),
+                Cause::likely("the proxy cannot resolve the name, or cannot reach the server"),
+            ];
+            failure.remedy.command = Some(direct());
+        }
+        Dialogue::Unexpected | Dialogue::Endless => {
+            failure.causes = vec![
+                Cause::likely(
+                    "the proxy is of another kind: http://, https://, socks5h:// or socks4a:// in --proxy",
+                ),
+                Cause::possible("the port belongs to another service"),
+            ];
+        }
+        Dialogue::Closed | Dialogue::Failed { .. } => {
+            failure.causes = vec![
+                Cause::likely(
+                    "the proxy is of another kind: http://, https://, socks5h:// or socks4a:// in --proxy",
+                ),
+                Cause::possible("it does not accept this client, or cannot reach the server"),
+            ];
+        }
+        Dialogue::Unfinished => {
+            failure.causes = vec![
+                Cause::likely("the proxy waits for the server, which does not answer it"),
+                Cause::possible("the proxy is of another kind, and waits for more"),
+            ];
+            failure.remedy.command = Some(Command::default().at_least("--max-time", 30));
+        }
+        Dialogue::Agreed { .. } => {}
+    }
+}
