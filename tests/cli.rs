@@ -253,6 +253,7 @@ const VALUES: &[(&str, &str)] = &[
     ("--max-probes", "2"),
     ("--probe-rate", "2"),
     ("--early-data", "f"),
+    ("--ech", "grease"),
     ("--like", "chrome"),
     ("--trust", "none"),
     ("--cacert", "f"),

@@ -44,7 +44,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-h -x -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain schema completions man"
+            opts="-h -x -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,6 +203,10 @@ _tls__trace() {
                     return 0
                     ;;
                 --hello)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ech)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -406,7 +410,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-h -x -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
+            opts="-h -x -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -565,6 +569,10 @@ _tls__trace() {
                     return 0
                     ;;
                 --hello)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ech)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -64,6 +64,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who perf
 rustls\t''
 lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -102,7 +103,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Allow --pipe with the lab engine, which is for inspection and not hardened'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Do not request session tickets'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l json -d 'Short for --format json'
@@ -160,6 +161,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d '
 rustls\t''
 lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -199,7 +201,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pipe -d 'Af
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-weak -d 'Allow --pipe with the lab engine, which is for inspection and not hardened'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ssl3 -d 'Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices'
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d 'Make no second attempt: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Do not request session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l json -d 'Short for --format json'

@@ -56,6 +56,7 @@ _tls-trace() {
 rustls\:""
 lab\:""))' \
 '--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
+'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it]:grease|FILE|BASE64:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -96,7 +97,7 @@ none\:""))' \
 '--allow-weak[Allow --pipe with the lab engine, which is for inspection and not hardened]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0\: broken, for inspecting old devices]' \
-'--no-retry[Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients]' \
+'--no-retry[Make no second attempt\: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those]' \
 '--no-tickets[Do not request session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '--json[Short for --format json]' \
@@ -163,6 +164,7 @@ _arguments "${_arguments_options[@]}" : \
 rustls\:""
 lab\:""))' \
 '--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
+'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it]:grease|FILE|BASE64:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -204,7 +206,7 @@ none\:""))' \
 '--allow-weak[Allow --pipe with the lab engine, which is for inspection and not hardened]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0\: broken, for inspecting old devices]' \
-'--no-retry[Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients]' \
+'--no-retry[Make no second attempt\: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those]' \
 '--no-tickets[Do not request session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '--json[Short for --format json]' \

@@ -5,6 +5,7 @@
 pub mod argument;
 pub mod change;
 pub mod dialogue;
+pub mod ech;
 pub mod encoding;
 pub mod fetched;
 pub mod limits;
@@ -25,6 +26,7 @@ use crate::wire::Direction;
 pub use argument::Argument;
 pub use change::Change;
 pub use dialogue::{Dialogue, Said};
+pub use ech::{Ech, EchSource};
 pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use offer::Offer;
@@ -92,6 +94,9 @@ pub struct Capture {
     /// Where TLS starts in each direction's bytes (behind a preamble such as STARTTLS).
     pub tls_from: [u64; 2],
     pub secrets: Secrets,
+    /// What is offered of Encrypted Client Hello, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ech: Option<Ech>,
     /// Ids of checks that held when this was recorded, and that can't be made again since their secrets were not saved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verified: Vec<String>,
@@ -423,6 +428,7 @@ impl Capture {
             packets: None,
             tls_from: [0, 0],
             secrets: Secrets::default(),
+            ech: None,
             verified: Vec::new(),
             evidence: Vec::new(),
             given: Vec::new(),

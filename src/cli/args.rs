@@ -354,7 +354,8 @@ pub struct OfferFlags {
     /// Who performs the handshake: rustls, or the lab engine, which supports obsolete versions and suites
     #[arg(long, global = true, value_enum, default_value_t = EngineChoice::Auto, value_name = "ENGINE")]
     pub engine: EngineChoice,
-    /// Make no second attempt (a probe, then the lab engine) if the server has no parameters in common with ordinary clients
+    /// Make no second attempt: with the lab engine if the server has no parameters in common with ordinary clients, with other
+    /// ECH configurations if the server sends those
     #[arg(long, global = true)]
     pub no_retry: bool,
     /// Do not request session tickets
@@ -368,6 +369,10 @@ pub struct OfferFlags {
     /// Offer reserved values too (RFC 8701): does the server ignore what it does not know?
     #[arg(long, global = true)]
     pub grease: bool,
+    /// Encrypted Client Hello, with TLS 1.3 alone: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes)
+    /// or in base64, as an HTTPS record has it
+    #[arg(long, global = true, value_name = "grease|FILE|BASE64")]
+    pub ech: Option<String>,
 }
 
 /// Who performs the handshake.

@@ -5,6 +5,7 @@ pub mod args;
 mod decrypt;
 mod demo;
 mod early;
+mod ech;
 mod file_or_name;
 mod files;
 mod formats;

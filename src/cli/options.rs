@@ -11,11 +11,12 @@ use time::{Date, OffsetDateTime};
 use super::args::{
     self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, SecretsChoice, TakeAway, Typed,
 };
+use super::ech;
 use super::file_or_name::{self, FileOrName};
 use super::names::{self, Kind};
 use super::proxy;
 use super::target::{self, Target};
-use crate::capture::{Argument, Offer};
+use crate::capture::{Argument, Ech, Offer};
 use crate::certificate::MinDays;
 use crate::certificate::host::Reference;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
@@ -59,6 +60,7 @@ pub struct Options {
     pub engine: Option<Engine>,
     pub psk: Option<Psk>,
     pub no_retry: bool,
+    pub ech: Option<Ech>,
     pub connect_timeout: Duration,
     pub max_time: Option<Duration>,
     /// `--max-time` was given: a scenario of the demo does not replace it.
@@ -330,6 +332,10 @@ impl Options {
         let no_retry = typed.flags.offer.no_retry;
         let engine = engine(&typed.flags, &offer)?;
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
+        let ech = typed.flags.offer.ech.as_deref().map(ech::read).transpose()?;
+        if ech.is_some() && !offer.has(TLS_1_3) {
+            return Err("--ech needs TLS 1.3, and --tls-max excludes it".into());
+        }
         // What comes after the handshake changes no verdict (a word on a client certificate aside, which is
         // waited for in any case): where nobody will see it, nobody waits for it.
         let reports = reports(&typed.flags.output)?;
@@ -360,6 +366,7 @@ impl Options {
             engine,
             psk,
             no_retry,
+            ech,
             hello: typed.flags.offer.hello.as_deref().map(hello).transpose()?,
             like: typed.flags.more.like.as_deref().map(like).transpose()?,
             offer,
@@ -452,6 +459,9 @@ fn job(typed: &Typed) -> Result<Job, String> {
 /// Who performs the handshake, if that is settled before the server has been seen.
 fn engine(flags: &Flags, offer: &Offer) -> Result<Option<Engine>, String> {
     let can = Engine::Rustls.unsupported(offer).is_empty() && flags.offer.psk.is_none();
+    if flags.offer.ech.is_some() && (flags.offer.engine == EngineChoice::Lab || !can) {
+        return Err("--ech is only supported by rustls, which can't make the rest of this offer".into());
+    }
     let engine = match flags.offer.engine {
         EngineChoice::Lab => Some(Engine::Lab),
         EngineChoice::Rustls => Some(Engine::Rustls),
@@ -536,6 +546,7 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
     }
     let resume = more.resume || more.early_data.is_some();
     let resume_flag = if more.resume { "--resume" } else { "--early-data" };
+    let ech = typed.flags.offer.ech.is_some();
     let keylog = typed.flags.take_away.keylog.is_some();
     let output = &typed.flags.output;
     let to_stdout = output.format.iter().filter(|chosen| chosen.file.is_none());
@@ -552,6 +563,13 @@ fn contradictions(typed: &Typed) -> Result<(), String> {
         (more.like.is_some() && more.each_address, "--like", "--each-address", "one comparison at a time"),
         (more.like.is_some() && more.repeat.is_some(), "--like", "--repeat", "one comparison at a time"),
         (more.like.is_some() && resume, "--like", resume_flag, "an experiment resumes nothing"),
+        (ech && more.diagnose, "--ech", "--diagnose", "its experiments have no ECH and would show the name"),
+        (
+            ech && more.like.is_some(),
+            "--ech",
+            "--like",
+            "its experiments have no ECH and would show the name",
+        ),
         (more.pipe && resume, "--pipe", resume_flag, "only one connection can be piped"),
         (
             more.each_address && more.repeat.is_some(),
@@ -619,6 +637,7 @@ fn refuse_with_hello(flags: &Flags) -> Result<(), String> {
         (offer.psk.is_some(), "--psk", SAID),
         (offer.no_tickets, "--no-tickets", SAID),
         (offer.grease, "--grease", SAID),
+        (offer.ech.is_some(), "--ech", SAID),
         (more.pipe, "--pipe", ALONE),
         (more.resume, "--resume", ALONE),
         (more.early_data.is_some(), "--early-data", ALONE),

@@ -135,7 +135,13 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         connect: way.plan,
         preambles: way.preambles,
         engine,
-        retry: options.engine.is_none() && options.hello.is_none() && !options.no_retry,
+        // Another engine has no ECH, and would show the name that it hides.
+        retry: options.engine.is_none()
+            && options.hello.is_none()
+            && options.ech.is_none()
+            && !options.no_retry,
+        ech: options.ech.clone(),
+        retry_ech: !options.no_retry,
         psk: options.psk.clone(),
         offer,
         probe,

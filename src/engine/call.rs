@@ -20,9 +20,9 @@ use super::keylog::Keys;
 use super::pipe::{self, Ended, Pipe};
 use super::settle;
 use super::watch::Watch;
-use super::{Engine, Error, Request, lab, probe, rustls};
+use super::{Engine, Error, Request, ech, lab, probe, rustls};
 use crate::capture::recorder::{Recorder, Tape};
-use crate::capture::{Capture, EarlyData, EngineEnd, PipeEnd, Step, Stopped, TcpFacts};
+use crate::capture::{Capture, EarlyData, Ech, EngineEnd, PipeEnd, Step, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
 use crate::packet::Tap;
 use crate::preamble::{self, Ask, Kind, Planned, Transcript};
@@ -48,6 +48,9 @@ enum Ready {
 pub fn prepare(request: &Request) -> Result<Prepared<'_>, Error> {
     if let Some(why) = request.connect.impossible() {
         return Err(Error(why));
+    }
+    if request.ech.is_some() && request.engine != Engine::Rustls {
+        return Err(Error("ECH is only supported by the rustls engine".into()));
     }
     let engine = match request.engine {
         Engine::Rustls => Ready::Rustls(Box::new(Setup::new(request)?)),
@@ -178,6 +181,7 @@ impl Prepared<'_> {
         call.tape.stop();
         (capture.events, capture.limits_reached) = call.tape.take();
         capture.secrets = keys.take();
+        capture.ech = request.ech.clone().map(|offered| Ech { inner: ech::take(&keys.inner), ..offered });
         capture.stopped = call.stopped;
         capture.tcp = call.tcp;
         // An engine that was never asked has nothing to say.

@@ -15,7 +15,7 @@ use super::groups::Grease;
 use super::keylog::Keys;
 use super::sessions::Store;
 use super::verifier::Verifier;
-use super::{Error, Request, offer as offered};
+use super::{Error, Request, ech, offer as offered};
 use crate::capture::Offer;
 use crate::wire::codepoints::VERSIONS;
 use crate::wire::codepoints::version::{TLS_1_2, TLS_1_3};
@@ -49,16 +49,22 @@ impl Setup {
 
         let algorithms = provider.signature_verification_algorithms;
         let verifier =
-            Verifier::new(&request.intent, &request.question, &request.anchors, schemes, algorithms)?;
+            Verifier::new(&request.intent, &request.question, &request.anchors, schemes, algorithms)?
+                .rejecting_for(request.ech.as_ref(), &name(request)?);
         let auth = ClientAuth::new(request.client.clone());
         let (verifier, auth) = match &request.resumption {
             Some(sessions) => sessions.parties(verifier, auth),
             None => (Arc::new(verifier), Arc::new(auth)),
         };
 
-        let builder = ClientConfig::builder_with_provider(Arc::new(provider))
-            .with_protocol_versions(&versions)
-            .map_err(|error| Error(format!("rustls refuses this offer: {error}")))?;
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider));
+        let builder = match &request.ech {
+            // An inner hello offers nothing older (RFC 9849, section 6.1), and rustls's outer one neither.
+            Some(_) if !offer.has(TLS_1_3) => return Err(Error("ECH needs TLS 1.3".into())),
+            Some(offered) => builder.with_ech(ech::mode(offered)?),
+            None => builder.with_protocol_versions(&versions),
+        };
+        let builder = builder.map_err(|error| Error(format!("rustls refuses this offer: {error}")))?;
         let mut config = builder
             .dangerous()
             .with_custom_certificate_verifier(verifier.clone())

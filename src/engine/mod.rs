@@ -3,6 +3,7 @@
 mod call;
 mod client_auth;
 mod config;
+pub mod ech;
 mod groups;
 pub mod hello;
 mod keylog;

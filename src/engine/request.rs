@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::lab::Psk;
 use super::{Engine, Probe, Sessions};
-use crate::capture::{Anchor, Intent, Limits, Offer, Question, Stopped};
+use crate::capture::{Anchor, Ech, Intent, Limits, Offer, Question, Stopped};
 use crate::connect::{Plan, Progress};
 use crate::preamble::Planned;
 use crate::wire::asn1::{Certificate, PrivateKey, PublicKey};
@@ -28,6 +28,10 @@ pub struct Request {
     pub preambles: Vec<Planned>,
     pub engine: Engine,
     pub offer: Offer,
+    /// Encrypted Client Hello, which only rustls performs, and then with TLS 1.3 alone.
+    pub ech: Option<Ech>,
+    /// Once more, if the server rejects that and sends other configurations.
+    pub retry_ech: bool,
     /// What [`Engine::Probe`] sends. A hello that is given here is also sent by [`Engine::Lab`].
     pub probe: Probe,
     /// How long to listen after the handshake. `None`: three round trips, at most 300 ms.

@@ -13,6 +13,7 @@ use tokio_rustls::client::TlsStream;
 use super::Request;
 use super::call::{Established, Failure, Session};
 use super::config::{Equipment, Setup};
+use super::ech;
 use super::keylog::Keys;
 use super::records::Records;
 use super::sessions::Store;
@@ -34,10 +35,11 @@ pub async fn handshake<IO: AsyncRead + AsyncWrite + Unpin>(
     // ClientHello is out, and says again what the server refused as early data, before anybody has
     // looked at the server's certificate.
     let mut early_data_offered = false;
-    let connect =
+    let connect = ech::recorded(&keys.inner, || {
         TlsConnector::from(config).connect_with(setup.name.clone(), Records::new(io), |connection| {
             early_data_offered = write_early_data(request, connection);
-        });
+        })
+    });
     match connect.into_fallible().await {
         Ok(tls) => {
             let connection = tls.get_ref().1;

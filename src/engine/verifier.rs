@@ -18,7 +18,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::Error;
-use crate::capture::{Anchor, Intent, Limits, Question};
+use crate::capture::{Anchor, Ech, Intent, Limits, Question};
 use crate::trust::webpki_anchor;
 use crate::wire::asn1::Certificate;
 use crate::wire::asn1::general_name::{GeneralName, uri_matches};
@@ -30,6 +30,8 @@ pub struct Verifier {
     schemes: Vec<SignatureScheme>,
     policy: Option<Policy>,
     refused: AtomicBool,
+    /// rustls asks for this name where the server rejected ECH: the public name of the configuration.
+    public_name: Option<ServerName<'static>>,
 }
 
 /// What `--enforce` enforces.
@@ -67,7 +69,15 @@ impl Verifier {
     ) -> Result<Self, Error> {
         let policy =
             question.enforce.then(|| Policy::new(intent, question, anchors, algorithms)).transpose()?;
-        Ok(Self { schemes, policy, refused: AtomicBool::new(false) })
+        Ok(Self { schemes, policy, refused: AtomicBool::new(false), public_name: None })
+    }
+
+    /// The same with ECH: a server that rejects it is judged for its public name (RFC 9849, section 6.1.7).
+    /// `name`: what rustls asks for otherwise.
+    pub fn rejecting_for(self, ech: Option<&Ech>, name: &ServerName<'_>) -> Self {
+        let public =
+            ech.and_then(Ech::public_name).and_then(|public| ServerName::try_from(public.to_owned()).ok());
+        Self { public_name: public.filter(|public| public != name), ..self }
     }
 
     /// A new connection begins.
@@ -88,7 +98,9 @@ impl Verifier {
                 (p.insecure, p.anchors.clone(), p.name.clone(), p.at.map(|at| at.as_secs()), p.pins.clone())
             })
         };
-        self.schemes == other.schemes && policy(self) == policy(other)
+        self.schemes == other.schemes
+            && policy(self) == policy(other)
+            && self.public_name == other.public_name
     }
 }
 
@@ -97,12 +109,15 @@ impl ServerCertVerifier for Verifier {
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
+        name: &ServerName<'_>,
         _: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         if let Some(policy) = &self.policy {
-            let verdict = policy.judge(end_entity, intermediates, now);
+            let public = self.public_name.as_ref().filter(|public| *public == name);
+            let public = public.map(|public| Name::Server(public.clone()));
+            let verdict =
+                policy.judge(public.as_ref().or(policy.name.as_ref()), end_entity, intermediates, now);
             self.refused.store(verdict.is_err(), Ordering::Relaxed);
             verdict?;
         }
@@ -170,6 +185,7 @@ impl Policy {
 
     fn judge(
         &self,
+        name: Option<&Name>,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
@@ -191,7 +207,7 @@ impl Policy {
             let algorithms = self.algorithms.all;
             verify_server_cert_signed_by_trust_anchor(&leaf, &self.roots, intermediates, now, algorithms)?;
         }
-        match &self.name {
+        match name {
             Some(Name::Server(name)) => verify_server_name(&leaf, name),
             Some(Name::Uri(uri)) => names_uri(end_entity, uri),
             None => Ok(()),

@@ -311,7 +311,7 @@ fn headline(case: &Case<'_>, judgement: &Judgement, rule: &RuleResult) -> String
         }
         "cert.missing_intermediate" => named("incomplete chain: \"", issuer(), "\" not sent"),
         "cert.name_mismatch" => {
-            let name = case.capture.intent.verify_name.as_deref().unwrap_or_default();
+            let name = super::ech::name_to_verify(case.capture, case.trace()).unwrap_or_default();
             named("hostname mismatch: not for ", &text::escape(name), "")
         }
         "cert.expired" => match element.and_then(|element| element.days_left) {

@@ -38,6 +38,7 @@ pub fn of(case: &Case<'_>) -> Vec<Check> {
         })
         .collect();
     checks.extend(super::choice::checks(case));
+    checks.extend(super::ech::check(case));
     if case.verified_when_recorded() {
         let unseen = [Proven::ServerFinished, Proven::ClientFinished];
         checks.extend(unseen.map(|what| Check {

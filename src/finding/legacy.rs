@@ -42,7 +42,8 @@ enum Seen {
 }
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
-    if case.capture.role != Role::Retry {
+    // The retry of ECH is rustls's again.
+    if case.capture.role != Role::Retry || case.capture.ech.is_some() {
         return None;
     }
     let probed = case.capture.engine.as_ref()?.saw_first_flight();

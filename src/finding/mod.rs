@@ -12,6 +12,7 @@ pub mod checks;
 pub mod choice;
 pub mod client_certificate;
 pub mod closed;
+pub mod ech;
 pub mod engine;
 pub mod expectation;
 pub mod experiment;
@@ -348,9 +349,12 @@ pub const RULES: &[Rule] = &[
     starttls::INJECTED,
     proof::RULE,
     first_flight::RULE,
+    ech::RULE,
     client_certificate::RULE,
     certificate::ENFORCED,
     renegotiation::RULE,
+    ech::INCONSISTENT,
+    ech::PUBLIC_NAME,
     alert::RULE,
     choice::RULE,
     malformed::RULE,

@@ -5,7 +5,7 @@ use x509_parser::prelude::{FromDer, X509Name};
 
 use super::Case;
 use crate::crypto::hash::Hash;
-use crate::trace::{Kind, Proven, Trace};
+use crate::trace::{Kind, Proven, State, Trace};
 use crate::wire::Direction;
 use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, group, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
@@ -201,6 +201,17 @@ pub fn round_trips(trace: &Trace, handshake: usize) -> usize {
         .map(|m| m.direction)
         .collect();
     of.windows(2).filter(|pair| pair[0] == Direction::Client && pair[1] == Direction::Server).count()
+}
+
+/// Whether the server accepted Encrypted Client Hello; `None` if none was offered, or that is not known. In a capture of
+/// others what was not accepted may have been GREASE.
+pub fn ech(case: &Case<'_>) -> Option<bool> {
+    let hides = case.capture.ech.as_ref().map(|offered| offered.is_real());
+    match (&case.handshake()?.ech.as_ref()?.accepted, hides) {
+        (State::Holds, _) => Some(true),
+        (State::Fails(_), Some(true)) => Some(false),
+        _ => None,
+    }
 }
 
 /// The chosen application protocol, escaped.

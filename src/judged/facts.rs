@@ -37,6 +37,8 @@ pub struct Facts {
     pub resumed: Option<bool>,
     /// A HelloRetryRequest came.
     pub retry: Option<bool>,
+    /// The server accepted Encrypted Client Hello; null if none was offered (GREASE is none), or that is not known.
+    pub ech: Option<bool>,
     /// Early data was offered and taken.
     pub early_data: Option<bool>,
     /// Round trips of the TLS handshake; without that of TCP.
@@ -193,6 +195,7 @@ impl Facts {
             facts.resumed =
                 known.version.map(|_| resumed).filter(|_| !resumed || summary::resumption_proven(case));
             facts.retry = Some(known.retry.is_some());
+            facts.ech = summary::ech(case);
             facts.early_data = known.client.map(|client| client.early_data && known.early_data_accepted);
             let index = case.trace().handshakes.len() - 1;
             let trips = || summary::round_trips(case.trace(), index) as u64;

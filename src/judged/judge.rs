@@ -94,7 +94,7 @@ impl Judge {
             }
         }
         let stores = capture.stores(&self.question);
-        let name = capture.intent.verify_name.as_deref();
+        let name = finding::ech::name_to_verify(capture, trace);
         let question = certificate::Question {
             pins: &self.question.pins,
             crls: &self.question.crls,

@@ -2,6 +2,7 @@
 //!
 //! They are made from facts and bytes, never from a field tree: a row costs nothing of what `-v` costs.
 
+use super::ech;
 use super::rows::{Line, Mark, Row, Tone, What};
 use crate::finding::Case;
 use crate::finding::summary::{
@@ -63,7 +64,8 @@ fn lines(case: &Case<'_>, index: usize, message: &Message, shared: Option<&[u32]
         Some(handshake) if message.incomplete.is_none() => {
             let mut facts = handshake.facts;
             // Of two ClientHellos the facts have the last one.
-            let own = handshake.client_hellos.iter().find(|client| client.cipher_suites.message == index);
+            let sent = handshake.ech.iter().flat_map(|ech| &ech.outer).chain(&handshake.client_hellos);
+            let own = sent.into_iter().find(|client| client.cipher_suites.message == index);
             facts.client = own.copied().or(facts.client);
             let proof = handshake.proofs.iter().find(|proof| proof.message == index);
             of_kind(case, index, message, &facts, proof)
@@ -103,10 +105,20 @@ fn of_kind(
     match message.kind {
         Kind::Handshake(types::CLIENT_HELLO) => client_hello(case, message, facts),
         Kind::Handshake(types::SERVER_HELLO) if facts.retry.is_some_and(|retry| retry.message == index) => {
-            retry(trace, facts)
+            let mut lines = retry(trace, facts);
+            lines.extend(ech::answer(case, index, message));
+            lines
         }
-        Kind::Handshake(types::SERVER_HELLO) => server_hello(case, index, facts),
-        Kind::Handshake(types::ENCRYPTED_EXTENSIONS) => encrypted_extensions(trace, message, facts),
+        Kind::Handshake(types::SERVER_HELLO) => {
+            let mut lines = server_hello(case, index, facts);
+            lines.extend(ech::answer(case, index, message));
+            lines
+        }
+        Kind::Handshake(types::ENCRYPTED_EXTENSIONS) => {
+            let mut lines = encrypted_extensions(trace, message, facts);
+            lines.extend(ech::retry_configs(case, index, facts));
+            lines
+        }
         Kind::Handshake(types::CERTIFICATE) => certificates(case, message, message, facts),
         Kind::Handshake(types::COMPRESSED_CERTIFICATE) => compressed(case, message, facts),
         Kind::Handshake(types::CERTIFICATE_REQUEST) => certificate_request(trace, facts),
@@ -147,6 +159,7 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
         };
         lines.push(Line::text(offers));
     }
+    lines.extend(ech::client_hello(case, message, &client));
     lines
 }
 

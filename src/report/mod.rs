@@ -4,6 +4,7 @@ pub mod chain;
 pub mod client_auth;
 pub mod comparison;
 pub mod diagnosis;
+mod ech;
 pub mod expectations;
 mod messages;
 pub mod notes;

@@ -384,6 +384,9 @@ pub fn why(case: &Case<'_>) -> Option<String> {
         (Role::Retry, EngineEnd::PROBE) | (Role::Experiment(_), EngineEnd::PROBE) => {
             Some("a probe: which of everything from SSL 3.0 to TLS 1.2 does the server choose?".into())
         }
+        (Role::Retry, _) if case.capture.ech.is_some() => {
+            Some("the second attempt, with the ECH configurations that the server sent".into())
+        }
         (Role::Retry, engine) => Some(format!("the second attempt, performed by the {engine} engine")),
         (Role::Experiment(_), engine) => Some(format!("an experiment with the {engine} engine")),
         _ => None,

@@ -9,11 +9,14 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 
 use super::{Cancel, Captured, Error, Sink, Source};
-use crate::capture::{Anchor, Capture, Intent, Origin, Question, Role, Step, Stopped};
+use crate::capture::{Anchor, Capture, EchSource, Intent, Origin, Question, Role, Step, Stopped};
 use crate::connect::{self, Journal, Resolve};
 use crate::engine::{self, Engine, Request, Sessions};
-use crate::finding::authenticated::{self, Standard};
 use crate::finding::experiment::like::Side;
+use crate::finding::{
+    self,
+    authenticated::{self, Standard},
+};
 use crate::judged::Judged;
 
 use super::addresses::Addresses;
@@ -26,6 +29,10 @@ pub(super) struct Connections {
     state: State,
     /// Made already, and to be handed over before anything else.
     ready: VecDeque<(Capture, Cancel)>,
+    /// What is made again if the server rejects its ECH and sends other configurations.
+    with_ech: Option<Box<Request>>,
+    /// That, with those configurations.
+    again: Option<Box<Request>>,
     /// There are many connections, of which more than one is in memory.
     several: bool,
     /// The lab engine took the place of rustls.
@@ -82,9 +89,25 @@ impl Connections {
             state: State::Source(source),
             ready: VecDeque::new(),
             replaced: false,
+            with_ech: None,
+            again: None,
             question,
             anchors,
         }
+    }
+
+    /// A server that rejected ECH, proved to be the one of the public name and sent other configurations is asked once
+    /// more with those (RFC 9849, section 6.1.6), and that connection takes the place of this one.
+    pub(super) fn note(&mut self, judged: &mut Judged, cancel: &Cancel) {
+        let Some(mut request) = self.with_ech.take().filter(|_| cancel.stopped().is_none()) else { return };
+        let list = finding::ech::to_try_next(&judged.case(&self.question)).map(<[u8]>::to_vec);
+        let Some(Ok(ech)) = list.map(|list| engine::ech::choose(EchSource::Retry, list)) else { return };
+        if let State::Second { request: second, .. } = &mut self.state {
+            second.ech = Some(ech.clone());
+        }
+        request.ech = Some(ech);
+        judged.capture.role = Role::Superseded;
+        self.again = Some(request);
     }
 
     /// The next capture, and what ends all that is done for it; `None` when there are no more.
@@ -97,6 +120,9 @@ impl Connections {
     ) -> Result<Option<(Capture, Cancel)>, Error> {
         if let Some(ready) = self.ready.pop_front() {
             return Ok(Some(ready));
+        }
+        if let Some(mut request) = self.again.take() {
+            return self.trace(&mut request, Role::Retry, cancel).await.map(Some);
         }
         match mem::replace(&mut self.state, State::Done) {
             State::Done => Ok(None),
@@ -161,6 +187,8 @@ impl Connections {
     ) -> Result<Option<(Capture, Cancel)>, Error> {
         match source {
             Source::One(mut request) => {
+                self.with_ech =
+                    (request.retry_ech && request.ech.is_some()).then(|| Box::new(request.clone()));
                 let first = self.trace(&mut request, Role::Main, cancel).await?;
                 self.attempt_again(first, &mut request, cancel).await.map(Some)
             }
@@ -175,6 +203,8 @@ impl Connections {
             Source::Resume(mut request) => {
                 request.resumption = Some(Sessions::new());
                 let early_data = request.early_data.take();
+                self.with_ech =
+                    (request.retry_ech && request.ech.is_some()).then(|| Box::new(request.clone()));
                 let first = self.trace(&mut request, Role::Main, cancel).await?;
                 let first = self.attempt_again(first, &mut request, cancel).await?;
                 self.state = State::Second { request, early_data };

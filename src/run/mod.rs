@@ -161,7 +161,8 @@ impl Run {
             let Some((capture, cancel)) = next else { break };
             // Of connections that others made, none is known to follow from the one before.
             let earlier = earlier.filter(|_| report.purpose != Purpose::Captured);
-            let judged = judging.judge(capture, earlier, &cancel).await;
+            let mut judged = judging.judge(capture, earlier, &cancel).await;
+            connections.note(&mut judged, &cancel);
             sink.connection(&judged, judging.question()).map_err(Error)?;
             not_kept = report.push(judged, judging.question());
         }

@@ -1,5 +1,7 @@
 //! The one loop: open → join → dissect → advance the keys with the facts just learnt.
 
+mod hidden;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::wire::field::{Malformed, Wrong};
 use crate::wire::handshake::{self, Dissected, types};
 use crate::wire::sslv2;
 
+use super::State;
 use super::choices;
 use super::decompress;
 use super::flow::{Cut, Flow, SSLV2};
@@ -45,6 +48,10 @@ pub struct Fold {
     /// What of them decides how the next message is read; shared by messages.
     reading: Arc<Facts>,
     transcript: Transcript,
+    /// The same with the inner ClientHellos, as long as the server may accept ECH and they are known.
+    inner_transcript: Option<Transcript>,
+    /// `EncodedClientHelloInner` of the outer ClientHellos that are still to come.
+    hidden: VecDeque<Vec<u8>>,
     /// One of its ClientHellos announced early data. After a HelloRetryRequest the second one does not any more.
     early_announced: bool,
     /// The handshake going on has a ServerHello that is no HelloRetryRequest.
@@ -94,6 +101,7 @@ impl Fold {
         for secret in &capture.secrets.0 {
             fold.secret(secret);
         }
+        fold.hidden = capture.ech.iter().flat_map(|ech| &ech.inner).cloned().collect();
         for event in &capture.events {
             fold.event(event);
         }
@@ -539,7 +547,8 @@ impl Fold {
                         let dissected =
                             handshake::dissect_certificate_body(&bytes, direction, &mut facts, false);
                         let form = self.form(form, dissected.leaves);
-                        message.derived.push(derived_certificate(&message, bytes, dissected, form));
+                        let derived = derived(&message, types::CERTIFICATE, bytes, dissected, form);
+                        message.derived.push(derived);
                     }
                     Err(kind) => {
                         message.problem.get_or_insert(Malformed {
@@ -561,6 +570,11 @@ impl Fold {
             if self.is_unasked(direction, message_type) {
                 self.add(message);
                 return;
+            }
+            if message_type == types::CLIENT_HELLO
+                && let Some(outer) = facts.client.filter(|client| client.ech.is_some())
+            {
+                self.outer_hello(index, &mut message, outer);
             }
             let before = self.facts;
             self.facts = facts;
@@ -623,6 +637,7 @@ impl Fold {
         self.answered = false;
         self.early_announced = false;
         self.transcript = Transcript::default();
+        self.inner_transcript = None;
         self.trace.handshakes.push(Handshake { first_message, ..Handshake::default() });
     }
 
@@ -648,9 +663,13 @@ impl Fold {
             return;
         }
         self.prove(direction, message_type, index);
+        if message_type == types::ENCRYPTED_EXTENSIONS && self.facts.ech_retry_configs.is_some() {
+            self.decide(State::Fails("the server sent retry_configs in EncryptedExtensions".into()));
+        }
         let retry = self.facts.retry.is_some() && before.retry.is_none();
         if message_type == types::SERVER_HELLO {
             self.answered = !retry;
+            self.answer_to_ech(index, retry);
             if let Some(suite) = self.facts.cipher_suite.and_then(Suite::of).filter(|_| retry) {
                 self.transcript.replace_by_hash(suite.hash);
             }
@@ -668,7 +687,10 @@ impl Fold {
                 if let (Some(client), Some(handshake)) = (self.facts.client, self.trace.handshakes.last_mut())
                 {
                     if let Some(shared) = &self.shared {
-                        shared.of(&client.random).iter().for_each(|secret| self.secrets.add(secret.clone()));
+                        let inner = handshake.ech.iter().flat_map(|ech| &ech.inner);
+                        for random in inner.chain([&client]).map(|hello| hello.random) {
+                            shared.of(&random).iter().for_each(|secret| self.secrets.add(secret.clone()));
+                        }
                     }
                     handshake.client_hellos.push(client);
                     if client.early_data {
@@ -757,18 +779,27 @@ impl Fold {
             }
             _ => return,
         };
+        // It is over the outer ClientHello, then, unless the inner one is what was hashed.
+        if what == Proven::ServerFinished
+            && state.holds()
+            && let Some(ech) = self.trace.handshakes.last().and_then(|handshake| handshake.ech.as_ref())
+            && !ech.accepted.holds()
+        {
+            self.decide(State::Fails("the server's Finished is over the outer ClientHello".into()));
+        }
         if let Some(handshake) = self.trace.handshakes.last_mut() {
             handshake.proofs.push(Proof { what, message: index, state, scheme });
         }
     }
 }
 
-fn derived_certificate(of: &Message, bytes: Vec<u8>, dissected: Dissected, form: Form) -> Message {
+/// A handshake message that `of` has in another form.
+fn derived(of: &Message, message_type: u8, bytes: Vec<u8>, dissected: Dissected, form: Form) -> Message {
     Message {
         direction: of.direction,
         first_at: of.first_at,
         at: of.at,
-        kind: Kind::Handshake(types::CERTIFICATE),
+        kind: Kind::Handshake(message_type),
         name: dissected.name,
         origin: Vec::new(),
         epoch: of.epoch,

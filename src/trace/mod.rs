@@ -2,6 +2,7 @@
 
 mod choices;
 mod decompress;
+mod ech;
 mod flow;
 mod fold;
 mod join;
@@ -16,6 +17,7 @@ pub mod state;
 
 pub use choices::Choice;
 pub use decompress::compressed_length;
+pub use ech::{Confirmation, Ech};
 pub use fold::Fold;
 pub use message::{Kind, Message, Origin};
 pub use model::*;

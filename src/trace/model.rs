@@ -9,6 +9,7 @@ use crate::wire::facts::{ClientHello, Facts, Span};
 
 use super::State;
 use super::choices::Choice;
+use super::ech::Ech;
 use super::message::{Kind, Message};
 
 /// Everything that was seen on one connection.
@@ -137,8 +138,11 @@ pub enum Epoch {
 #[derive(Debug, Clone, Default)]
 pub struct Handshake {
     pub facts: Facts,
-    /// Each ClientHello, where there are two because of a HelloRetryRequest; the facts have the last one.
+    /// Each ClientHello, where there are two because of a HelloRetryRequest; the facts have the last one. Once the server
+    /// accepted ECH they are the inner ones.
     pub client_hellos: Vec<ClientHello>,
+    /// Encrypted Client Hello, if it was offered.
+    pub ech: Option<Ech>,
     pub proofs: Vec<Proof>,
     /// Whether what was chosen had been offered, and whether the version allows it.
     pub choices: Vec<Choice>,

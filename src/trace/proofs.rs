@@ -13,7 +13,7 @@ use super::State;
 use super::keys::handshake_label;
 
 /// The handshake messages so far, as they enter the hashes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Transcript {
     bytes: Vec<u8>,
     /// Something before this point could not be read, and may have been a message.

@@ -58,7 +58,12 @@ impl Schedule {
         let mut transcript = Transcript::default();
         let mut running: Vec<Running> = computed.hashes().into_iter().map(Running::new).collect();
         let messages = trace.messages.iter().enumerate();
-        for (index, message) in messages.filter(|(_, m)| m.handshake == number && m.in_transcript) {
+        // With ECH it may be the hello inside of the one that was sent.
+        let hashed =
+            messages.filter(|(_, message)| message.handshake == number).filter_map(|(index, message)| {
+                Some((index, std::iter::once(message).chain(&message.derived).find(|it| it.in_transcript)?))
+            });
+        for (index, message) in hashed {
             if message.kind == Kind::Handshake(types::FINISHED)
                 && let Some(sent) =
                     facts.finished[message.direction.index()].filter(|span| span.message == index)

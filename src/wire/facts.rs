@@ -89,6 +89,18 @@ pub struct ClientHello {
     /// `algorithms` of compress_certificate: two bytes each.
     pub certificate_compression: Option<Span>,
     pub early_data: bool,
+    /// It is an outer hello: the encrypted_client_hello in it is not the inner one's.
+    pub ech: Option<OuterEch>,
+}
+
+/// What can be read of the encrypted_client_hello in an outer hello (RFC 9849, section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OuterEch {
+    /// KDF and AEAD of HPKE.
+    pub cipher_suite: [u16; 2],
+    pub config_id: u8,
+    /// Length of the encrypted inner hello in bytes, its tag included.
+    pub payload: usize,
 }
 
 /// A HelloRetryRequest.
@@ -98,6 +110,8 @@ pub struct Retry {
     pub message: usize,
     /// The group that it asks for a key share in.
     pub group: Option<NamedGroup>,
+    /// The eight bytes of encrypted_client_hello in it: the server has decrypted the inner hello, or says something random.
+    pub ech_confirmation: Option<Span>,
 }
 
 /// The server's choices, and what followed.
@@ -133,6 +147,8 @@ pub struct Facts {
     pub encrypt_then_mac: bool,
     /// EncryptedExtensions has early_data: the server takes it.
     pub early_data_accepted: bool,
+    /// `ECHConfigList` in EncryptedExtensions, with its length: the server did not decrypt the inner hello.
+    pub ech_retry_configs: Option<Span>,
     /// The one protocol name that the server chose.
     pub alpn: Option<Span>,
     pub encrypted_extensions_seen: bool,

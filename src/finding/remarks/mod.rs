@@ -2,6 +2,7 @@
 //! [`REMARKS`].
 
 mod alpn;
+mod ech;
 mod large_flight;
 mod packets;
 mod retry;
@@ -31,6 +32,10 @@ pub const REMARKS: &[Remark] = &[
     tickets::LIFETIME,
     packets::NOT_CAPTURED,
     packets::INCOMPLETE,
+    ech::ACCEPTED,
+    ech::GREASE,
+    ech::SEEN,
+    ech::ONLY_TLS13,
 ];
 
 /// What is to be remarked.

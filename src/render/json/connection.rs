@@ -88,6 +88,7 @@ impl<'a> ConnectionOut<'a> {
                 sent: case.client_certificates(),
                 outcome: finding::client_certificate::outcome(case),
             },
+            ech: super::ech::of(case),
             bytes_sent: trace.flows[0].bytes,
             bytes_received: trace.flows[1].bytes,
         }

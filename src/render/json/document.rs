@@ -157,6 +157,8 @@ pub(super) struct ConnectionOut<'a> {
     /// What was fetched besides: issuers, OCSP responses.
     pub(super) fetched: Vec<FetchedOut>,
     pub(super) client_auth: ClientAuth,
+    /// Encrypted Client Hello; null if it was not offered.
+    pub(super) ech: Option<EchOut>,
     pub(super) bytes_sent: u64,
     pub(super) bytes_received: u64,
 }
@@ -429,6 +431,28 @@ pub(super) struct ClientAuth {
     pub(super) sent: Option<usize>,
     /// `accepted`, `refused`, `unknown`, or null if it did not come to that.
     pub(super) outcome: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct EchOut {
+    /// Where the configuration is from: `grease` (there is none, nothing is hidden), `given`, `dns`, or `retry`: the server
+    /// sent it when it rejected another one. Null in a capture of others, who may have sent GREASE.
+    pub(super) source: Option<&'static str>,
+    pub(super) config_id: u8,
+    pub(super) kem: Option<Code>,
+    pub(super) kdf: Code,
+    pub(super) aead: Code,
+    /// Of the configuration.
+    pub(super) public_name: Option<String>,
+    /// The server_name that observers see.
+    pub(super) outer_name: Option<String>,
+    /// The encrypted one.
+    pub(super) inner_name: Option<String>,
+    /// Whether the server used the inner ClientHello: `holds`, `fails` (rejected, or GREASE) or `not_evaluated`.
+    pub(super) accepted: &'static str,
+    pub(super) reason: Option<String>,
+    /// `ECHConfigList` that the server sent, base64.
+    pub(super) retry_configs: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]

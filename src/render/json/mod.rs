@@ -2,6 +2,7 @@
 
 mod connection;
 mod document;
+mod ech;
 mod list;
 mod message;
 

@@ -1,10 +1,11 @@
 //! Every field of a message (`-v`), and each beside its own bytes (`-vv`).
 
 use super::screen::{Screen, Style, width};
-use crate::trace::{Message, Opened, Trace};
+use crate::trace::{Kind, Message, Opened, Trace};
 use crate::wire::asn1::der;
 use crate::wire::codepoints::CONTENT_TYPES;
 use crate::wire::field::{Field, Value};
+use crate::wire::handshake::types;
 use crate::wire::record::HEADER;
 use crate::wire::text::escape_bytes;
 
@@ -25,7 +26,11 @@ pub(super) fn write(screen: &mut Screen<'_>, trace: &Trace, message: &Message) {
     one(screen, message);
     for derived in &message.derived {
         let lead = format!("{:INDENT$}", "");
-        let what = if derived.kind == message.kind { "its decrypted record" } else { "decompressed" };
+        let what = match message.kind {
+            Kind::Handshake(types::CLIENT_HELLO) => "encrypted in it",
+            kind if kind == derived.kind => "its decrypted record",
+            _ => "decompressed",
+        };
         screen.wrapped(&lead, INDENT, Style::Dim, &format!("{what}: {}, {} B", derived.name, derived.length));
         one(screen, derived);
     }

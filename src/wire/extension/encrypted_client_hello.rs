@@ -3,6 +3,7 @@
 use super::*;
 use crate::wire::codepoints::ECH_TYPES;
 use crate::wire::ech;
+use crate::wire::facts::OuterEch;
 
 /// The row of `encrypted_client_hello`.
 pub const EXTENSION: Extension = Extension {
@@ -18,23 +19,40 @@ pub const EXTENSION: Extension = Extension {
     body,
 };
 
-fn body(d: &mut Dissector<'_>, place: Place, _: &mut Facts) -> Read<()> {
+/// The type of an inner hello, which says no more than that it is one.
+pub const INNER: u8 = 1;
+
+fn body(d: &mut Dissector<'_>, place: Place, facts: &mut Facts) -> Read<()> {
     match place {
-        ClientHello => client(d),
-        HelloRetryRequest => d.bytes("confirmation", 8).map(drop),
-        _ => ech::configs(d, "retry_configs"),
+        ClientHello => client(d, facts),
+        HelloRetryRequest => {
+            let confirmation = d.bytes("confirmation", 8)?.len();
+            let span = facts.span(d.behind(confirmation));
+            if let Some(retry) = &mut facts.retry {
+                retry.ech_confirmation = Some(span);
+            }
+            Ok(())
+        }
+        _ => {
+            let list = facts.span(d.pos()..d.pos() + d.remaining());
+            ech::configs(d, "retry_configs")?;
+            facts.ech_retry_configs = Some(list);
+            Ok(())
+        }
     }
 }
 
-fn client(d: &mut Dissector<'_>) -> Read<()> {
-    if d.code8("type", &ECH_TYPES)? == 1 {
-        // The inner hello says no more than that it is one.
+fn client(d: &mut Dissector<'_>, facts: &mut Facts) -> Read<()> {
+    if d.code8("type", &ECH_TYPES)? == INNER {
         return Ok(());
     }
-    ech::cipher_suite(d)?;
-    d.u8("config_id")?;
+    let cipher_suite = ech::cipher_suite(d)?;
+    let config_id = d.u8("config_id")?;
     d.opaque("enc", LengthPrefix::U16)?;
-    d.opaque("payload", LengthPrefix::U16)?;
+    let payload = d.opaque("payload", LengthPrefix::U16)?.len();
+    if let Some(client) = &mut facts.client {
+        client.ech = Some(OuterEch { cipher_suite, config_id, payload });
+    }
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub const RANDOM: [u8; 32] = [
 
 fn body(d: &mut Dissector<'_>, _: Direction, facts: &mut Facts) -> Read<()> {
     // A second one breaks the protocol; the first counts.
-    facts.retry.get_or_insert(Retry { message: facts.at.0, group: None });
+    facts.retry.get_or_insert(Retry { message: facts.at.0, ..Retry::default() });
     if d.all().first() == Some(&server_hello::MESSAGE.code) {
         return server_hello::hello(d, facts, true);
     }

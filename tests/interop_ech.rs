@@ -1,0 +1,206 @@
+//! Encrypted Client Hello with Go's server: accepted, rejected with and without other configurations, after a
+//! HelloRetryRequest, and by a server that is not the one of the public name.
+
+#![cfg(feature = "interop")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
+)]
+
+mod common;
+mod support;
+
+use common::{Run, file, run, scratch, text};
+use serde_json::Value;
+use support::ech::{self, Ech};
+
+/// A trace of secret.example with this list and these flags.
+fn traced(served: &Ech, list: &str, flags: &[&str]) -> Run {
+    let port = served.server.address.port();
+    let (target, address) = (format!("secret.example:{port}"), format!("127.0.0.1:{port}"));
+    let (list, root) = (served.file(list), served.file("root.pem"));
+    let list = if list.exists() { text(&list) } else { "grease" };
+    let words = [&target, "--connect", &address, "--cacert", text(&root), "--ech", list];
+    run(words.iter().chain(flags))
+}
+
+fn connection(run: &Run, place: usize) -> Value {
+    run.json()["connections"][place].clone()
+}
+
+fn state(connection: &Value, check: &str) -> String {
+    let checks = connection["checks"].as_array().unwrap();
+    let found = checks.iter().find(|found| found["id"] == check);
+    found.map_or("none", |found| found["state"].as_str().unwrap()).to_owned()
+}
+
+/// All that a handshake proves was recomputed over the ClientHello that counts.
+fn proven(connection: &Value) {
+    for check in ["finished.server", "finished.client", "certificate_verify.server"] {
+        assert_eq!(state(connection, check), "holds", "{check}");
+    }
+}
+
+#[test]
+fn accepted_whether_or_not_the_server_asks_for_another_key_share() {
+    for (mode, retry) in [("accept", false), ("retry", true)] {
+        let served = ech::serve(mode);
+        for list in ["list.b64", "list.pem"] {
+            let shown = traced(&served, list, &["--json"]);
+            assert_eq!(shown.code, 0, "{mode}: {shown:?}");
+            let of = connection(&shown, 0);
+            proven(&of);
+            assert_eq!(state(&of, "ech.accepted"), "holds");
+            let said = &of["ech"];
+            assert_eq!(said["outer_name"], "public.example", "{said}");
+            assert_eq!(said["inner_name"], "secret.example", "{said}");
+            let facts = &shown.json()["facts"];
+            assert_eq!(
+                (&facts["ech"], &facts["retry"]),
+                (&Value::Bool(true), &Value::Bool(retry)),
+                "{facts}"
+            );
+        }
+        assert!(
+            served.server.log().contains("accepted true name \"secret.example\""),
+            "{}",
+            served.server.log()
+        );
+    }
+}
+
+/// The name of the target is nowhere in what an observer has.
+#[test]
+fn the_name_does_not_leave_in_the_clear_and_a_saved_trace_shows_the_same() {
+    let served = ech::serve("accept");
+    let directory = scratch();
+    let saved = file(&directory, "trace.json");
+    let live = traced(&served, "list.b64", &["--save", text(&saved), "-v"]);
+    assert_eq!(live.code, 0, "{live:?}");
+    assert_eq!(run(["read", "-v", text(&saved)]).out, live.out);
+    let session = tls_trace::capture::saved::parse(&std::fs::read(&saved).unwrap()).unwrap();
+    let sent: Vec<u8> = session.captures[0]
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            tls_trace::capture::Event::Bytes { bytes, .. } => Some(bytes.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let has = |name: &[u8]| sent.windows(name.len()).any(|window| window == name);
+    assert!(has(b"public.example") && !has(b"secret"));
+    for words in [
+        "ClientHelloInner",
+        "SNI secret.example",
+        "SNI public.example",
+        "an observer sees server_name public.example",
+    ] {
+        assert!(live.out.contains(words), "{words}: {}", live.out);
+    }
+    // Another inner hello is not the one that the server confirmed, nor the one that its Finished is over.
+    let mut session = session;
+    let inner = &mut session.captures[0].ech.as_mut().unwrap().inner[0];
+    inner[10] ^= 1;
+    let other = tls_trace::report::Report::of(session).unwrap();
+    let checks = &other.connections[0].checks;
+    let failed = |id: &str| checks.iter().any(|check| check.id == id && check.state.fails());
+    assert!(failed("ech.accepted") && failed("finished.server"), "{checks:?}");
+}
+
+#[test]
+fn rejected_with_other_configurations_is_retried_once_with_those() {
+    for mode in ["accept", "retry"] {
+        let served = ech::serve(mode);
+        let shown = traced(&served, "old.b64", &["--json"]);
+        assert_eq!(shown.code, 0, "{shown:?}");
+        let (first, second) = (connection(&shown, 0), connection(&shown, 1));
+        assert_eq!((&first["role"], &second["role"]), (&"superseded".into(), &"retry".into()));
+        proven(&first);
+        proven(&second);
+        assert_eq!(
+            (state(&first, "ech.accepted"), state(&second, "ech.accepted")),
+            ("fails".into(), "holds".into())
+        );
+        assert_eq!(second["ech"]["source"], "retry");
+
+        let once = traced(&served, "old.b64", &["--json", "--no-retry"]);
+        assert_eq!(once.code, 4, "{once:?}");
+        let verdict = &once.json()["verdict"];
+        assert_eq!(verdict["id"], "ech.rejected", "{verdict}");
+        // What it proposes works.
+        let next: Vec<String> = serde_json::from_value(verdict["try"].clone()).unwrap();
+        let again = run(&next[1..]);
+        assert_eq!(again.code, 0, "{next:?}: {again:?}");
+    }
+}
+
+#[test]
+fn rejected_without_configurations() {
+    let served = ech::serve("none");
+    let shown = traced(&served, "list.b64", &[]);
+    assert_eq!(shown.code, 4, "{shown:?}");
+    assert!(
+        shown.last_line().is_empty() || shown.out.contains("Encrypted Client Hello rejected, none available")
+    );
+    // The certificate is that of the public name.
+    assert!(shown.out.contains("✓ name") && shown.out.contains("ech_required"), "{}", shown.out);
+}
+
+/// Who has no certificate for the public name can't make a client use its configurations.
+#[test]
+fn the_configurations_of_a_server_that_is_not_authenticated_are_not_used() {
+    let served = ech::serve("accept");
+    for flags in [&["--json"][..], &["--json", "--enforce"]] {
+        let shown = traced(&served, "wrong.b64", flags);
+        assert_eq!(shown.code, 1, "{shown:?}");
+        let document = shown.json();
+        assert_eq!(document["verdict"]["id"], "ech.public_name", "{}", document["verdict"]);
+        assert_eq!(document["connections"].as_array().unwrap().len(), 1);
+    }
+    let other = ech::serve("accept");
+    let port = served.server.address.port();
+    let (target, address) = (format!("secret.example:{port}"), format!("127.0.0.1:{port}"));
+    let (list, root) = (served.file("old.b64"), other.file("root.pem"));
+    let shown =
+        run([&target, "--connect", &address, "--cacert", text(&root), "--ech", text(&list), "--json"]);
+    assert_eq!(
+        (shown.code, shown.json()["verdict"]["id"].as_str()),
+        (1, Some("ech.public_name")),
+        "{shown:?}"
+    );
+    // With --enforce the certificate of an accepting and of a rejecting server is judged for the right name.
+    let enforced = traced(&served, "old.b64", &["--enforce", "-q"]);
+    assert_eq!(enforced.code, 0, "{enforced:?}");
+}
+
+#[test]
+fn grease_finds_out_whether_the_server_has_ech() {
+    for (mode, configurations) in [("accept", true), ("none", false)] {
+        let served = ech::serve(mode);
+        let shown = traced(&served, "grease", &["--json"]);
+        assert_eq!(shown.code, 0, "{shown:?}");
+        let of = connection(&shown, 0);
+        proven(&of);
+        assert_eq!(of["ech"]["retry_configs"].is_string(), configurations, "{}", of["ech"]);
+        assert_eq!(of["ech"]["outer_name"], "secret.example");
+        assert_eq!(
+            (state(&of, "ech.accepted"), &shown.json()["facts"]["ech"]),
+            ("none".into(), &Value::Null)
+        );
+    }
+}
+
+/// A session of an accepted hello is resumed in the next inner one.
+#[test]
+fn a_session_is_resumed_within_ech() {
+    let served = ech::serve("accept");
+    let shown = traced(&served, "list.b64", &["--json", "--resume"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let second = connection(&shown, 1);
+    assert_eq!(shown.json()["facts"]["resumed"], true, "{}", shown.json()["facts"]);
+    assert_eq!(
+        (state(&second, "ech.accepted"), state(&second, "finished.server")),
+        ("holds".into(), "holds".into())
+    );
+}
