@@ -204,3 +204,24 @@ fn a_session_is_resumed_within_ech() {
         ("holds".into(), "holds".into())
     );
 }
+
+#[test]
+fn configurations_come_from_the_dns() {
+    let served = ech::serve("accept");
+    let list = std::fs::read_to_string(served.file("list.b64")).unwrap();
+    let list = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, list.trim()).unwrap();
+    let port = served.server.address.port();
+    let name = format!("_{port}._https.secret.example");
+    let dns = support::dns::serve(vec![(
+        name.clone(),
+        support::dns::Answer::Records(vec![support::dns::record(1, "localhost", &[(5, &list)])]),
+    )]);
+    let (target, root) = (format!("secret.example:{port}"), served.file("root.pem"));
+    let flag = format!("dns@{}", dns.address);
+    let shown = run([&target, "-4", "--cacert", text(&root), "--ech", &flag, "--json"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let of = connection(&shown, 0);
+    proven(&of);
+    assert_eq!((&of["ech"]["source"], &of["ech"]["inner_name"]), (&"dns".into(), &"secret.example".into()));
+    assert_eq!(dns.asked(), [name]);
+}

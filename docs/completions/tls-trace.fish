@@ -64,7 +64,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l engine -d 'Who perf
 rustls\t''
 lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS[:PORT] for another DNS server than the system\'s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
@@ -161,7 +161,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l engine -d '
 rustls\t''
 lab\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS[:PORT] for another DNS server than the system\'s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r

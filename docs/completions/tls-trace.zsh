@@ -56,7 +56,7 @@ _tls-trace() {
 rustls\:""
 lab\:""))' \
 '--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
-'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it]:grease|FILE|BASE64:_default' \
+'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS\[\:PORT\] for another DNS server than the system'\''s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64]:grease|dns|FILE|BASE64:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
@@ -164,7 +164,7 @@ _arguments "${_arguments_options[@]}" : \
 rustls\:""
 lab\:""))' \
 '--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
-'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease), or an ECHConfigList in a file (PEM, base64, bytes) or in base64, as an HTTPS record has it]:grease|FILE|BASE64:_default' \
+'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS\[\:PORT\] for another DNS server than the system'\''s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64]:grease|dns|FILE|BASE64:_default' \
 '--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \

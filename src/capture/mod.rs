@@ -220,6 +220,8 @@ pub struct Step {
 pub enum StepKind {
     /// A name was resolved.
     Dns { name: String, outcome: Dns },
+    /// HTTPS records (RFC 9460) were looked for.
+    Https { name: String, outcome: Https },
     /// A TCP connection was tried.
     Tcp { address: SocketAddr, outcome: Tcp },
     /// A dialogue before TLS, by the name of its row in `preamble`; what was said in it follows.
@@ -239,6 +241,35 @@ pub enum Dns {
     Failed { code: i32, text: String, not_found: bool },
     /// No answer in time.
     Timeout,
+}
+
+/// What a query for HTTPS records gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Https {
+    /// The best first; none if there are none.
+    Records(Vec<HttpsRecord>),
+    Failed {
+        text: String,
+    },
+    /// No answer in time.
+    Timeout,
+}
+
+/// An HTTPS record, as far as ECH needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpsRecord {
+    /// 0: an alias.
+    pub priority: u16,
+    /// `.`: the name that has the record.
+    pub target: String,
+    pub port: Option<u16>,
+    /// `ECHConfigList` with its length.
+    #[serde(default, with = "encoding::opt_hex")]
+    pub ech: Option<Vec<u8>>,
+    /// Why no configuration of it can be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unusable: Option<String>,
 }
 
 /// What an attempt to connect gave.

@@ -1,5 +1,6 @@
 //! `--ech`: GREASE, or the configurations of a server's Encrypted Client Hello.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use base64::Engine;
@@ -10,10 +11,21 @@ use crate::engine::ech;
 use crate::trust;
 use crate::wire::text;
 
+/// What the flag means.
+#[derive(Debug, Clone)]
+pub enum EchFlag {
+    Offer(Ech),
+    /// To be looked up, at this DNS server if one is given.
+    Dns(Option<SocketAddr>),
+}
+
 /// What the flag means; files are read and configurations chosen.
-pub(super) fn read(typed: &str) -> Result<Ech, String> {
-    if typed == "grease" {
-        return Ok(ech::grease());
+pub(super) fn read(typed: &str) -> Result<EchFlag, String> {
+    match typed.split_once('@') {
+        None if typed == "grease" => return Ok(EchFlag::Offer(ech::grease())),
+        None if typed == "dns" => return Ok(EchFlag::Dns(None)),
+        Some(("dns", server)) => return self::server(server).map(|server| EchFlag::Dns(Some(server))),
+        _ => {}
     }
     let path = Path::new(typed);
     let (list, named) = match path.is_file() {
@@ -22,15 +34,26 @@ pub(super) fn read(typed: &str) -> Result<Ech, String> {
             Ok(list) => (list, "--ech".to_owned()),
             Err(_) => {
                 return Err(format!(
-                    "--ech: {typed:?} is no file, and not the base64 of an ECHConfigList; write grease, or the value \
+                    "--ech: {typed:?} is no file, and not the base64 of an ECHConfigList; write grease, dns, or the value \
                      of ech= in the HTTPS record (dig +short HTTPS NAME)"
                 ));
             }
         },
     };
-    ech::choose(EchSource::Given, list).map_err(|why| {
+    ech::choose(EchSource::Given, list).map(EchFlag::Offer).map_err(|why| {
         format!(
             "{named}: {why}; what is needed is the value of ech= in the HTTPS record (dig +short HTTPS NAME)"
+        )
+    })
+}
+
+/// The address of a DNS server, with its port or without.
+fn server(typed: &str) -> Result<SocketAddr, String> {
+    let bare = typed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(typed);
+    let address = bare.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+    address.or_else(|_| typed.parse()).map_err(|_| {
+        format!(
+            "--ech: {typed:?} is not the address of a DNS server; write dns@192.0.2.53 or dns@192.0.2.53:5353"
         )
     })
 }

@@ -11,12 +11,12 @@ use time::{Date, OffsetDateTime};
 use super::args::{
     self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, SecretsChoice, TakeAway, Typed,
 };
-use super::ech;
+use super::ech::{self, EchFlag};
 use super::file_or_name::{self, FileOrName};
 use super::names::{self, Kind};
 use super::proxy;
 use super::target::{self, Target};
-use crate::capture::{Argument, Ech, Offer};
+use crate::capture::{Argument, Offer};
 use crate::certificate::MinDays;
 use crate::certificate::host::Reference;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
@@ -60,7 +60,7 @@ pub struct Options {
     pub engine: Option<Engine>,
     pub psk: Option<Psk>,
     pub no_retry: bool,
-    pub ech: Option<Ech>,
+    pub ech: Option<EchFlag>,
     pub connect_timeout: Duration,
     pub max_time: Option<Duration>,
     /// `--max-time` was given: a scenario of the demo does not replace it.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 
+use super::ech::EchFlag;
 use super::file_or_name::FileOrName;
 use super::options::{Options, Sni};
 use super::proxy;
@@ -12,7 +13,7 @@ use super::target::Target;
 use crate::capture::{Intent, Limits, Question};
 use crate::engine::hello::Opening;
 use crate::engine::hello::profiles::Profile;
-use crate::engine::{ClientIdentity, Engine, Probe, Request, lab};
+use crate::engine::{ClientIdentity, EchRecord, Engine, Probe, Request, lab};
 use crate::trust::files::Identity;
 use crate::trust::passphrase::{Passin, Passphrase};
 use crate::trust::{self, Anchors, Loaded};
@@ -140,7 +141,17 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
             && options.hello.is_none()
             && options.ech.is_none()
             && !options.no_retry,
-        ech: options.ech.clone(),
+        ech: match &options.ech {
+            Some(EchFlag::Offer(ech)) => Some(ech.clone()),
+            Some(EchFlag::Dns(_)) | None => None,
+        },
+        ech_record: match options.ech {
+            Some(EchFlag::Dns(_)) if target.is_address && !matches!(options.sni, Sni::Name(_)) => {
+                return Err("--ech dns: an address has no HTTPS record; --sni NAME gives the name".into());
+            }
+            Some(EchFlag::Dns(server)) => Some(EchRecord { server }),
+            Some(EchFlag::Offer(_)) | None => None,
+        },
         retry_ech: !options.no_retry,
         psk: options.psk.clone(),
         offer,

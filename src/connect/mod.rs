@@ -4,6 +4,7 @@
 //! dropped in the middle.
 
 mod facts;
+pub mod https_record;
 mod no_proxy;
 mod overrides;
 mod progress;
@@ -185,6 +186,7 @@ impl Journal {
         let at = self.began.elapsed();
         self.progress.waiting_for(match &what {
             StepKind::Dns { name, .. } => format!("resolving {name}"),
+            StepKind::Https { name, .. } => format!("looking for the HTTPS record of {name}"),
             StepKind::Tcp { address, .. } => format!("connecting to {address}"),
             StepKind::Preamble { .. } | StepKind::Said(_) => "speaking before TLS".to_owned(),
         });

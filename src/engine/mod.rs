@@ -24,7 +24,7 @@ use std::thread::JoinHandle;
 pub use self::call::{Prepared, prepare, trace};
 pub use self::offer::{CodePoints, Engine, Unsupported};
 pub use self::probe::Probe;
-pub use self::request::{ClientIdentity, Error, Request};
+pub use self::request::{ClientIdentity, EchRecord, Error, Request};
 pub use self::sessions::Sessions;
 
 /// The provider's random generator, gathering its entropy in a thread.

@@ -1,6 +1,7 @@
 //! What a trace needs to know.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub struct Request {
     pub offer: Offer,
     /// Encrypted Client Hello, which only rustls performs, and then with TLS 1.3 alone.
     pub ech: Option<Ech>,
+    /// Where `ech` comes from, if it is still to be looked up.
+    pub ech_record: Option<EchRecord>,
     /// Once more, if the server rejects that and sends other configurations.
     pub retry_ech: bool,
     /// What [`Engine::Probe`] sends. A hello that is given here is also sent by [`Engine::Lab`].
@@ -89,6 +92,13 @@ impl Request {
             ..Request::default()
         }
     }
+}
+
+/// That the HTTPS record of the name that is sent has the ECH configurations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EchRecord {
+    /// The DNS server that is asked; `None`: those of /etc/resolv.conf.
+    pub server: Option<SocketAddr>,
 }
 
 /// A client certificate's chain, leaf first, and its key.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::authenticated::{self, Standard};
 use super::{By, Case, Cause, Check, Command, Failure, Outcome, Rule};
-use crate::capture::{Capture, Ech as Offered, EchSource};
+use crate::capture::{Capture, Ech as Offered, EchSource, Https, StepKind};
 use crate::trace::{Ech, Evidence, State, Trace};
 use crate::wire::codepoints::AlertDescription;
 use crate::wire::handshake::types;
@@ -43,6 +43,64 @@ pub const INCONSISTENT: Rule = Rule {
             address share the cookie or the address, but not the ECH key.",
     judge: inconsistent,
 };
+
+/// `--ech dns` found nothing to encrypt with.
+pub const NO_CONFIGURATION: Rule = Rule {
+    id: "ech.no_configuration",
+    title: "no usable ECH configuration in the HTTPS record",
+    about: "The ECH configurations of a service are in the ech parameter of its HTTPS record in the DNS (RFC 9848). \
+            There is no such record, it has no ech, it can't be used, or the DNS server did not answer. So nothing \
+            was sent to the server: without ECH the name would be readable by every observer. For another port \
+            than 443 the record stands at _PORT._https.NAME (RFC 9460, section 9.1).",
+    judge: no_configuration,
+};
+
+fn no_configuration(case: &Case<'_>) -> Option<Failure> {
+    let steps = &case.capture.steps;
+    // The last of the queries; after one that succeeded there are other steps.
+    let StepKind::Https { name, outcome } = &steps.last()?.what else { return None };
+    let name = escape(name);
+    let (summary, who, cause) = match outcome {
+        Https::Timeout => (
+            "no answer to the HTTPS query",
+            None,
+            Cause::likely("no DNS server that can be reached answers queries for HTTPS records"),
+        ),
+        Https::Failed { text } => (
+            "HTTPS query failed",
+            Some(format!("resolver: {}", escape(text))),
+            Cause::likely("no network, or no working DNS server on this machine"),
+        ),
+        Https::Records(records) => match records.iter().find_map(|record| record.unusable.as_ref()) {
+            Some(why) => (
+                "ECH configuration unusable",
+                None,
+                Cause::certain(format!("the HTTPS record of {name}: {}", escape(why))),
+            ),
+            None if records.is_empty() => (
+                "no HTTPS record, so no ECH",
+                None,
+                Cause::certain(format!(
+                    "{name} has no HTTPS record: the service publishes no ECH configuration"
+                )),
+            ),
+            None => (
+                "no ECH configuration in the HTTPS record",
+                None,
+                Cause::certain(format!("the HTTPS record of {name} has no parameter ech")),
+            ),
+        },
+    };
+    let mut failure = Failure::new(NO_CONFIGURATION.id, Outcome::Unreachable, "dns", summary);
+    failure.stage = "looking up the ECH configuration; nothing was sent to the server".into();
+    failure.who = who;
+    failure.causes = vec![cause];
+    failure.remedy.text = Some(
+        "an ECHConfigList from elsewhere (--ech FILE); without --ech the name is sent in the clear".into(),
+    );
+    failure.remedy.command = Some(Command::default().without("--ech"));
+    Some(failure)
+}
 
 /// What was offered, and what came of it in the first handshake.
 pub(super) fn offered<'a>(case: &Case<'a>) -> Option<(Option<&'a Offered>, &'a Ech)> {

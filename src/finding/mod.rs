@@ -340,6 +340,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
 /// happened first on the way (DNS, TCP) comes first; what the wire says comes before what our own
 /// engine says of it.
 pub const RULES: &[Rule] = &[
+    ech::NO_CONFIGURATION,
     network::DNS,
     network::TCP,
     proxy::RULE,

@@ -226,6 +226,7 @@ pub fn handshake_time(case: &Case<'_>) -> Option<Duration> {
 fn step_time(case: &Case<'_>, tcp: bool) -> Option<Duration> {
     let found = case.capture.steps.iter().find(|step| match &step.what {
         StepKind::Dns { .. } => !tcp,
+        StepKind::Https { .. } => false,
         StepKind::Tcp { outcome, .. } => tcp && matches!(outcome, Tcp::Connected { .. }),
         StepKind::Preamble { .. } | StepKind::Said(_) => false,
     });

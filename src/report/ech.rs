@@ -1,13 +1,43 @@
 //! What the timeline says of Encrypted Client Hello.
 
 use super::rows::{Line, Mark};
-use crate::capture::EchSource;
+use crate::capture::{EchSource, Https, HttpsRecord, Step};
 use crate::finding::{Case, summary};
 use crate::trace::{Message, State};
 use crate::wire::codepoints::{HPKE_AEADS, HPKE_KDFS, HPKE_KEMS};
 use crate::wire::ech;
 use crate::wire::facts::{ClientHello, Facts};
-use crate::wire::text::escape_bytes;
+use crate::wire::text::{escape, escape_bytes};
+
+/// A query for HTTPS records.
+pub(super) fn record(case: &Case<'_>, step: &Step, name: &str, outcome: &Https) -> Vec<Line> {
+    let took = case.when(step.took);
+    let name = escape(name);
+    let records = match outcome {
+        Https::Records(records) => records,
+        Https::Failed { text } => return vec![Line::text(format!("FAILED: {} · {took}", escape(text)))],
+        Https::Timeout => return vec![Line::text(format!("no answer in {took}"))],
+    };
+    let first = match records.len() {
+        0 => format!("none for {name} · {took}"),
+        count => format!("{} for {name} · {took}", summary::counted(count, "record")),
+    };
+    let line = |record: &HttpsRecord| {
+        let target = match (record.priority, record.target.as_str()) {
+            (0, target) => return Line::text(format!("alias of {}", escape(target))),
+            (_, ".") => name.clone(),
+            (_, target) => escape(target),
+        };
+        let port = record.port.map(|port| format!(" · port {port}")).unwrap_or_default();
+        let ech = match (&record.ech, &record.unusable) {
+            (_, Some(why)) => format!("ech unusable: {}", escape(why)),
+            (Some(list), None) => format!("ech, {} B", list.len()),
+            (None, None) => "no ech".to_owned(),
+        };
+        Line::text(format!("{} {target}{port} · {ech}", record.priority))
+    };
+    std::iter::once(Line::text(first)).chain(records.iter().map(line)).collect()
+}
 
 /// Under an outer ClientHello: what is offered, and what it hides.
 pub(super) fn client_hello(case: &Case<'_>, message: &Message, outer: &ClientHello) -> Vec<Line> {

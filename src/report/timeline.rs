@@ -59,6 +59,9 @@ pub fn rows<'a>(case: &Case<'a>, detail: Detail) -> impl Iterator<Item = Row> + 
 fn step(case: &Case<'_>, index: usize, step: &Step) -> Row {
     let (title, lines, explain) = match &step.what {
         StepKind::Dns { outcome, .. } => ("DNS", resolved(case, step, outcome), "step.dns"),
+        StepKind::Https { name, outcome } => {
+            ("HTTPS record", super::ech::record(case, step, name, outcome), "ech.no_configuration")
+        }
         StepKind::Tcp { address, outcome } => {
             ("TCP connect", connected(case, step, address, outcome), "step.tcp")
         }

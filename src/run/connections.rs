@@ -9,8 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 
 use super::{Cancel, Captured, Error, Sink, Source};
-use crate::capture::{Anchor, Capture, EchSource, Intent, Origin, Question, Role, Step, Stopped};
-use crate::connect::{self, Journal, Resolve};
+use crate::capture::{
+    Anchor, Capture, EchSource, Https, HttpsRecord, Intent, Origin, Question, Role, Step, StepKind, Stopped,
+};
+use crate::connect::{self, Journal, Resolve, https_record};
 use crate::engine::{self, Engine, Request, Sessions};
 use crate::finding::experiment::like::Side;
 use crate::finding::{
@@ -31,6 +33,8 @@ pub(super) struct Connections {
     ready: VecDeque<(Capture, Cancel)>,
     /// What is made again if the server rejects its ECH and sends other configurations.
     with_ech: Option<Box<Request>>,
+    /// Steps that the first connection begins with, and how long they took.
+    before: Option<(Vec<Step>, Duration)>,
     /// That, with those configurations.
     again: Option<Box<Request>>,
     /// There are many connections, of which more than one is in memory.
@@ -90,6 +94,7 @@ impl Connections {
             ready: VecDeque::new(),
             replaced: false,
             with_ech: None,
+            before: None,
             again: None,
             question,
             anchors,
@@ -112,6 +117,72 @@ impl Connections {
 
     /// The next capture, and what ends all that is done for it; `None` when there are no more.
     pub(super) async fn next(
+        &mut self,
+        judging: &Judging,
+        earlier: Option<&Judged>,
+        cancel: &Cancel,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<(Capture, Cancel)>, Error> {
+        if let Some(unmade) = self.ech_from_dns(cancel).await {
+            return Ok(Some((unmade, cancel.clone())));
+        }
+        let mut next = self.made(judging, earlier, cancel, sink).await?;
+        if let Some((capture, _)) = &mut next
+            && let Some((steps, took)) = self.before.take()
+        {
+            capture.preceded_by(steps, took);
+            capture.cut_times();
+        }
+        Ok(next)
+    }
+
+    /// Looks up the ECH configurations of a source that wants them from the DNS, once. A capture comes back where there
+    /// are none: without them the name would be sent in the clear, so no connection is made.
+    async fn ech_from_dns(&mut self, cancel: &Cancel) -> Option<Capture> {
+        let State::Source(source) = &mut self.state else { return None };
+        let request = source.request_mut().filter(|request| request.ech.is_none())?;
+        let record = request.ech_record.take()?;
+        let began = Instant::now();
+        let mut journal = Journal::telling(began, &request.progress);
+        let intent = &request.intent;
+        let host = intent.sni.as_ref().unwrap_or(&intent.host);
+        let look_up = https_record::look_up(host, intent.port, record.server, &mut journal);
+        let limit = request.connect_timeout.or(request.max_time).and_then(|limit| began.checked_add(limit));
+        let found = cancel.until(limit).over(look_up).await;
+        let stopped = found.as_ref().err().copied().filter(|stopped| *stopped != Stopped::MaxTime);
+        let found = found.ok().flatten();
+        let mut steps = journal.into_steps();
+        for service in found.iter().flat_map(|found| &found.records) {
+            let Some(list) = &service.ech else { continue };
+            match engine::ech::choose(EchSource::Dns, list.clone()) {
+                Ok(ech) => {
+                    request.ech = Some(ech);
+                    // The configurations are those of the endpoint that the record names (RFC 9460, section 2.4.2), unless
+                    // the user says where to connect.
+                    let owner = found.as_ref().map_or(host, |found| &found.owner);
+                    let target = if service.target == "." { owner } else { &service.target };
+                    let named = (intent.host.clone(), intent.port);
+                    if intent.connect.is_none()
+                        && (&request.connect.host, request.connect.port) == (&named.0, named.1)
+                    {
+                        request.connect.host = target.clone();
+                        request.connect.port = service.port.unwrap_or(named.1);
+                    }
+                    self.before = Some((steps, began.elapsed()));
+                    return None;
+                }
+                Err(why) => unusable(&mut steps, service, &why.to_string()),
+            }
+        }
+        let mut capture = Capture::new(request.intent.clone(), SystemTime::now() - began.elapsed());
+        capture.steps = steps;
+        capture.stopped = stopped;
+        capture.total = began.elapsed();
+        self.state = State::Done;
+        Some(done(capture, Role::Main))
+    }
+
+    async fn made(
         &mut self,
         judging: &Judging,
         earlier: Option<&Judged>,
@@ -241,7 +312,7 @@ impl Connections {
             }
             Source::Captured(captures) => {
                 self.state = State::Captured(reading(captures)?);
-                Box::pin(self.next(judging, None, cancel, sink)).await
+                Box::pin(self.made(judging, None, cancel, sink)).await
             }
             Source::Files { intent, chain } => {
                 let intent = Intent { origin: Origin::Files, ..intent };
@@ -454,6 +525,18 @@ impl Connections {
         }
         let capture = (done(capture, role), cancel_of_it);
         self.attempt_again(capture, &mut to_it, cancel).await.map(Some)
+    }
+}
+
+/// Notes in the steps why a record's configurations can't be used.
+fn unusable(steps: &mut [Step], record: &HttpsRecord, why: &str) {
+    let Some(StepKind::Https { outcome: Https::Records(records), .. }) =
+        steps.last_mut().map(|step| &mut step.what)
+    else {
+        return;
+    };
+    for noted in records.iter_mut().filter(|noted| *noted == record) {
+        noted.unusable = Some(why.to_owned());
     }
 }
 

@@ -78,6 +78,22 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The request of a source that makes connections.
+    fn request_mut(&mut self) -> Option<&mut Request> {
+        match self {
+            Source::One(request)
+            | Source::Pipe { request, .. }
+            | Source::Diagnose(request, ..)
+            | Source::Like(request, ..)
+            | Source::Resume(request)
+            | Source::EachAddress(request)
+            | Source::Repeat(request, ..) => Some(request),
+            Source::Saved(_) | Source::Again(_) | Source::Captured(_) | Source::Files { .. } => None,
+        }
+    }
+}
+
 /// What may be fetched for the judge, over plain HTTP.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Inquiry {

@@ -131,7 +131,7 @@ fn dialogues(steps: &[Step]) -> Vec<DialogueOut> {
                     });
                 }
             }
-            StepKind::Dns { .. } | StepKind::Tcp { .. } => {}
+            StepKind::Dns { .. } | StepKind::Https { .. } | StepKind::Tcp { .. } => {}
         }
     }
     dialogues
