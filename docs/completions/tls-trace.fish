@@ -30,7 +30,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Nam
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
@@ -127,7 +127,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''

@@ -22,8 +22,8 @@ _tls-trace() {
 '--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
-'-x+[Connect through this proxy\: http\://HOST\:PORT, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy=[Connect through this proxy\: http\://HOST\:PORT, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
 '--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
 '--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
@@ -130,8 +130,8 @@ _arguments "${_arguments_options[@]}" : \
 '--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
-'-x+[Connect through this proxy\: http\://HOST\:PORT, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy=[Connect through this proxy\: http\://HOST\:PORT, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
 '--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
 '--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \

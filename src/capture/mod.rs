@@ -100,6 +100,9 @@ pub struct Capture {
     /// Ids of checks that held when this was recorded, and that can't be made again since their secrets were not saved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verified: Vec<String>,
+    /// Of one within TLS with a proxy: that one, until the run takes it out. A saved trace has both side by side.
+    #[serde(skip)]
+    pub outer: Option<Box<Capture>>,
     /// What was fetched afterwards: issuers, OCSP responses.
     #[serde(default)]
     pub evidence: Vec<Fetched>,
@@ -461,6 +464,7 @@ impl Capture {
             secrets: Secrets::default(),
             ech: None,
             verified: Vec::new(),
+            outer: None,
             evidence: Vec::new(),
             given: Vec::new(),
             engine: None,

@@ -21,6 +21,8 @@ pub enum Role {
     Superseded,
     /// To find out by changing one thing, with the experiment's id. It may be meant to fail.
     Experiment(String),
+    /// TLS with the proxy, within which the next one was made.
+    Proxy,
     /// One of many that together say what a server can do.
     Survey,
 }
@@ -28,7 +30,7 @@ pub enum Role {
 impl Role {
     /// Whether it has a say in the exit code.
     pub fn counts(&self) -> bool {
-        !matches!(self, Role::Superseded | Role::Experiment(_) | Role::Survey)
+        !matches!(self, Role::Superseded | Role::Experiment(_) | Role::Proxy | Role::Survey)
     }
 
     /// Whether it was made to find out something about another one.
@@ -46,6 +48,7 @@ impl Role {
             Role::Retry => "retry",
             Role::Superseded => "superseded",
             Role::Experiment(_) => "experiment",
+            Role::Proxy => "proxy",
             Role::Survey => "survey",
         }
     }

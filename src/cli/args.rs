@@ -192,7 +192,7 @@ pub struct Addressing {
     /// Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything
     #[arg(long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2")]
     pub connect_to: Vec<String>,
-    /// Connect through this proxy: http://HOST:PORT, socks5h://, socks5://, socks4a://; an empty URL: through none
+    /// Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none
     /// [env: HTTPS_PROXY, ALL_PROXY]
     #[arg(short = 'x', long, global = true, value_name = "URL")]
     pub proxy: Option<String>,

@@ -4,7 +4,7 @@ use super::args::ProxyProtocol;
 use super::options::Options;
 use super::say::say;
 use super::target;
-use crate::capture::Argument;
+use crate::capture::{Argument, Intent};
 use crate::connect::{Family, Plan, is_without_proxy};
 use crate::preamble::{self, Ask, Credentials, Planned};
 use crate::wire::text::escape;
@@ -21,6 +21,8 @@ struct Proxy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Http,
+    /// TLS is spoken with it.
+    Https,
     /// A name is resolved here.
     Socks4,
     Socks4a,
@@ -32,6 +34,7 @@ enum Kind {
 /// Schemes of proxies' URLs, as curl has them.
 const KINDS: &[(&str, Kind)] = &[
     ("http", Kind::Http),
+    ("https", Kind::Https),
     ("socks4", Kind::Socks4),
     ("socks", Kind::Socks4),
     ("socks4a", Kind::Socks4a),
@@ -39,14 +42,20 @@ const KINDS: &[(&str, Kind)] = &[
     ("socks5h", Kind::Socks5h),
 ];
 
-/// The port of a proxy whose URL has none.
+/// The port of a proxy whose URL has none, as curl has it.
 const PORT: u16 = 1080;
+const HTTPS_PORT: u16 = 443;
+
+/// The variables that name a proxy, the first that is set counts.
+const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// How a connection is made that goes to `host` and `port`.
 pub(super) struct Way {
     pub(super) plan: Plan,
     /// The proxy's URL, without credentials.
     pub(super) proxy: Option<String>,
+    /// What is wanted of a proxy with which TLS is spoken.
+    pub(super) tls: Option<Intent>,
     /// What is said before TLS on the way to the server.
     pub(super) preambles: Vec<Planned>,
 }
@@ -59,7 +68,7 @@ pub(super) fn way(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Way, String> {
     let direct = options.plan(host, port);
-    let mut way = Way { plan: direct, proxy: None, preambles: Vec::new() };
+    let mut way = Way { plan: direct, proxy: None, tls: None, preambles: Vec::new() };
     if let Some(proxy) = chosen(options, host, environment)? {
         if matches!(options.several, super::options::Several::EachAddress { .. }) {
             return Err("--each-address and a proxy can't be used together: the proxy chooses the address \
@@ -91,7 +100,7 @@ fn chosen(
     let found = match given {
         Some("") => None,
         Some(url) => Some(("--proxy", url.to_owned())),
-        None => set(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+        None => set(&VARIABLES),
     };
     let Some((from, url)) = found else { return Ok(None) };
     let proxy = Proxy::read(&url).map_err(|why| format!("{from}: {why}"))?;
@@ -115,6 +124,15 @@ fn chosen(
         );
     }
     Ok(Some(proxy))
+}
+
+/// Whether TLS may be spoken with a proxy.
+pub(super) fn is_https(options: &Options, environment: &dyn Fn(&str) -> Option<String>) -> bool {
+    let is = |url: &str| url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+    match &options.proxy.url {
+        Some(url) => is(url),
+        None => VARIABLES.iter().any(|name| environment(name).is_some_and(|url| is(&url))),
+    }
 }
 
 /// Whether there is something in front of the host.
@@ -149,7 +167,7 @@ impl Proxy {
         let scheme = scheme.to_ascii_lowercase();
         let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == scheme) else {
             return Err(format!(
-                "{:?} is not a kind of proxy; there are http, socks5, socks5h, socks4 and socks4a",
+                "{:?} is not a kind of proxy; there are http, https, socks5, socks5h, socks4 and socks4a",
                 escape(&scheme)
             ));
         };
@@ -160,7 +178,8 @@ impl Proxy {
         };
         let (host, port) = target::split(place)?;
         let (host, _) = target::host(host)?;
-        let port = port.map(target::port).transpose()?.unwrap_or(PORT);
+        let default = if *kind == Kind::Https { HTTPS_PORT } else { PORT };
+        let port = port.map(target::port).transpose()?.unwrap_or(default);
         let credentials = user.map(|user| {
             let (user, password) = user.split_once(':').unwrap_or((user, ""));
             Credentials { user: decoded(user), password: decoded(password) }
@@ -175,7 +194,7 @@ impl Proxy {
             let (user, password) = both.reveal().split_once(':').unwrap_or((both.reveal(), ""));
             self.credentials = Some(Credentials { user: user.to_owned(), password: password.to_owned() });
         }
-        let longest = if matches!(self.kind, Kind::Http) { 4096 } else { 255 };
+        let longest = if matches!(self.kind, Kind::Http | Kind::Https) { 4096 } else { 255 };
         let long =
             |credentials: &Credentials| credentials.user.len().max(credentials.password.len()) > longest;
         if self.credentials.as_ref().is_some_and(long) {
@@ -191,12 +210,25 @@ impl Proxy {
         format!("{scheme}://{host}:{}", self.port)
     }
 
+    /// What is wanted of the handshake with it.
+    fn intent(&self) -> Intent {
+        let is_address = self.host.parse::<std::net::IpAddr>().is_ok();
+        Intent {
+            input: self.shown(),
+            host: self.host.clone(),
+            port: self.port,
+            sni: (!is_address).then(|| self.host.clone()),
+            verify_name: Some(self.host.clone()),
+            ..Intent::default()
+        }
+    }
+
     /// The way through it to where `direct` goes.
     fn way(self, options: &Options, mut direct: Plan) -> Way {
         let (host, port) = direct.destination();
         let (host, port) = (host.to_owned(), port);
         let row = match self.kind {
-            Kind::Http => &preamble::CONNECT,
+            Kind::Http | Kind::Https => &preamble::CONNECT,
             Kind::Socks4 | Kind::Socks4a => &preamble::SOCKS4,
             Kind::Socks5 | Kind::Socks5h => &preamble::SOCKS5,
         };
@@ -206,6 +238,7 @@ impl Proxy {
         }
         let target = matches!(self.kind, Kind::Socks4 | Kind::Socks5).then(|| Box::new(direct));
         let proxy = Some(self.shown());
+        let tls = (self.kind == Kind::Https).then(|| self.intent());
         let ask = Ask { host, port, credentials: self.credentials, ends: None };
         let plan = Plan {
             host: self.host,
@@ -214,7 +247,7 @@ impl Proxy {
             target,
             ..Plan::default()
         };
-        Way { plan, proxy, preambles: vec![Planned { row, ask }] }
+        Way { plan, proxy, tls, preambles: vec![Planned { row, ask }] }
     }
 }
 

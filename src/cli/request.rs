@@ -82,11 +82,20 @@ pub(super) fn anchors(options: &Options) -> Result<Anchors, String> {
         let first = anchors.stores().is_empty();
         anchors.push(match name.as_str() {
             "mozilla" => Loaded::mozilla(),
-            _ if first || options.enforce => Loaded::system(),
+            // Before a proxy gets a password it has to be authenticated.
+            _ if first || options.enforce || proxy::is_https(options, &environment(options)) => {
+                Loaded::system()
+            }
             name => Loaded::unread(name),
         });
     }
     Ok(anchors)
+}
+
+/// The environment's variables that say which proxy is used, if it is to be asked.
+fn environment(options: &Options) -> impl Fn(&str) -> Option<String> + use<> {
+    let asked = options.proxy.environment;
+    move |name| asked.then(|| std::env::var_os(name)?.into_string().ok()).flatten()
 }
 
 /// What is asked of the engine.
@@ -116,9 +125,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         None => (options.engine.unwrap_or_default(), Probe::default(), sni),
     };
     let client = client(options)?;
-    let environment =
-        |name: &str| options.proxy.environment.then(|| std::env::var_os(name)?.into_string().ok()).flatten();
-    let way = proxy::way(options, &target.host, target.port, &environment)?;
+    let way = proxy::way(options, &target.host, target.port, &environment(options))?;
     let early_data = options.early_data.as_deref().map(trust::files::read).transpose();
     Ok(Request {
         early_data: early_data.map_err(|e| e.to_string())?,
@@ -135,6 +142,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         },
         connect: way.plan,
         preambles: way.preambles,
+        tls_proxy: way.tls,
         engine,
         // Another engine has no ECH, and would show the name that it hides.
         retry: options.engine.is_none()

@@ -10,17 +10,17 @@ mod overrides;
 mod progress;
 mod race;
 mod resolver;
+mod stream;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
-
-use tokio::net::TcpStream;
 
 use crate::capture::{Dns, Step, StepKind, Tcp};
 pub use facts::Diagnostics;
 pub use no_proxy::is_listed as is_without_proxy;
 pub use overrides::{ConnectTo, Resolve};
 pub use progress::Progress;
+pub use stream::Stream;
 
 /// Where to connect, and how to get there.
 #[derive(Debug, Clone, Default)]
@@ -70,8 +70,9 @@ impl Family {
 /// A connection, and how long its TCP handshake took.
 #[derive(Debug)]
 pub struct Connected {
-    pub stream: TcpStream,
-    pub peer: SocketAddr,
+    pub stream: Stream,
+    /// Both ends of it, ours first, where it is TCP.
+    pub ends: Option<[SocketAddr; 2]>,
     pub took: Duration,
     /// The address of [`Plan::target`].
     pub target: Option<IpAddr>,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::{Connected, Journal};
+use super::{Connected, Journal, Stream};
 use crate::capture::{StepKind, Tcp};
 
 /// RFC 8305, section 8: the Connection Attempt Delay that it recommends.
@@ -56,7 +56,8 @@ pub async fn connect(addresses: &[SocketAddr], journal: &mut Journal) -> Option<
                 // A handshake is small messages in turns: waiting for more to send only delays it.
                 // It works without, so a failure is of no consequence.
                 let _ = stream.set_nodelay(true);
-                return Some(Connected { stream, peer: address, took, target: None });
+                let ends = stream.local_addr().ok().map(|local| [local, address]);
+                return Some(Connected { stream: Stream::Tcp(stream), ends, took, target: None });
             }
         }
         next = waiting.next();
@@ -135,9 +136,9 @@ mod tests {
         run(async {
             let mut journal = Journal::new(std::time::Instant::now());
             let connected = connect(&[dead, alive], &mut journal).await.unwrap();
-            assert_eq!(connected.peer, alive);
+            assert_eq!(connected.ends.unwrap()[1], alive);
             let steps: Vec<_> = journal.into_steps().into_iter().map(|step| step.what).collect();
-            let local = connected.stream.local_addr().unwrap();
+            let [local, _] = connected.ends.unwrap();
             assert_eq!(
                 steps,
                 [
@@ -171,7 +172,7 @@ mod tests {
             let alive = listener.local_addr().unwrap();
             let mut journal = Journal::new(std::time::Instant::now());
             let connected = connect(&[slow, alive], &mut journal).await.unwrap();
-            assert_eq!(connected.peer, alive);
+            assert_eq!(connected.ends.unwrap()[1], alive);
             let steps = journal.into_steps();
             assert_eq!(steps[0].what, StepKind::Tcp { address: slow, outcome: Tcp::Abandoned });
             assert!(steps[0].took >= ATTEMPT_DELAY);

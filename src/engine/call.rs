@@ -19,6 +19,7 @@ use super::hello::Segments;
 use super::keylog::Keys;
 use super::pipe::{self, Ended, Pipe};
 use super::settle;
+use super::tls_proxy::TlsProxy;
 use super::watch::Watch;
 use super::{Engine, Error, Request, ech, lab, probe, rustls};
 use crate::capture::recorder::{Recorder, Tape};
@@ -33,6 +34,8 @@ use crate::wire::Direction;
 pub struct Prepared<'r> {
     request: &'r Request,
     engine: Ready,
+    /// TLS with the proxy, within which everything is said.
+    tls_proxy: Option<TlsProxy>,
 }
 
 /// An engine that was told what to do.
@@ -57,7 +60,8 @@ pub fn prepare(request: &Request) -> Result<Prepared<'_>, Error> {
         Engine::Lab => Ready::Lab(lab::Equipment::new(request)?),
         Engine::Probe => Ready::Probe(Box::new(probe::Setup::new(request)?)),
     };
-    Ok(Prepared { request, engine })
+    let tls_proxy = request.tls_proxy.as_ref().map(|intent| TlsProxy::new(request, intent)).transpose()?;
+    Ok(Prepared { request, engine, tls_proxy })
 }
 
 /// Prepares and traces.
@@ -112,24 +116,34 @@ impl Prepared<'_> {
         capture.steps = journal.into_steps();
         match connected {
             Ok(Some(connected)) => {
-                if let (Some(tap), Ok(local)) = (&tap, connected.stream.local_addr()) {
-                    tap.belongs_to(local, connected.peer);
+                if let (Some(tap), Some([local, peer])) = (&tap, connected.ends) {
+                    tap.belongs_to(local, peer);
                 }
-                self.converse(connected, began, watch, pipe, &mut capture).await;
+                let connected = match &self.tls_proxy {
+                    Some(proxy) => proxy.handshake(connected, (date, began), &watch, &mut capture).await,
+                    None => Some(connected),
+                };
+                if let Some(connected) = connected {
+                    self.converse(connected, began, watch, pipe, &mut capture).await;
+                }
             }
             Ok(None) => {}
             Err(stopped) => capture.stopped = Some(stopped),
         }
         capture.total = began.elapsed();
         if let Some(tap) = tap {
-            tap.finish(&mut capture);
+            // The packets carry what is on the wire: TLS with the proxy, if there is such.
+            match capture.outer.as_deref_mut() {
+                Some(outer) => tap.finish(outer),
+                None => tap.finish(&mut capture),
+            }
         }
         capture
     }
 
     async fn converse(
         &self,
-        Connected { stream, peer, took, target }: Connected,
+        Connected { stream, ends, took, target }: Connected,
         began: Instant,
         watch: Watch,
         pipe: Option<Pipe<'_>>,
@@ -137,12 +151,11 @@ impl Prepared<'_> {
     ) {
         let request = self.request;
         let keys = Arc::new(Keys::default());
-        let local = stream.local_addr().ok();
         let mut call = Call {
             request,
             began,
             watch,
-            facts: local.map(|local| Diagnostics::of(local, peer)),
+            facts: ends.map(|[local, peer]| Diagnostics::of(local, peer)),
             tcp_took: took,
             tcp: None,
             tape: Tape::new(began, request.limits),
@@ -161,7 +174,7 @@ impl Prepared<'_> {
             },
         };
         let mut io = Recorder::new(stream, call.tape.clone());
-        let told = Told { target, ends: local.map(|local| [local, peer]) };
+        let told = Told { target, ends };
         let agreed = call.dialogues(&mut io, told, &mut capture.steps).await;
         capture.tls_from = call.tape.begin_tls();
         match &self.engine {

@@ -16,6 +16,7 @@ mod request;
 mod rustls;
 mod sessions;
 mod settle;
+mod tls_proxy;
 mod verifier;
 mod watch;
 

@@ -27,6 +27,8 @@ pub struct Request {
     pub connect: Plan,
     /// The dialogues that are held before TLS, in this order.
     pub preambles: Vec<Planned>,
+    /// TLS is spoken with the proxy too, in which the rest is said: what is wanted of the proxy.
+    pub tls_proxy: Option<Intent>,
     pub engine: Engine,
     pub offer: Offer,
     /// Encrypted Client Hello, which only rustls performs, and then with TLS 1.3 alone.

@@ -17,7 +17,9 @@ pub const RULE: Rule = Rule {
             for its own reasons or because it cannot reach the server. `proxy.auth_required`: it wants a user's name and \
             password, or other ones. `proxy.unexpected`: what answers is no proxy of this kind. `proxy.closed`: the \
             connection ended first. `proxy.endless`: its answer did not end within our limit. `proxy.timeout`: its answer \
-            did not come within --max-time.",
+            did not come within --max-time. With an https:// proxy TLS is spoken first: `proxy.tls`: that handshake \
+            failed; `proxy.untrusted`: the proxy could not be authenticated (chain, name, signature), so it did not get \
+            the name and password that were meant for it; -k does not change that.",
     judge,
 };
 
@@ -25,11 +27,16 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let (step, protocol, outcome) = dialogues(case).next_back()?;
     preamble::find(protocol).filter(|row| row.kind == Kind::Proxy)?;
     let kind = title(protocol);
+    let tls = protocol == preamble::HTTPS_PROXY.name;
     let answer = answer(case);
     let heard = said(case).iter().any(|said| said.direction == Direction::Server);
     let wants_name = matches!(outcome, Dialogue::Refused) && answer.as_deref().is_some_and(wants_name);
     let (id, summary) = match (outcome, &answer) {
         (Dialogue::Agreed { .. }, _) => return None,
+        (Dialogue::Refused, _) if tls => ("proxy.untrusted", "the proxy is not authenticated".to_owned()),
+        (Dialogue::Failed { .. }, _) if tls => {
+            ("proxy.tls", "the TLS handshake with the proxy failed".to_owned())
+        }
         (Dialogue::Refused, _) if wants_name => {
             ("proxy.auth_required", "the proxy requires authentication".to_owned())
         }
@@ -53,6 +60,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let ours = if timed_out { Outcome::Timeout } else { Outcome::Unreachable };
     let mut failure = Failure::new(id, ours, "proxy", cut(&summary, 48, "…"));
     failure.stage = match asked(case) {
+        _ if tls => "in the TLS handshake with the proxy".to_owned(),
         Some(words) => format!("in the {kind} dialogue with the proxy, after our \"{words}\""),
         None => format!("in the {kind} dialogue with the proxy"),
     };
@@ -69,8 +77,14 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
             None => "proxy".to_owned(),
         },
     });
+    if tls && matches!(outcome, Dialogue::Refused) {
+        failure.detail = Some("the name and password for it were not sent".into());
+    }
     failure.seen = Some("nothing was sent or received over TLS; the server was not reached".into());
-    advise(case, outcome, wants_name, &mut failure);
+    match tls {
+        true => advise_tls(outcome, &mut failure),
+        false => advise(case, protocol, outcome, wants_name, &mut failure),
+    }
     Some(failure)
 }
 
@@ -98,11 +112,32 @@ fn answer(case: &Case<'_>) -> Option<String> {
 /// Whether these are the words of one who wants to know who we are.
 fn wants_name(words: &str) -> bool {
     words.starts_with("407")
+        || words.starts_with("401")
         || words.contains("none of these is acceptable")
         || words.contains("password are wrong")
 }
 
-fn advise(case: &Case<'_>, outcome: &Dialogue, wants_name: bool, failure: &mut Failure) {
+/// The connection to the proxy is reported by itself: that says why.
+fn advise_tls(outcome: &Dialogue, failure: &mut Failure) {
+    match outcome {
+        Dialogue::Refused => {
+            failure.causes = vec![
+                Cause::likely(
+                    "its certificate is of a CA that is not trusted here, or for another name: see the connection to the proxy",
+                ),
+                Cause::possible("somebody on the path impersonates the proxy"),
+            ];
+            failure.remedy.text = Some("the CA of the proxy in --cacert, beside that of the server".into());
+        }
+        Dialogue::Failed { .. } => {
+            failure.causes =
+                vec![Cause::likely("the proxy does not speak TLS on this port: http:// in --proxy")];
+        }
+        _ => {}
+    }
+}
+
+fn advise(case: &Case<'_>, protocol: &str, outcome: &Dialogue, wants_name: bool, failure: &mut Failure) {
     let direct = || Command::default().without("--proxy").set("--noproxy", Some("*"));
     let given = case.question.has("--proxy-user");
     match outcome {
@@ -120,6 +155,11 @@ fn advise(case: &Case<'_>, outcome: &Dialogue, wants_name: bool, failure: &mut F
                 Cause::likely("the proxy's rules do not allow this host or port"),
                 Cause::likely("the proxy cannot resolve the name, or cannot reach the server"),
             ];
+            if protocol == preamble::SOCKS4.name {
+                failure
+                    .causes
+                    .push(Cause::possible("it does not support names (4A): socks4:// resolves them here"));
+            }
             failure.remedy.command = Some(direct());
         }
         Dialogue::Unexpected | Dialogue::Endless => {

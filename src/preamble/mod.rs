@@ -13,6 +13,7 @@ mod socks;
 mod talk;
 #[cfg(test)]
 mod testing;
+mod tls;
 mod transcript;
 mod watched;
 
@@ -29,6 +30,7 @@ pub use http::CONNECT;
 pub use live::{injected, perform};
 pub use socks::{SOCKS4, SOCKS5};
 pub use talk::{Frame, Talk};
+pub use tls::HTTPS_PROXY;
 pub use transcript::Transcript;
 pub use watched::{Recognised, recognise};
 
@@ -132,8 +134,16 @@ impl Stop {
 }
 
 /// Every protocol, in the order in which a recording is asked for them.
-pub const ROWS: &[&Preamble] =
-    &[&http::CONNECT, &socks::SOCKS5, &socks::SOCKS4, &haproxy::V1, &haproxy::V2, &smtp::SMTP, &smtp::LMTP];
+pub const ROWS: &[&Preamble] = &[
+    &tls::HTTPS_PROXY,
+    &http::CONNECT,
+    &socks::SOCKS5,
+    &socks::SOCKS4,
+    &haproxy::V1,
+    &haproxy::V2,
+    &smtp::SMTP,
+    &smtp::LMTP,
+];
 
 /// The protocol of this name.
 pub fn find(name: &str) -> Option<&'static Preamble> {

@@ -86,7 +86,7 @@ impl Report {
                 let fetched = |judged: &&Judged| judged.capture.role == Role::Survey;
                 self.connections.iter().rfind(fetched).or(self.connections.first())
             }
-            _ => self.connections.last(),
+            _ => self.connections.iter().rfind(|judged| judged.capture.role != Role::Proxy),
         }
     }
 

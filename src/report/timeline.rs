@@ -390,6 +390,7 @@ pub fn why(case: &Case<'_>) -> Option<String> {
         (Role::Retry, _) if case.capture.ech.is_some() => {
             Some("the second attempt, with the ECH configurations that the server sent".into())
         }
+        (Role::Proxy, _) => Some("TLS with the proxy; the next connection is within it".into()),
         (Role::Retry, engine) => Some(format!("the second attempt, performed by the {engine} engine")),
         (Role::Experiment(_), engine) => Some(format!("an experiment with the {engine} engine")),
         _ => None,

@@ -83,7 +83,8 @@ struct Comparison {
 impl Connections {
     pub(super) fn new(source: Source, judging: &Judging) -> Connections {
         let question = Arc::new(judging.question().clone());
-        let anchors = if question.enforce { judging.anchors() } else { Arc::new([]) };
+        let enforce = question.enforce || source.request().is_some_and(|request| request.tls_proxy.is_some());
+        let anchors = if enforce { judging.anchors() } else { Arc::new([]) };
         let several = matches!(
             source,
             Source::Repeat(..) | Source::EachAddress(_) | Source::Diagnose(..) | Source::Like(..)
@@ -569,5 +570,8 @@ fn is_complete(capture: &Capture) -> bool {
 fn done(mut capture: Capture, role: Role) -> Capture {
     capture.role = role;
     capture.cut_times();
+    if let Some(outer) = &mut capture.outer {
+        outer.cut_times();
+    }
     capture
 }

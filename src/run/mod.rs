@@ -64,6 +64,20 @@ pub enum Source {
 pub type Captured = Box<dyn Iterator<Item = Capture> + Send>;
 
 impl Source {
+    /// What is asked of each connection, or of the first.
+    fn request(&self) -> Option<&Request> {
+        match self {
+            Source::One(request)
+            | Source::Pipe { request, .. }
+            | Source::Resume(request)
+            | Source::EachAddress(request)
+            | Source::Repeat(request, _)
+            | Source::Diagnose(request, _)
+            | Source::Like(request, ..) => Some(request),
+            Source::Saved(_) | Source::Again(_) | Source::Captured(_) | Source::Files { .. } => None,
+        }
+    }
+
     fn purpose(&self) -> Purpose {
         match self {
             Source::One(_) | Source::Pipe { .. } | Source::Files { .. } => Purpose::Single,
@@ -174,7 +188,13 @@ impl Run {
             }
             let earlier = not_kept.as_ref().or(report.earlier());
             let next = connections.next(&judging, earlier, &cancel, sink).await?;
-            let Some((capture, cancel)) = next else { break };
+            let Some((mut capture, cancel)) = next else { break };
+            if let Some(outer) = capture.outer.take() {
+                let judged = judging.judge(*outer, None, &cancel).await;
+                sink.connection(&judged, judging.question()).map_err(Error)?;
+                let _ = report.push(judged, judging.question());
+            }
+            let earlier = not_kept.as_ref().or(report.earlier());
             // Of connections that others made, none is known to follow from the one before.
             let earlier = earlier.filter(|_| report.purpose != Purpose::Captured);
             let mut judged = judging.judge(capture, earlier, &cancel).await;

@@ -17,6 +17,7 @@ pub mod openssl;
 pub mod pcap;
 pub mod pki;
 pub mod pq;
+pub mod proxy;
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

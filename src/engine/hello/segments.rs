@@ -1,17 +1,18 @@
-//! A TCP stream on which each write is a segment of its own.
+//! A stream on which each write is a segment of its own.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+
+use crate::connect::Stream;
 
 /// Keeps what is written apart. Without Nagle's algorithm alone writes run together again, as soon as more are on their
 /// way than the congestion window allows: Linux is told that each of them ends a record (MSG_EOR), which it does not join
 /// to the next. Elsewhere only pauses help.
 #[derive(Debug)]
-pub struct Segments(pub TcpStream);
+pub struct Segments(pub Stream);
 
 impl AsyncRead for Segments {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -26,7 +27,11 @@ impl AsyncWrite for Segments {
         use std::task::ready;
         use tokio::io::Interest;
 
-        let tcp = &self.get_mut().0;
+        let tcp = match &mut self.get_mut().0 {
+            Stream::Tcp(tcp) => &*tcp,
+            // Where it is no TCP there are no segments.
+            other => return Pin::new(other).poll_write(cx, buf),
+        };
         loop {
             ready!(tcp.poll_write_ready(cx))?;
             let write = || Ok(send(tcp, buf, SendFlags::EOR | SendFlags::NOSIGNAL)?);
