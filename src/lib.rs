@@ -14,6 +14,7 @@ pub mod finding;
 pub mod inquiry;
 pub mod judged;
 pub mod packet;
+pub mod policy;
 pub mod preamble;
 pub mod render;
 pub mod report;

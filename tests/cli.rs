@@ -261,6 +261,7 @@ const VALUES: &[(&str, &str)] = &[
     ("--min-days", "1"),
     ("--expect", "pq"),
     ("--warn", "pq"),
+    ("--policy", "strict"),
     ("--crl", "f"),
     ("--ct-logs", "f"),
     ("--at", "1"),

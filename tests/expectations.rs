@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tls_trace::capture::{Question, saved};
 use tls_trace::expect::Expr;
-use tls_trace::judged::facts::FIELDS;
+use tls_trace::expect::fields::FIELDS;
 use tls_trace::judged::{Judge, Judged};
 use tls_trace::trace::State;
 

@@ -118,6 +118,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --min-days)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -278,7 +282,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__cert)
-            opts="-h -k -o -v -q --help --sni --verify-name --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --insecure --key --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --show-secrets --quiet --color --width"
+            opts="-h -k -o -v -q --help --sni --verify-name --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --insecure --key --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --show-secrets --quiet --color --width"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -317,6 +321,10 @@ _tls__trace() {
                     return 0
                     ;;
                 --warn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -481,6 +489,10 @@ _tls__trace() {
                     return 0
                     ;;
                 --warn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -696,7 +708,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --expect --warn --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
+            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -743,6 +755,10 @@ _tls__trace() {
                     return 0
                     ;;
                 --warn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

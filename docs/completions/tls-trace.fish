@@ -40,6 +40,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cacert -d 'Trust th
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l warn -d 'The same, but only reported' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l policy -d 'Ask every rule of a policy: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
@@ -137,6 +138,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cacert -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l warn -d 'The same, but only reported' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l policy -d 'Ask every rule of a policy: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
@@ -221,6 +223,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l cacert -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l warn -d 'The same, but only reported' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l policy -d 'Ask every rule of a policy: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
@@ -262,6 +265,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l cacert -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l warn -d 'The same, but only reported' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l policy -d 'Ask every rule of a policy: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r

@@ -32,6 +32,7 @@ _tls-trace() {
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
 '*--warn=[The same, but only reported]:EXPR:_default' \
+'*--policy=[Ask every rule of a policy\: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times]:NAME|FILE:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
@@ -140,6 +141,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
 '*--warn=[The same, but only reported]:EXPR:_default' \
+'*--policy=[Ask every rule of a policy\: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times]:NAME|FILE:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
@@ -234,6 +236,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
 '*--warn=[The same, but only reported]:EXPR:_default' \
+'*--policy=[Ask every rule of a policy\: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times]:NAME|FILE:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
@@ -283,6 +286,7 @@ _arguments "${_arguments_options[@]}" : \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
 '*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
 '*--warn=[The same, but only reported]:EXPR:_default' \
+'*--policy=[Ask every rule of a policy\: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times]:NAME|FILE:_default' \
 '--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
 '*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
 '*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \

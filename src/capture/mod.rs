@@ -30,7 +30,7 @@ pub use ech::{Ech, EchSource};
 pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use offer::Offer;
-pub use question::{Question, StoreName};
+pub use question::{PolicyText, Question, StoreName};
 pub use role::Role;
 pub use secrets::{KeyLog, Label, Secret, Secrets};
 pub use segment::{LivePackets, Origin, Seen, Segment};

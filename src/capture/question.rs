@@ -32,6 +32,8 @@ pub struct Question {
     /// `--expect` and `--warn`, as typed.
     pub expect: Vec<String>,
     pub warn: Vec<String>,
+    /// `--policy`.
+    pub policies: Vec<PolicyText>,
     /// The stores that may be relied on, in their order.
     pub stores: Vec<StoreName>,
     /// The limit on time.
@@ -52,6 +54,15 @@ impl Question {
     pub fn has(&self, flag: &str) -> bool {
         self.arguments.iter().any(|argument| argument.is(flag))
     }
+}
+
+/// A policy, as it was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyText {
+    /// Of a built-in one its name, of a file that file's.
+    pub name: String,
+    /// TOML.
+    pub text: String,
 }
 
 /// A trust store by name.

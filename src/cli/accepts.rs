@@ -28,6 +28,7 @@ pub(super) const READ: &[&str] = &[
     "min-days",
     "expect",
     "warn",
+    "policy",
     "crl",
     "ct-logs",
     "insecure",

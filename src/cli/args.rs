@@ -276,6 +276,9 @@ pub struct Trust {
     /// The same, but only reported
     #[arg(long, global = true, value_name = "EXPR")]
     pub warn: Vec<String>,
+    /// Ask every rule of a policy: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    pub policy: Vec<String>,
     /// For how many more days the chain must be valid: FAIL or WARN:FAIL
     #[arg(long, global = true, value_name = "DAYS")]
     pub min_days: Option<String>,

@@ -16,7 +16,7 @@ use super::file_or_name::{self, FileOrName};
 use super::names::{self, Kind};
 use super::proxy;
 use super::target::{self, Target};
-use crate::capture::{Argument, Offer};
+use crate::capture::{Argument, Offer, PolicyText};
 use crate::certificate::MinDays;
 use crate::certificate::host::Reference;
 use crate::connect::{ConnectTo, Family, Plan, Resolve};
@@ -24,8 +24,9 @@ use crate::engine::Engine;
 use crate::engine::hello::profiles::{self, Profile};
 use crate::engine::lab::Psk;
 use crate::expect::Expr;
+use crate::expect::fields;
 use crate::finding::Severity;
-use crate::judged::facts;
+use crate::policy::{self, Policy};
 use crate::render::{self, Format, json, jsonl};
 use crate::run::Bounds;
 use crate::trust::Pin;
@@ -102,10 +103,10 @@ pub struct Which {
 
 /// `--stream`, `--filter` and `--all`.
 fn which(stream: Option<u64>, filter: Option<&str>, all: bool) -> Result<Which, String> {
-    let filter = filter.map(|text| Expr::parse(text, facts::FIELDS)).transpose();
+    let filter = filter.map(|text| Expr::parse(text, fields::FIELDS)).transpose();
     let filter = filter.map_err(|wrong| format!("--filter: {wrong}"))?;
     let asked = filter.iter().flat_map(Expr::fields);
-    let mut verified = asked.filter(|field| facts::JUDGED.contains(&field.name.as_str()));
+    let mut verified = asked.filter(|field| fields::JUDGED.contains(&field.name.as_str()));
     match verified.next() {
         Some(field) if !all && stream.is_none() => Err(format!(
             "--filter: the table verifies nothing, so {} is not known in it; --all verifies each connection",
@@ -181,6 +182,7 @@ pub struct Judging {
     /// `--expect` and `--warn`.
     pub expect: Vec<String>,
     pub warn: Vec<String>,
+    pub policies: Vec<PolicyText>,
     /// Ids; an empty one stands for all.
     pub allow_unevaluated: Vec<String>,
     pub fetch_aia: bool,
@@ -665,12 +667,13 @@ fn judging(typed: &Typed) -> Result<Judging, String> {
     }
     for (flag, texts) in [("--expect", &trust.expect), ("--warn", &trust.warn)] {
         for text in texts {
-            Expr::parse(text, facts::FIELDS).map_err(|wrong| format!("{flag}: {wrong}"))?;
+            Expr::parse(text, fields::FIELDS).map_err(|wrong| format!("{flag}: {wrong}"))?;
         }
     }
     Ok(Judging {
         expect: trust.expect.clone(),
         warn: trust.warn.clone(),
+        policies: trust.policy.iter().map(|typed| policy(typed)).collect::<Result<_, _>>()?,
         pins: pins.unwrap_or_default().iter().map(Pin::base64).collect(),
         min_days: trust.min_days.clone(),
         crls: trust.crl.clone(),
@@ -679,6 +682,24 @@ fn judging(typed: &Typed) -> Result<Judging, String> {
         allow_unevaluated: trust.allow_unevaluated.clone(),
         fetch_aia: trust.fetch_aia,
     })
+}
+
+/// The text of a policy, which is read to see that it is one.
+fn policy(typed: &str) -> Result<PolicyText, String> {
+    let names = policy::names();
+    let built_in = |name: &str| policy::built_in(name).map(str::to_owned);
+    let given = match file_or_name::resolve("--policy", "policy", typed, built_in, &names)? {
+        FileOrName::Name(text) => PolicyText { name: typed.to_owned(), text },
+        FileOrName::File(path) => {
+            let shown = text::path(&path);
+            let text =
+                std::fs::read_to_string(&path).map_err(|e| format!("--policy: can't read {shown}: {e}"))?;
+            PolicyText { name: shown, text }
+        }
+    };
+    let named = |why| format!("--policy {}: {why}", text::escape(&given.name));
+    Policy::read(&given.name, &given.text, fields::FIELDS).map_err(named)?;
+    Ok(given)
 }
 
 fn trust(typed: &Typed) -> Result<TrustOptions, String> {

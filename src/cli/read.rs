@@ -351,6 +351,9 @@ fn again(options: &Options, mut session: Session) -> Result<Run, String> {
     if !now.expect.is_empty() || !now.warn.is_empty() {
         (question.expect, question.warn) = (now.expect, now.warn);
     }
+    if !now.policies.is_empty() {
+        question.policies = now.policies;
+    }
     if !now.pins.is_empty() {
         question.pins = now.pins;
     }

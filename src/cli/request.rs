@@ -45,6 +45,7 @@ pub(super) fn question(options: &Options) -> Result<Question, String> {
         min_days: options.judging.min_days.clone(),
         expect: options.judging.expect.clone(),
         warn: options.judging.warn.clone(),
+        policies: options.judging.policies.clone(),
         arguments: options.arguments.clone(),
         max_time: options.max_time,
         data: options.output.data,

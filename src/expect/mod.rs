@@ -1,9 +1,10 @@
 //! Expressions over the flat facts of a connection: `tls>=1.3 and not (sni~".internal" or alpn=h2)`.
 //!
 //! A field has the name that it has in JSON's `facts`. What is not known of a connection makes a comparison neither true
-//! nor false, and an expression is met only if it is true. This room knows the grammar and how values compare; which
-//! fields there are, and what is known of them, it is told.
+//! nor false, and an expression is met only if it is true. This room knows the grammar, the fields and how values
+//! compare; what is known of a connection it is told.
 
+pub mod fields;
 mod parse;
 mod values;
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::wire::text::escape;
+
 /// What is known, by the names of fields: one text, or several of a list. A field that has none is an empty list; one
 /// that is not known is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +33,30 @@ impl Values {
     /// What is known of a field.
     pub fn of(&self, field: &str) -> Option<&[String]> {
         self.known.get(field).map(Vec::as_slice)
+    }
+
+    /// What is known of a field, in words: `tls is 1.2`.
+    pub fn say(&self, field: &str) -> Option<String> {
+        /// Of a list so many are told.
+        const SHOWN: usize = 4;
+        let all = self.of(field)?;
+        if all.is_empty() {
+            return Some(format!("there is no {field}"));
+        }
+        let unit = if field == "life" { "%" } else { "" };
+        let shown: Vec<String> = all.iter().take(SHOWN).map(|one| format!("{}{unit}", escape(one))).collect();
+        let more = match all.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            n => format!(", and {n} more"),
+        };
+        Some(format!("{field} is {}{more}", shown.join(", ")))
+    }
+
+    /// Which of these fields are not known, or not to the full, in words.
+    pub fn unknown<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> String {
+        let open = fields.into_iter().filter(|field| self.of(field).is_none() || self.is_open(field));
+        let open: Vec<&str> = open.collect();
+        format!("{} {} not known", open.join(", "), if open.len() == 1 { "is" } else { "are" })
     }
 
     /// Whether more may be true of a field than is known.

@@ -32,5 +32,31 @@ pub const WARNING: Row = Row {
     about: "--warn asked for something that is not so. It is reported and does not change the exit code; --expect does.",
 };
 
+/// A rule of a policy is violated.
+pub const POLICY_VIOLATED: Row = Row {
+    id: "policy.violated",
+    title: "a rule of the policy is violated",
+    about: "--policy asked for something that is not so. Each violated rule stands in the policy's block with what was found, \
+            what would satisfy it, and where the rule is from; `tls-trace explain policy.NAME` lists all rules. The exit code \
+            is 1. A rule may be excepted for a time, with a reason, in a policy file of one's own (docs/policies.md).",
+};
+
+/// A rule of a policy could not be evaluated.
+pub const POLICY_NOT_EVALUATED: Row = Row {
+    id: "policy.not_evaluated",
+    title: "a rule of the policy could not be evaluated",
+    about: "A rule of the policy asks for something that one handshake can show, and this one did not. So the exit code \
+            is 7; --allow-unevaluated=policy.not_evaluated lifts that. Rules about what no single handshake can show, \
+            such as whether older versions are refused, do not change the exit code and say what would show it.",
+};
+
+/// A rule that only warns is violated.
+pub const POLICY_WARNING: Row = Row {
+    id: "policy.warning",
+    title: "a recommendation of the policy is not followed",
+    about: "A rule of the policy whose violation is a warning or a note: it is reported and does not change the exit code.",
+};
+
 /// All of them.
-pub const ROWS: [Row; 3] = [UNMET, NOT_EVALUATED, WARNING];
+pub const ROWS: [Row; 6] =
+    [UNMET, NOT_EVALUATED, WARNING, POLICY_VIOLATED, POLICY_NOT_EVALUATED, POLICY_WARNING];

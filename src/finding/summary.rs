@@ -7,6 +7,7 @@ use super::Case;
 use crate::crypto::hash::Hash;
 use crate::trace::{Kind, Proven, State, Trace};
 use crate::wire::Direction;
+use crate::wire::codepoints::cipher_suite::KeyExchange;
 use crate::wire::codepoints::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, group, is_grease};
 use crate::wire::facts::{ClientHello, Facts, Span};
 use crate::wire::fingerprint::{Offer, Transport};
@@ -189,6 +190,25 @@ pub fn fingerprints(trace: &Trace) -> Option<(String, String)> {
         digest.try_into().unwrap_or([0; 32])
     });
     Some((ja3, ja4))
+}
+
+/// p of ServerDHParams (RFC 5246, section 7.4.3).
+pub fn dh_prime<'a>(trace: &'a Trace, facts: &Facts) -> Option<&'a [u8]> {
+    let exchange = facts.suite()?.key_exchange;
+    let (params, _) = facts.server_key_exchange?;
+    let mut bytes = trace.bytes(params);
+    let mut take = || {
+        let (len, rest) = bytes.split_first_chunk()?;
+        let (first, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
+        bytes = rest;
+        Some(first)
+    };
+    match exchange {
+        KeyExchange::Dhe => take(),
+        // psk_identity_hint is in front of it.
+        KeyExchange::DhePsk => take().and_then(|_| take()),
+        _ => None,
+    }
 }
 
 /// How often, before the handshake was complete, a flight of the client's was answered. TLS 1.3's

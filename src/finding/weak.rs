@@ -1,5 +1,6 @@
 //! What was negotiated is weak, whoever performed the handshake: one row a weakness.
 
+use super::summary;
 use crate::crypto::{dh_primes, modular};
 use crate::trace::{Evidence, Handshake, Kind, Trace};
 use crate::wire::codepoints::cipher_suite::{Authentication, Cipher, KeyExchange, Mode};
@@ -75,21 +76,7 @@ impl<'a> Seen<'a> {
 
     /// p of ServerDHParams.
     fn dh_prime(&self) -> Option<&'a [u8]> {
-        let exchange = self.suite()?.key_exchange;
-        let (params, _) = self.facts().server_key_exchange?;
-        let mut bytes = self.trace.bytes(params);
-        let mut take = || {
-            let (len, rest) = bytes.split_first_chunk()?;
-            let (first, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
-            bytes = rest;
-            Some(first)
-        };
-        match exchange {
-            KeyExchange::Dhe => take(),
-            // psk_identity_hint is in front of it.
-            KeyExchange::DhePsk => take().and_then(|_| take()),
-            _ => None,
-        }
+        summary::dh_prime(self.trace, self.facts())
     }
 
     /// The schemes of the server's and the client's signatures; before TLS 1.2 none is named.

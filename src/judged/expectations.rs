@@ -2,6 +2,7 @@
 
 use super::{Judged, facts};
 use crate::capture::Question;
+use crate::expect::fields;
 use crate::expect::{Expr, Values};
 use crate::finding::expectation::{NOT_EVALUATED, UNMET, WARNING};
 use crate::finding::{Case, Command, Failure, Finding, HEADLINE, Outcome, Severity, Verdict, verdict};
@@ -60,7 +61,7 @@ impl Expectations {
     pub fn read(question: &Question) -> Result<Self, String> {
         let expected = question.expect.iter().map(|text| (Weight::Expect, text));
         let warned = question.warn.iter().map(|text| (Weight::Warn, text));
-        let read = |(weight, text): (Weight, &String)| match Expr::parse(text, facts::FIELDS) {
+        let read = |(weight, text): (Weight, &String)| match Expr::parse(text, fields::FIELDS) {
             Ok(expr) => Ok((weight, text.clone(), expr)),
             Err(wrong) => Err(format!("{}: {wrong}", weight.flag())),
         };
@@ -83,7 +84,7 @@ impl Expectations {
                 state: match expr.of(&values) {
                     Some(true) => State::Holds,
                     Some(false) => State::Fails(found(expr, &values).join(", ")),
-                    None => State::NotEvaluated(unknown(expr, &values)),
+                    None => State::NotEvaluated(values.unknown(fields(expr))),
                 },
                 found: found(expr, &values),
                 evidence: evidence(expr, &case),
@@ -179,28 +180,7 @@ fn fields(expr: &Expr) -> Vec<&str> {
 }
 
 fn found(expr: &Expr, values: &Values) -> Vec<String> {
-    /// Names of a list that are told.
-    const SHOWN: usize = 4;
-    let known = |field: &str| match values.of(field)? {
-        [] => Some(format!("there is no {field}")),
-        all => {
-            let unit = if field == "life" { "%" } else { "" };
-            let shown: Vec<String> =
-                all.iter().take(SHOWN).map(|one| format!("{}{unit}", text::escape(one))).collect();
-            let more = match all.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                n => format!(", and {n} more"),
-            };
-            Some(format!("{field} is {}{more}", shown.join(", ")))
-        }
-    };
-    fields(expr).into_iter().filter_map(known).collect()
-}
-
-fn unknown(expr: &Expr, values: &Values) -> String {
-    let open = fields(expr).into_iter().filter(|field| values.of(field).is_none() || values.is_open(field));
-    let open: Vec<&str> = open.collect();
-    format!("{} {} not known", open.join(", "), if open.len() == 1 { "is" } else { "are" })
+    fields(expr).into_iter().filter_map(|field| values.say(field)).collect()
 }
 
 /// Where the fields of an expression were seen.

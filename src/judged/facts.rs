@@ -7,13 +7,18 @@ use serde_json::Value;
 use super::Judged;
 use crate::capture::Question;
 use crate::certificate::Judgement;
-use crate::expect::{Kind, Known, Values};
+use crate::crypto::modular;
+use crate::expect::fields::{FIELDS, JUDGED};
+use crate::expect::{Known, Values};
 use crate::finding::authenticated::{self, Standard};
 use crate::finding::{Case, summary};
 use crate::trace::State;
+use crate::wire;
 use crate::wire::asn1::key::PublicKey;
 use crate::wire::asn1::ocsp::Status;
+use crate::wire::codepoints::cipher_suite::{KeyExchange, Mode};
 use crate::wire::codepoints::group;
+use crate::wire::extension::{encrypt_then_mac, extended_master_secret, renegotiation_info, status_request};
 
 /// Flat: the names that expectations use. Of the connection that decides.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
@@ -30,6 +35,10 @@ pub struct Facts {
     pub group: Option<String>,
     /// The key exchange resists a quantum computer.
     pub pq: Option<bool>,
+    /// Whoever learns the server's private key later can't compute the session's keys.
+    pub forward_secrecy: Option<bool>,
+    /// Bits of the Diffie-Hellman prime.
+    pub dh_size: Option<u64>,
     /// Scheme of the server's signature.
     pub sigalg: Option<String>,
     pub alpn: Option<String>,
@@ -41,6 +50,14 @@ pub struct Facts {
     pub ech: Option<bool>,
     /// Early data was offered and taken.
     pub early_data: Option<bool>,
+    /// Of TLS 1.2 and earlier, where the client asked: the server supports extended_master_secret.
+    pub extended_master_secret: Option<bool>,
+    /// The same of encrypt_then_mac, with a CBC suite.
+    pub encrypt_then_mac: Option<bool>,
+    /// The same of renegotiation_info.
+    pub secure_renegotiation: Option<bool>,
+    /// Of TLS 1.2 and earlier: records are compressed.
+    pub compression: Option<bool>,
     /// Round trips of the TLS handshake; without that of TCP.
     pub roundtrips: Option<u64>,
     /// Name of the alert that ended it, whoever sent it; null if there was none.
@@ -54,6 +71,8 @@ pub struct Facts {
     pub trust_store: Vec<String>,
     /// Of the leaf: `good`, `revoked` or `unknown`; null if nothing reliable is known.
     pub revocation: Option<String>,
+    /// An OCSP response for the leaf was stapled; null if none was asked for.
+    pub staple: Option<bool>,
     /// DN of the leaf.
     pub subject: Option<String>,
     /// DN of the leaf's issuer.
@@ -66,6 +85,12 @@ pub struct Facts {
     pub key: Option<String>,
     /// Its size in bits.
     pub key_size: Option<u64>,
+    /// Curve of an elliptic-curve key: `P-256`, …
+    pub curve: Option<String>,
+    /// Algorithm with which the leaf is signed: `ecdsa-with-SHA256`, …
+    pub signature: Option<String>,
+    /// Days for which the leaf was issued, begun ones counted.
+    pub span: Option<i64>,
     /// Signed certificate timestamps of the leaf, without those that were found to be wrong.
     pub sct: Option<u64>,
     /// Certificates that the server sent.
@@ -85,67 +110,6 @@ pub struct Facts {
     pub finding: Vec<String>,
 }
 
-const fn field(name: &'static str, kind: Kind, about: &'static str) -> Known {
-    Known { name, kind, about }
-}
-
-/// The fields by which connections can be expected and filtered: those of [`Facts`], in their order.
-pub const FIELDS: &[Known] = &[
-    field("host", Kind::Text, "name or address that was connected to"),
-    field("port", Kind::Number, "its port"),
-    field("sni", Kind::Text, "name in the ClientHello"),
-    field("stream", Kind::Number, "number of a capture's connection"),
-    field("tls", Kind::Version, "version: 1.3, 1.2, SSL3.0"),
-    field("cipher", Kind::Text, "cipher suite, IANA name"),
-    field("group", Kind::Text, "group of the key exchange"),
-    field("pq", Kind::Boolean, "the key exchange is post-quantum"),
-    field("sigalg", Kind::Text, "scheme of the server's signature"),
-    field("alpn", Kind::Text, "application protocol"),
-    field("resumed", Kind::Boolean, "an earlier session was resumed"),
-    field("retry", Kind::Boolean, "a HelloRetryRequest came"),
-    field("early_data", Kind::Boolean, "early data was accepted"),
-    field("roundtrips", Kind::Number, "round trips of the handshake"),
-    field("alert", Kind::Text, "alert that ended it"),
-    field("complete", Kind::Boolean, "both Finished were seen"),
-    field("verified", Kind::Boolean, "the server is authenticated"),
-    field("trust_store", Kind::Text, "stores that trust the chain"),
-    field("revocation", Kind::Text, "of the leaf: good, revoked, unknown"),
-    field("subject", Kind::Text, "DN of the leaf"),
-    field("issuer", Kind::Text, "DN of the leaf's issuer"),
-    field("san", Kind::Text, "names in the leaf, wildcards as they are"),
-    field("name", Kind::Names, "hosts that the leaf is good for"),
-    field("key", Kind::Text, "the leaf's key: rsa, ec, ed25519"),
-    field("key_size", Kind::Number, "its size in bits"),
-    field("sct", Kind::Number, "signed certificate timestamps"),
-    field("chain", Kind::Number, "certificates that were sent"),
-    field("days", Kind::Number, "until the leaf expires"),
-    field("life", Kind::Number, "how much of its time is left, in %"),
-    field("client_certificate_requested", Kind::Boolean, "the server asked for one"),
-    field("ja3", Kind::Text, "fingerprint of the ClientHello"),
-    field("ja4", Kind::Text, "fingerprint of the ClientHello"),
-    field("outcome", Kind::Text, "ok, untrusted, failed, unreachable, …"),
-    field("finding", Kind::Text, "ids of what was found"),
-];
-
-/// Fields that are not known before a connection was judged.
-pub const JUDGED: &[&str] = &[
-    "verified",
-    "trust_store",
-    "revocation",
-    "subject",
-    "issuer",
-    "san",
-    "name",
-    "key",
-    "key_size",
-    "sct",
-    "chain",
-    "days",
-    "life",
-    "outcome",
-    "finding",
-];
-
 impl Facts {
     /// Of one connection, without what it came to.
     fn of(case: &Case<'_>) -> Self {
@@ -162,6 +126,11 @@ impl Facts {
         };
         if let Some(judgement) = case.judgement {
             facts.certificate(judgement, case.judged_at());
+            let handshake = case.handshake().filter(|_| !case.inherited());
+            let asked = handshake
+                .and_then(|handshake| handshake.facts.client)
+                .is_some_and(|client| client.extensions.contains(status_request::EXTENSION.code));
+            facts.staple = asked.then(|| handshake.is_some_and(|known| known.facts.ocsp_response.is_some()));
         }
         let verified = match (case.offline(), case.judgement) {
             (true, Some(judgement)) => judgement.trusted.clone(),
@@ -188,6 +157,7 @@ impl Facts {
                 group::find(code.0).map(|group| group.is_post_quantum())
             };
             facts.pq = known.group.and_then(post_quantum).or(known.version.map(|_| false));
+            facts.key_exchange(case, known);
             facts.alpn = summary::alpn(case.trace(), known);
             facts.sigalg = summary::server_scheme(known).map(|scheme| scheme.to_string());
             // A key that was agreed on beforehand is no session.
@@ -218,6 +188,31 @@ impl Facts {
         }
     }
 
+    /// What the key exchange and the extensions beside it come to.
+    fn key_exchange(&mut self, case: &Case<'_>, known: &wire::facts::Facts) {
+        let (Some(version), Some(suite)) = (known.version, known.suite()) else { return };
+        self.forward_secrecy = match suite.key_exchange {
+            KeyExchange::Tls13 => known.server_hello.map(|_| known.group.is_some()),
+            KeyExchange::Null => None,
+            exchange => Some(matches!(
+                exchange,
+                KeyExchange::Dhe | KeyExchange::Ecdhe | KeyExchange::DhePsk | KeyExchange::EcdhePsk
+            )),
+        };
+        self.dh_size = summary::dh_prime(case.trace(), known).map(|prime| modular::bits(prime) as u64);
+        let Some(client) = known.client.filter(|_| !version.is_tls13()) else { return };
+        let asked = |code: u16| client.extensions.contains(code);
+        self.extended_master_secret =
+            asked(extended_master_secret::EXTENSION.code).then_some(known.extended_master_secret);
+        let cbc = suite.mode == Mode::Cbc;
+        self.encrypt_then_mac =
+            (cbc && asked(encrypt_then_mac::EXTENSION.code)).then_some(known.encrypt_then_mac);
+        let renegotiation = renegotiation_info::EXTENSION.code;
+        self.secure_renegotiation = (client.renegotiation_scsv || asked(renegotiation))
+            .then(|| known.server_extensions.contains(renegotiation));
+        self.compression = Some(known.compression_method != 0);
+    }
+
     fn certificate(&mut self, judgement: &Judgement, at: i64) {
         let trusting = judgement.stores.iter().filter(|store| store.trusted.holds());
         self.trust_store = trusting.map(|store| store.name.clone()).collect();
@@ -241,9 +236,15 @@ impl Facts {
         self.name = leaf.sans.iter().filter(is_host).cloned().collect();
         let algorithm = leaf.key.as_deref().and_then(|key| key.split([' ', ',']).next());
         self.key = algorithm.map(str::to_ascii_lowercase);
+        let curve = leaf.key.as_deref().and_then(|key| key.strip_prefix("EC "));
+        self.curve = curve.map(str::to_owned);
+        self.signature.clone_from(&leaf.signature);
         self.key_size = PublicKey::read(&leaf.spki).ok().and_then(|key| key.size()).map(|size| size as u64);
         self.days = leaf.days_left;
         if let (Some(from), Some(to)) = (leaf.not_before, leaf.not_after) {
+            // The last second is one of them (RFC 5280, section 4.1.2.5).
+            let days = (i128::from(to) - i128::from(from) + 1 + 86_399) / 86_400;
+            self.span = i64::try_from(days).ok();
             let (left, span) = (i128::from(to) - i128::from(at), i128::from(to) - i128::from(from));
             self.life = (span > 0).then(|| i64::try_from(left * 100 / span).unwrap_or(i64::MAX));
         }

@@ -9,7 +9,7 @@ use crate::trust::ct::Logs;
 use crate::wire::Direction;
 use crate::wire::{extension, handshake};
 
-use super::{Expectations, Judged};
+use super::{Expectations, Judged, Policies};
 
 /// Judges captures by what was asked once, which it has read once.
 #[derive(Debug, Clone)]
@@ -18,17 +18,19 @@ pub struct Judge {
     ct_logs: Option<Logs>,
     min_days: MinDays,
     expectations: Expectations,
+    policies: Policies,
 }
 
 impl Judge {
-    /// Reads what was asked; fails on a list of logs, a number of days or an expectation that
-    /// can't be read.
+    /// Reads what was asked; fails on a list of logs, a number of days, an expectation or a
+    /// policy that can't be read.
     pub fn new(question: Question) -> Result<Judge, String> {
         let logs = |list: &String| Logs::read(list.as_bytes()).map_err(|why| why.to_string());
         Ok(Judge {
             ct_logs: question.ct_logs.as_ref().map(logs).transpose()?,
             min_days: question.min_days.as_deref().map(MinDays::read).transpose()?.unwrap_or_default(),
             expectations: Expectations::read(&question)?,
+            policies: Policies::read(&question)?,
             question,
         })
     }
@@ -74,9 +76,11 @@ impl Judge {
             trace,
             capture,
             expectations: Vec::new(),
+            adherence: Vec::new(),
             unexpected: None,
         };
         self.expectations.judge(&mut judged, &self.question);
+        self.policies.judge(&mut judged, &self.question);
         judged
     }
 

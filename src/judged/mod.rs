@@ -3,15 +3,18 @@
 pub mod expectations;
 pub mod facts;
 pub mod judge;
+pub mod policies;
 
 use crate::capture::{Capture, Question};
 use crate::certificate::Judgement;
 use crate::finding::{Case, Check, Finding, Verdict};
+use crate::policy::Adherence;
 use crate::trace::{Message, Record, State, Trace};
 
 pub use expectations::{Expectation, Expectations};
 pub use facts::Facts;
 pub use judge::Judge;
+pub use policies::Policies;
 
 /// One connection, judged.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub struct Judged {
     pub verdict: Verdict,
     /// What was expected of it.
     pub expectations: Vec<Expectation>,
+    /// Whether it adheres to the policies.
+    pub adherence: Vec<Adherence>,
     /// The verdict without regard to what was expected, where that changed it.
     pub unexpected: Option<Verdict>,
 }

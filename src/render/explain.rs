@@ -73,6 +73,9 @@ fn at_length(screen: &mut Screen<'_>, topic: &Topic) {
         screen.line(&format!("  {line}"));
     }
     screen.wrapped("  ", 2, Style::Plain, &topic.about);
+    for item in &topic.items {
+        screen.wrapped("  - ", 4, Style::Plain, item);
+    }
     let mut last = format!("{} · {}", topic.group, topic.id);
     if topic.id.starts_with(topic.group) {
         last = topic.group.to_owned();
@@ -109,6 +112,9 @@ pub fn page() -> String {
             let _ = write!(out, "```text\n{}\n```\n\n", topic.figure);
         }
         let _ = writeln!(out, "{}", topic.about);
+        for (i, item) in topic.items.iter().enumerate() {
+            let _ = writeln!(out, "{}- {item}", if i == 0 { "\n" } else { "" });
+        }
         if !topic.see.is_empty() {
             let ids: Vec<_> = topic.see.iter().map(|id| format!("`{id}`")).collect();
             let _ = write!(out, "\nSee {}.\n", ids.join(", "));

@@ -8,6 +8,7 @@ mod ech;
 pub mod expectations;
 mod messages;
 pub mod notes;
+pub mod policies;
 pub mod post_quantum;
 pub mod rows;
 mod segments;

@@ -12,6 +12,8 @@ use super::across::ACROSS;
 use super::remarks::REMARKS;
 use super::{RULES, RULES_OFFLINE, expectation, experiment, weak};
 use crate::certificate::rules as certificate_rules;
+use crate::expect::fields;
+use crate::policy::{Asks, BUILT_IN, Policy, Rule, Weight};
 use crate::wire::codepoints::ALERTS;
 use crate::wire::{extension, handshake};
 
@@ -32,6 +34,8 @@ pub struct Topic {
     pub reference: String,
     /// Its number, and how many bytes such a number has.
     pub code: Option<(u16, u8)>,
+    /// A list, an entry a line; may be empty.
+    pub items: Vec<String>,
     /// Where to read on: ids.
     pub see: Vec<&'static str>,
     /// What else it is called.
@@ -55,6 +59,7 @@ pub fn topics() -> Vec<Topic> {
             title: concept.title.to_owned(),
             about: Cow::Borrowed(concept.about),
             figure: concept.figure,
+            items: Vec::new(),
             reference: concept.reference.to_owned(),
             code: None,
             see: concept.see.to_vec(),
@@ -118,6 +123,7 @@ pub fn topics() -> Vec<Topic> {
         about: Cow::Borrowed(row.about),
         ..Topic::default()
     }));
+    topics.extend(policies());
     topics.extend(experiment::topics().map(|(id, title, about)| Topic {
         group: match id.starts_with("experiment") {
             true => "what --diagnose tries",
@@ -156,6 +162,43 @@ pub fn topics() -> Vec<Topic> {
     let mut seen = HashSet::new();
     topics.retain(|topic| seen.insert(topic.id.clone()));
     topics
+}
+
+/// A built-in policy with its rules.
+fn policies() -> impl Iterator<Item = Topic> {
+    let read = |(name, text): &(&str, &str)| Policy::read(name, text, fields::FIELDS).ok();
+    BUILT_IN.iter().filter_map(read).map(|policy| {
+        let rules: Vec<String> = policy.rules.iter().map(rule).collect();
+        Topic {
+            id: format!("policy.{}", policy.name),
+            group: "policies",
+            about: Cow::Owned(format!(
+                "--policy {} asks every connection for what follows; a file may extend it (docs/policies.md).",
+                policy.name
+            )),
+            items: rules,
+            title: policy.title,
+            reference: policy.reference,
+            ..Topic::default()
+        }
+    })
+}
+
+/// A rule in a line: what it asks for, where it is from, and what a violation is.
+fn rule(rule: &Rule) -> String {
+    let mut parts = vec![format!("{}: {}", rule.id, rule.title)];
+    if rule.weight != Weight::Error {
+        parts.push(rule.weight.name().to_owned());
+    }
+    if !rule.reference.is_empty() {
+        parts.push(rule.reference.clone());
+    }
+    match &rule.asks {
+        Asks::Expression(_, text) => parts.push(text.clone()),
+        Asks::Allowed { field, values } => parts.push(format!("{field} is one of {}", values.join(", "))),
+        Asks::NotShown(how) => parts.push(format!("not evaluated: {how}")),
+    }
+    parts.join(" · ")
 }
 
 /// A headline as a title.

@@ -8,6 +8,7 @@ use crate::capture::{Dialogue, Dns, Question, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::finding::{self, Case, summary};
 use crate::judged::{Expectation, Judged};
+use crate::policy;
 use crate::trace::{self, Opened};
 use crate::wire::codepoints::{CONTENT_TYPES, SIGNATURE_SCHEMES, VERSIONS};
 use crate::wire::text::{escape, escape_again};
@@ -42,6 +43,7 @@ impl<'a> ConnectionOut<'a> {
             records: List::of(&trace.records, RecordOut::of),
             checks: List::of(checks, |_, check| CheckOut::of(check)),
             expectations: List::of(expectations, |_, one| ExpectationOut::of(one)),
+            policies: judged.adherence.iter().map(PolicyOut::of).collect(),
             chain: List::of(judgement.map_or(&[], |judgement| &judgement.elements), ElementOut::of),
             chain_inherited: case.inherited(),
             trust: capture
@@ -202,6 +204,31 @@ impl CheckOut {
             state: check.state.name(),
             reason: check.state.reason().map(str::to_owned),
             evidence: check.evidence.iter().map(EvidenceOut::of).collect(),
+        }
+    }
+}
+
+impl PolicyOut {
+    fn of(adherence: &policy::Adherence) -> Self {
+        let rule = |rule: &policy::Outcome| RuleOut {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            severity: rule.weight.name(),
+            state: rule.state.name(),
+            reason: rule.state.reason().map(str::to_owned),
+            shown_by_one: rule.shown_by_one,
+            need: rule.need.clone(),
+            reference: rule.reference.clone(),
+            exception: rule.exception.as_ref().map(|(exception, applies)| ExceptionOut {
+                reason: exception.reason.clone(),
+                until: exception.until.to_string(),
+                applies: *applies,
+            }),
+        };
+        PolicyOut {
+            name: adherence.policy.clone(),
+            title: adherence.title.clone(),
+            rules: adherence.rules.iter().map(rule).collect(),
         }
     }
 }

@@ -142,6 +142,8 @@ pub(super) struct ConnectionOut<'a> {
     pub(super) checks: List<'a, CheckOut>,
     /// What `--expect` and `--warn` asked for.
     pub(super) expectations: List<'a, ExpectationOut>,
+    /// What came of each `--policy`.
+    pub(super) policies: Vec<PolicyOut>,
     pub(super) chain: List<'a, ElementOut>,
     /// The chain is an earlier connection's: this one resumed its session.
     pub(super) chain_inherited: bool,
@@ -303,6 +305,40 @@ pub(super) struct CheckOut {
     pub(super) state: &'static str,
     pub(super) reason: Option<String>,
     pub(super) evidence: Vec<EvidenceOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PolicyOut {
+    pub(super) name: String,
+    pub(super) title: String,
+    /// Those that apply.
+    pub(super) rules: Vec<RuleOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RuleOut {
+    pub(super) id: String,
+    pub(super) title: String,
+    /// Of a violation: `error`, `warning` or `note`.
+    pub(super) severity: &'static str,
+    /// `holds`, `fails` or `not_evaluated`.
+    pub(super) state: &'static str,
+    pub(super) reason: Option<String>,
+    /// One handshake can show it.
+    pub(super) shown_by_one: bool,
+    /// What would satisfy it.
+    pub(super) need: Option<String>,
+    pub(super) reference: String,
+    pub(super) exception: Option<ExceptionOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ExceptionOut {
+    pub(super) reason: String,
+    /// The last day: `2027-12-31`.
+    pub(super) until: String,
+    /// It has not ended at the time that is judged at.
+    pub(super) applies: bool,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -63,6 +63,7 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         chain::client_auth(&mut screen, &case);
         secrets::write(&mut screen, &case);
         verdict::expectations(&mut screen, &judged.expectations);
+        verdict::policies(&mut screen, &judged.adherence);
         verdict::findings(&mut screen, &judged.findings, &judged.verdict, &mut notes);
         // The verdict that counts stands at the very end.
         if several && report.decisive_place() != Some(index) {

@@ -1,9 +1,10 @@
 //! The verdict block, and the last line.
 
-use super::explained;
 use super::screen::{Screen, Style, width, wrap_behind};
+use super::{detail, explained};
 use crate::finding::{Case, Finding, Outcome, Verdict};
 use crate::judged::Expectation;
+use crate::policy::Adherence;
 use crate::report::diagnosis::Diagnosis;
 use crate::report::notes::Notes;
 use crate::report::rows::{Line, Mark};
@@ -96,6 +97,26 @@ pub(super) fn expectations(screen: &mut Screen<'_>, expectations: &[Expectation]
         let (word, sign) = (line.label.unwrap_or_default(), screen.bare_mark(mark));
         let indent = 10 + width(screen.sign(mark));
         screen.wrapped(&format!("{word:<9}{sign} "), indent, line.tone.into(), &line.text);
+    }
+}
+
+/// Whether the policies are adhered to.
+pub(super) fn policies(screen: &mut Screen<'_>, policies: &[Adherence]) {
+    let detail = detail(screen.settings);
+    for adherence in policies {
+        screen.gap();
+        let name = screen.paint(Style::Bold, "policy");
+        screen.wrapped(&format!("{name} "), 7, Style::Plain, &report::policies::head(adherence));
+        for line in report::policies::rows(adherence).iter().filter(|line| line.detail <= detail) {
+            match line.mark {
+                Some(mark) => {
+                    let sign = screen.bare_mark(mark);
+                    let indent = 3 + width(screen.sign(mark));
+                    screen.wrapped(&format!("  {sign} "), indent, line.tone.into(), &line.text);
+                }
+                None => screen.wrapped("    ", 4, line.tone.into(), &line.text),
+            }
+        }
     }
 }
 
