@@ -55,7 +55,7 @@ fn bad_usage_is_named() {
         ("demo no-such-scenario", &["no-such-scenario", "tls13", "truncated"]),
         ("example.com demo", &["example.com"]),
         ("read", &["FILE"]),
-        ("example.com -starttls smtp", &["OpenSSL's spelling", "not there yet"]),
+        ("example.com --starttls telnet", &["telnet", "smtp", "postgres"]),
         ("example.com -servername", &["-servername needs a value"]),
         ("--help flags", &["no group \"flags\"", "addressing", "all"]),
         ("read", &["FILE", "read:443"]),
@@ -242,6 +242,7 @@ fn flag(line: &str) -> Option<String> {
 const VALUES: &[(&str, &str)] = &[
     ("--hello", "chrome"),
     ("--sni", "a.test"),
+    ("--starttls", "smtp"),
     ("--verify-name", "a.test"),
     ("--connect", "a.test:1"),
     ("--resolve", "a.test:1:127.0.0.1"),

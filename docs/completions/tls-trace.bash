@@ -44,7 +44,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-h -x -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain schema completions man"
+            opts="-h -x -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -96,6 +96,10 @@ _tls__trace() {
                     ;;
                 --haproxy-protocol)
                     COMPREPLY=($(compgen -W "v1 v2" -- "${cur}"))
+                    return 0
+                    ;;
+                --starttls)
+                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
                     return 0
                     ;;
                 --trust)
@@ -418,7 +422,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-h -x -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
+            opts="-h -x -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -470,6 +474,10 @@ _tls__trace() {
                     ;;
                 --haproxy-protocol)
                     COMPREPLY=($(compgen -W "v1 v2" -- "${cur}"))
+                    return 0
+                    ;;
+                --starttls)
+                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
                     return 0
                     ;;
                 --trust)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -35,6 +35,20 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l proxy-user -d 'Wher
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
 v2\t''"
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
+lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
+imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
+pop3\t'CAPA, then STLS (RFC 2595, section 4)'
+ftp\t'FEAT, then AUTH TLS (RFC 4217)'
+managesieve\t'the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)'
+xmpp\t'a stream\'s features, then <starttls/> (RFC 6120, section 5)'
+xmpp-server\t'as xmpp, between servers'
+irc\t'CAP LS, then STARTTLS (IRCv3)'
+ldap\t'the extended operation StartTLS (RFC 4511, section 4.14)'
+postgres\t'SSLRequest, answered by S or N'
+mysql\t'the server\'s greeting, answered by SSLRequest'
+nats\t'the server\'s INFO; TLS begins without another word'
+rdp\t'a negotiation request in the X.224 connection request'"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
@@ -133,6 +147,20 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l proxy-user 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
 v2\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
+lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
+imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
+pop3\t'CAPA, then STLS (RFC 2595, section 4)'
+ftp\t'FEAT, then AUTH TLS (RFC 4217)'
+managesieve\t'the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)'
+xmpp\t'a stream\'s features, then <starttls/> (RFC 6120, section 5)'
+xmpp-server\t'as xmpp, between servers'
+irc\t'CAP LS, then STARTTLS (IRCv3)'
+ldap\t'the extended operation StartTLS (RFC 4511, section 4.14)'
+postgres\t'SSLRequest, answered by S or N'
+mysql\t'the server\'s greeting, answered by SSLRequest'
+nats\t'the server\'s INFO; TLS begins without another word'
+rdp\t'a negotiation request in the X.224 connection request'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r

@@ -27,6 +27,20 @@ _tls-trace() {
 '--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
 '--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
+'--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
+lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
+imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
+pop3\:"CAPA, then STLS (RFC 2595, section 4)"
+ftp\:"FEAT, then AUTH TLS (RFC 4217)"
+managesieve\:"the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)"
+xmpp\:"a stream'\''s features, then <starttls/> (RFC 6120, section 5)"
+xmpp-server\:"as xmpp, between servers"
+irc\:"CAP LS, then STARTTLS (IRCv3)"
+ldap\:"the extended operation StartTLS (RFC 4511, section 4.14)"
+postgres\:"SSLRequest, answered by S or N"
+mysql\:"the server'\''s greeting, answered by SSLRequest"
+nats\:"the server'\''s INFO; TLS begins without another word"
+rdp\:"a negotiation request in the X.224 connection request"))' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
@@ -136,6 +150,20 @@ _arguments "${_arguments_options[@]}" : \
 '--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
 '--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
 '--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
+'--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
+lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
+imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
+pop3\:"CAPA, then STLS (RFC 2595, section 4)"
+ftp\:"FEAT, then AUTH TLS (RFC 4217)"
+managesieve\:"the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)"
+xmpp\:"a stream'\''s features, then <starttls/> (RFC 6120, section 5)"
+xmpp-server\:"as xmpp, between servers"
+irc\:"CAP LS, then STARTTLS (IRCv3)"
+ldap\:"the extended operation StartTLS (RFC 4511, section 4.14)"
+postgres\:"SSLRequest, answered by S or N"
+mysql\:"the server'\''s greeting, answered by SSLRequest"
+nats\:"the server'\''s INFO; TLS begins without another word"
+rdp\:"a negotiation request in the X.224 connection request"))' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \

@@ -43,6 +43,7 @@ const ROWS: &[Accepts] = &[
         command: "demo",
         groups: &[
             "Addressing",
+            "Before TLS",
             "More than one handshake",
             "Trust",
             "Client certificate",

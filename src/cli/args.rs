@@ -3,11 +3,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::formats::{Chosen, Formats};
 use super::{accepts, typed};
 use crate::capture::Argument;
+use crate::preamble;
 
 const EXAMPLES: &str = "Examples:
   tls-trace example.com                      look at one handshake, step by step
@@ -15,6 +17,7 @@ const EXAMPLES: &str = "Examples:
   tls-trace -v example.com:8443              every field of every message
   tls-trace -o report.json HOST              for a script; the exit code says the rest
   tls-trace --cacert ca.pem api.corp:443     trust this CA instead of the built-in roots
+  tls-trace --starttls smtp mail.corp        begin as SMTP, then STARTTLS; or smtp://mail.corp
   tls-trace --connect 10.0.0.7:443 www.corp  the server at an address, asked for a name
   tls-trace --save t.json HOST               save everything; `tls-trace read t.json` shows it again
   tls-trace --cert me.pem --key me.key HOST  present a client certificate if the server asks
@@ -25,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   printf 'GET / HTTP/1.0\\r\\n\\r\\n' | tls-trace --pipe HOST
 
 Exit codes:
-  0 success   1 not trusted, expectation not met   2 usage or file   3 not reached (DNS, TCP)
+  0 success   1 not trusted, expectation not met   2 usage or file   3 not reached (DNS, TCP, STARTTLS)
   4 handshake failed   5 timed out after TCP   6 internal error   7 a check could not be made
   130/143 interrupted";
 
@@ -100,6 +103,8 @@ pub struct Flags {
     pub help: Option<Option<String>>,
     #[command(flatten)]
     pub addressing: Addressing,
+    #[command(flatten)]
+    pub before_tls: BeforeTls,
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]
@@ -218,6 +223,23 @@ pub struct Addressing {
 pub enum ProxyProtocol {
     V1,
     V2,
+}
+
+/// What is said before TLS.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Before TLS")]
+pub struct BeforeTls {
+    /// Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)
+    #[arg(long, global = true, value_name = "PROTO", value_parser = protocols(), hide_possible_values = true)]
+    pub starttls: Option<String>,
+}
+
+/// Those that switch to TLS.
+fn protocols() -> PossibleValuesParser {
+    let rows = preamble::ROWS.iter().filter(|row| row.kind == preamble::Kind::StartTls);
+    PossibleValuesParser::new(
+        rows.map(|row| PossibleValue::new(row.name).aliases(row.aliases).help(row.about)),
+    )
 }
 
 /// More than one connection, and data after the handshake.

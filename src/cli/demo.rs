@@ -9,6 +9,7 @@ use super::target::Target;
 use crate::demo::{self, Stage};
 use crate::engine::lab::Psk;
 use crate::engine::{ClientIdentity, Engine};
+use crate::preamble;
 use crate::run::Run;
 use crate::trust::{Anchors, Loaded};
 
@@ -21,7 +22,15 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
     let stage = demo::start(scenario).map_err(|e| e.to_string())?;
     let client = &stage.client;
     let is_address = stage.host.parse::<std::net::IpAddr>().is_ok();
-    let target = Target { host: stage.host.clone(), port: stage.address.port(), is_address, http: false };
+    let target = Target {
+        host: stage.host.clone(),
+        port: stage.address.port(),
+        port_given: true,
+        is_address,
+        http: false,
+        preamble: client.starttls.as_deref().and_then(preamble::find),
+        alpn: None,
+    };
     let mut question = question(options)?;
     let mut request = request(options, &format!("demo {}", scenario.name), &target)?;
     // A scenario is one conversation.

@@ -8,6 +8,7 @@ use super::args;
 /// A group of flags: what it is called on the command line, and the heading that it has in `args`.
 const GROUPS: &[(&str, &str)] = &[
     ("addressing", "Addressing"),
+    ("before", "Before TLS"),
     ("several", "More than one handshake"),
     ("trust", "Trust"),
     ("client", "Client certificate"),
@@ -34,8 +35,8 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
   -q, -qq                only the last line; nothing but the exit code
       --annotate         explain each step in place
       --sni NAME         name to send and to verify
-      --connect HOST:PORT
-                         connect there instead of to the target
+      --connect H:PORT   connect there instead of to the target
+      --starttls PROTO   begin as smtp, imap, postgres, … do, then TLS
       --cacert FILE      trust these CAs instead of the built-in roots
   -k, --insecure         an untrusted certificate does not change the exit code
       --cert FILE        client certificate; --key FILE its key
@@ -47,9 +48,8 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
       --format json      for scripts; -o FILE writes it there
       --save FILE.json   save everything, for read
 
-All flags:  tls-trace --help all
-By group:   tls-trace --help GROUP, which is addressing, several, trust, client,
-            offer, time, output or files
+All flags:  tls-trace --help all, or a group: addressing, before, several,
+            trust, client, offer, time, output or files
 
 Exit codes:
   0 success   1 not trusted, or an expectation not met   2 usage or file

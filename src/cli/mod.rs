@@ -20,6 +20,7 @@ mod replacing;
 mod request;
 mod run;
 mod say;
+mod schemes;
 mod spellings;
 mod spinner;
 mod take_away;

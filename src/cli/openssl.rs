@@ -9,7 +9,9 @@ const SPELLINGS: &[(&[&str], &str)] = &[
     ),
     (&["-servername"], "--sni NAME"),
     (&["-noservername"], "--no-sni"),
-    (&["-starttls", "-xmpphost", "-name"], "not there yet: the target must speak TLS from the first byte"),
+    (&["-starttls"], "--starttls PROTO"),
+    (&["-xmpphost"], "--sni NAME, which XMPP asks for as well"),
+    (&["-name"], "nothing: EHLO names an address literal, which says nothing about this machine"),
     (&["-proxy", "-proxy_user", "-proxy_pass"], "not there yet: the target is connected to directly"),
     (&["-unix"], "not there yet: a target is HOST:PORT"),
     (&["-bind"], "not there: the system chooses the local address"),
@@ -162,7 +164,7 @@ mod tests {
             ("-cert", "--cert"),
             ("-quiet", "--pipe -q"),
             ("-status", "stapled OCSP"),
-            ("-starttls", "not there yet"),
+            ("-starttls", "--starttls PROTO"),
         ] {
             let answer = answer(theirs).unwrap();
             assert!(answer.contains(ours), "{theirs}: {answer}");

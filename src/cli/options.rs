@@ -27,6 +27,7 @@ use crate::expect::Expr;
 use crate::expect::fields;
 use crate::finding::Severity;
 use crate::policy::{self, Policy};
+use crate::preamble::{self, Preamble};
 use crate::render::{self, Format, json, jsonl};
 use crate::run::Bounds;
 use crate::trust::Pin;
@@ -46,6 +47,8 @@ pub struct Options {
     pub sni: Sni,
     pub verify_name: Option<String>,
     pub connect: Option<(String, u16)>,
+    /// `--starttls`; the target's URL may say it as well.
+    pub starttls: Option<&'static Preamble>,
     pub family: Family,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
@@ -356,6 +359,7 @@ impl Options {
             sni,
             verify_name,
             connect,
+            starttls: typed.flags.before_tls.starttls.as_deref().and_then(preamble::find),
             family: match (typed.flags.addressing.ipv4, typed.flags.addressing.ipv6) {
                 (true, _) => Family::V4,
                 (_, true) => Family::V6,

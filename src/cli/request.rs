@@ -14,6 +14,7 @@ use crate::capture::{Intent, Limits, Question};
 use crate::engine::hello::Opening;
 use crate::engine::hello::profiles::Profile;
 use crate::engine::{ClientIdentity, EchRecord, Engine, Probe, Request, lab};
+use crate::preamble::{Ask, Planned};
 use crate::trust::files::Identity;
 use crate::trust::passphrase::{Passin, Passphrase};
 use crate::trust::{self, Anchors, Loaded};
@@ -101,6 +102,7 @@ fn environment(options: &Options) -> impl Fn(&str) -> Option<String> + use<> {
 
 /// What is asked of the engine.
 pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, String> {
+    let target = &target.clone().behind(options.starttls);
     let sni = match &options.sni {
         Sni::Name(name) => Some(name.clone()),
         Sni::Target if !target.is_address => Some(target.host.clone()),
@@ -114,6 +116,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
     let mut offer = options.offer.clone();
     offer.alpn = match &options.alpn {
         Some(list) => list.clone(),
+        None if target.alpn.is_some() => target.alpn.iter().map(|name| name.as_bytes().to_vec()).collect(),
         None if target.http => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         None => Vec::new(),
     };
@@ -127,6 +130,10 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
     };
     let client = client(options)?;
     let way = proxy::way(options, &target.host, target.port, &environment(options))?;
+    let ask =
+        Ask { host: sni.clone().unwrap_or_else(|| target.host.clone()), port: target.port, ..Ask::default() };
+    let mut preambles = way.preambles;
+    preambles.extend(target.preamble.map(|row| Planned { row, ask }));
     let early_data = options.early_data.as_deref().map(trust::files::read).transpose();
     Ok(Request {
         early_data: early_data.map_err(|e| e.to_string())?,
@@ -142,7 +149,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
             ..Intent::default()
         },
         connect: way.plan,
-        preambles: way.preambles,
+        preambles,
         tls_proxy: way.tls,
         engine,
         // Another engine has no ECH, and would show the name that it hides.

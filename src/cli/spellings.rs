@@ -23,6 +23,8 @@ use Ours::{Nothing, Target, Words};
 const SPELLINGS: &[Spelling] = &[
     Spelling { theirs: "-connect", ours: Target },
     Spelling { theirs: "-host", ours: Target },
+    Spelling { theirs: "-starttls", ours: Words(&["--starttls"], true) },
+    Spelling { theirs: "-xmpphost", ours: Words(&["--sni"], true) },
     Spelling { theirs: "-servername", ours: Words(&["--sni"], true) },
     Spelling { theirs: "-noservername", ours: Words(&["--no-sni"], false) },
     Spelling { theirs: "-verify_hostname", ours: Words(&["--verify-name"], true) },
@@ -147,6 +149,7 @@ mod tests {
         for (theirs, ours, notes) in [
             ("x -connect a:1 -servername b -showcerts", "x a:1 --sni b", 2 + 1),
             ("x a -tls1_2 -CAfile=c.pem -k", "x a --tls-min 1.2 --tls-max 1.2 --cacert c.pem -k", 2),
+            ("x -starttls smtp -connect a:25", "x --starttls smtp a:25", 2),
             ("x a -verify 5 -quiet", "x a --pipe -q", 2),
             ("x a --sni -v", "x a --sni -v", 0),
         ] {

@@ -4,16 +4,25 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use super::schemes;
+use crate::preamble::{self, Preamble};
+
 /// Where to connect to, and what it is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// A name in ASCII (IDNA), or an address without brackets.
     pub host: String,
     pub port: u16,
+    /// The port was typed, or the URL's scheme says it.
+    pub port_given: bool,
     /// The host is an address: nothing to resolve, nothing for server_name.
     pub is_address: bool,
     /// It speaks HTTP, as far as one can tell from here: ALPN is offered.
     pub http: bool,
+    /// What the URL's scheme says before TLS.
+    pub preamble: Option<&'static Preamble>,
+    /// What the URL says that is offered as the application protocol.
+    pub alpn: Option<&'static str>,
 }
 
 /// Why a target can't be understood; shows the forms that can.
@@ -35,23 +44,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// URL schemes that begin with TLS, and their ports.
-const SCHEMES: &[(&str, u16)] = &[
-    ("https", 443),
-    ("wss", 443),
-    ("ldaps", 636),
-    ("imaps", 993),
-    ("pop3s", 995),
-    ("smtps", 465),
-    ("submissions", 465),
-    ("ftps", 990),
-    ("ircs", 6697),
-    ("mqtts", 8883),
-    ("amqps", 5671),
-    ("rediss", 6379),
-    ("sips", 5061),
-];
-
 impl Target {
     /// host | host:port | [v6]:port | v6 | URL; port 443 if none is given.
     pub fn parse(typed: &str) -> Result<Target, Error> {
@@ -63,12 +55,22 @@ impl Target {
             return Self::from_url(typed).map_err(|why| error(&why));
         }
         let (host, port) = split(typed).map_err(|why| error(&why))?;
-        let port = match port {
-            Some(port) => self::port(port).map_err(|why| error(&why))?,
-            None => 443,
-        };
+        let given = port.map(self::port).transpose().map_err(|why| error(&why))?;
+        let port = given.unwrap_or(443);
         let (host, is_address) = self::host(host).map_err(|why| error(&why))?;
-        Ok(Target { host, port, is_address, http: matches!(port, 443 | 8443) })
+        let http = matches!(port, 443 | 8443);
+        Ok(Target { host, port, port_given: given.is_some(), is_address, http, preamble: None, alpn: None })
+    }
+
+    /// The same with the dialogue of `--starttls`, if it was given: its port counts where none was typed.
+    pub fn behind(mut self, row: Option<&'static Preamble>) -> Target {
+        let Some(row) = row else { return self };
+        self.preamble = Some(row);
+        self.http = false;
+        if !self.port_given {
+            self.port = row.port;
+        }
+        self
     }
 
     fn from_url(typed: &str) -> Result<Target, String> {
@@ -78,10 +80,14 @@ impl Target {
         if scheme == "http" {
             return Err("http has no TLS; did you mean https?".into());
         }
-        let default = SCHEMES.iter().find(|(name, _)| *name == scheme).map(|(_, port)| *port);
-        let port = match (url.port_or_known_default(), default) {
-            (Some(port), _) | (None, Some(port)) => port,
-            (None, None) => return Err(format!("the default port of {scheme}:// is not known; add one")),
+        let known = schemes::find(scheme);
+        let port = match (url.port(), known, url.port_or_known_default()) {
+            (Some(port), ..) => port,
+            (None, Some(scheme), _) => scheme.port,
+            (None, None, Some(port)) => port,
+            (None, None, None) => {
+                return Err(format!("the default port of {scheme}:// is not known; add one"));
+            }
         };
         if port == 0 {
             return Err("port 0 is not a valid port".into());
@@ -93,7 +99,13 @@ impl Target {
             None => bare.to_owned(),
         };
         let (host, is_address) = self::host(&bare)?;
-        Ok(Target { host, port, is_address, http: scheme == "https" || scheme == "wss" })
+        let http = scheme == "https" || scheme == "wss";
+        let preamble = known.and_then(schemes::Scheme::preamble);
+        // As libpq has it: TLS from the first byte, and this protocol in it.
+        let direct = preamble.is_some_and(|row| row.name == "postgres")
+            && url.query_pairs().any(|(key, value)| key == "sslnegotiation" && value == "direct");
+        let (preamble, alpn) = if direct { (None, Some(preamble::POSTGRES_ALPN)) } else { (preamble, None) };
+        Ok(Target { host, port, port_given: true, is_address, http, preamble, alpn })
     }
 }
 
@@ -216,6 +228,17 @@ mod tests {
         assert_eq!(parsed("https://example.com:444"), ("example.com".into(), 444, false, true));
         assert_eq!(parsed("https://[::1]:8443/"), ("::1".into(), 8443, true, true));
         assert_eq!(parsed("imaps://mail.example.com"), ("mail.example.com".into(), 993, false, false));
+        assert_eq!(parsed("dot://dns.example.com"), ("dns.example.com".into(), 853, false, false));
+        let before = |typed: &str| {
+            let target = Target::parse(typed).unwrap();
+            (target.port, target.preamble.map(|row| row.name), target.alpn)
+        };
+        assert_eq!(before("smtp://mx.example.com"), (25, Some("smtp"), None));
+        assert_eq!(before("submission://mx.example.com"), (587, Some("smtp"), None));
+        assert_eq!(before("ftp://ftp.example.com"), (21, Some("ftp"), None));
+        assert_eq!(before("postgres://db:6432/x?sslmode=require"), (6432, Some("postgres"), None));
+        assert_eq!(before("postgres://db/x?sslnegotiation=direct"), (5432, None, Some("postgresql")));
+        assert_eq!(before("smtps://mx.example.com"), (465, None, None));
         assert_eq!(parsed("Bücher.example"), ("xn--bcher-kva.example".into(), 443, false, true));
     }
 

@@ -12,12 +12,19 @@ macro_rules! scripted {
             name: $name,
             about: $about,
             exit_code: $exit_code,
-            setup: || scripted(include_str!(concat!("../../tests/scenarios/hostile/", $file, ".toml"))),
+            setup: || {
+                $crate::demo::hostile::plan(include_str!(concat!(
+                    "../../tests/scenarios/hostile/",
+                    $file,
+                    ".toml"
+                )))
+            },
         }
     };
 }
+pub(super) use scripted;
 
-fn scripted(file: &str) -> io::Result<Plan> {
+pub(super) fn plan(file: &str) -> io::Result<Plan> {
     Script::read(file).map_err(io::Error::other)?.plan()
 }
 

@@ -7,7 +7,7 @@ use crate::wire::codepoints::AlertDescription;
 
 use super::alert;
 use super::cause::{self, Row, Seen, Topic};
-use super::{By, Case, Cause, Failure, Finding, Outcome, Rule, Severity};
+use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity, starttls};
 
 /// Closed or reset, without an alert.
 pub const RULE: Rule = Rule {
@@ -71,7 +71,14 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
             let about_name = |topic: Topic| matches!(topic, Topic::ServerName | Topic::NoServerName);
             let rows: Vec<Row> =
                 CAUSES.iter().copied().filter(|(topic, _)| !(seen.answered && about_name(*topic))).collect();
-            cause::pick(&rows, &seen, false)
+            let (mut causes, mut command) = cause::pick(&rows, &seen, false);
+            if let Some(row) = starttls::usual(case).filter(|_| !seen.answered) {
+                let port = case.capture.intent.port;
+                causes
+                    .insert(0, Cause::likely(format!("port {port}: {}", starttls::begins_in_the_clear(row))));
+                command = Some(Command::default().set("--starttls", Some(row.name)));
+            }
+            (causes, command)
         }
         Some((index, description)) => {
             failure.summary = format!("{how} after warning {description}");

@@ -1,11 +1,12 @@
 //! The peer does not speak TLS.
 
+use crate::preamble;
 use crate::trace::TailKind;
 use crate::wire::Direction;
 use crate::wire::text::escape_bytes;
 
 use super::summary::counted;
-use super::{By, Case, Cause, Failure, Outcome, Rule};
+use super::{By, Case, Cause, Command, Failure, Outcome, Rule, starttls};
 
 /// What came is no TLS.
 pub const RULE: Rule = Rule {
@@ -28,37 +29,7 @@ const PROTOCOLS: &[(&[u8], &str, &str, &str)] = &[
     ),
     (b"<html", "HTTP", "an HTTP server without TLS on this port", "the port that speaks https (usually 443)"),
     (b"SSH-", "SSH", "an SSH server", "the port that speaks TLS"),
-    (
-        b"* OK",
-        "IMAP",
-        "an IMAP server that starts in plain text (STARTTLS)",
-        "the port that speaks TLS from the start (993)",
-    ),
-    (
-        b"+OK",
-        "POP3",
-        "a POP3 server that starts in plain text (STLS)",
-        "the port that speaks TLS from the start (995)",
-    ),
-    (
-        b"220",
-        "SMTP or FTP",
-        "an SMTP or FTP server that starts in plain text (STARTTLS)",
-        "the port that speaks TLS from the start (465, 990)",
-    ),
     (b"554", "a mail server", "a mail server that rejects us before TLS", "a host that it accepts"),
-    (
-        b"<?xml",
-        "XMPP",
-        "an XMPP server that starts in plain text (STARTTLS)",
-        "the port that speaks TLS from the start (5223)",
-    ),
-    (
-        b"<stream",
-        "XMPP",
-        "an XMPP server that starts in plain text (STARTTLS)",
-        "the port that speaks TLS from the start (5223)",
-    ),
     (b"RFB ", "VNC", "a VNC server", "the port that speaks TLS"),
 ];
 
@@ -102,13 +73,28 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         counted(tail.length as usize, "byte"),
         if tail.length == 1 { "a TLS record" } else { "TLS records" }
     ));
-    match PROTOCOLS.iter().find(|(start, ..)| tail.bytes.starts_with(start)) {
-        Some((_, name, what, need)) => {
+    if starttls::agreed(case).is_some() {
+        failure.summary = "not TLS behind the go-ahead".into();
+        failure.causes =
+            vec![Cause::likely("a bug in the server: it agreed to begin TLS, and went on in the clear")];
+        return Some(failure);
+    }
+    let other = PROTOCOLS.iter().find(|(start, ..)| tail.bytes.starts_with(start));
+    match (preamble::greeted(&tail.bytes, case.capture.intent.port), other) {
+        (Some(row), _) => {
+            failure.summary = format!("not TLS: {} answered", row.title);
+            failure.causes = vec![Cause::likely(starttls::begins_in_the_clear(row))];
+            failure.remedy.text = row
+                .tls_port
+                .map(|port| format!("STARTTLS, or the port that speaks TLS from the start ({port})"));
+            failure.remedy.command = Some(Command::default().set("--starttls", Some(row.name)));
+        }
+        (None, Some((_, name, what, need))) => {
             failure.summary = format!("not TLS: {name} answered");
             failure.causes = vec![Cause::likely(*what)];
             failure.remedy.text = Some((*need).into());
         }
-        None => {
+        (None, None) => {
             failure.summary = "not TLS: an unknown protocol answered".into();
             failure.causes = vec![Cause::likely("another protocol on this port")];
             failure.remedy.text = Some("the port on which the server speaks TLS".into());

@@ -81,6 +81,26 @@ pub(super) fn dialogues<'a>(
     })
 }
 
+/// The protocol whose dialogue ended as wanted.
+pub(super) fn agreed<'a>(case: &Case<'a>) -> Option<&'a str> {
+    dialogues(case)
+        .find_map(|(_, protocol, outcome)| matches!(outcome, Dialogue::Agreed { .. }).then_some(protocol))
+}
+
+/// Where nothing was said before TLS, and came to nothing: the protocol whose usual port this is, if it begins in the
+/// clear.
+pub(super) fn usual(case: &Case<'_>) -> Option<&'static Preamble> {
+    let port = case.capture.intent.port;
+    let fits = |row: &&&Preamble| row.kind == Kind::StartTls && row.port == port;
+    let row = preamble::ROWS.iter().find(fits).copied();
+    row.filter(|_| dialogues(case).next().is_none())
+}
+
+/// A cause.
+pub(super) fn begins_in_the_clear(row: &Preamble) -> String {
+    format!("a server of {}, which begins in the clear and switches to TLS on request", row.title)
+}
+
 /// What was said in the last dialogue.
 pub(super) fn said<'a>(case: &Case<'a>) -> Vec<&'a Said> {
     let steps = &case.capture.steps;

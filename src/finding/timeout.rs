@@ -4,7 +4,7 @@ use crate::capture::{PipeEnd, Stopped};
 use crate::wire::Direction;
 
 use super::cause::{self, Row, Seen, Topic};
-use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
+use super::{By, Case, Cause, Command, Failure, Outcome, Rule, starttls};
 
 /// The handshake did not end in time.
 pub const RULE: Rule = Rule {
@@ -70,7 +70,12 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     failure.by = Some(By::Server);
     failure.who = Some(format!("tls-trace: its limit of {limit} (--max-time) was reached"));
     let rows = if received == 0 { SILENT } else { STALLED };
-    let (causes, command) = cause::pick(rows, &Seen::of(case), false);
+    let (mut causes, mut command) = cause::pick(rows, &Seen::of(case), false);
+    if let Some(row) = starttls::usual(case).filter(|_| received == 0) {
+        let port = case.capture.intent.port;
+        causes.insert(0, Cause::likely(format!("port {port}: {}", starttls::begins_in_the_clear(row))));
+        command = Some(Command::default().set("--starttls", Some(row.name)));
+    }
     failure.causes = causes;
     failure.remedy.command = Some(command.unwrap_or_else(|| Command::default().at_least("--max-time", 30)));
     Some(failure)

@@ -6,9 +6,10 @@ use std::task::{Context, Poll, Waker};
 use tokio::io::AsyncBufRead;
 
 use super::talk::{Carrier, Stream};
-use super::{Planned, Talk, Transcript};
+use super::{Planned, Stop, Talk, Transcript};
 use crate::capture::recorder::Recorder;
 use crate::capture::{Dialogue, Limits};
+use crate::wire::Direction;
 
 /// Holds the dialogue over `io`, and writes down what is said in `transcript`. Whether it ended as wanted: then TLS, or
 /// the next dialogue, begins with the next byte.
@@ -19,10 +20,18 @@ where
     let now = transcript.now();
     transcript.begin(planned.row.name, now);
     let tape = io.tape().clone();
-    let mut talk = Talk::new(planned.row, Carrier::Live { io, tape }, transcript);
+    let mut talk = Talk::new(planned.row, Carrier::Live { io: &mut *io, tape }, &mut *transcript);
     let ended = (planned.row.script)(&mut talk, &planned.ask).await;
     let agreed = ended.is_ok();
-    let outcome = ended.map_or_else(super::Stop::outcome, |()| Dialogue::Agreed { injected: 0 });
+    if matches!(ended, Err(Stop::Unexpected)) {
+        // What else is there shows what it is instead.
+        let mut cx = Context::from_waker(Waker::noop());
+        if let Poll::Ready(Ok(ahead)) = Pin::new(&mut *io).poll_fill_buf(&mut cx) {
+            let now = transcript.now();
+            transcript.said(planned.row.name, Direction::Server, now, ahead);
+        }
+    }
+    let outcome = ended.map_or_else(Stop::outcome, |()| Dialogue::Agreed { injected: 0 });
     let now = transcript.now();
     transcript.end(outcome, now);
     agreed

@@ -4,10 +4,20 @@
 //! the script speaks for us over the recorder ([`perform`]). Of a connection that others made, the same script reads
 //! what both sides said ([`recognise`]): there it learns from [`Talk::say`] what the client really said.
 
+mod ftp;
 mod haproxy;
 mod http;
+mod imap;
+mod irc;
+mod ldap;
 mod line;
 mod live;
+mod managesieve;
+mod mysql;
+mod nats;
+mod pop3;
+mod postgres;
+mod rdp;
 mod smtp;
 mod socks;
 mod talk;
@@ -16,6 +26,7 @@ mod testing;
 mod tls;
 mod transcript;
 mod watched;
+mod xmpp;
 
 use std::fmt;
 use std::io;
@@ -28,6 +39,7 @@ use crate::capture::Dialogue;
 pub use haproxy::{V1 as PROXY_V1, V2 as PROXY_V2};
 pub use http::CONNECT;
 pub use live::{injected, perform};
+pub use postgres::ALPN as POSTGRES_ALPN;
 pub use socks::{SOCKS4, SOCKS5};
 pub use talk::{Frame, Talk};
 pub use tls::HTTPS_PROXY;
@@ -143,6 +155,18 @@ pub const ROWS: &[&Preamble] = &[
     &haproxy::V2,
     &smtp::SMTP,
     &smtp::LMTP,
+    &imap::IMAP,
+    &pop3::POP3,
+    &ftp::FTP,
+    &managesieve::MANAGESIEVE,
+    &xmpp::XMPP,
+    &xmpp::XMPP_SERVER,
+    &irc::IRC,
+    &ldap::LDAP,
+    &postgres::POSTGRES,
+    &mysql::MYSQL,
+    &nats::NATS,
+    &rdp::RDP,
 ];
 
 /// The protocol of this name.

@@ -8,7 +8,7 @@ use super::{Ask, Kind, Preamble, Running, Stop, Talk};
 /// Mail between servers, and from clients.
 pub const SMTP: Preamble = Preamble {
     name: "smtp",
-    aliases: &["submission"],
+    aliases: &[],
     title: "SMTP",
     kind: Kind::StartTls,
     about: "EHLO, then STARTTLS (RFC 3207)",

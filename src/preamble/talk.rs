@@ -203,11 +203,9 @@ impl<'a> Talk<'a> {
     async fn next(&mut self, most: usize, line: bool) -> Result<Vec<u8>, Stop> {
         let piece = poll_fn(|cx| {
             self.poll_ahead(cx).map_ok(|ahead| {
-                let end = match ahead.iter().position(|byte| *byte == b'\n') {
-                    Some(at) if line => at + 1,
-                    _ => ahead.len(),
-                };
-                ahead.get(..end.min(most)).unwrap_or(ahead).to_vec()
+                let ahead = ahead.get(..most).unwrap_or(ahead);
+                let end = line.then(|| ahead.iter().position(|byte| *byte == b'\n')).flatten();
+                ahead.get(..end.map_or(ahead.len(), |at| at + 1)).unwrap_or(ahead).to_vec()
             })
         })
         .await?;

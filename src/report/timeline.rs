@@ -115,7 +115,7 @@ fn dialogue(outcome: &Dialogue, protocol: &str, took: &str) -> Line {
 
 /// What one side said before TLS: its first line beside the protocol's name, the others below.
 fn said(index: usize, step: &Step, said: &Said) -> Row {
-    let mut lines = said.lines.iter().map(|line| escape_again(line));
+    let mut lines = said.lines.iter().map(|line| escape_again(line.trim()));
     let first = lines.next().unwrap_or_default();
     let mut rest: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
     rest.extend((said.left_out > 0).then(|| format!("{} more", counted(said.left_out as usize, "line"))));

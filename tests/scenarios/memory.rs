@@ -25,6 +25,9 @@ fn floods_take_little_memory() {
             if stage.client.tls_max == Some(0x0303) {
                 command.args(["--tls-max", "1.2"]);
             }
+            if let Some(protocol) = &stage.client.starttls {
+                command.args(["--starttls", protocol]);
+            }
             // What it prints is not looked at: nothing of it may wait for a reader.
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             let mut peak = 0;

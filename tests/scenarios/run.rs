@@ -7,6 +7,7 @@ use tls_trace::demo::Stage;
 use tls_trace::demo::script::Script;
 use tls_trace::engine::hello::{Opening, profiles};
 use tls_trace::engine::{Engine, Request};
+use tls_trace::preamble::{self, Ask, Planned};
 use tls_trace::report::Report;
 use tls_trace::run::{Bounds, Run, Source};
 use tls_trace::trust::{Anchors, Loaded};
@@ -31,6 +32,11 @@ fn request(script: &Script, stage: &Stage) -> Request {
     let client = &stage.client;
     let mut request = Request::to(&stage.host, stage.address.port());
     request.connect.host = stage.address.ip().to_string();
+    if let Some(name) = &client.starttls {
+        let row = preamble::find(name).unwrap();
+        let ask = Ask { host: stage.host.clone(), port: stage.address.port(), ..Ask::default() };
+        request.preambles = vec![Planned { row, ask }];
+    }
     request.offer = Offer {
         min: client.tls_min.unwrap_or(request.offer.min),
         max: client.tls_max.unwrap_or(request.offer.max),

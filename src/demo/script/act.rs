@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::before::{self, Over};
 use super::condition::Which;
 use super::good::Serving;
 use super::hear;
@@ -47,6 +48,9 @@ impl Server {
             *seen = (seen.0 + 1, Some(now));
             which
         };
+        if before::perform(tcp, &self.script.before)? == Over::Closed {
+            return hang_up(tcp);
+        }
         let heard = hear::hello(tcp)?;
         let rule = self.script.rules.iter().find(|rule| rule.when.holds(&heard, which));
         let steps = rule.map_or(&self.script.steps, |rule| &rule.then);

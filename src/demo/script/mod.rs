@@ -1,10 +1,11 @@
 //! Servers that a file describes: what they do byte by byte, or by a few rules.
 //!
-//! A file has steps that are performed on each connection, behind the ClientHello; or rules, the first of which that
+//! A file may have what is said before TLS; it has steps that are performed on each connection, behind the ClientHello; or rules, the first of which that
 //! applies says what is done, in front of a server that behaves. The demo and the tests read the same files
 //! (`tests/scenarios/hostile`).
 
 mod act;
+mod before;
 mod bytes;
 mod condition;
 mod good;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 use super::pki::{Pki, good_leaf};
 use super::{Client, HOST, Plan, Stage};
 
+use before::Before;
 use bytes::Bytes;
 use condition::Condition;
 use good::Good;
@@ -28,6 +30,9 @@ use message::{Edit, HelloFields};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
+    /// What the server does before it waits for a ClientHello.
+    #[serde(default)]
+    before: Vec<Before>,
     /// What the server does behind the ClientHello; empty: it behaves.
     #[serde(default)]
     steps: Vec<Step>,
@@ -51,6 +56,8 @@ pub struct ClientSide {
     /// Lowest and highest version to offer.
     pub min: Option<u16>,
     pub max: Option<u16>,
+    /// The dialogue that it holds before TLS.
+    pub starttls: Option<String>,
     /// No server_name.
     pub no_sni: bool,
     pub alpn: Vec<String>,
@@ -161,6 +168,7 @@ impl Script {
             tls_max: self.client.max,
             ciphers: self.client.suites.clone(),
             groups: self.client.groups.clone(),
+            starttls: self.client.starttls.clone(),
             no_sni: self.client.no_sni,
             max_time: self.client.max_time_ms.map(std::time::Duration::from_millis),
             settle: self.client.settle_ms.map(std::time::Duration::from_millis),
