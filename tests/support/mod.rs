@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test program compiles this module for itself and uses a part of it")]
 
 pub mod apache;
+pub mod clear;
 pub mod dns;
 pub mod ech;
 pub mod gnutls;
