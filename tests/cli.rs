@@ -240,6 +240,7 @@ fn flag(line: &str) -> Option<String> {
 
 /// A value for each flag that wants one.
 const VALUES: &[(&str, &str)] = &[
+    ("--exit", "own"),
     ("--hello", "chrome"),
     ("--sni", "a.test"),
     ("--starttls", "smtp"),

@@ -7,5 +7,15 @@
 
 mod common;
 
+#[path = "formats/documented.rs"]
+mod documented;
+#[path = "formats/goldens.rs"]
+mod goldens;
+#[path = "formats/hostile.rs"]
+mod hostile;
+#[path = "formats/nagios.rs"]
+mod nagios;
 #[path = "formats/several.rs"]
 mod several;
+#[path = "formats/shape.rs"]
+mod shape;

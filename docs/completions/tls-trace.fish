@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json exit= fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -85,7 +85,17 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'"
+jsonl\t'the same document in one line; of a capture a line for each connection'
+junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
+sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
+github\t'annotations of GitHub Actions (workflow commands)'
+markdown\t'Markdown, for a job\'s summary or a ticket'
+nagios\t'one line with performance data; alone it makes the exit code Nagios\'s'
+openmetrics\t'metrics for Prometheus, as for node_exporter\'s textfile collector'
+csv\t'a row for each connection, for a spreadsheet or a database'
+cyclonedx\t'CycloneDX 1.6: a bill of the cryptography seen'"
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l exit -d 'Whose exit codes [default: own; with --format nagios alone: nagios]' -r -f -a "own\t'0 to 7, 130, 143, as the README has them'
+nagios\t'0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN'"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
@@ -197,7 +207,17 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'"
+jsonl\t'the same document in one line; of a capture a line for each connection'
+junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
+sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
+github\t'annotations of GitHub Actions (workflow commands)'
+markdown\t'Markdown, for a job\'s summary or a ticket'
+nagios\t'one line with performance data; alone it makes the exit code Nagios\'s'
+openmetrics\t'metrics for Prometheus, as for node_exporter\'s textfile collector'
+csv\t'a row for each connection, for a spreadsheet or a database'
+cyclonedx\t'CycloneDX 1.6: a bill of the cryptography seen'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l exit -d 'Whose exit codes [default: own; with --format nagios alone: nagios]' -r -f -a "own\t'0 to 7, 130, 143, as the README has them'
+nagios\t'0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
@@ -261,7 +281,17 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l passin -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'"
+jsonl\t'the same document in one line; of a capture a line for each connection'
+junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
+sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
+github\t'annotations of GitHub Actions (workflow commands)'
+markdown\t'Markdown, for a job\'s summary or a ticket'
+nagios\t'one line with performance data; alone it makes the exit code Nagios\'s'
+openmetrics\t'metrics for Prometheus, as for node_exporter\'s textfile collector'
+csv\t'a row for each connection, for a spreadsheet or a database'
+cyclonedx\t'CycloneDX 1.6: a bill of the cryptography seen'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l exit -d 'Whose exit codes [default: own; with --format nagios alone: nagios]' -r -f -a "own\t'0 to 7, 130, 143, as the README has them'
+nagios\t'0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"
@@ -304,7 +334,17 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l passin -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'"
+jsonl\t'the same document in one line; of a capture a line for each connection'
+junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
+sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
+github\t'annotations of GitHub Actions (workflow commands)'
+markdown\t'Markdown, for a job\'s summary or a ticket'
+nagios\t'one line with performance data; alone it makes the exit code Nagios\'s'
+openmetrics\t'metrics for Prometheus, as for node_exporter\'s textfile collector'
+csv\t'a row for each connection, for a spreadsheet or a database'
+cyclonedx\t'CycloneDX 1.6: a bill of the cryptography seen'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l exit -d 'Whose exit codes [default: own; with --format nagios alone: nagios]' -r -f -a "own\t'0 to 7, 130, 143, as the README has them'
+nagios\t'0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN'"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fields -d 'How many of each message\'s fields JSON contains [default: summary]' -r -f -a "none\t'No field'
 summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
 all\t'Every byte of every message'"

@@ -77,7 +77,17 @@ lab\:""))' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"))' \
+jsonl\:"the same document in one line; of a capture a line for each connection"
+junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
+sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
+github\:"annotations of GitHub Actions (workflow commands)"
+markdown\:"Markdown, for a job'\''s summary or a ticket"
+nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
+openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
+csv\:"a row for each connection, for a spreadsheet or a database"
+cyclonedx\:"CycloneDX 1.6\: a bill of the cryptography seen"))' \
+'--exit=[Whose exit codes \[default\: own; with --format nagios alone\: nagios\]]:WHOSE:((own\:"0 to 7, 130, 143, as the README has them"
+nagios\:"0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
@@ -200,7 +210,17 @@ lab\:""))' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"))' \
+jsonl\:"the same document in one line; of a capture a line for each connection"
+junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
+sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
+github\:"annotations of GitHub Actions (workflow commands)"
+markdown\:"Markdown, for a job'\''s summary or a ticket"
+nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
+openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
+csv\:"a row for each connection, for a spreadsheet or a database"
+cyclonedx\:"CycloneDX 1.6\: a bill of the cryptography seen"))' \
+'--exit=[Whose exit codes \[default\: own; with --format nagios alone\: nagios\]]:WHOSE:((own\:"0 to 7, 130, 143, as the README has them"
+nagios\:"0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
@@ -274,7 +294,17 @@ _arguments "${_arguments_options[@]}" : \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"))' \
+jsonl\:"the same document in one line; of a capture a line for each connection"
+junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
+sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
+github\:"annotations of GitHub Actions (workflow commands)"
+markdown\:"Markdown, for a job'\''s summary or a ticket"
+nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
+openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
+csv\:"a row for each connection, for a spreadsheet or a database"
+cyclonedx\:"CycloneDX 1.6\: a bill of the cryptography seen"))' \
+'--exit=[Whose exit codes \[default\: own; with --format nagios alone\: nagios\]]:WHOSE:((own\:"0 to 7, 130, 143, as the README has them"
+nagios\:"0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \
@@ -325,7 +355,17 @@ _arguments "${_arguments_options[@]}" : \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"))' \
+jsonl\:"the same document in one line; of a capture a line for each connection"
+junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
+sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
+github\:"annotations of GitHub Actions (workflow commands)"
+markdown\:"Markdown, for a job'\''s summary or a ticket"
+nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
+openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
+csv\:"a row for each connection, for a spreadsheet or a database"
+cyclonedx\:"CycloneDX 1.6\: a bill of the cryptography seen"))' \
+'--exit=[Whose exit codes \[default\: own; with --format nagios alone\: nagios\]]:WHOSE:((own\:"0 to 7, 130, 143, as the README has them"
+nagios\:"0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN"))' \
 '--fields=[How many of each message'\''s fields JSON contains \[default\: summary\]]:HOW MUCH:((none\:"No field"
 summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
 all\:"Every byte of every message"))' \

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use super::exit::ExitCodes;
 use super::formats::{Chosen, Formats};
 use super::{accepts, typed};
 use crate::capture::Argument;
@@ -437,6 +438,9 @@ pub struct Output {
     /// Short for --format json
     #[arg(long, global = true)]
     pub json: bool,
+    /// Whose exit codes [default: own; with --format nagios alone: nagios]
+    #[arg(long, global = true, value_enum, value_name = "WHOSE")]
+    pub exit: Option<ExitCodes>,
     /// How many of each message's fields JSON contains [default: summary]
     #[arg(long, global = true, value_enum, value_name = "HOW MUCH")]
     pub fields: Option<crate::render::json::Choice>,

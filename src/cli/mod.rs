@@ -6,6 +6,7 @@ mod decrypt;
 mod demo;
 mod early;
 mod ech;
+mod exit;
 mod file_or_name;
 mod files;
 mod formats;
@@ -39,8 +40,10 @@ use clap::error::ErrorKind;
 use crate::demo::{GROUPS, SCENARIOS};
 use crate::finding::explain::distance;
 use crate::render::{self, Settings};
+use crate::report::status::Status;
 use crate::wire::text;
 use args::{ColorChoice, Typed, Unread};
+use exit::ExitCodes;
 use files::Out;
 use options::{Job, Options, OutputOptions};
 use outputs::Outputs;
@@ -60,11 +63,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     early::install();
     panic::set_hook(Box::new(say::fault));
-    panic::catch_unwind(|| obey(arguments)).unwrap_or(FAULT)
+    let typed = words(&arguments);
+    let codes = exit::asked(&typed);
+    panic::catch_unwind(|| obey(arguments, &typed, codes))
+        .unwrap_or_else(|_| codes.without_run(FAULT, "a bug in tls-trace, see standard error"))
 }
 
-fn obey(arguments: Vec<OsString>) -> u8 {
-    let typed = words(&arguments);
+fn obey(arguments: Vec<OsString>, typed: &[String], codes: ExitCodes) -> u8 {
     let done = spellings::translate(arguments).and_then(|(arguments, notes)| {
         let words = words(&arguments);
         if let Some(answer) = words.iter().find_map(|word| openssl::answer(word)) {
@@ -76,7 +81,7 @@ fn obey(arguments: Vec<OsString>) -> u8 {
         let options = match Typed::read(&arguments) {
             Ok((typed, words)) => Options::resolve(typed, words)?,
             Err(Unread::Refused(why)) => return Err(why),
-            Err(Unread::Clap(error)) => return answer(&error, &arguments),
+            Err(Unread::Clap(error)) => return answer(&error, &arguments, codes),
         };
         if options.output.silent {
             say::hush();
@@ -85,8 +90,9 @@ fn obey(arguments: Vec<OsString>) -> u8 {
         perform(&options)
     });
     done.unwrap_or_else(|why| {
-        complain(&on_its_line(why, &typed));
-        USAGE
+        let why = on_its_line(why, typed);
+        complain(&why);
+        codes.without_run(USAGE, &why)
     })
 }
 
@@ -108,7 +114,7 @@ fn on_its_line(mut message: String, words: &[String]) -> String {
 }
 
 /// The version, or what is wrong with the command line, in clap's words.
-fn answer(error: &clap::Error, arguments: &[OsString]) -> Result<u8, String> {
+fn answer(error: &clap::Error, arguments: &[OsString], codes: ExitCodes) -> Result<u8, String> {
     if error.kind() == ErrorKind::DisplayVersion {
         return written(error.print());
     }
@@ -130,7 +136,7 @@ fn answer(error: &clap::Error, arguments: &[OsString]) -> Result<u8, String> {
             _ => {}
         }
     }
-    Ok(USAGE)
+    Ok(codes.without_run(USAGE, "wrong usage, see standard error"))
 }
 
 /// The command that a word may be meant for; itself, if it is one.
@@ -197,6 +203,7 @@ fn report(options: &Options) -> Result<u8, String> {
     }
     let (report, mut files) = run::report(options)?;
     let exit_code = report.exit_code();
+    let status = Status::of(&report);
     if options.pipe && options.output.quiet && exit_code == 0 {
         outputs.leave_stderr();
     }
@@ -210,7 +217,7 @@ fn report(options: &Options) -> Result<u8, String> {
     {
         ask_back(typed, &command);
     }
-    Ok(exit_code)
+    Ok(options.output.exit.of(exit_code, status))
 }
 
 /// Standard output; somebody who stops reading (`| head`) is no error.

@@ -12,6 +12,7 @@ use super::args::{
     self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, SecretsChoice, TakeAway, Typed,
 };
 use super::ech::{self, EchFlag};
+use super::exit::ExitCodes;
 use super::file_or_name::{self, FileOrName};
 use super::names::{self, Kind};
 use super::proxy;
@@ -28,7 +29,7 @@ use crate::expect::fields;
 use crate::finding::Severity;
 use crate::policy::{self, Policy};
 use crate::preamble::{self, Preamble};
-use crate::render::{self, Format, json, jsonl};
+use crate::render::{self, Format, json, jsonl, nagios};
 use crate::run::Bounds;
 use crate::trust::Pin;
 use crate::trust::passphrase::Passin;
@@ -196,6 +197,7 @@ pub struct Judging {
 pub struct OutputOptions {
     /// One at least.
     pub reports: Vec<ReportTo>,
+    pub exit: ExitCodes,
     /// How much of the field trees JSON has.
     pub fields: json::Choice,
     pub min_severity: Severity,
@@ -387,6 +389,10 @@ impl Options {
                 .map(Duration::from_millis)
                 .or(nothing_to_wait_for.then_some(Duration::ZERO)),
             output: OutputOptions {
+                exit: typed.flags.output.exit.unwrap_or(match &*reports {
+                    [alone] if alone.format.is(&nagios::FORMAT) => ExitCodes::Nagios,
+                    _ => ExitCodes::Own,
+                }),
                 reports,
                 fields: typed.flags.output.fields.unwrap_or_default(),
                 min_severity: typed.flags.output.min_severity.unwrap_or(Severity::Note),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::decrypt::Decryption;
+use super::exit::ExitCodes;
 use super::options::{Options, Which};
 use super::outputs::Outputs;
 use super::request::{anchors, question};
@@ -21,6 +22,7 @@ use crate::judged::facts;
 use crate::packet::{self, Captures, Counts, Keep, Notice, bytes, compression};
 use crate::render;
 use crate::report::Report;
+use crate::report::status::Status;
 use crate::report::table::Row;
 use crate::run::{Cancel, Captured, Run, Sink, Source, reading, runtime};
 use crate::trace::Trace;
@@ -88,7 +90,7 @@ pub(super) fn report(
         false => {
             let mut each = Each::new(which, outputs, files);
             let report = run::perform_into(options, captured(options, captures)?, &mut each)?;
-            each.end(&report)?
+            each.end(&report, options.output.exit)?
         }
     };
     summary.tell(file, which, count)?;
@@ -102,7 +104,7 @@ fn one(options: &Options, run: Run, mut outputs: Outputs, mut files: Files) -> R
     let written = outputs.end();
     files.end(&report)?;
     written?;
-    Ok(report.exit_code())
+    Ok(options.output.exit.of(report.exit_code(), Status::of(&report)))
 }
 
 /// The run that judges captures.
@@ -172,7 +174,8 @@ fn table(
         });
     }
     outputs.end()?;
-    Ok((interrupted.unwrap_or(0), count))
+    // Nothing was verified.
+    Ok((options.output.exit.of(interrupted.unwrap_or(0), Status::Unknown), count))
 }
 
 /// Shows each connection as it ends.
@@ -184,16 +187,17 @@ struct Each<'a> {
     /// All of them, where they are to be in one report.
     merged: Option<Report>,
     exit_codes: Vec<u8>,
+    status: Option<Status>,
 }
 
 impl<'a> Each<'a> {
     fn new(which: &'a Which, outputs: Outputs, files: Files) -> Self {
         let merged = outputs.merge().then(|| Report::new(Purpose::Captured));
-        Each { which, outputs, files, merged, exit_codes: Vec::new() }
+        Each { which, outputs, files, merged, exit_codes: Vec::new(), status: None }
     }
 
     /// Once all have ended: the exit code, and the connections that the file has.
-    fn end(mut self, report: &Report) -> Result<(u8, usize), String> {
+    fn end(mut self, report: &Report, codes: ExitCodes) -> Result<(u8, usize), String> {
         if let Some(mut merged) = self.merged.filter(|merged| merged.count > 0) {
             merged.question = report.question.clone();
             if merged.count > merged.connections.len() {
@@ -208,7 +212,9 @@ impl<'a> Each<'a> {
         self.files.end(report)?;
         written?;
         let worst = verdict::worst(self.exit_codes.into_iter());
-        Ok((report.interrupted.unwrap_or(worst), report.count))
+        let interrupted = report.interrupted.map(|_| Status::Unknown);
+        let status = self.status.max(interrupted).unwrap_or(Status::Unknown);
+        Ok((codes.of(report.interrupted.unwrap_or(worst), status), report.count))
     }
 }
 
@@ -223,6 +229,7 @@ impl Sink for Each<'_> {
         let exit_code = judged.verdict.exit_code;
         let worst = verdict::worst([exit_code].into_iter().chain(self.exit_codes.pop()));
         self.exit_codes = vec![worst];
+        self.status = self.status.max(Some(Status::of_connection(judged)));
         if let Some(merged) = &mut self.merged {
             merged.push(judged.clone(), question);
         }

@@ -1,8 +1,17 @@
 //! Renderers: pure functions from a report to text, one file a format.
 
+pub mod csv;
+pub mod cyclonedx;
 pub mod explain;
+pub mod github;
 pub mod json;
 pub mod jsonl;
+pub mod junit;
+pub mod markdown;
+pub mod nagios;
+pub mod openmetrics;
+mod plain;
+pub mod sarif;
 pub mod table;
 pub mod text;
 
@@ -120,7 +129,19 @@ impl Format {
 }
 
 /// The formats, the default first.
-pub const FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, jsonl::FORMAT];
+pub const FORMATS: &[Format] = &[
+    text::FORMAT,
+    json::FORMAT,
+    jsonl::FORMAT,
+    junit::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    markdown::FORMAT,
+    nagios::FORMAT,
+    openmetrics::FORMAT,
+    csv::FORMAT,
+    cyclonedx::FORMAT,
+];
 
 /// The format called `name`.
 pub fn find(name: &str) -> Option<&'static Format> {

@@ -7,7 +7,7 @@ use crate::capture::{EarlyData, Purpose, StepKind, Tcp};
 use crate::finding::across::{self, Session};
 use crate::finding::{Case, Finding, Verdict, summary};
 
-use super::Report;
+use super::{Report, connection};
 
 /// The connections side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Group {
 /// One connection: what is kept of it when the whole is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// Its number in the run, from 1.
+    pub number: usize,
     /// The address, or the number of the connection.
     pub label: String,
     pub exit_code: u8,
@@ -75,10 +77,11 @@ impl Row {
             session.map(|session| session.text().to_owned()),
         ];
         let address = match purpose {
-            Purpose::EachAddress => address(case),
+            Purpose::EachAddress => connection::address(case).map(|address| address.ip().to_string()),
             _ => None,
         };
         Row {
+            number,
             label: address.unwrap_or_else(|| format!("#{number}")),
             exit_code: verdict.exit_code,
             values: values.into_iter().map(|value| value.unwrap_or_else(|| UNKNOWN.into())).collect(),
@@ -209,13 +212,6 @@ fn rank(sorted: &[Duration], percent: usize) -> Option<Duration> {
     sorted.get(place).copied()
 }
 
-/// The address that the connection went to, or should have.
-fn address(case: &Case<'_>) -> Option<String> {
-    let attempts: Vec<_> = case.attempts().collect();
-    let connected = attempts.iter().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
-    connected.or(attempts.first()).map(|(_, address, _)| address.ip().to_string())
-}
-
 /// From the first byte of the ClientHello to the last Finished.
 pub fn handshake_time(case: &Case<'_>) -> Option<Duration> {
     let handshake = case.handshake()?;
@@ -310,6 +306,7 @@ mod tests {
 
     fn row(number: usize, handshake: u64) -> Row {
         Row {
+            number,
             label: format!("#{number}"),
             exit_code: 0,
             values: COLUMNS.map(str::to_owned).to_vec(),

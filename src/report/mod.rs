@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod client_auth;
 pub mod comparison;
+pub mod connection;
 pub mod diagnosis;
 mod ech;
 pub mod expectations;
@@ -12,6 +13,7 @@ pub mod policies;
 pub mod post_quantum;
 pub mod rows;
 mod segments;
+pub mod status;
 pub mod table;
 pub mod timeline;
 pub mod told;

@@ -1,6 +1,6 @@
 //! Everything worth telling of a run, as each format that lists findings tells it.
 
-use super::{Report, comparison};
+use super::{Report, comparison, verdict};
 use crate::finding::{Cause, Finding, Severity, Verdict};
 use crate::judged::Judged;
 use crate::trace::Evidence;
@@ -19,6 +19,8 @@ pub struct Told {
     /// Who ended it, how and when.
     pub who: Option<String>,
     pub evidence: Vec<Evidence>,
+    /// The same in words.
+    pub places: Vec<String>,
     /// Likeliest first.
     pub causes: Vec<Cause>,
     /// What is needed, in words.
@@ -32,30 +34,35 @@ pub fn of(report: &Report, least: Severity) -> impl Iterator<Item = Told> {
     // An experiment may be meant to fail: what it came to is no finding.
     let told = |(_, judged): &(usize, &Judged)| !judged.capture.role.is_experiment();
     let judged = report.connections.iter().enumerate().filter(told);
-    let each = judged.flat_map(move |(place, judged)| of_connection(place, judged, least));
+    let each = judged.flat_map(move |(place, judged)| of_connection(report, place, judged, least));
     let together = comparison::findings(report).into_iter();
     let together = together.filter(move |(_, finding)| finding.severity >= least);
     each.chain(together.map(|(place, finding)| Told::new(place, &finding)))
 }
 
-/// Of the connection at this place.
-pub fn of_connection(place: usize, judged: &Judged, least: Severity) -> Vec<Told> {
-    let verdict = &judged.verdict;
+fn of_connection(report: &Report, place: usize, judged: &Judged, least: Severity) -> Vec<Told> {
+    let last = &judged.verdict;
     // What the verdict is about stays, whatever it weighs.
-    let own = |finding: &&Finding| verdict.id.as_ref() == Some(&finding.id);
+    let own = |finding: &&Finding| last.id.as_ref() == Some(&finding.id);
     let findings = judged.findings.iter().filter(|finding| finding.severity >= least || own(finding));
     let mut told: Vec<_> = findings.map(|finding| Told::new(place, finding)).collect();
-    let Some(id) = &verdict.id else { return told };
+    let Some(id) = &last.id else { return told };
     let index = told.iter().position(|told| told.id == *id).unwrap_or_else(|| {
         // Accepted by -k, it is no error any more.
-        let severity = if verdict.failure.is_some() { Severity::Error } else { Severity::Warning };
-        let title = verdict.summary.clone();
-        let what = verdict.detail.clone().unwrap_or_else(|| title.clone());
+        let severity = if last.failure.is_some() { Severity::Error } else { Severity::Warning };
+        let title = last.summary.clone();
+        let what = last.detail.clone().unwrap_or_else(|| title.clone());
         told.insert(0, Told::new(place, &Finding::new(id.clone(), severity, title, what)));
         0
     });
     if let Some(own) = told.get_mut(index) {
-        own.explain(verdict);
+        own.explain(last);
+    }
+    let case = judged.case(&report.question);
+    for told in &mut told {
+        let places = told.evidence.iter().filter_map(|evidence| verdict::place(&case, evidence));
+        told.places = places.collect();
+        told.places.dedup();
     }
     told
 }
@@ -70,10 +77,26 @@ impl Told {
             what: finding.what.clone(),
             who: None,
             evidence: finding.evidence.clone(),
+            places: Vec::new(),
             causes: finding.causes.clone(),
             need: finding.remedy.as_ref().and_then(|remedy| remedy.text.clone()),
             next: Vec::new(),
         }
+    }
+
+    /// All that is known of it but its title, each line with what it says: `what`, `who`, `at`, how certain a cause is, `need`, `try`.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let mut lines = Vec::new();
+        // A headline may have said it all.
+        lines.extend(Some(("what", self.what.clone())).filter(|_| self.what != self.title));
+        lines.extend(self.who.iter().map(|who| ("who", who.clone())));
+        lines.extend(self.places.iter().map(|place| ("at", place.clone())));
+        lines.extend(self.causes.iter().map(|cause| (cause.certainty.name(), cause.text.clone())));
+        lines.extend(self.need.iter().map(|need| ("need", need.clone())));
+        if !self.next.is_empty() {
+            lines.push(("try", verdict::command(&self.next)));
+        }
+        lines
     }
 
     /// Adds what the verdict knows of it.

@@ -196,7 +196,8 @@ pub fn findings(findings: &[Finding], verdict: &Verdict, least: Severity) -> Vec
 }
 
 /// Where a statement points: `ServerHello in record 2`, `certificate 2, "Example Issuing CA"`.
-fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
+/// Where something was seen, in words.
+pub fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
     let message = evidence.message.and_then(|index| case.trace().messages.get(index));
     match (message, evidence.certificate) {
         (Some(message), _) => Some(match message.origin.first() {
@@ -213,7 +214,7 @@ fn place(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
 }
 
 /// Words as a shell takes them. They may be those of somebody else, who saved the trace.
-fn command(words: &[String]) -> String {
+pub fn command(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 

@@ -112,6 +112,7 @@ pub fn is_hostile(c: char) -> bool {
             | 0xfe00..=0xfe0f             // variation selectors
             | 0xfeff                      // byte order mark
             | 0xfff0..=0xfffb             // specials
+            | 0xfdd0..=0xfdef             // no characters
             | 0x110bd | 0x110cd
             | 0x13430..=0x1345f           // Egyptian format controls
             | 0x1bca0..=0x1bca3
@@ -119,6 +120,8 @@ pub fn is_hostile(c: char) -> bool {
             | 0xe0000..=0xe0fff           // tags, variation selectors supplement
             | 0xe000..=0xf8ff             // private use
             | 0xf0000..=0x10ffff)
+        // No characters either; XML takes no file that has one (XML 1.0, section 2.2).
+        || u32::from(c) & 0xfffe == 0xfffe
         // Spaces other than the space.
         || (c.is_whitespace() && c != ' ')
 }
@@ -142,6 +145,7 @@ mod tests {
         assert_eq!(escape("a\u{200b}b\u{a0}"), "a\\u{200b}b\\u{a0}");
         assert_eq!(escape("a\nb\\"), "a\\nb\\\\");
         assert_eq!(escape("\u{9b}31m"), "\\u{9b}31m");
+        assert_eq!(escape("\u{fffe}\u{1ffff}"), "\\u{fffe}\\u{1ffff}");
         assert!(!is_plain("a\u{2066}"));
     }
 

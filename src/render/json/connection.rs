@@ -4,11 +4,12 @@ use super::document::*;
 use super::list::List;
 use super::message::Choice;
 use super::{code, micros, moment};
-use crate::capture::{Dialogue, Dns, Question, Step, StepKind, Tcp};
+use crate::capture::{Dialogue, Question, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::finding::{self, Case, summary};
 use crate::judged::{Expectation, Judged};
 use crate::policy;
+use crate::report::connection::Times;
 use crate::trace::{self, Opened};
 use crate::wire::codepoints::{CONTENT_TYPES, SIGNATURE_SCHEMES, VERSIONS};
 use crate::wire::text::{escape, escape_again};
@@ -155,21 +156,9 @@ impl Attempt {
 
 impl Timing {
     fn of(case: &Case<'_>) -> Self {
-        let dns = case.capture.steps.iter().find_map(|step| match &step.what {
-            StepKind::Dns { outcome: Dns::Addresses(_), .. } => Some(micros(step.took)),
-            _ => None,
-        });
-        let tcp = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
-        let began = case.trace().messages.first().map(|first| first.first_at);
-        let complete = case.handshake().and_then(|handshake| handshake.complete_at);
-        let settle = case.capture.engine.as_ref().and_then(|engine| engine.settle_from);
-        Timing {
-            dns,
-            tcp: tcp.map(|(step, _, _)| micros(step.took)),
-            handshake: began.zip(complete).map(|(from, to)| micros(to.saturating_sub(from))),
-            settle: settle.map(|from| micros(case.capture.total.saturating_sub(from))),
-            total: micros(case.capture.total),
-        }
+        let Times { dns, tcp, handshake, settle, total, .. } = Times::of(case);
+        let [dns, tcp, handshake, settle] = [dns, tcp, handshake, settle].map(|time| time.map(micros));
+        Timing { dns, tcp, handshake, settle, total: micros(total) }
     }
 }
 

@@ -46,10 +46,14 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
 }
 
 /// A value in one line.
-pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = Safe(out);
-    value.serialize(&mut serde_json::Serializer::new(&mut out))?;
+pub(super) fn line(line: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value(line, out)?;
     out.write_all(b"\n")
+}
+
+/// A value, without the line's end.
+pub(super) fn value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    Ok(value.serialize(&mut serde_json::Serializer::new(&mut Safe(out)))?)
 }
 
 /// Escapes what may steer a terminal or a log all the same after serde has escaped what JSON demands: bidi and
@@ -77,6 +81,11 @@ impl Write for Safe<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
+}
+
+/// The same over several lines.
+pub(super) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    Ok(value.serialize(&mut serde_json::Serializer::pretty(&mut Safe(out)))?)
 }
 
 /// The JSON Schema of the document.

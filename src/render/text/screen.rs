@@ -7,6 +7,7 @@ use colored::{Color, Colorize};
 use unicode_width::UnicodeWidthChar;
 
 use super::super::Settings;
+use super::super::plain::ascii;
 use crate::report::rows::{Mark, Tone};
 use crate::wire::text::{self, is_hostile};
 
@@ -191,24 +192,7 @@ impl<'a> Screen<'a> {
         if self.settings.unicode || safe.is_ascii() {
             return safe;
         }
-        let mut ascii = String::with_capacity(safe.len());
-        for c in safe.chars() {
-            match c {
-                '→' => ascii.push_str("->"),
-                '←' => ascii.push_str("<-"),
-                '●' => ascii.push('*'),
-                '·' | '–' | '─' => ascii.push('-'),
-                '×' => ascii.push('x'),
-                '…' => ascii.push_str("..."),
-                '≥' => ascii.push_str(">="),
-                'µ' => ascii.push('u'),
-                '✓' => ascii.push_str("ok"),
-                '✗' => ascii.push_str("FAIL"),
-                c if c.is_ascii() => ascii.push(c),
-                c => ascii.extend(c.escape_unicode()),
-            }
-        }
-        Cow::Owned(ascii)
+        Cow::Owned(ascii(&safe))
     }
 }
 

@@ -1,0 +1,201 @@
+//! What a peer writes stays text in every format; and readers of each, for the other tests.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::thread;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use rcgen::{CertificateParams, DnType, KeyPair};
+use serde_json::Value;
+use tls_trace::render::FORMATS;
+
+use crate::common::{Run, file, run, scratch, text};
+
+/// Ends whatever can be ended: attributes, elements, cells, labels, commands, lines; and begins formulas, links, tags.
+const HOSTILE: &str = "=1+1|x' \"q\" </failure><b>&amp; ]]> ::error::x %0A ##[error]z [l](https://e.example) `c` @all \
+                       {a=\"b\"} \\n \u{202e}\u{7}\u{fffe}\n::warning::y\r\nTLS OK | days=9";
+
+/// Test cases of JUnit XML with what each came to; panics if it is not well-formed.
+pub fn tests_of(xml: &str) -> Vec<(String, String)> {
+    let mut reader = Reader::from_str(xml);
+    let mut tests: Vec<(String, String)> = Vec::new();
+    let mut open = Vec::new();
+    loop {
+        match reader.read_event().unwrap() {
+            event @ (Event::Start(_) | Event::Empty(_)) => {
+                let closed = matches!(event, Event::Empty(_));
+                let (Event::Start(element) | Event::Empty(element)) = event else { unreachable!() };
+                let name = element.name().as_ref().to_owned();
+                let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
+                let attribute = |wanted: &str| {
+                    let mut all = element.attributes().map(Result::unwrap);
+                    let found = all.find(|attribute| attribute.key.as_ref() == wanted);
+                    found.map(|attribute| {
+                        attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).unwrap().into_owned()
+                    })
+                };
+                match name.as_str() {
+                    "testcase" => tests.push((attribute("name").unwrap(), "passed".into())),
+                    "failure" | "error" | "skipped" => tests.last_mut().unwrap().1.clone_from(&name),
+                    "testsuites" | "testsuite" | "properties" | "property" | "system-out" => {}
+                    other => panic!("an element {other}"),
+                }
+                if !closed {
+                    open.push(name);
+                }
+            }
+            Event::End(_) => drop(open.pop().unwrap()),
+            Event::Eof => break,
+            Event::Decl(_) | Event::Text(_) | Event::GeneralRef(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(open.is_empty());
+    tests
+}
+
+/// Records of CSV, the header first; panics if they are not of one length.
+pub fn cells(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+/// A sample of OpenMetrics.
+#[derive(Debug)]
+pub struct Sample {
+    pub name: String,
+    pub labels: Vec<(String, String)>,
+    pub value: f64,
+}
+
+impl Sample {
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.iter().find(|(label, _)| label == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The samples; panics at what is none.
+pub fn samples(text: &str) -> Vec<Sample> {
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    text.lines().filter(|line| !line.starts_with('#')).map(sample).collect()
+}
+
+fn sample(line: &str) -> Sample {
+    let (name, rest) = line.split_once('{').unwrap();
+    let mut labels = Vec::new();
+    let mut chars = rest.chars();
+    loop {
+        let label: String = chars.by_ref().take_while(|c| *c != '=').collect();
+        assert_eq!(chars.next(), Some('"'), "{line}");
+        let mut value = String::new();
+        loop {
+            match chars.next().unwrap() {
+                '"' => break,
+                '\\' => value.push(match chars.next().unwrap() {
+                    'n' => '\n',
+                    c @ ('\\' | '"') => c,
+                    c => panic!("\\{c} in {line}"),
+                }),
+                c => value.push(c),
+            }
+        }
+        labels.push((label, value));
+        match chars.next() {
+            Some(',') => {}
+            Some('}') => break,
+            c => panic!("{c:?} in {line}"),
+        }
+    }
+    let value = chars.as_str().trim().parse().unwrap_or_else(|_| panic!("{line}"));
+    Sample { name: name.to_owned(), labels, value }
+}
+
+/// Nothing of it is taken for anything but text.
+fn assert_harmless(format: &str, shown: &Run) {
+    let out = &shown.out;
+    let bad = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{fffe}');
+    assert!(!out.contains(bad), "{format}: {out:?}");
+    match format {
+        "junit" => assert!(!tests_of(out).is_empty()),
+        "csv" => {
+            let rows = cells(out);
+            assert!(rows.len() > 1);
+            let formula = |cell: &String| cell.starts_with(['=', '+', '@']);
+            assert!(!rows.iter().flatten().any(formula), "{rows:?}");
+        }
+        "openmetrics" => assert!(!samples(out).is_empty()),
+        "github" => {
+            for line in out.lines() {
+                let commands = ["::error title=", "::warning title=", "::notice title="];
+                assert!(commands.iter().any(|command| line.starts_with(command)), "{line}");
+                let (properties, _) = line[2..].split_once("::").unwrap();
+                assert!(!properties.contains(','), "{line}");
+            }
+        }
+        "nagios" => {
+            assert_eq!((out.lines().count(), out.matches('|').count()), (1, 1), "{out}");
+            assert!(!out.contains(['`', '$', '"']), "{out}");
+        }
+        "markdown" => {
+            for markup in ["<b>", "](http", "@all", "`", "https://"] {
+                assert!(!out.contains(markup), "{markup} in {out}");
+            }
+        }
+        "json" | "jsonl" | "sarif" | "cyclonedx" => drop(serde_json::from_str::<Value>(out).unwrap()),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_certificate_that_is_meant_to_break_out_stays_text() {
+    let directory = scratch();
+    let mut parameters = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+    for kind in [DnType::CommonName, DnType::OrganizationName] {
+        parameters.distinguished_name.push(kind, HOSTILE);
+    }
+    let key = KeyPair::generate().unwrap();
+    let chain = file(&directory, "chain.pem");
+    fs::write(&chain, parameters.self_signed(&key).unwrap().pem()).unwrap();
+    for format in FORMATS {
+        let shown = run(["cert", text(&chain), "--trust", "none", "--exit", "own", "--format", format.name]);
+        assert_eq!(shown.code, 1, "{shown:?}");
+        assert_harmless(format.name, &shown);
+    }
+}
+
+#[test]
+fn a_banner_that_is_meant_to_break_out_stays_text() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = stream.and_then(|mut stream| stream.write_all(format!("{HOSTILE}\r\n").as_bytes()));
+        }
+    });
+    for format in FORMATS {
+        let shown = run([target.as_str(), "--exit", "own", "--format", format.name]);
+        assert_eq!(shown.code, 4, "{shown:?}");
+        assert_harmless(format.name, &shown);
+    }
+}
+
+/// What a saved trace calls its target is somebody else's text too.
+#[test]
+fn a_target_that_is_meant_to_break_out_stays_text() {
+    let directory = scratch();
+    let saved = file(&directory, "saved.json");
+    assert_eq!(run(["demo", "-qq", "--save", text(&saved)]).code, 0);
+    let mut session: Value = serde_json::from_str(&fs::read_to_string(&saved).unwrap()).unwrap();
+    let intent = &mut session["session"]["captures"][0]["intent"];
+    for name in ["host", "sni", "input"] {
+        assert!(intent[name].is_string(), "{intent:#}");
+        intent[name] = HOSTILE.into();
+    }
+    fs::write(&saved, session.to_string()).unwrap();
+    for format in FORMATS {
+        let shown = run(["read", text(&saved), "--exit", "own", "--format", format.name]);
+        assert_harmless(format.name, &shown);
+    }
+}
