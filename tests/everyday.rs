@@ -44,3 +44,6 @@ mod several;
 mod signals;
 #[path = "everyday/take_away.rs"]
 mod take_away;
+#[cfg(unix)]
+#[path = "everyday/unix.rs"]
+mod unix;

@@ -136,7 +136,7 @@ none\:""))' \
 '--packets[Capture the connection'\''s own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)]' \
 '-V[Print version]' \
 '--version[Print version]' \
-'::target -- host | host\:port | \[v6\]\:port | URL; port 443 if none is given:_default' \
+'::target -- host | host\:port | \[v6\]\:port | URL | unix\:/path; port 443 if none is given:_default' \
 ":: :_tls-trace_commands" \
 "*::: :->tls-trace" \
 && ret=0

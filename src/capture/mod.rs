@@ -227,6 +227,8 @@ pub enum StepKind {
     Https { name: String, outcome: Https },
     /// A TCP connection was tried.
     Tcp { address: SocketAddr, outcome: Tcp },
+    /// A Unix socket was connected to; why that failed, in the system's words, if it did.
+    Unix { path: String, error: Option<String> },
     /// A dialogue before TLS, by the name of its row in `preamble`; what was said in it follows.
     Preamble { protocol: String, outcome: Dialogue },
     /// What one side said in the dialogue.

@@ -39,7 +39,10 @@ Exit codes:
 #[command(disable_help_flag = true, disable_help_subcommand = true, subcommand_negates_reqs = true)]
 pub struct Typed {
     // Not a doc comment: rustdoc would take [v6] for a link.
-    #[arg(value_name = "TARGET", help = "host | host:port | [v6]:port | URL; port 443 if none is given")]
+    #[arg(
+        value_name = "TARGET",
+        help = "host | host:port | [v6]:port | URL | unix:/path; port 443 if none is given"
+    )]
     pub target: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,

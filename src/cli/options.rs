@@ -426,6 +426,7 @@ impl Options {
             connect_to: self.connect_to.clone(),
             resolve: self.resolve.clone(),
             target: None,
+            unix: None,
         }
     }
 }

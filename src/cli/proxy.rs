@@ -1,9 +1,9 @@
 //! Which proxy a connection goes through: `--proxy`, or what the environment says, by curl's rules.
 
 use super::args::ProxyProtocol;
-use super::options::Options;
+use super::options::{Options, Several};
 use super::say::say;
-use super::target;
+use super::target::{self, Target};
 use crate::capture::{Argument, Intent};
 use crate::connect::{Family, Plan, is_without_proxy};
 use crate::preamble::{self, Ask, Credentials, Planned};
@@ -63,14 +63,29 @@ pub(super) struct Way {
 /// The way to a target: through a proxy if one is to be used. `environment` asks for a variable.
 pub(super) fn way(
     options: &Options,
-    host: &str,
-    port: u16,
+    target: &Target,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Way, String> {
-    let direct = options.plan(host, port);
-    let mut way = Way { plan: direct, proxy: None, tls: None, preambles: Vec::new() };
-    if let Some(proxy) = chosen(options, host, environment)? {
-        if matches!(options.several, super::options::Several::EachAddress { .. }) {
+    let host = target.host.as_str();
+    let mut plan = options.plan(host, target.port);
+    let proxy = match target.socket() {
+        Some(path) => {
+            let flags = [
+                (options.connect.is_some(), "--connect"),
+                (options.proxy.url.as_ref().is_some_and(|url| !url.is_empty()), "--proxy"),
+                (matches!(options.several, Several::EachAddress { .. }), "--each-address"),
+            ];
+            if let Some((_, flag)) = flags.iter().find(|(given, _)| *given) {
+                return Err(format!("a Unix socket and {flag} can't be used together: it has no address"));
+            }
+            plan.unix = Some(path.to_owned());
+            None
+        }
+        None => chosen(options, host, environment)?,
+    };
+    let mut way = Way { plan, proxy: None, tls: None, preambles: Vec::new() };
+    if let Some(proxy) = proxy {
+        if matches!(options.several, Several::EachAddress { .. }) {
             return Err("--each-address and a proxy can't be used together: the proxy chooses the address \
                         (--noproxy '*' connects directly)"
                 .into());
@@ -176,10 +191,18 @@ impl Proxy {
             Some((user, place)) => (Some(user), place),
             None => (None, rest),
         };
-        let (host, port) = target::split(place)?;
-        let (host, _) = target::host(host)?;
+        // A password that is not written as it should be may be where the host is expected: it is not repeated.
+        let form = |why: String| match user {
+            None if !url.contains('@') => why,
+            _ => {
+                "write http://USER:PASSWORD@HOST:PORT, with / ? # @ and % in them as %2F %3F %23 %40 and %25"
+                    .into()
+            }
+        };
+        let (host, port) = target::split(place).map_err(form)?;
+        let (host, _) = target::host(host).map_err(form)?;
         let default = if *kind == Kind::Https { HTTPS_PORT } else { PORT };
-        let port = port.map(target::port).transpose()?.unwrap_or(default);
+        let port = port.map(target::port).transpose().map_err(form)?.unwrap_or(default);
         let credentials = user.map(|user| {
             let (user, password) = user.split_once(':').unwrap_or((user, ""));
             Credentials { user: decoded(user), password: decoded(password) }
@@ -293,9 +316,15 @@ mod tests {
         );
         assert_eq!(read("socks5://me@h"), ("socks5://h:1080".into(), credentials("me", "")));
         assert_eq!(read("me:100%@h:1").1, credentials("me", "100%"));
-        for wrong in
-            ["ftp://secret@h", "http://secret@:1", "http://secret@h:x", "http://", "http://secret@h:0"]
-        {
+        for wrong in [
+            "ftp://secret@h",
+            "http://secret@:1",
+            "http://secret@h:x",
+            "http://",
+            "http://secret@h:0",
+            "http://me:1secret/2@h:1",
+            "socks5://me:x#secret@h",
+        ] {
             let why = Proxy::read(wrong).unwrap_err();
             assert!(!why.contains("secret"), "{why}");
         }

@@ -113,6 +113,9 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         (None, Sni::Name(name)) => name.clone(),
         (None, _) => target.host.clone(),
     };
+    // A path is no name.
+    let named = options.verify_name.is_some() || matches!(options.sni, Sni::Name(_));
+    let verify_name = (target.socket().is_none() || named).then_some(verify_name);
     let mut offer = options.offer.clone();
     offer.alpn = match &options.alpn {
         Some(list) => list.clone(),
@@ -129,7 +132,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         None => (options.engine.unwrap_or_default(), Probe::default(), sni),
     };
     let client = client(options)?;
-    let way = proxy::way(options, &target.host, target.port, &environment(options))?;
+    let way = proxy::way(options, target, &environment(options))?;
     let ask =
         Ask { host: sni.clone().unwrap_or_else(|| target.host.clone()), port: target.port, ..Ask::default() };
     let mut preambles = way.preambles;
@@ -142,7 +145,7 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
             host: target.host.clone(),
             port: target.port,
             sni,
-            verify_name: Some(verify_name),
+            verify_name,
             connect: options.connect.clone(),
             client_certificate: client.is_some(),
             proxy: way.proxy,

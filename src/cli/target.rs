@@ -36,7 +36,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "can't understand the target {:?}: {}\n  targets look like this: example.com, example.com:8443, 192.0.2.1:443, [2001:db8::1]:443, https://example.com/",
+            "can't understand the target {:?}: {}\n  targets look like this: example.com, example.com:8443, 192.0.2.1:443, [2001:db8::1]:443, https://example.com/, unix:/run/server.sock",
             self.typed, self.why
         )
     }
@@ -50,6 +50,9 @@ impl Target {
         let error = |why: &str| Error { typed: typed.to_owned(), why: why.to_owned() };
         if typed.trim().is_empty() {
             return Err(error("it is empty"));
+        }
+        if let Some(path) = typed.strip_prefix("unix:") {
+            return Self::of_socket(path).map_err(|why| error(&why));
         }
         if typed.contains("://") {
             return Self::from_url(typed).map_err(|why| error(&why));
@@ -71,6 +74,31 @@ impl Target {
             self.port = row.port;
         }
         self
+    }
+
+    /// A Unix socket: its path stands for the host, and no name is sent or verified unless one is given.
+    fn of_socket(path: &str) -> Result<Target, String> {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let host = match path {
+            "" => return Err("it has no path".into()),
+            path if path.contains('/') => path.to_owned(),
+            // A host has no slash.
+            path => format!("./{path}"),
+        };
+        Ok(Target {
+            host,
+            port: 0,
+            port_given: true,
+            is_address: true,
+            http: false,
+            preamble: None,
+            alpn: None,
+        })
+    }
+
+    /// The path, if it is a Unix socket.
+    pub fn socket(&self) -> Option<&std::path::Path> {
+        self.host.contains('/').then(|| std::path::Path::new(&self.host))
     }
 
     fn from_url(typed: &str) -> Result<Target, String> {

@@ -13,6 +13,7 @@ mod resolver;
 mod stream;
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::capture::{Dns, Step, StepKind, Tcp};
@@ -35,6 +36,8 @@ pub struct Plan {
     pub resolve: Vec<Resolve>,
     /// Where a proxy is to connect to that wants to be told an address: it is resolved here, before the proxy's name.
     pub target: Option<Box<Plan>>,
+    /// A Unix socket instead: host and port are names only.
+    pub unix: Option<PathBuf>,
 }
 
 /// Which addresses may be used.
@@ -113,6 +116,9 @@ impl Plan {
 /// which counts from the beginning, as curl's `--connect-timeout` does. Why is in the journal.
 pub async fn open(plan: &Plan, timeout: Option<Duration>, journal: &mut Journal) -> Option<Connected> {
     let attempt = async {
+        if let Some(path) = &plan.unix {
+            return unix(path, journal).await;
+        }
         let target = match &plan.target {
             Some(target) => Some(resolve(target, journal).await?.first()?.ip()),
             None => None,
@@ -124,6 +130,19 @@ pub async fn open(plan: &Plan, timeout: Option<Duration>, journal: &mut Journal)
         Some(timeout) => tokio::time::timeout(timeout, attempt).await.ok().flatten(),
         None => attempt.await,
     }
+}
+
+/// Connects to a Unix socket.
+async fn unix(path: &Path, journal: &mut Journal) -> Option<Connected> {
+    let shown = path.to_string_lossy().into_owned();
+    let step = journal.begin(StepKind::Unix { path: shown.clone(), error: Some("no answer in time".into()) });
+    #[cfg(unix)]
+    let result = tokio::net::UnixStream::connect(path).await.map(Stream::Unix);
+    #[cfg(not(unix))]
+    let result: std::io::Result<Stream> = Err(std::io::ErrorKind::Unsupported.into());
+    let error = result.as_ref().err().map(ToString::to_string);
+    let took = journal.end(step, StepKind::Unix { path: shown, error });
+    Some(Connected { stream: result.ok()?, ends: None, took, target: None })
 }
 
 /// All the addresses that `plan` leads to, in the resolver's order; `None` if there are none.
@@ -189,6 +208,7 @@ impl Journal {
             StepKind::Dns { name, .. } => format!("resolving {name}"),
             StepKind::Https { name, .. } => format!("looking for the HTTPS record of {name}"),
             StepKind::Tcp { address, .. } => format!("connecting to {address}"),
+            StepKind::Unix { path, .. } => format!("connecting to {path}"),
             StepKind::Preamble { .. } | StepKind::Said(_) => "speaking before TLS".to_owned(),
         });
         self.steps.push((Step { at, took: Duration::ZERO, what }, false));

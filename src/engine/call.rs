@@ -23,7 +23,7 @@ use super::tls_proxy::TlsProxy;
 use super::watch::Watch;
 use super::{Engine, Error, Request, ech, lab, probe, rustls};
 use crate::capture::recorder::{Recorder, Tape};
-use crate::capture::{Capture, EarlyData, Ech, EngineEnd, PipeEnd, Step, Stopped, TcpFacts};
+use crate::capture::{Capture, EarlyData, Ech, EngineEnd, LivePackets, PipeEnd, Step, Stopped, TcpFacts};
 use crate::connect::{self, Connected, Diagnostics, Journal};
 use crate::packet::Tap;
 use crate::preamble::{self, Ask, Kind, Planned, Transcript};
@@ -103,7 +103,11 @@ impl Prepared<'_> {
 
         // Before anything is sent: the first packet is the SYN.
         let (_, port) = request.connect.destination();
-        let tap = match request.packets.then(|| Tap::open(port)).transpose() {
+        let wanted = request.packets && request.connect.unix.is_none();
+        if request.packets && !wanted {
+            capture.packets = Some(LivePackets::Failed("a Unix socket has no packets".into()));
+        }
+        let tap = match wanted.then(|| Tap::open(port)).transpose() {
             Ok(tap) => tap,
             Err(why) => {
                 capture.packets = Some(why);

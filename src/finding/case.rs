@@ -69,7 +69,13 @@ impl<'a> Case<'a> {
 
     /// Whether a TCP connection came about.
     pub fn connected(&self) -> bool {
-        self.capture.steps.iter().any(|step| matches!(step.what, StepKind::Tcp { outcome: Tcp::Connected { .. }, .. }))
+        let connected = |what: &StepKind| {
+            matches!(
+                what,
+                StepKind::Tcp { outcome: Tcp::Connected { .. }, .. } | StepKind::Unix { error: None, .. }
+            )
+        };
+        self.capture.steps.iter().any(|step| connected(&step.what))
             // A capture file has no steps.
             || (self.capture.steps.is_empty() && !self.capture.events.is_empty())
     }

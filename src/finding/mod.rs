@@ -342,6 +342,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
 pub const RULES: &[Rule] = &[
     ech::NO_CONFIGURATION,
     network::DNS,
+    network::UNIX,
     network::TCP,
     proxy::RULE,
     starttls::RULE,

@@ -16,6 +16,15 @@ pub const DNS: Rule = Rule {
     judge: dns,
 };
 
+/// Nobody listens on a Unix socket.
+pub const UNIX: Rule = Rule {
+    id: "unix.failed",
+    title: "no connection to the Unix socket",
+    about: "The target is a Unix socket (unix:/path), and connecting to it failed: there is no such file, nobody listens on \
+            it, or its permissions do not allow it. No TLS was spoken.",
+    judge: unix,
+};
+
 /// No TCP connection came about.
 pub const TCP: Rule = Rule {
     id: "tcp.",
@@ -83,6 +92,25 @@ fn dns(case: &Case<'_>) -> Option<Failure> {
             failure
         }
     })
+}
+
+fn unix(case: &Case<'_>) -> Option<Failure> {
+    let (path, error) = case.capture.steps.iter().find_map(|step| match &step.what {
+        StepKind::Unix { path, error } => Some((path, error.as_ref()?)),
+        _ => None,
+    })?;
+    let mut failure =
+        Failure::new("unix.failed", Outcome::Unreachable, "tcp", "no connection to the Unix socket");
+    failure.stage = "connecting to the Unix socket".into();
+    failure.by = Some(By::Network);
+    failure.detail = Some(escape(path));
+    failure.who = Some(format!("this machine: {}", escape(error)));
+    failure.causes = vec![
+        Cause::likely("nobody listens on it, or there is no such file"),
+        Cause::possible("its permissions do not let this user connect"),
+    ];
+    failure.seen = Some("nothing was sent or received over TLS".into());
+    Some(failure)
 }
 
 /// The proxy's URL, if the name that was looked up is the proxy's.

@@ -20,6 +20,13 @@ use crate::wire::text::{escape, escape_again, escape_bytes};
 /// `example.com:443 at 93.184.215.14`, escaped.
 pub fn title(case: &Case<'_>) -> String {
     let intent = &case.capture.intent;
+    let unix = case.capture.steps.iter().find_map(|step| match &step.what {
+        StepKind::Unix { path, .. } => Some(path),
+        _ => None,
+    });
+    if let Some(path) = unix {
+        return format!("unix:{}", escape(path));
+    }
     let host = if intent.host.contains(':') { format!("[{}]", intent.host) } else { intent.host.clone() };
     let mut title = match intent.port {
         // Of bytes without packets only a name is known.
@@ -64,6 +71,14 @@ fn step(case: &Case<'_>, index: usize, step: &Step) -> Row {
         }
         StepKind::Tcp { address, outcome } => {
             ("TCP connect", connected(case, step, address, outcome), "step.tcp")
+        }
+        StepKind::Unix { path, error } => {
+            let took = case.when(step.took);
+            let words = match error {
+                None => format!("{} connected in {took}", escape(path)),
+                Some(error) => format!("{}: {}", escape(path), escape(error)),
+            };
+            ("Unix socket", vec![Line::text(words)], "step.unix")
         }
         StepKind::Preamble { protocol, outcome } => {
             let line = dialogue(outcome, protocol, &case.when(step.took));

@@ -27,6 +27,10 @@ pub(super) const CONCEPTS: &[Concept] = &[
                 the time but not the numbers; a packet capture has them. The round-trip time is the best \
                 measure of the distance to the server. The send MSS is the largest piece of data that one \
                 of our segments carries: what the server announced, or what the path allows." },
+    Concept { id: "step.unix", title: "Unix socket", also: &["unix socket", "unix domain socket", "socket file"], see: &["unix.failed"], figure: "", reference: "",
+        about: "The connection is made on this machine, to a socket that has a path in place of an address and a port \
+                (unix:/path). There is no name to send or verify unless --sni or --verify-name gives one, and nothing of \
+                TCP to show." },
     Concept { id: "concept.tls", title: "What TLS is", also: &["tls", "transport layer security", "https", "confidentiality", "integrity", "authentication"], see: &["concept.handshake", "concept.record", "concept.certificate_chain"], figure: "", reference: "RFC 8446, section 1",
         about: "A layer between TCP and a protocol such as HTTP. It gives three things: confidentiality \
                 (nobody else can read the data), integrity (nobody can change the data unnoticed) and \

@@ -134,7 +134,7 @@ fn dialogues(steps: &[Step]) -> Vec<DialogueOut> {
                     });
                 }
             }
-            StepKind::Dns { .. } | StepKind::Https { .. } | StepKind::Tcp { .. } => {}
+            StepKind::Dns { .. } | StepKind::Https { .. } | StepKind::Tcp { .. } | StepKind::Unix { .. } => {}
         }
     }
     dialogues
