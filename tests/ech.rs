@@ -13,6 +13,10 @@ use std::fs;
 
 use common::{Run, file, run, scratch, text};
 use dns::{Answer, record};
+use tls_trace::capture::Session;
+
+use tls_trace::report::Report;
+use tls_trace::trace::{State, Trace};
 
 /// An ECHConfigList with one configuration of X25519.
 fn list(public_name: &str) -> Vec<u8> {
@@ -149,4 +153,87 @@ fn the_endpoint_of_the_record_is_where_the_connection_goes() {
     let run = run(["good.example", "--ech", &format!("dns@{}", dns.address), "-4"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert!(run.out.contains("127.0.0.1:1 refused"), "{run:?}");
+}
+
+fn recorded() -> tls_trace::capture::Capture {
+    let bytes = fs::read("src/demo/recorded/ech.json").unwrap();
+    tls_trace::capture::saved::parse(&bytes).unwrap().captures.remove(0)
+}
+
+fn states(capture: &tls_trace::capture::Capture) -> (State, Vec<State>) {
+    let trace = Trace::of(capture);
+    let handshake = trace.handshake().unwrap();
+    (
+        handshake.ech.as_ref().unwrap().accepted.clone(),
+        handshake.proofs.iter().map(|it| it.state.clone()).collect(),
+    )
+}
+
+/// The confirmation and Finished are over every byte of the inner hello.
+#[test]
+fn another_inner_hello_is_not_the_one_that_was_accepted() {
+    let capture = recorded();
+    let (accepted, proofs) = states(&capture);
+    assert!(
+        accepted.holds() && proofs.len() == 3 && proofs.iter().all(State::holds),
+        "{accepted:?} {proofs:?}"
+    );
+    for at in 0..capture.ech.as_ref().unwrap().inner[0].len() {
+        let mut other = capture.clone();
+        other.ech.as_mut().unwrap().inner[0][at] ^= 1;
+        let (accepted, proofs) = states(&other);
+        // What can't be read is not evaluated, but for what the secrets show: that it was some inner hello.
+        let unknown = proofs.iter().all(|proof| matches!(proof, State::NotEvaluated(_)));
+        assert!(accepted.fails() || unknown, "byte {at}: {accepted:?} {proofs:?}");
+    }
+    // And of the ServerHello, whose random has it.
+    let trace = Trace::of(&capture);
+    let hello = trace.messages.iter().find(|message| message.name == "ServerHello").unwrap();
+    assert_eq!(
+        trace.handshake().unwrap().ech.as_ref().unwrap().confirmations[0].expected,
+        hello.bytes[30..38]
+    );
+}
+
+/// A capture of others: the outer hello, what the secrets show, and no more.
+#[test]
+fn what_others_hid_is_not_evaluated_unless_secrets_show_it() {
+    let mut capture = recorded();
+    capture.ech = None;
+    let (accepted, proofs) = states(&capture);
+    assert!(accepted.holds(), "the records open with the inner hello's secrets: {accepted:?}");
+    let hidden =
+        |proof: &State| matches!(proof, State::NotEvaluated(why) if why.contains("inner ClientHello"));
+    assert!(proofs.iter().all(hidden), "{proofs:?}");
+    capture.secrets = Default::default();
+    let (accepted, _) = states(&capture);
+    assert!(matches!(accepted, State::NotEvaluated(_)), "{accepted:?}");
+    let report = Report::of(Session { captures: vec![capture], ..Session::default() }).unwrap();
+    assert!(report.connections[0].findings.iter().any(|finding| finding.id == "ech.seen"));
+
+    let bytes = fs::read("src/demo/recorded/ech-rejected.json").unwrap();
+    let mut rejected = tls_trace::capture::saved::parse(&bytes).unwrap().captures.remove(0);
+    rejected.ech = None;
+    let (accepted, proofs) = states(&rejected);
+    assert!(accepted.fails() && proofs.iter().all(State::holds), "{accepted:?} {proofs:?}");
+}
+
+#[test]
+fn a_recording_takes_no_flags_that_would_change_nothing() {
+    let refused = run(["demo", "ech", "--tls-max", "1.2"]);
+    assert!(refused.code == 2 && refused.err.contains("--tls-max would change nothing"), "{refused:?}");
+    assert_eq!(run(["demo", "ech", "-v"]).code, 0);
+}
+
+/// ECH needs TLS 1.3, and nothing else is offered with it.
+#[test]
+fn a_server_without_tls_1_3_is_told_from_one_without_ech() {
+    let stage = tls_trace::demo::start(tls_trace::demo::find("tls12").unwrap()).unwrap();
+    let (target, address) = (format!("{}:{}", stage.host, stage.address.port()), stage.address.to_string());
+    let refused = run([&target, "--connect", &address, "--ech", "grease"]);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert!(
+        refused.out.contains("only TLS 1.3 was offered, because of --ech (ech.tls13_only)"),
+        "{refused:?}"
+    );
 }

@@ -225,3 +225,35 @@ fn configurations_come_from_the_dns() {
     assert_eq!((&of["ech"]["source"], &of["ech"]["inner_name"]), (&"dns".into(), &"secret.example".into()));
     assert_eq!(dns.asked(), [name]);
 }
+
+/// What `demo ech` and `demo ech-rejected` show: made anew with --ignored.
+#[test]
+#[ignore = "writes src/demo/recorded"]
+fn the_recordings_of_the_demo_are_made() {
+    use tls_trace::capture::{Argument, StepKind, Tcp, saved};
+    let served = ech::serve("accept");
+    let directory = scratch();
+    let path = file(&directory, "trace.json");
+    for (list, name) in [("list.b64", "ech"), ("old.b64", "ech-rejected")] {
+        traced(&served, list, &["--no-retry", "--save", text(&path)]);
+        let mut session = saved::parse(&std::fs::read(&path).unwrap()).unwrap();
+        session.question.arguments =
+            vec![Argument::word("secret.example"), Argument::flag("--ech", Some("list.pem"))];
+        session.question.stores.iter_mut().for_each(|store| store.name = "demo".into());
+        for capture in &mut session.captures {
+            let intent = &mut capture.intent;
+            (intent.input, intent.port, intent.connect) = ("secret.example".into(), 443, None);
+            capture.tcp = None;
+            for step in &mut capture.steps {
+                if let StepKind::Tcp { address, outcome } = &mut step.what {
+                    *address = "192.0.2.1:443".parse().unwrap();
+                    *outcome = Tcp::Connected { local: "198.51.100.7:40000".parse().unwrap() };
+                }
+            }
+        }
+        let mut bytes = Vec::new();
+        saved::write(&session, &mut bytes).unwrap();
+        std::fs::create_dir_all("src/demo/recorded").unwrap();
+        std::fs::write(format!("src/demo/recorded/{name}.json"), bytes).unwrap();
+    }
+}

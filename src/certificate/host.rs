@@ -46,7 +46,8 @@ impl Reference {
 
 /// An A-label name in Unicode, where that differs and can be done.
 pub fn unicode(name: &str) -> Option<String> {
-    if !name.to_ascii_lowercase().contains("xn--") {
+    // Nothing longer is a name, and decoding takes more than linear time.
+    if name.len() > 253 || !name.to_ascii_lowercase().contains("xn--") {
         return None;
     }
     let (text, valid) = idna::domain_to_unicode(name);

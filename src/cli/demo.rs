@@ -2,15 +2,18 @@
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::accepts;
+use super::args;
 use super::options::{Options, Several, Sni};
 use super::request::{anchors, question, request};
 use super::run::source;
 use super::target::Target;
+use crate::capture::saved;
 use crate::demo::{self, Stage};
 use crate::engine::lab::Psk;
 use crate::engine::{ClientIdentity, Engine};
 use crate::preamble;
-use crate::run::Run;
+use crate::run::{Run, Source};
 use crate::trust::{Anchors, Loaded};
 
 /// The run, and the server's stage, which has to live as long.
@@ -21,6 +24,9 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
     };
     let stage = demo::start(scenario).map_err(|e| e.to_string())?;
     let client = &stage.client;
+    if let Some(trace) = client.replays {
+        return Ok((replayed(options, scenario.name, trace)?, stage));
+    }
     let is_address = stage.host.parse::<std::net::IpAddr>().is_ok();
     let target = Target {
         host: stage.host.clone(),
@@ -99,4 +105,20 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
     };
     let run = Run { question, ..Run::trusting(anchors, source(options, request, several)) };
     Ok((run, stage))
+}
+
+/// A recording. Nothing is sent, so flags about the connection would change nothing.
+fn replayed(options: &Options, name: &str, trace: &[u8]) -> Result<Run, String> {
+    let program = args::command();
+    let flags = options.arguments.iter().filter_map(|argument| argument.flag.as_deref()?.strip_prefix("--"));
+    for flag in flags {
+        let arg = program.get_arguments().find(|arg| arg.get_long() == Some(flag));
+        let shows =
+            arg.is_some_and(|arg| accepts::by("read", arg) || arg.get_help_heading() == Some("To take away"));
+        if !shows {
+            return Err(format!("demo {name} shows a recording, in which --{flag} would change nothing"));
+        }
+    }
+    let session = saved::parse(trace).map_err(|e| format!("demo {name}: {e}"))?;
+    Ok(Run::trusting(Anchors::none(), Source::Saved(session)))
 }

@@ -412,7 +412,7 @@ impl Options {
             early_data: typed.flags.more.early_data,
             pipe: typed.flags.more.pipe,
             take_away: typed.flags.take_away,
-            arguments: proxy::blank(arguments),
+            arguments: target::bare_words(proxy::blank(arguments), typed.target.as_deref()),
         })
     }
 
@@ -458,7 +458,7 @@ fn job(typed: &Typed) -> Result<Job, String> {
         (Some(Command::Explain { id }), None) => Job::Explain(id.clone()),
         (None, Some(target)) => {
             let parsed = Target::parse(target).map_err(|e| e.to_string())?;
-            Job::Trace { typed: target.clone(), target: parsed }
+            Job::Trace { typed: target::bare(target), target: parsed }
         }
         (None, None) => {
             return Err("no target; try: tls-trace example.com, or without a network: tls-trace demo".into());

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::capture::Argument;
 use url::{Host, Url};
 
 use super::schemes;
@@ -44,10 +45,32 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// What was typed without what a handshake does not need of a URL: user, password, path, query and fragment, which may be
+/// secrets. That is what is shown and saved.
+pub(super) fn bare(typed: &str) -> String {
+    let Some((scheme, rest)) = typed.split_once("://") else { return typed.to_owned() };
+    // A backslash counts as a slash in a URL.
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}")
+}
+
+/// The words of a command, of which one may be the target.
+pub(super) fn bare_words(arguments: Vec<Argument>, target: Option<&str>) -> Vec<Argument> {
+    let is_target = |argument: &Argument| {
+        argument.flag.is_none() && matches!(&argument.words[..], [word] if Some(word.as_str()) == target)
+    };
+    let bare = |argument: Argument| match argument.words.first().filter(|_| is_target(&argument)) {
+        Some(word) => Argument::word(self::bare(word)),
+        None => argument,
+    };
+    arguments.into_iter().map(bare).collect()
+}
+
 impl Target {
     /// host | host:port | [v6]:port | v6 | URL; port 443 if none is given.
     pub fn parse(typed: &str) -> Result<Target, Error> {
-        let error = |why: &str| Error { typed: typed.to_owned(), why: why.to_owned() };
+        let error = |why: &str| Error { typed: bare(typed), why: why.to_owned() };
         if typed.trim().is_empty() {
             return Err(error("it is empty"));
         }
@@ -152,11 +175,11 @@ fn without_zone(typed: &str) -> (String, Option<&str>) {
 
 /// `HOST:PORT`, where both are needed (`--connect`).
 pub fn host_and_port(typed: &str) -> Result<(String, u16), Error> {
-    let error = |why: String| Error { typed: typed.to_owned(), why };
+    let error = |why: String| Error { typed: bare(typed), why };
     let (name, given) = split(typed).map_err(error)?;
-    let error = |why: String| Error { typed: typed.to_owned(), why };
+    let error = |why: String| Error { typed: bare(typed), why };
     let port = port(given.unwrap_or("443")).map_err(error)?;
-    let error = |why: String| Error { typed: typed.to_owned(), why };
+    let error = |why: String| Error { typed: bare(typed), why };
     let (host, _) = host(name).map_err(error)?;
     Ok((host, port))
 }
@@ -287,6 +310,28 @@ mod tests {
         assert!(
             Target::parse("https://[fe80::1%25nosuch]/").unwrap_err().why.contains("no interface \"nosuch\"")
         );
+    }
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_secret() {
+        for (typed, shown) in [
+            ("https://alice:s3cret@example.com:8443/private?token=1#x", "https://example.com:8443"),
+            ("https://a@b@example.com", "https://example.com"),
+            ("https://example.com?token=a@b", "https://example.com"),
+            ("https://example.com\\private@x", "https://example.com"),
+            ("wss://[::1]:444/", "wss://[::1]:444"),
+            ("example.com:443", "example.com:443"),
+        ] {
+            assert_eq!(bare(typed), shown);
+        }
+        let error = Target::parse("https://alice:s3cret@/private").unwrap_err().to_string();
+        assert!(!error.contains("s3cret") && !error.contains("private"), "{error}");
+        let words = [
+            Argument::word("https://a:b@c.example/d"),
+            Argument::flag("--verify-name", Some("spiffe://a/b")),
+        ];
+        let bare = bare_words(words.to_vec(), Some("https://a:b@c.example/d"));
+        assert_eq!((&bare[0].words[0][..], &bare[1]), ("https://c.example", &words[1]));
     }
 
     #[test]

@@ -92,7 +92,11 @@ fn host(text: &str) -> Option<(Option<String>, &str)> {
         }
         None => text.split_once(':')?,
     };
-    Some(((!host.is_empty()).then(|| host.to_owned()), rest))
+    let ascii = match host.is_ascii() {
+        true => host.to_owned(),
+        false => idna::domain_to_ascii(host).ok()?,
+    };
+    Some(((!ascii.is_empty()).then_some(ascii), rest))
 }
 
 #[cfg(test)]
@@ -105,6 +109,8 @@ mod tests {
         let rule: Resolve = "example.com:443:127.0.0.1,[::1],::2".parse().unwrap();
         assert_eq!(rule.addresses.len(), 3);
         assert!(rule.fits("EXAMPLE.com.", 443) && !rule.fits("example.com", 444));
+        let rule: Resolve = "bücher.example:443:127.0.0.1".parse().unwrap();
+        assert!(rule.fits("xn--bcher-kva.example", 443));
         assert!("*:443:127.0.0.1".parse::<Resolve>().unwrap().fits("anything", 443));
         assert!("+[::1]:443:127.0.0.1".parse::<Resolve>().unwrap().fits("::1", 443));
         for wrong in ["", "a", "a:443", "a:x:127.0.0.1", "a:443:b", ":443:::1", "-a:443", "a:443:"] {

@@ -14,6 +14,7 @@ mod client_auth;
 mod handshake;
 mod hostile;
 mod pki;
+mod recorded;
 mod refusal;
 pub mod script;
 mod server;
@@ -51,6 +52,8 @@ pub static SCENARIOS: &[Scenario] = &[
     handshake::RESUMPTION,
     handshake::COMPRESSED,
     handshake::LARGE_CHAIN,
+    recorded::ECH,
+    recorded::ECH_REJECTED,
     client_auth::CLIENT_CERT,
     client_auth::CLIENT_CERT_MISSING,
     starttls::SMTP,
@@ -185,6 +188,8 @@ pub struct Client {
     /// What to send as early data once a session permits it.
     pub early_data: Option<Vec<u8>>,
     pub max_time: Option<Duration>,
+    /// A saved trace that is shown instead of connecting.
+    pub replays: Option<&'static [u8]>,
     /// Whether the client trusts [`Stage::ca`].
     pub trust_root: bool,
 }
@@ -206,6 +211,7 @@ impl Default for Client {
             connections: 1,
             early_data: None,
             max_time: None,
+            replays: None,
             trust_root: true,
         }
     }

@@ -4,6 +4,7 @@ use md5::{Digest, Md5};
 use x509_parser::prelude::{FromDer, X509Name};
 
 use super::Case;
+use crate::certificate::host;
 use crate::crypto::hash::Hash;
 use crate::trace::{Kind, Proven, State, Trace};
 use crate::wire::Direction;
@@ -231,6 +232,15 @@ pub fn ech(case: &Case<'_>) -> Option<bool> {
         (State::Holds, _) => Some(true),
         (State::Fails(_), Some(true)) => Some(false),
         _ => None,
+    }
+}
+
+/// A host name, escaped, and where it has A-labels in Unicode too: `xn--bcher-kva.example (bücher.example)`.
+pub fn host_name(name: &[u8]) -> String {
+    let unicode = std::str::from_utf8(name).ok().and_then(host::unicode);
+    match unicode {
+        Some(unicode) => format!("{} ({})", escape_bytes(name), escape(&unicode)),
+        None => escape_bytes(name),
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) fn client_hello(case: &Case<'_>, message: &Message, outer: &ClientHel
     let inner = state.inner.iter().find(|inner| inner.cipher_suites.message == outer.cipher_suites.message);
     match (inner, state.unreadable) {
         (Some(inner), _) => {
-            let name = inner.server_name.map(|name| escape_bytes(case.trace().bytes(name)));
+            let name = inner.server_name.map(|name| summary::host_name(case.trace().bytes(name)));
             let name = name.map_or("no SNI".to_owned(), |name| format!("SNI {name}"));
             lines.push(
                 Line::labelled("hidden", format!("{name} · {} B, encrypted", sent.payload)).of("extensions"),

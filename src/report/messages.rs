@@ -6,8 +6,8 @@ use super::ech;
 use super::rows::{Line, Mark, Row, Tone, What};
 use crate::finding::Case;
 use crate::finding::summary::{
-    alpn, authorities, codes, counted, external_keys, fingerprints, group, offer_parts, protocol_names,
-    rank_of_group, rank_of_suite, round_trips,
+    alpn, authorities, codes, counted, external_keys, fingerprints, group, host_name, offer_parts,
+    protocol_names, rank_of_group, rank_of_suite, round_trips,
 };
 use crate::trace::{Kind, Message, Opened, Proof, State, Trace};
 use crate::wire::Direction;
@@ -140,7 +140,7 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
     lines.push(Line::text(offer_parts(trace, &client).join(" · ")).of("cipher_suites"));
     let mut names = Vec::new();
     if let Some(name) = client.server_name {
-        names.push(format!("SNI {}", escape_bytes(trace.bytes(name))));
+        names.push(format!("SNI {}", host_name(trace.bytes(name))));
     }
     if let Some(alpn) = client.alpn {
         names.push(format!("ALPN {}", protocol_names(trace.bytes(alpn)).join(", ")));

@@ -7,6 +7,7 @@ use super::messages;
 use super::rows::{Detail, Line, Row, Tone, What};
 use super::segments::{self, Carriers};
 use crate::capture::{Dialogue, Dns, EngineEnd, How, Origin, Role, Said, Step, StepKind, Tcp};
+use crate::certificate::host::unicode;
 use crate::finding::Case;
 use crate::finding::summary::counted;
 use crate::preamble;
@@ -34,6 +35,9 @@ pub fn title(case: &Case<'_>) -> String {
         0 if intent.origin == Origin::Bytes => escape(&host),
         port => escape(&format!("{host}:{port}")),
     };
+    if let Some(unicode) = unicode(&intent.host) {
+        title.push_str(&format!(" ({})", escape(&unicode)));
+    }
     if let Some(proxy) = &intent.proxy {
         title.push_str(&format!(" through {}", escape(proxy)));
         return title;

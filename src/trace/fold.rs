@@ -312,6 +312,9 @@ impl Fold {
             };
             (plaintext[end], &plaintext[..end], plaintext.len() - end - 1)
         };
+        if epoch == Epoch::Handshake {
+            self.opened_by_inner_secrets();
+        }
         let length = content.len();
         self.trace.records[index].opened = Opened::Decrypted { epoch, content_type, length, padding };
         self.content(direction, index, cut, epoch, content_type, content);

@@ -18,6 +18,8 @@ pub(super) struct Transcript {
     bytes: Vec<u8>,
     /// Something before this point could not be read, and may have been a message.
     pub(super) incomplete: bool,
+    /// The server hashed an inner ClientHello, which is not known.
+    pub(super) hidden: bool,
 }
 
 impl Transcript {
@@ -131,7 +133,9 @@ impl Context<'_> {
 
     /// What does not fit the transcript fails only if the transcript is all there.
     fn differs(&self, why: String) -> State {
-        if self.transcript.incomplete {
+        if self.transcript.hidden {
+            State::NotEvaluated("it is over the inner ClientHello (ECH), which is not known here".into())
+        } else if self.transcript.incomplete {
             State::NotEvaluated("not all messages before it could be read".into())
         } else {
             State::Fails(why)

@@ -196,7 +196,9 @@ pub fn decode_inner(encoded: &[u8], outer: &[u8]) -> Result<Vec<u8>, &'static st
         if std::mem::replace(&mut expanded, true) {
             return Err("ech_outer_extensions occurs twice");
         }
-        let list = content.split_first().map(|(_, list)| list).unwrap_or_default();
+        let list =
+            content.split_first().filter(|(len, list)| usize::from(**len) == list.len() && **len % 2 == 0);
+        let (_, list) = list.ok_or("ech_outer_extensions is malformed")?;
         for wanted in lists::codes(list) {
             if wanted == encrypted_client_hello::EXTENSION.code {
                 return Err("ech_outer_extensions refers to encrypted_client_hello");

@@ -55,7 +55,7 @@ func certificate(key *ecdsa.PrivateKey, parent *x509.Certificate, signer *ecdsa.
 		SerialNumber: must(rand.Int(rand.Reader, big.NewInt(1<<62))),
 		Subject:      pkix.Name{CommonName: "ECH test"},
 		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(20 * 365 * 24 * time.Hour),
+		NotAfter:     time.Now().Add(90 * 24 * time.Hour),
 		DNSNames:     names,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 	}

@@ -5,12 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Remark;
 use crate::finding::ech::{at, offered, retry_configs};
-use crate::finding::{Case, Finding, Severity};
+use crate::finding::{Case, Finding, Severity, summary};
 use crate::trace::State;
 use crate::wire::codepoints::AlertDescription;
 use crate::wire::facts::Span;
 use crate::wire::handshake::types;
-use crate::wire::text::escape_bytes;
 
 pub(super) const ACCEPTED: Remark = Remark {
     id: "ech.accepted",
@@ -129,5 +128,5 @@ fn only_tls13(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn server_name(case: &Case<'_>, span: Option<Span>) -> Option<String> {
-    span.map(|span| escape_bytes(case.trace().bytes(span)))
+    span.map(|span| summary::host_name(case.trace().bytes(span)))
 }

@@ -84,9 +84,11 @@ pub(super) struct ExperimentOut {
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Target {
-    /// As typed.
+    /// As typed; of a URL scheme, host and port.
     pub(super) input: Option<String>,
     pub(super) host: Option<String>,
+    /// The host in Unicode, where it has A-labels.
+    pub(super) host_unicode: Option<String>,
     pub(super) port: Option<u16>,
     /// The name sent in server_name.
     pub(super) sni: Option<String>,

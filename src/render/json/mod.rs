@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Each, Format, Settings, Several};
+use crate::certificate::host::unicode;
 use crate::finding::post_quantum::{Half, PostQuantum};
 use crate::finding::{self, Cause};
 use crate::report::diagnosis::Diagnosis;
@@ -110,6 +111,7 @@ impl<'a> Document<'a> {
             target: Target {
                 input: intent.map(|intent| intent.input.clone()),
                 host: intent.map(|intent| intent.host.clone()).filter(|host| !host.is_empty()),
+                host_unicode: intent.and_then(|intent| unicode(&intent.host)),
                 port: intent.map(|intent| intent.port).filter(|port| *port != 0),
                 sni: intent.and_then(|intent| intent.sni.clone()),
                 verify_name: intent.and_then(|intent| intent.verify_name.clone()),

@@ -129,6 +129,20 @@ impl Fold {
         }
     }
 
+    /// A record of the handshake was opened. If that took secrets of another client random than the outer hello's, it was
+    /// the inner hello's: the server accepted, though the inner hello itself is not known.
+    pub(super) fn opened_by_inner_secrets(&mut self) {
+        let Some(ech) = self.trace.handshakes.last().and_then(|handshake| handshake.ech.as_ref()) else {
+            return;
+        };
+        let own = |random: &[u8]| !self.secrets.of(random).is_empty();
+        let known = ech.outer.iter().any(|outer| own(&outer.random)) || own(&[]);
+        if matches!(ech.accepted, State::NotEvaluated(_)) && !known {
+            self.transcript.hidden = true;
+            self.decide(State::Holds);
+        }
+    }
+
     /// Whether ECH was accepted; what is settled stays so, but that a rejection comes after all.
     pub(super) fn decide(&mut self, accepted: State) {
         if let Some(ech) = self.trace.handshakes.last_mut().and_then(|handshake| handshake.ech.as_mut()) {

@@ -1,0 +1,27 @@
+//! Scenarios that replay a recording: of servers that we have no library for.
+
+use super::{Client, HOST, Plan, Scenario};
+
+pub const ECH: Scenario = Scenario {
+    name: "ech",
+    about: "Encrypted Client Hello, accepted (a recording).",
+    exit_code: 0,
+    setup: || replayed(include_bytes!("recorded/ech.json")),
+};
+
+pub const ECH_REJECTED: Scenario = Scenario {
+    name: "ech-rejected",
+    about: "ECH with a key that was rotated (a recording).",
+    exit_code: 4,
+    setup: || replayed(include_bytes!("recorded/ech-rejected.json")),
+};
+
+/// Who connects all the same is hung up on.
+fn replayed(trace: &'static [u8]) -> std::io::Result<Plan> {
+    Ok(Plan {
+        act: Box::new(|_| Ok(())),
+        host: HOST.to_owned(),
+        ca: Vec::new(),
+        client: Client { replays: Some(trace), ..Client::default() },
+    })
+}
