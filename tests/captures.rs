@@ -154,6 +154,141 @@ fn of_several_connections_there_is_a_table() {
     assert_eq!(together["connections"].as_array().unwrap().len(), 3);
 }
 
+/// The protected packets of the RFCs: version, whose, bytes.
+fn quic_vector(version: &str, whose: &str) -> Vec<u8> {
+    let lines = include_str!("vectors/quic.txt").lines();
+    let line = lines.filter_map(|line| line.strip_prefix(&format!("{version} {whose} "))).next();
+    hex::decode(line.unwrap()).unwrap()
+}
+
+/// A capture file of datagrams between a client and port 443; `true`: the client's.
+fn datagrams(sent: &[(bool, Vec<u8>)]) -> Vec<u8> {
+    let mut file =
+        [0xa1b2_c3d4_u32.to_le_bytes(), [2, 0, 4, 0], [0; 4], [0; 4], 65535_u32.to_le_bytes()].concat();
+    file.extend(101_u32.to_le_bytes());
+    for (second, (client, payload)) in (1_800_000_000_u32..).zip(sent) {
+        let length = u16::try_from(payload.len() + 28).unwrap();
+        let mut packet = vec![0x45, 0];
+        packet.extend(length.to_be_bytes());
+        packet.extend([0, 0, 0x40, 0, 64, 17, 0, 0]);
+        let ends = [[192, 0, 2, 1, 0xc3, 0x50], [192, 0, 2, 2, 0x01, 0xbb]];
+        let (source, target) = if *client { (ends[0], ends[1]) } else { (ends[1], ends[0]) };
+        packet.extend([&source[..4], &target[..4], &source[4..], &target[4..]].concat());
+        packet.extend((length - 20).to_be_bytes());
+        packet.extend([0, 0]);
+        packet.extend(payload);
+        let captured = u32::try_from(packet.len()).unwrap();
+        file.extend([second, 0, captured, captured].map(u32::to_le_bytes).concat());
+        file.extend(packet);
+    }
+    file
+}
+
+/// The Initial packets of RFC 9001 and RFC 9369: both hellos are shown, and what follows is said not to be decoded.
+#[test]
+fn the_hellos_of_quic_are_read() {
+    let folder = scratch();
+    for (version, number) in [("v1", 1_u64), ("v2", 0x6b33_43cf)] {
+        // Handshake and 1-RTT packets behind the server's Initial packet, in its datagram.
+        let handshake_type = if version == "v1" { 0xe0 } else { 0xf0 };
+        let [a, b, c, d] = (number as u32).to_be_bytes();
+        let mut answer = quic_vector(version, "server");
+        answer.extend([handshake_type, a, b, c, d, 0, 0, 3, 1, 2, 3, 0x40, 1, 2]);
+        let sent = [(true, quic_vector(version, "client")), (false, answer)];
+        let path = write(&folder, "quic.pcap", &datagrams(&sent));
+        let shown = read(&path, &[]);
+        assert_eq!(shown.code, 7, "{shown:#?}");
+        let wanted = [
+            "example.com:443 at 192.0.2.2",
+            &format!("{version} · 2 Initial packets decrypted · packets not"),
+            "decoded: 1 Handshake, 1 1-RTT",
+            "SNI example.com",
+            "TLS_AES_128_GCM_SHA256",
+            "QUIC packets behind the Initial packets are not decoded",
+        ];
+        for wanted in wanted {
+            assert!(shown.out.contains(wanted), "no {wanted:?} in {}", shown.out);
+        }
+        for wrong in ["our ", "--decrypt-with", "TCP"] {
+            assert!(!shown.out.contains(wrong), "{wrong:?} in {}", shown.out);
+        }
+        assert_eq!(read(&path, &["--stream", "udp:0"]).code, 7);
+        let other = read(&path, &["--stream", "0"]);
+        assert!(other.code == 2 && other.err.contains("no TLS in its TCP connection 0"), "{other:#?}");
+
+        let json = read(&path, &["--json"]).json();
+        let quic = &json["connections"][0]["quic"];
+        assert_eq!(
+            (&quic["version"], &quic["initial"], &quic["handshake"]),
+            (&number.into(), &2.into(), &1.into())
+        );
+        assert_eq!(json["target"]["sni"], "example.com");
+        assert!(json["facts"]["ja4"].as_str().unwrap().starts_with('q'), "{}", json["facts"]);
+        let capture = read(&path, &["--pcap", text(&file(&folder, "out.pcapng"))]);
+        assert!(capture.err.contains("stream udp:0 is QUIC"), "{capture:#?}");
+    }
+}
+
+/// A Retry packet changes the keys; what nobody can read is counted.
+#[test]
+fn quic_behind_a_retry_and_dtls_are_counted() {
+    let folder = scratch();
+    let dtls = [&[22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3][..], &[1, 2, 3]].concat();
+    let sent = [
+        (true, quic_vector("v1", "client")),
+        (false, quic_vector("v1", "retry")),
+        (true, quic_vector("v1", "client")),
+        (false, quic_vector("v1", "server")),
+    ];
+    let shown = read(&write(&folder, "retry.pcap", &datagrams(&sent)), &["--json"]).json();
+    assert_eq!(shown["connections"][0]["quic"]["retry"], true);
+
+    let unread = [(false, quic_vector("v1", "server")), (true, dtls.clone()), (true, dtls)];
+    let shown = read(&write(&folder, "unread.pcap", &datagrams(&unread)), &[]);
+    assert_eq!(shown.code, 2, "{shown:#?}");
+    for wanted in [
+        "1 datagram of QUIC not decoded",
+        "DTLS is not decoded: 2 datagrams in 1 conversation",
+        "there is no TLS in it: 3 packets, 0 TCP connections, 3 UDP datagrams",
+    ] {
+        assert!(shown.err.contains(wanted), "no {wanted:?} in {}", shown.err);
+    }
+}
+
+/// `--data` shows what was said, escaped; with `-o` it is raw; where it can't be decrypted that is said.
+#[test]
+fn application_data_is_shown_or_written_raw() {
+    let folder = scratch();
+    let saved = file(&folder, "t.json");
+    let mut pipe =
+        command(["demo", "tls13", "--pipe", "-k", "--save", text(&saved), "--secrets", "all", "-q"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+    pipe.stdin.take().unwrap().write_all(b"GET /\x01 HTTP/1.0\r\n\r\n").unwrap();
+    let answer = pipe.wait_with_output().unwrap().stdout;
+    let capture = saved::parse(&std::fs::read(saved).unwrap()).unwrap().captures.remove(0);
+    let opened =
+        write(&folder, "t.pcapng", &pcapng(&pcap::pcap(&capture), &capture.secrets.key_log(), false));
+    let shown = read(&opened, &["--stream", "0", "--data"]);
+    assert!(shown.out.contains("GET /\\u{1} HTTP/1.0"), "{}", shown.out);
+    assert!(!shown.out.contains('\u{1}'));
+
+    let raw = file(&folder, "raw");
+    let written = read(&opened, &["--stream", "0", "--data", "-o", text(&raw)]);
+    assert_eq!((written.code, written.out.as_str()), (1, ""), "the demo's CA is in no store: {written:#?}");
+    let said = [&b"GET /\x01 HTTP/1.0\r\n\r\n"[..], &answer].concat();
+    assert_eq!(std::fs::read(&raw).unwrap(), said);
+    let piped = command(["read", text(&opened), "--stream", "0", "--data", "-o", "-"]).output().unwrap();
+    assert_eq!(piped.stdout, said);
+
+    let sealed = write(&folder, "t.pcap", &pcap::pcap(&capture));
+    let none = read(&sealed, &["--stream", "0", "--data", "-o", "-"]);
+    assert_eq!((none.code, none.out.as_str()), (7, ""));
+    assert!(none.err.contains("not decrypted: no secret for it"), "{}", none.err);
+}
+
 #[test]
 fn a_wrong_filter_is_pointed_at() {
     let folder = scratch();

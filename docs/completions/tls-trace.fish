@@ -262,7 +262,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l show-secret
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l packets -d 'Capture the connection\'s own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l decrypt-with -d 'Decrypt with a key log (NSS format), or with the server\'s RSA private key where that exchanged the keys; repeatable' -r -F
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l stream -d 'Of a capture: the connection with this number in the table, which is Wireshark\'s tcp.stream' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l stream -d 'Of a capture: the connection with this number in the table, which is Wireshark\'s tcp.stream; udp:N (udp.stream) for QUIC. With --data and -o FILE its application data alone, raw' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l filter -d 'Of a capture: only connections of which this is true, as tls<1.2 or sni~example and not resumed' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r

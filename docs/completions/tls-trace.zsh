@@ -274,7 +274,7 @@ none\:""))' \
 (read)
 _arguments "${_arguments_options[@]}" : \
 '*--decrypt-with=[Decrypt with a key log (NSS format), or with the server'\''s RSA private key where that exchanged the keys; repeatable]:FILE:_files' \
-'--stream=[Of a capture\: the connection with this number in the table, which is Wireshark'\''s tcp.stream]:N:_default' \
+'--stream=[Of a capture\: the connection with this number in the table, which is Wireshark'\''s tcp.stream; udp\:N (udp.stream) for QUIC. With --data and -o FILE its application data alone, raw]:N:_default' \
 '--filter=[Of a capture\: only connections of which this is true, as tls<1.2 or sni~example and not resumed]:EXPR:_default' \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \

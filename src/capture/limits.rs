@@ -69,6 +69,10 @@ pub struct Limits {
     pub segments: usize,
     /// Ended connections of a capture file that late packets are known by.
     pub past_connections: usize,
+    /// UDP conversations of a capture file that are known by their number.
+    pub datagram_conversations: usize,
+    /// All open QUIC connections of a capture file together.
+    pub quic_bytes: usize,
     /// Fragments of IP packets that are not whole.
     pub fragment_bytes: usize,
     /// A block of a pcapng file.
@@ -116,6 +120,8 @@ impl Limits {
         early_segments: 4096,
         segments: 4096,
         past_connections: 65_536,
+        datagram_conversations: 16_384,
+        quic_bytes: 8 << 20,
         fragment_bytes: 4 << 20,
         block_bytes: 16 << 20,
         key_log_bytes: 64 << 20,

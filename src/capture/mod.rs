@@ -11,6 +11,7 @@ pub mod fetched;
 pub mod limits;
 pub mod offer;
 pub mod question;
+pub mod quic;
 pub mod recorder;
 pub mod role;
 pub mod saved;
@@ -31,6 +32,7 @@ pub use fetched::{Fetched, What};
 pub use limits::Limits;
 pub use offer::Offer;
 pub use question::{PolicyText, Question, StoreName};
+pub use quic::Quic;
 pub use role::Role;
 pub use secrets::{KeyLog, Label, Secret, Secrets};
 pub use segment::{LivePackets, Origin, Seen, Segment};
@@ -126,7 +128,8 @@ pub struct Intent {
     /// Where the bytes come from.
     #[serde(default, skip_serializing_if = "Origin::is_live")]
     pub origin: Origin,
-    /// Its place among the TCP connections of a capture file, from 0: Wireshark's `tcp.stream`.
+    /// Its place among the TCP connections of a capture file, from 0: Wireshark's `tcp.stream`. Of QUIC among the UDP
+    /// conversations: `udp.stream`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<u64>,
     /// The target as it was typed.
@@ -151,6 +154,14 @@ pub struct Intent {
     /// Of an experiment: what it does otherwise than the connection that it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+}
+
+impl Intent {
+    /// What `--stream` calls a connection of a capture file.
+    pub fn stream_name(&self) -> Option<String> {
+        let udp = if self.origin == Origin::Datagrams { "udp:" } else { "" };
+        self.stream.map(|number| format!("{udp}{number}"))
+    }
 }
 
 /// Whether a private key belongs to a certificate of a chain.
@@ -229,6 +240,8 @@ pub enum StepKind {
     Tcp { address: SocketAddr, outcome: Tcp },
     /// A Unix socket was connected to; why that failed, in the system's words, if it did.
     Unix { path: String, error: Option<String> },
+    /// QUIC packets were seen, which carry the handshake.
+    Quic(Quic),
     /// A dialogue before TLS, by the name of its row in `preamble`; what was said in it follows.
     Preamble { protocol: String, outcome: Dialogue },
     /// What one side said in the dialogue.

@@ -16,6 +16,8 @@ pub enum Origin {
     Live,
     /// Packets of a connection that others made.
     Packets,
+    /// QUIC packets of a connection that others made.
+    Datagrams,
     /// TLS bytes in a file, without packets and times.
     Bytes,
     /// Certificates in files.
@@ -30,7 +32,7 @@ impl Origin {
 
     /// Whether others made it, so that no command of ours makes it again.
     pub fn is_captured(&self) -> bool {
-        matches!(self, Origin::Packets | Origin::Bytes)
+        matches!(self, Origin::Packets | Origin::Datagrams | Origin::Bytes)
     }
 }
 

@@ -145,9 +145,9 @@ pub enum Command {
         /// Decrypt with a key log (NSS format), or with the server's RSA private key where that exchanged the keys; repeatable
         #[arg(long, value_name = "FILE")]
         decrypt_with: Vec<PathBuf>,
-        /// Of a capture: the connection with this number in the table, which is Wireshark's tcp.stream
+        /// Of a capture: the connection with this number in the table, which is Wireshark's tcp.stream; udp:N (udp.stream) for QUIC. With --data and -o FILE its application data alone, raw
         #[arg(long, value_name = "N")]
-        stream: Option<u64>,
+        stream: Option<String>,
         /// Of a capture: only connections of which this is true, as tls<1.2 or sni~example and not resumed
         #[arg(long, value_name = "EXPR")]
         filter: Option<String>,

@@ -16,6 +16,7 @@ mod openssl;
 mod options;
 mod outputs;
 mod proxy;
+mod raw;
 mod read;
 mod replacing;
 mod request;

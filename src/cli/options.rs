@@ -100,13 +100,16 @@ pub enum Job {
 /// Which connections of a capture are shown, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Which {
-    pub stream: Option<u64>,
+    /// As [`crate::capture::Intent::stream_name`] spells it.
+    pub stream: Option<String>,
     pub filter: Option<Expr>,
     pub all: bool,
+    /// Of that stream: the application data alone, as it was.
+    pub raw: bool,
 }
 
-/// `--stream`, `--filter` and `--all`.
-fn which(stream: Option<u64>, filter: Option<&str>, all: bool) -> Result<Which, String> {
+/// `--stream`, `--filter` and `--all`; `raw`: what `--data` and `-o` ask for of a single connection.
+fn which(stream: Option<&str>, filter: Option<&str>, all: bool, raw: bool) -> Result<Which, String> {
     let filter = filter.map(|text| Expr::parse(text, fields::FIELDS)).transpose();
     let filter = filter.map_err(|wrong| format!("--filter: {wrong}"))?;
     let asked = filter.iter().flat_map(Expr::fields);
@@ -116,8 +119,28 @@ fn which(stream: Option<u64>, filter: Option<&str>, all: bool) -> Result<Which, 
             "--filter: the table verifies nothing, so {} is not known in it; --all verifies each connection",
             field.name
         )),
-        _ => Ok(Which { stream, filter, all }),
+        _ => Ok(Which {
+            stream: stream.map(stream_name).transpose()?,
+            filter,
+            all,
+            raw: raw && stream.is_some(),
+        }),
     }
+}
+
+/// `N` or `udp:N`, with the number as it is spelled in the table.
+fn stream_name(typed: &str) -> Result<String, String> {
+    let (prefix, number) = match typed.strip_prefix("udp:") {
+        Some(number) => ("udp:", number),
+        None => ("", typed.strip_prefix("tcp:").unwrap_or(typed)),
+    };
+    let number: u64 = number.parse().map_err(|_| {
+        format!(
+            "--stream {}: a connection's number in the table, as 17 or, for QUIC, udp:17",
+            text::escape(typed)
+        )
+    })?;
+    Ok(format!("{prefix}{number}"))
 }
 
 impl Job {
@@ -449,7 +472,11 @@ fn job(typed: &Typed) -> Result<Job, String> {
         (Some(Command::Read { file, decrypt_with, stream, filter, all }), None) => Job::Read {
             file: file.clone(),
             decrypt_with: decrypt_with.clone(),
-            which: which(*stream, filter.as_deref(), *all)?,
+            which: {
+                let only_text = matches!(reports(&typed.flags.output)?.as_slice(), [one] if one.format.is(&crate::render::text::FORMAT));
+                let raw = typed.flags.output.data && typed.flags.output.output.is_some() && only_text;
+                which(stream.as_deref(), filter.as_deref(), *all, raw)?
+            },
         },
         (Some(Command::Schema), None) => Job::Schema,
         (Some(Command::Completions { shell }), None) => Job::Completions(*shell),

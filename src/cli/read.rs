@@ -10,6 +10,7 @@ use super::decrypt::Decryption;
 use super::exit::ExitCodes;
 use super::options::{Options, Which};
 use super::outputs::Outputs;
+use super::raw::Raw;
 use super::request::{anchors, question};
 use super::say::say;
 use super::take_away::Files;
@@ -60,7 +61,7 @@ pub(super) fn report(
         return Err(format!("{}: --stream, --filter and --all are about capture files", text::path(file)));
     }
     let files = Files::open(&options.take_away, false)?;
-    let captures = match content {
+    let mut captures = match content {
         Content::Saved(mut session) => {
             session.captures.iter_mut().for_each(|capture| decryption.open(capture, true));
             return one(options, again(options, *session)?, outputs, files);
@@ -73,19 +74,29 @@ pub(super) fn report(
         }
         Content::Packets(captures) => captures,
     };
+    if which.stream.is_some() && options.output.data {
+        captures.keep(Keep { data: Limits::DEFAULT.recorded_bytes as usize, ..Keep::ALL });
+    }
     let summary = Summary::default();
     // What is taken away is what is shown.
     let table =
         outputs.are_text() && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
     let captures: Captured = Box::new(Telling { captures, table, found: 0, told: summary.clone() });
-    let (wanted, opens) = (which.stream, decryption.clone());
+    let (wanted, opens) = (which.stream.clone(), decryption.clone());
+    let most = if wanted.is_some() { 1 } else { usize::MAX };
     let opened = captures.filter_map(move |mut capture| {
-        let shown = wanted.is_none_or(|stream| capture.intent.stream == Some(stream));
+        let shown = wanted.is_none() || capture.intent.stream_name() == wanted;
         opens.open(&mut capture, shown);
         shown.then_some(capture)
     });
-    let captures: Captured = Box::new(opened.take(if wanted.is_some() { 1 } else { usize::MAX }));
+    let captures: Captured = Box::new(opened.take(most));
     let (exit_code, count) = match table {
+        _ if which.raw => {
+            let mut raw = Raw::new(outputs);
+            let report = run::perform_into(options, captured(options, captures)?, &mut raw)?;
+            raw.end()?;
+            (report.exit_code(), report.count)
+        }
         true => self::table(options, captures, which, outputs)?,
         false => {
             let mut each = Each::new(which, outputs, files);
@@ -237,7 +248,7 @@ impl Sink for Each<'_> {
         report.push(judged.clone(), question);
         report.question = question.clone();
         if self.which.stream.is_none() {
-            let stream = judged.capture.intent.stream.unwrap_or_default();
+            let stream = judged.capture.intent.stream_name().unwrap_or_default();
             let gap = if first { "" } else { "\n" };
             self.outputs.say(|_, out| writeln!(out, "{gap}stream {stream}"));
         }
@@ -293,17 +304,36 @@ impl Summary {
         tell(counts.other_links, "packets of a link layer that is not read");
         tell(counts.fragments_lost, "fragments of IP packets that did not become whole");
         tell(counts.evicted, "connections were cut off, since too many were open at once");
-        if let (0, Some(stream)) = (count, which.stream) {
-            return Err(format!(
-                "{file}: there is no TLS in its TCP connection {stream}; without --stream, read shows all"
+        let udp = counts.udp;
+        let connections = counted(udp.quic_evicted as usize, "QUIC connection");
+        if udp.quic_evicted > 0 {
+            say(&format!("warning: {file}: {connections} cut off, since too many were open at once"));
+        }
+        if udp.quic_unopened > 0 {
+            let datagrams = counted(udp.quic_unopened as usize, "datagram");
+            say(&format!(
+                "note: {file}: {datagrams} of QUIC not decoded: the connection's first packet was not captured"
             ));
+        }
+        if udp.dtls > 0 {
+            let datagrams = counted(udp.dtls as usize, "datagram");
+            let ends = counted(udp.dtls_conversations as usize, "conversation");
+            say(&format!("note: {file}: DTLS is not decoded: {datagrams} in {ends}"));
+        }
+        if let (0, Some(stream)) = (count, &which.stream) {
+            let what = match stream.strip_prefix("udp:") {
+                Some(number) => format!("no QUIC that could be decrypted in its UDP conversation {number}"),
+                None => format!("no TLS in its TCP connection {stream}"),
+            };
+            return Err(format!("{file}: there is {what}; without --stream, read shows all"));
         }
         if count == 0 {
             let (packets, connections) = (counts.packets, counts.connections);
             return Err(format!(
-                "{file}: there is no TLS in it: {}, {}",
+                "{file}: there is no TLS in it: {}, {}, {}",
                 counted(packets as usize, "packet"),
-                counted(connections as usize, "TCP connection")
+                counted(connections as usize, "TCP connection"),
+                counted(udp.datagrams as usize, "UDP datagram")
             ));
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::{SecretsChoice, TakeAway};
 use super::files::{key_log_of_environment, plain_file, secret_file};
 use super::say::say;
-use crate::capture::{Capture, Label, Question, Secrets, saved};
+use crate::capture::{Capture, Label, Origin, Question, Secrets, saved};
 use crate::finding;
 use crate::judged::Judged;
 use crate::packet;
@@ -114,7 +114,12 @@ impl Files {
             secrets.0.extend(early.cloned());
         }
         self.secrets_saved |= !secrets.0.is_empty();
-        if let Some((writer, path)) = &mut self.pcap {
+        let is_quic = judged.capture.intent.origin == Origin::Datagrams;
+        if is_quic && self.pcap.is_some() {
+            let stream = judged.capture.intent.stream_name().unwrap_or_default();
+            say(&format!("warning: stream {stream} is QUIC: --pcap writes TCP connections alone"));
+        }
+        if let Some((writer, path)) = self.pcap.as_mut().filter(|_| !is_quic) {
             let written = writer.capture(&judged.capture, &secrets).map_err(failed(path))?;
             writer.flush().map_err(failed(path))?;
             self.packets_written |= written;

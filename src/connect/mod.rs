@@ -209,7 +209,9 @@ impl Journal {
             StepKind::Https { name, .. } => format!("looking for the HTTPS record of {name}"),
             StepKind::Tcp { address, .. } => format!("connecting to {address}"),
             StepKind::Unix { path, .. } => format!("connecting to {path}"),
-            StepKind::Preamble { .. } | StepKind::Said(_) => "speaking before TLS".to_owned(),
+            StepKind::Quic(_) | StepKind::Preamble { .. } | StepKind::Said(_) => {
+                "speaking before TLS".to_owned()
+            }
         });
         self.steps.push((Step { at, took: Duration::ZERO, what }, false));
         self.steps.len() - 1

@@ -10,6 +10,7 @@ pub mod modular;
 pub mod performed;
 pub mod prf;
 pub mod protection;
+pub mod quic;
 pub mod record;
 pub mod rsa;
 pub mod signature;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::capture::{Capture, How, Question, Step, StepKind, Tcp};
+use crate::capture::{Capture, How, Question, Quic, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::trace::{FlowEnd, Handshake, Kind, Message, Proven, State, TailKind, Trace};
 use crate::wire::Direction;
@@ -76,8 +76,17 @@ impl<'a> Case<'a> {
             )
         };
         self.capture.steps.iter().any(|step| connected(&step.what))
+            || self.quic().is_some()
             // A capture file has no steps.
             || (self.capture.steps.is_empty() && !self.capture.events.is_empty())
+    }
+
+    /// What was seen of its packets, if QUIC carried the handshake.
+    pub fn quic(&self) -> Option<&'a Quic> {
+        self.capture.steps.iter().find_map(|step| match &step.what {
+            StepKind::Quic(quic) => Some(quic),
+            _ => None,
+        })
     }
 
     /// The steps that tried to connect.

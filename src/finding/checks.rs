@@ -3,6 +3,7 @@
 use crate::capture::EngineEnd;
 use crate::trace::{Evidence, Opened, Proven, State, Trace, Why};
 use crate::wire::Direction;
+use crate::wire::handshake::types;
 
 use super::{Case, Cause, Check, Command, Failure, Outcome, Rule};
 
@@ -13,7 +14,7 @@ pub const SEALED: Rule = Rule {
     about: "The rest of the handshake is encrypted, and the secrets to decrypt it are missing: a saved \
             trace that was written with `--secrets none`, or with `--secrets handshake` for TLS 1.2 or \
             earlier. Nothing in it is reported as good or bad. Saved with `--secrets handshake` (TLS 1.3) \
-            or `all`, the same handshake can be verified again.",
+            or `all`, the same handshake can be verified again. Of QUIC only the hellos are decoded, whatever secrets there are.",
     judge: judge_sealed,
 };
 
@@ -53,7 +54,7 @@ pub fn of(case: &Case<'_>) -> Vec<Check> {
         let unseen = [Proven::ServerFinished, Proven::ClientFinished];
         checks.extend(unseen.map(|what| Check {
             id: what.id(),
-            state: State::NotEvaluated(Why::NoSecret.text().into()),
+            state: State::NotEvaluated(why_sealed(case).into()),
             evidence: Vec::new(),
         }));
     }
@@ -83,10 +84,21 @@ pub fn sealed(case: &Case<'_>) -> bool {
         let mut records = case.trace().records.iter().filter(move |record| record.direction == side);
         records.any(|record| record.opened == Opened::Sealed(Why::NoSecret))
     };
+    // Behind the hellos QUIC's packets have other keys, and are not decoded.
+    let quic = case.quic().is_some_and(|quic| quic.closed.is_none())
+        && case.trace().first(types::SERVER_HELLO).is_some();
     let failed = |engine: &EngineEnd| !engine.complete || engine.error.is_some();
     !case.complete()
-        && Direction::BOTH.into_iter().all(unopened)
+        && (quic || Direction::BOTH.into_iter().all(unopened))
         && !case.capture.engine.as_ref().is_some_and(failed)
+}
+
+/// Why what went on encrypted was not decrypted.
+fn why_sealed(case: &Case<'_>) -> &'static str {
+    match case.quic() {
+        Some(_) => "QUIC packets behind the Initial packets are not decoded",
+        None => Why::NoSecret.text(),
+    }
 }
 
 fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
@@ -97,6 +109,14 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
     let captured = !case.capture.intent.origin.is_live();
     let untrusted = (super::certificate::RULE.judge)(case).filter(|_| captured && !case.question.insecure);
     if let Some(failure) = untrusted.filter(|failure| failure.outcome == Outcome::Untrusted) {
+        return Some(failure);
+    }
+    if case.quic().is_some() {
+        let title = "QUIC: what follows the hellos is not decoded";
+        let mut failure = Failure::new(SEALED.id, Outcome::Unevaluated, "tls", title)
+            .detailed("the handshake cannot be verified: it goes on in packets that are not decoded");
+        failure.stage = case.stage();
+        failure.causes = vec![Cause::certain(why_sealed(case))];
         return Some(failure);
     }
     let detail = match &case.capture.engine {

@@ -181,12 +181,13 @@ pub fn server_scheme(facts: &Facts) -> Option<SignatureScheme> {
     in_verify.or_else(|| facts.server_key_exchange.and_then(|(_, signed)| signed?.scheme))
 }
 
-/// JA3 and JA4 of the first ClientHello: names by which the client's software is recognised.
-pub fn fingerprints(trace: &Trace) -> Option<(String, String)> {
-    let (_, message) = trace.first(types::CLIENT_HELLO)?;
+/// JA3 and JA4 of the first ClientHello: names by which the client's software is recognised. JA4 tells QUIC from TCP.
+pub fn fingerprints(case: &Case<'_>) -> Option<(String, String)> {
+    let transport = if case.quic().is_some() { Transport::Quic } else { Transport::Tcp };
+    let (_, message) = case.trace().first(types::CLIENT_HELLO)?;
     let offer = Offer::of(&message.bytes)?;
     let ja3 = offer.ja3(|text| Md5::digest(text).into());
-    let ja4 = offer.ja4(Transport::Tcp, |text| {
+    let ja4 = offer.ja4(transport, |text| {
         let digest = Hash::Sha256.digest(&[text]);
         digest.try_into().unwrap_or([0; 32])
     });

@@ -141,7 +141,7 @@ impl Facts {
             State::Fails(_) => Some(false),
             State::NotEvaluated(_) => None,
         };
-        if let Some((ja3, ja4)) = summary::fingerprints(case.trace()) {
+        if let Some((ja3, ja4)) = summary::fingerprints(case) {
             facts.ja3 = Some(ja3);
             facts.ja4 = Some(ja4);
         }

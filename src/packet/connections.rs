@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::connection::{Connection, is_syn};
+use super::datagrams::{DatagramCounts, Datagrams};
 use super::file::Packet;
 use super::ip::{Packets, Tcp, Transport};
 use crate::capture::{Capture, KeyLog, Limits};
@@ -29,7 +30,8 @@ impl Keep {
 /// A connection with TLS in it, which has ended.
 #[derive(Debug)]
 pub struct Found {
-    /// Its place among the TCP connections of the file, from 0: Wireshark's `tcp.stream`.
+    /// Its place among the TCP connections or the UDP conversations of the file, from 0: Wireshark's `tcp.stream` or
+    /// `udp.stream`.
     pub number: u64,
     pub capture: Capture,
 }
@@ -50,8 +52,7 @@ pub struct Counts {
     pub other_links: u64,
     /// Fragments of IP packets that did not become whole.
     pub fragments_lost: u64,
-    /// UDP datagrams.
-    pub datagrams: u64,
+    pub udp: DatagramCounts,
 }
 
 /// The two ends of a connection, the smaller address first.
@@ -72,6 +73,7 @@ pub struct Connections {
     secrets_bytes: usize,
     /// Bytes that the open connections take.
     bytes: usize,
+    udp: Datagrams,
     ready: VecDeque<Found>,
     counts: Counts,
     now: Duration,
@@ -92,6 +94,7 @@ impl Connections {
             secrets: KeyLog::default(),
             secrets_bytes: 0,
             bytes: 0,
+            udp: Datagrams::default(),
             ready: VecDeque::new(),
             counts: Counts::default(),
             now: Duration::ZERO,
@@ -105,7 +108,7 @@ impl Connections {
 
     /// What came so far.
     pub fn counts(&self) -> Counts {
-        Counts { fragments_lost: self.packets.lost, ..self.counts }
+        Counts { fragments_lost: self.packets.lost, udp: self.udp.counts, ..self.counts }
     }
 
     /// The next connection that has ended.
@@ -135,7 +138,9 @@ impl Connections {
         let mut packets = std::mem::take(&mut self.packets);
         packets.read(packet.link, packet.bytes, &mut |transport| match transport {
             Transport::Tcp(tcp) => self.segment(&tcp, number, at),
-            Transport::Udp { .. } => self.counts.datagrams += 1,
+            Transport::Udp { source, target, payload } => {
+                self.udp.datagram(source, target, payload, at, &self.secrets, &mut self.ready);
+            }
         });
         self.packets = packets;
     }
@@ -199,5 +204,6 @@ impl Connections {
             self.open.iter().map(|(ends, connection)| (connection.number, *ends)).collect();
         open.sort_unstable();
         open.into_iter().for_each(|(_, ends)| self.end(ends, false));
+        self.udp.finish(&self.secrets, &mut self.ready);
     }
 }

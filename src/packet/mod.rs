@@ -1,7 +1,7 @@
 //! Capture files: packets in, the captures of the TLS connections in them out.
 //!
 //! File (`file`, `pcap`, `pcapng`) → link layer (`link`) → IP (`ip`) → TCP (`connections`, `connection`,
-//! `half`). Packets are pushed in one by one and captures come out as their connections end, so that neither the file
+//! `half`) or UDP (`datagrams`, `quic`). Packets are pushed in one by one and captures come out as their connections end, so that neither the file
 //! nor its connections need to fit into memory. Everything is bounded by [`Limits`](crate::capture::Limits); what is
 //! dropped is counted.
 //!
@@ -11,6 +11,7 @@ pub mod bytes;
 pub mod compression;
 mod connection;
 mod connections;
+mod datagrams;
 pub mod file;
 mod half;
 mod hello;
@@ -19,6 +20,7 @@ pub mod link;
 pub mod live;
 mod pcap;
 mod pcapng;
+mod quic;
 mod source;
 #[cfg(target_os = "linux")]
 mod tap;
@@ -29,6 +31,7 @@ mod tls;
 pub mod write;
 
 pub use connections::{Connections, Counts, Found, Keep};
+pub use datagrams::DatagramCounts;
 pub use file::{Item, Notice, Packet, Reader};
 pub use tap::Tap;
 pub use write::Writer;

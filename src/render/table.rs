@@ -8,7 +8,7 @@ use crate::wire::text::{cut, escape};
 
 /// A row as text: one line where it fits, else two.
 pub fn text(row: &Row, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let stream = row.stream.map(|stream| stream.to_string()).unwrap_or_default();
+    let stream = row.stream.as_deref().unwrap_or_default();
     let time =
         row.started_at.get(11..).and_then(|time| time.get(..12.min(time.len() - 1))).unwrap_or_default();
     let [client, server] = [&row.client, &row.server].map(|end| end.as_deref().unwrap_or("?"));

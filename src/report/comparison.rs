@@ -224,7 +224,7 @@ fn step_time(case: &Case<'_>, tcp: bool) -> Option<Duration> {
         StepKind::Dns { .. } => !tcp,
         StepKind::Https { .. } => false,
         StepKind::Tcp { outcome, .. } => tcp && matches!(outcome, Tcp::Connected { .. }),
-        StepKind::Unix { .. } | StepKind::Preamble { .. } | StepKind::Said(_) => false,
+        StepKind::Unix { .. } | StepKind::Quic(_) | StepKind::Preamble { .. } | StepKind::Said(_) => false,
     });
     found.map(|step| step.took)
 }

@@ -84,7 +84,7 @@ fn lines(case: &Case<'_>, index: usize, message: &Message, shared: Option<&[u32]
     }
     if let Some(shared) = shared {
         if matches!(message.kind, Kind::Handshake(types::CLIENT_HELLO)) {
-            lines.extend(client(trace));
+            lines.extend(client(case));
         }
         lines.extend(on_the_wire(trace, message, shared));
     }
@@ -164,8 +164,8 @@ fn client_hello(case: &Case<'_>, message: &Message, facts: &Facts) -> Vec<Line> 
 }
 
 /// The names by which a client's software is recognised.
-fn client(trace: &Trace) -> Option<Line> {
-    let (ja3, ja4) = fingerprints(trace)?;
+fn client(case: &Case<'_>) -> Option<Line> {
+    let (ja3, ja4) = fingerprints(case)?;
     Some(Line::labelled("fingerprints", format!("JA4 {ja4} · JA3 {ja3}")).in_full())
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::messages;
 use super::rows::{Detail, Line, Row, Tone, What};
 use super::segments::{self, Carriers};
-use crate::capture::{Dialogue, Dns, EngineEnd, How, Origin, Role, Said, Step, StepKind, Tcp};
+use crate::capture::quic::error_name;
+use crate::capture::{Dialogue, Dns, EngineEnd, How, Origin, Quic, Role, Said, Step, StepKind, Tcp};
 use crate::certificate::host::unicode;
 use crate::finding::Case;
 use crate::finding::summary::counted;
@@ -43,7 +44,8 @@ pub fn title(case: &Case<'_>) -> String {
         return title;
     }
     let connected = case.attempts().find(|(_, _, outcome)| matches!(outcome, Tcp::Connected { .. }));
-    if let Some((_, address, _)) = connected
+    let address = connected.map(|(_, address, _)| address).or(case.quic().map(|quic| &quic.address));
+    if let Some(address) = address
         && !title.starts_with(&address.to_string())
     {
         let port = if address.port() == intent.port { String::new() } else { format!(":{}", address.port()) };
@@ -94,6 +96,7 @@ fn step(case: &Case<'_>, index: usize, step: &Step) -> Row {
                 ..row
             };
         }
+        StepKind::Quic(quic) => ("QUIC", self::quic(quic), "step.quic"),
         StepKind::Said(said) => return self::said(index, step, said),
     };
     Row { at: Some(step.at), lines, explain: Some(explain.to_owned()), ..Row::new(What::Step(index), title) }
@@ -146,6 +149,38 @@ fn said(index: usize, step: &Step, said: &Said) -> Row {
         lines,
         ..Row::new(What::Step(index), protocol_title(&said.protocol))
     }
+}
+
+/// What was seen of QUIC's packets, and what of it was not decoded.
+fn quic(quic: &Quic) -> Vec<Line> {
+    let version = quic.name();
+    let version = version.trim_start_matches("QUIC ");
+    let mut parts = vec![version.to_owned()];
+    parts.extend(quic.retry.then(|| "Retry: the address was validated".to_owned()));
+    parts.push(format!("{} decrypted", counted(quic.initial as usize, "Initial packet")));
+    let sealed = [
+        (quic.unopened, "Initial"),
+        (quic.zero_rtt, "0-RTT"),
+        (quic.handshake, "Handshake"),
+        (quic.protected, "1-RTT"),
+    ];
+    let sealed: Vec<_> =
+        sealed.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{n} {kind}")).collect();
+    if !sealed.is_empty() {
+        parts.push(format!("packets not decoded: {}", sealed.join(", ")));
+    }
+    let mut lines = vec![Line::text(parts.join(" · "))];
+    if let Some((who, code)) = quic.closed {
+        let name = error_name(code);
+        let closed = format!("CONNECTION_CLOSE from the {}: {name} ({code:#x})", who.sender());
+        lines.push(Line::text(closed).in_tone(Tone::Bad));
+    }
+    lines.push(
+        Line::text("records below: the content of CRYPTO frames; QUIC has no TLS records")
+            .in_tone(Tone::Quiet),
+    );
+    lines.push(Line::text(format!("from {}", quic.local)).in_full());
+    lines
 }
 
 fn resolved(case: &Case<'_>, step: &Step, outcome: &Dns) -> Vec<Line> {

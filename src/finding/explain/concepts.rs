@@ -31,6 +31,15 @@ pub(super) const CONCEPTS: &[Concept] = &[
         about: "The connection is made on this machine, to a socket that has a path in place of an address and a port \
                 (unix:/path). There is no name to send or verify unless --sni or --verify-name gives one, and nothing of \
                 TCP to show." },
+    Concept { id: "step.quic", title: "QUIC", also: &["quic", "http/3", "h3", "udp", "initial packet", "retry packet", "crypto frame"], see: &["step.tcp", "concept.handshake"], figure: "", reference: "RFC 9001; RFC 9369",
+        about: "QUIC carries TLS 1.3 over UDP, without TLS records: its own packets hold the handshake \
+                messages in CRYPTO frames. The first ones, Initial packets, are encrypted with keys that \
+                everyone can compute from the connection id that the client chose; the encryption protects \
+                against middleboxes, not against eavesdroppers. So the ClientHello with its SNI and ALPN \
+                and the ServerHello can be read in any capture. tls-trace decrypts the Initial packets of \
+                versions 1 and 2, and shows their messages as if TLS records had carried them. All later \
+                packets (0-RTT, Handshake, 1-RTT) are counted and not decoded. A QUIC endpoint that fails \
+                sends CONNECTION_CLOSE with an error code; 0x100 plus a TLS alert says what the alert says." },
     Concept { id: "concept.tls", title: "What TLS is", also: &["tls", "transport layer security", "https", "confidentiality", "integrity", "authentication"], see: &["concept.handshake", "concept.record", "concept.certificate_chain"], figure: "", reference: "RFC 8446, section 1",
         about: "A layer between TCP and a protocol such as HTTP. It gives three things: confidentiality \
                 (nobody else can read the data), integrity (nobody can change the data unnoticed) and \

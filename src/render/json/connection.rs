@@ -40,6 +40,7 @@ impl<'a> ConnectionOut<'a> {
                 cwnd: tcp.cwnd,
                 retransmissions: tcp.retransmissions,
             }),
+            quic: case.quic().map(QuicOut::of),
             messages: List::of(&trace.messages, move |_, message| MessageOut::of(message, choice)),
             records: List::of(&trace.records, RecordOut::of),
             checks: List::of(checks, |_, check| CheckOut::of(check)),
@@ -134,7 +135,11 @@ fn dialogues(steps: &[Step]) -> Vec<DialogueOut> {
                     });
                 }
             }
-            StepKind::Dns { .. } | StepKind::Https { .. } | StepKind::Tcp { .. } | StepKind::Unix { .. } => {}
+            StepKind::Dns { .. }
+            | StepKind::Https { .. }
+            | StepKind::Tcp { .. }
+            | StepKind::Unix { .. }
+            | StepKind::Quic(_) => {}
         }
     }
     dialogues
@@ -151,6 +156,22 @@ impl Attempt {
             Tcp::Failed { .. } => "failed",
         };
         Attempt { address: address.to_string(), outcome, elapsed_us: micros(step.took) }
+    }
+}
+
+impl QuicOut {
+    fn of(quic: &crate::capture::Quic) -> Self {
+        QuicOut {
+            version: quic.version,
+            retry: quic.retry,
+            initial: quic.initial,
+            initial_not_decrypted: quic.unopened,
+            zero_rtt: quic.zero_rtt,
+            handshake: quic.handshake,
+            one_rtt: quic.protected,
+            closed_by: quic.closed.map(|(who, _)| who.sender()),
+            error: quic.closed.map(|(_, error)| error),
+        }
     }
 }
 

@@ -139,6 +139,9 @@ pub(super) struct ConnectionOut<'a> {
     pub(super) dialogues: Vec<DialogueOut>,
     pub(super) timing_us: Timing,
     pub(super) tcp: Option<TcpOut>,
+    /// Where QUIC carried the handshake: what a capture has of its packets. The records are those that the content of
+    /// CRYPTO frames is shown in; QUIC has none.
+    pub(super) quic: Option<QuicOut>,
     pub(super) messages: List<'a, MessageOut<'a>>,
     pub(super) records: List<'a, RecordOut>,
     pub(super) checks: List<'a, CheckOut>,
@@ -173,6 +176,25 @@ pub(super) struct Attempt {
     /// `connected`, `refused`, `unreachable`, `timeout`, `abandoned` or `failed`.
     pub(super) outcome: &'static str,
     pub(super) elapsed_us: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct QuicOut {
+    /// The version as in the packets: 1, or 0x6b3343cf (version 2).
+    pub(super) version: u32,
+    /// A Retry packet came.
+    pub(super) retry: bool,
+    /// Initial packets that were decrypted, and that were not.
+    pub(super) initial: u64,
+    pub(super) initial_not_decrypted: u64,
+    /// Packets that are not decoded, by kind.
+    pub(super) zero_rtt: u64,
+    pub(super) handshake: u64,
+    pub(super) one_rtt: u64,
+    /// `client` or `server`: who closed the connection in an Initial packet, and with which error (RFC 9000, section
+    /// 20.1).
+    pub(super) closed_by: Option<&'static str>,
+    pub(super) error: Option<u64>,
 }
 
 #[derive(Serialize, JsonSchema)]
