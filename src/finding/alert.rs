@@ -43,12 +43,12 @@ const READINGS: &[Reading] = &[
             (Topic::ServerName, "it has no certificate for this name"),
             (
                 Topic::ServerCertificate,
-                "it has no certificate or key that matches our signature schemes: an empty keystore, a wrong alias, no \
+                "it has no certificate or key that matches the signature schemes offered: an empty keystore, a wrong alias, no \
                  default certificate",
             ),
             (
                 Topic::UnusualKey,
-                "its key is of a type for which we offer no signature scheme (Ed448, an EC curve other than P-256, P-384 and \
+                "its key is of a type for which no signature scheme was offered (Ed448, an EC curve other than P-256, P-384 and \
                  P-521); openssl s_client offers more",
             ),
             (Topic::Server, "its configuration: its log says more"),

@@ -42,7 +42,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
 /// It is worth telling in any case.
 pub fn remark(case: &Case<'_>) -> Option<Finding> {
     let request = refused(case).filter(|_| judge(case).is_none())?;
-    let what = "the server asked for a renegotiation (HelloRequest), and we refused it";
+    let what = "the server asked for a renegotiation (HelloRequest), and the client refused it";
     Some(Finding {
         evidence: evidence(request),
         causes: causes(),

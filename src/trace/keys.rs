@@ -162,7 +162,7 @@ impl Protection {
 fn early_suites(facts: &Facts, secret_len: usize) -> Vec<Suite> {
     let aeads: &[Aead] = match secret_len {
         48 => &[Aead::Aes256Gcm],
-        _ => &[Aead::Aes128Gcm, Aead::ChaCha20Poly1305],
+        _ => &[Aead::Aes128Gcm, Aead::ChaCha20Poly1305, Aead::Aes128Ccm, Aead::Aes128Ccm8],
     };
     let hash = if secret_len == 48 { Hash::Sha384 } else { Hash::Sha256 };
     match facts.cipher_suite.and_then(Suite::of) {
