@@ -8,6 +8,7 @@ pub mod dialogue;
 pub mod ech;
 pub mod encoding;
 pub mod fetched;
+pub mod hello;
 pub mod limits;
 pub mod offer;
 pub mod question;

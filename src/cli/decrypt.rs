@@ -10,7 +10,7 @@ use super::say::say;
 use crate::capture::{Capture, KeyLog, Label, Limits};
 use crate::crypto::rsa::PrivateKey;
 use crate::finding::summary::counted;
-use crate::trace::Opening;
+use crate::trace::{Opening, Trace};
 use crate::trust;
 use crate::trust::passphrase::Passphrase;
 use crate::wire::text;
@@ -43,15 +43,16 @@ impl Decryption {
 
     /// Adds what is known of a capture's secrets to it. A later one may resume its session, so this is for each, in
     /// their order, also for those that are not `shown`.
-    pub(super) fn open(&self, capture: &mut Capture, shown: bool) {
+    /// What it shows then (with its application data, where `data`), if anything was to be opened with.
+    pub(super) fn open(&self, capture: &mut Capture, shown: bool, data: bool) -> Option<Trace> {
         if !self.asked {
-            return;
+            return None;
         }
-        let Ok(mut opening) = self.opening.lock() else { return };
-        let why = opening.open(capture).filter(|_| shown);
-        if let (Some(why), Ok(mut sealed)) = (why, self.sealed.lock()) {
+        let (trace, why) = self.opening.lock().ok()?.open(capture, data);
+        if let (Some(why), Ok(mut sealed)) = (why.filter(|_| shown), self.sealed.lock()) {
             *sealed.entry(why).or_default() += 1;
         }
+        Some(trace)
     }
 
     /// Says what could not be opened, and why.

@@ -25,7 +25,7 @@ use crate::render;
 use crate::report::Report;
 use crate::report::status::Status;
 use crate::report::table::Row;
-use crate::run::{Cancel, Captured, Run, Sink, Source, reading, runtime};
+use crate::run::{Cancel, Captured, Run, Sink, Source, Traced, reading, runtime};
 use crate::trace::Trace;
 use crate::trust::{self, Anchors};
 use crate::wire::text;
@@ -57,19 +57,22 @@ pub(super) fn report(
     outputs: Outputs,
 ) -> Result<u8, String> {
     let content = open(file)?;
+    let data = options.output.data;
     if *which != Which::default() && !matches!(content, Content::Packets(_)) {
         return Err(format!("{}: --stream, --filter and --all are about capture files", text::path(file)));
     }
     let files = Files::open(&options.take_away, false)?;
     let mut captures = match content {
         Content::Saved(mut session) => {
-            session.captures.iter_mut().for_each(|capture| decryption.open(capture, true));
+            for capture in &mut session.captures {
+                decryption.open(capture, true, false);
+            }
             return one(options, again(options, *session)?, outputs, files);
         }
         Content::Bytes(mut capture) => {
             capture.intent.input = file.display().to_string();
-            decryption.open(&mut capture, true);
-            let run = captured(options, Box::new(std::iter::once(*capture)))?;
+            let trace = decryption.open(&mut capture, true, data);
+            let run = captured(options, Box::new(std::iter::once(Traced { capture: *capture, trace })))?;
             return one(options, run, outputs, files);
         }
         Content::Packets(captures) => captures,
@@ -81,13 +84,13 @@ pub(super) fn report(
     // What is taken away is what is shown.
     let table =
         outputs.are_text() && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
-    let captures: Captured = Box::new(Telling { captures, table, found: 0, told: summary.clone() });
+    let captures = Telling { captures, table, found: 0, told: summary.clone() };
     let (wanted, opens) = (which.stream.clone(), decryption.clone());
     let most = if wanted.is_some() { 1 } else { usize::MAX };
     let opened = captures.filter_map(move |mut capture| {
         let shown = wanted.is_none() || capture.intent.stream_name() == wanted;
-        opens.open(&mut capture, shown);
-        shown.then_some(capture)
+        let trace = opens.open(&mut capture, shown, data);
+        shown.then_some(Traced { capture, trace })
     });
     let captures: Captured = Box::new(opened.take(most));
     let (exit_code, count) = match table {
@@ -121,11 +124,11 @@ fn one(options: &Options, run: Run, mut outputs: Outputs, mut files: Files) -> R
 /// The run that judges captures.
 fn captured(options: &Options, captures: Captured) -> Result<Run, String> {
     let name = options.verify_name.clone();
-    let named = captures.map(move |mut capture| {
+    let named = captures.map(move |mut traced| {
         if name.is_some() {
-            capture.intent.verify_name.clone_from(&name);
+            traced.capture.intent.verify_name.clone_from(&name);
         }
-        capture
+        traced
     });
     let source = Source::Captured(Box::new(named));
     Ok(Run { question: question(options)?, ..Run::trusting(anchors(options)?, source) })
@@ -141,9 +144,10 @@ fn table(
     let question = question(options)?;
     let runtime = runtime().map_err(|e| e.to_string())?;
     let mut captures = reading(captures).map_err(|e| e.to_string())?;
-    let show = |outputs: &mut Outputs, capture: &Capture| {
-        let trace = Trace::of(capture);
-        let case = Case { question: &question, capture, trace: &trace, judgement: None, original: None };
+    let show = |outputs: &mut Outputs, Traced { capture, trace }: &Traced| {
+        let read = trace.is_none().then(|| Trace::of(capture));
+        let Some(trace) = trace.as_ref().or(read.as_ref()) else { return false };
+        let case = Case { question: &question, capture, trace, judgement: None, original: None };
         let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&facts::seen(&case)) == Some(true));
         if wanted {
             let row = Row::of(&case);

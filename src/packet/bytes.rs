@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::hello;
+use crate::capture::hello;
 use crate::capture::{Capture, Event, Intent, Origin, encoding};
 use crate::wire::codepoints::content_type::HANDSHAKE;
 use crate::wire::handshake::{self, types};

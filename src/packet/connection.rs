@@ -5,9 +5,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::connections::Keep;
 use super::half::{Half, Piece};
-use super::hello;
 use super::ip::Tcp;
 use super::tls::{First, Records, Start};
+use crate::capture::hello;
 use crate::capture::{
     Capture, Event, How, Intent, KeyLog, Limits, Origin, Secrets, Segment, Step, StepKind, Tcp as Outcome,
     TcpFacts, dialogue,

@@ -14,7 +14,6 @@ mod connections;
 mod datagrams;
 pub mod file;
 mod half;
-mod hello;
 pub mod ip;
 pub mod link;
 pub mod live;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc;
 
-use super::{Cancel, Captured, Error, Sink, Source};
+use super::{Cancel, Captured, Error, Sink, Source, Traced};
 use crate::capture::{
     Anchor, Capture, EchSource, Https, HttpsRecord, Intent, Origin, Question, Role, Step, StepKind, Stopped,
 };
@@ -20,6 +20,7 @@ use crate::finding::{
     authenticated::{self, Standard},
 };
 use crate::judged::Judged;
+use crate::trace::Trace;
 
 use super::addresses::Addresses;
 use super::diagnose::{Bounds, Diagnosis, Like, client_hello};
@@ -39,6 +40,8 @@ pub(super) struct Connections {
     again: Option<Box<Request>>,
     /// There are many connections, of which more than one is in memory.
     several: bool,
+    /// What the captured connection that was given last shows.
+    traced: Option<Trace>,
     /// The lab engine took the place of rustls.
     replaced: bool,
     question: Arc<Question>,
@@ -68,7 +71,7 @@ enum State {
     /// The captures that are left.
     Saved(std::vec::IntoIter<Capture>),
     /// Those that a thread reads.
-    Captured(mpsc::Receiver<Capture>),
+    Captured(mpsc::Receiver<Traced>),
     Done,
 }
 
@@ -97,6 +100,7 @@ impl Connections {
             with_ech: None,
             before: None,
             again: None,
+            traced: None,
             question,
             anchors,
         }
@@ -114,6 +118,11 @@ impl Connections {
         request.ech = Some(ech);
         judged.capture.role = Role::Superseded;
         self.again = Some(request);
+    }
+
+    /// What the capture that was given last shows, where that was found out when it was read.
+    pub(super) fn trace_of_captured(&mut self) -> Option<Trace> {
+        self.traced.take()
     }
 
     /// The next capture, and what ends all that is done for it; `None` when there are no more.
@@ -203,7 +212,10 @@ impl Connections {
             State::Captured(mut read) => {
                 let Ok(next) = cancel.over(read.recv()).await else { return Ok(None) };
                 self.state = State::Captured(read);
-                Ok(next.map(|capture| (capture, cancel.clone())))
+                Ok(next.map(|Traced { capture, trace }| {
+                    self.traced = trace;
+                    (capture, cancel.clone())
+                }))
             }
             State::Second { mut request, early_data } => {
                 let Some(earlier) = earlier.filter(|earlier| can_be_resumed(earlier)) else {
@@ -542,7 +554,7 @@ fn unusable(steps: &mut [Step], record: &HttpsRecord, why: &str) {
 }
 
 /// Reads in a thread of its own, which ends when nobody wants more.
-pub fn reading(captures: Captured) -> Result<mpsc::Receiver<Capture>, Error> {
+pub fn reading(captures: Captured) -> Result<mpsc::Receiver<Traced>, Error> {
     /// Captures that are read ahead.
     const AHEAD: usize = 8;
     let (tell, told) = mpsc::channel(AHEAD);

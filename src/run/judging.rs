@@ -51,14 +51,15 @@ impl Judging {
         self.judge.question
     }
 
-    /// Judges a capture, with what may be fetched for it.
+    /// Judges a capture, with what may be fetched for it. `trace` is what it shows, where that is known.
     pub(super) async fn judge(
         &mut self,
         capture: Capture,
+        trace: Option<Trace>,
         earlier: Option<&Judged>,
         cancel: &Cancel,
     ) -> Judged {
-        let trace = self.judge.trace(&capture);
+        let trace = trace.unwrap_or_else(|| self.judge.trace(&capture));
         if self.saved {
             return self.judge.judge_traced(capture, trace, earlier);
         }

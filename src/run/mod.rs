@@ -24,6 +24,7 @@ use crate::capture::{Capture, Intent, Purpose, Question, Session};
 use crate::engine::Request;
 use crate::judged::{Judge, Judged};
 use crate::report::Report;
+use crate::trace::Trace;
 use crate::trust::{Anchors, Loaded};
 
 pub use cancel::Cancel;
@@ -61,7 +62,20 @@ pub enum Source {
 }
 
 /// Captures as they are read: in a thread of its own, since reading may have to wait.
-pub type Captured = Box<dyn Iterator<Item = Capture> + Send>;
+pub type Captured = Box<dyn Iterator<Item = Traced> + Send>;
+
+/// A connection that others made, with what it shows where that was found out already.
+#[derive(Debug)]
+pub struct Traced {
+    pub capture: Capture,
+    pub trace: Option<Trace>,
+}
+
+impl From<Capture> for Traced {
+    fn from(capture: Capture) -> Self {
+        Traced { capture, trace: None }
+    }
+}
 
 impl Source {
     /// What is asked of each connection, or of the first.
@@ -197,7 +211,8 @@ impl Run {
             let earlier = not_kept.as_ref().or(report.earlier());
             // Of connections that others made, none is known to follow from the one before.
             let earlier = earlier.filter(|_| report.purpose != Purpose::Captured);
-            let mut judged = judging.judge(capture, earlier, &cancel).await;
+            let trace = connections.trace_of_captured();
+            let mut judged = judging.judge(capture, trace, earlier, &cancel).await;
             connections.note(&mut judged, &cancel);
             sink.connection(&judged, judging.question()).map_err(Error)?;
             not_kept = report.push(judged, judging.question());

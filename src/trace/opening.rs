@@ -7,6 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::{Kind, Opened, Trace, Why};
+use crate::capture::hello;
 use crate::capture::{Capture, KeyLog, Label, Limits, Secret};
 use crate::crypto::protection::Protection;
 use crate::crypto::rsa::{self, PrivateKey};
@@ -39,10 +40,19 @@ impl Opening {
         self.keys.push(key);
     }
 
-    /// Adds to the capture's secrets those that are found for it; why something of it stays sealed, if it does.
-    pub fn open(&mut self, capture: &mut Capture) -> Option<&'static str> {
+    /// Adds to the capture's secrets those that are found for it. What it shows then (with its application data, where
+    /// `data`), and why something of it stays sealed, if it does.
+    pub fn open(&mut self, capture: &mut Capture, data: bool) -> (Trace, Option<&'static str>) {
+        let read = |capture: &Capture| if data { Trace::with_data(capture) } else { Trace::of(capture) };
+        // Most captures are one handshake, whose client random stands at its start: they need to be read only once.
+        let first = hello::first(&capture.events, capture.tls_from[Direction::Client.index()]);
+        for secret in first.iter().flat_map(|hello| self.log.of(&hello.random)) {
+            if !is_there(&capture.secrets.0, secret) {
+                capture.secrets.0.push(secret.clone());
+            }
+        }
         for _ in 0..RENEGOTIATIONS {
-            let trace = Trace::of(capture);
+            let trace = read(capture);
             let found: Vec<Secret> = (0..trace.handshakes.len())
                 .flat_map(|number| self.found(&trace, number, &capture.secrets.0))
                 .filter(|secret| !is_there(&capture.secrets.0, secret))
@@ -51,11 +61,12 @@ impl Opening {
                 self.remember(&trace, number, capture.secrets.0.iter().chain(&found));
             }
             if found.is_empty() {
-                return self.sealed(&trace, &capture.secrets.0);
+                let why = self.sealed(&trace, &capture.secrets.0);
+                return (trace, why);
             }
             capture.secrets.0.extend(found);
         }
-        None
+        (read(capture), None)
     }
 
     /// Why the first record that is sealed is so.

@@ -1,6 +1,6 @@
 //! The ClientHello at the start of a connection: whose secrets are wanted, and which name was asked for.
 
-use crate::capture::Event;
+use super::Event;
 use crate::wire::Direction;
 use crate::wire::codepoints::content_type::HANDSHAKE;
 use crate::wire::facts::Facts;
@@ -10,16 +10,16 @@ use crate::wire::record::{Ahead, HEADER, Header};
 /// More than any ClientHello that is read here has.
 const MOST: usize = 1 << 17;
 
-/// What is wanted of it.
+/// What is wanted of a ClientHello.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hello {
-    pub(super) random: [u8; 32],
+pub struct Hello {
+    pub random: [u8; 32],
     /// `host_name` of server_name, if it is text.
-    pub(super) name: Option<String>,
+    pub name: Option<String>,
 }
 
 /// The first message, if it is a whole ClientHello; TLS starts at `from` of the client's bytes.
-pub(super) fn first(events: &[Event], from: u64) -> Option<Hello> {
+pub fn first(events: &[Event], from: u64) -> Option<Hello> {
     let mut bytes: Vec<u8> = Vec::new();
     let mut skip = usize::try_from(from).ok()?;
     for event in events {
