@@ -1,7 +1,7 @@
 //! A session's secrets, and the NSS key log format that carries them.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead};
 
 use serde::{Deserialize, Serialize};
@@ -124,12 +124,31 @@ impl Secrets {
     }
 }
 
-/// Secrets of any number of sessions, as in a key log that many connections wrote to. A look-up takes the same time
-/// however many there are.
-#[derive(Debug, Clone, Default)]
+/// Secrets of any number of sessions, as in a key log that many connections wrote to: a million lines take some 110 MB. A
+/// look-up takes the same time however many there are. Its `Debug` shows numbers only.
+#[derive(Clone, Default)]
 pub struct KeyLog {
-    /// By client random, which is empty where it is not known; each label once.
-    sessions: HashMap<Vec<u8>, Vec<Secret>>,
+    /// Client random and secret of each entry, one after the other.
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    /// The sessions' first entries, by their random's hash (open addressing): the entry's place and 1, or 0. A power of
+    /// two of them, at least twice as many as there are sessions.
+    slots: Vec<u32>,
+    sessions: usize,
+    /// Randoms are a peer's choice, so their hash must not be foreseeable.
+    hashing: RandomState,
+}
+
+/// Where a secret is.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// In `bytes`: the client random, which is empty where it is not known, and the secret behind it.
+    start: usize,
+    random: u32,
+    secret: u32,
+    /// The session's next entry: its place and 1, or 0. Each label is there once.
+    next: u32,
+    label: Label,
 }
 
 impl KeyLog {
@@ -168,60 +187,138 @@ impl KeyLog {
         }
     }
 
-    /// Adds a secret, unless there is one of its label and session.
+    /// Adds a secret, unless there is one of its label and session, or so many that their places have no number.
     pub fn add(&mut self, secret: Secret) {
-        let session = match self.sessions.get_mut(&secret.client_random) {
-            Some(session) => session,
-            // Before TLS 1.3 a session has one secret, and a large log has a million sessions.
-            None => {
-                self.sessions.entry(secret.client_random.clone()).or_insert_with(|| Vec::with_capacity(1))
-            }
+        let Secret { label, client_random, secret } = secret;
+        let (Ok(random_len), Ok(secret_len), Ok(number)) = (
+            u32::try_from(client_random.len()),
+            u32::try_from(secret.len()),
+            u32::try_from(self.entries.len() + 1),
+        ) else {
+            return;
         };
-        if session.iter().all(|other| other.label != secret.label) {
-            session.push(secret);
+        let first = self.first(&client_random);
+        let mut last = None;
+        for place in self.session(first) {
+            if self.entries[place].label == label {
+                return;
+            }
+            last = Some(place);
+        }
+        match last {
+            Some(place) => self.entries[place].next = number,
+            None => {
+                self.sessions += 1;
+                self.make_room();
+                let slot = self.slot(&client_random);
+                self.slots[slot] = number;
+            }
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&client_random);
+        self.bytes.extend_from_slice(&secret);
+        self.entries.push(Entry { start, random: random_len, secret: secret_len, next: 0, label });
+    }
+
+    /// Doubles the slots when half of them would be taken.
+    fn make_room(&mut self) {
+        if self.sessions * 2 <= self.slots.len() {
+            return;
+        }
+        let twice = vec![0; (self.slots.len() * 2).max(8)];
+        for number in std::mem::replace(&mut self.slots, twice) {
+            if let Some(place) = place(number) {
+                let slot = self.slot(self.random(&self.entries[place]));
+                self.slots[slot] = number;
+            }
+        }
+    }
+
+    /// The slot of a session, or the free one where it belongs. There must be a free one.
+    fn slot(&self, random: &[u8]) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = self.hashing.hash_one(random) as usize & mask;
+        while place(self.slots[slot]).is_some_and(|place| self.random(&self.entries[place]) != random) {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    /// The first entry of the session with this client random.
+    fn first(&self, random: &[u8]) -> Option<usize> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        place(self.slots[self.slot(random)])
+    }
+
+    /// The entries of a session from this one on.
+    fn session(&self, first: Option<usize>) -> impl Iterator<Item = usize> {
+        std::iter::successors(first, |at| place(self.entries[*at].next))
+    }
+
+    fn random(&self, entry: &Entry) -> &[u8] {
+        &self.bytes[entry.start..entry.start + entry.random as usize]
+    }
+
+    fn secret(&self, entry: &Entry) -> &[u8] {
+        let start = entry.start + entry.random as usize;
+        &self.bytes[start..start + entry.secret as usize]
+    }
+
+    fn owned(&self, entry: &Entry) -> Secret {
+        Secret {
+            label: entry.label,
+            client_random: self.random(entry).to_vec(),
+            secret: self.secret(entry).to_vec(),
         }
     }
 
     /// How many sessions it has secrets of.
     pub fn sessions(&self) -> usize {
-        self.sessions.len()
+        self.sessions
     }
 
     /// The secrets of the session with this client random.
-    pub fn of(&self, client_random: &[u8]) -> &[Secret] {
-        self.sessions.get(client_random).map_or(&[], Vec::as_slice)
+    pub fn of(&self, client_random: &[u8]) -> Vec<Secret> {
+        self.session(self.first(client_random)).map(|place| self.owned(&self.entries[place])).collect()
+    }
+
+    /// All of them, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = Secret> {
+        self.entries.iter().map(|entry| self.owned(entry))
     }
 
     /// The secret with this label of the session that `hello` began. A secret of another session is none of it, with
     /// two exceptions: a session whose random is not known, and, if the hello hides an inner one (ECH), the only
     /// session there is, since its random is the inner hello's. The same if no ClientHello was seen.
     pub fn find(&self, label: Label, hello: Option<&ClientHello>) -> Option<&[u8]> {
-        let named = |session: &'_ [Secret]| session.iter().position(|secret| secret.label == label);
-        let exact = hello.map_or(&[][..], |hello| self.of(&hello.random));
+        let exact = hello.and_then(|hello| self.first(&hello.random));
         let hidden =
             hello.is_none_or(|hello| hello.extensions.contains(encrypted_client_hello::EXTENSION.code));
-        let only = match self.sessions.len() {
-            1 if hidden => self.sessions.values().next().map_or(&[][..], Vec::as_slice),
-            _ => &[],
-        };
-        [exact, self.of(&[]), only]
-            .into_iter()
-            .find_map(|session| Some(session.get(named(session)?)?.secret.as_slice()))
+        // The first entry of all is the first one of the only session.
+        let only = (self.sessions == 1 && hidden).then_some(0);
+        [exact, self.first(&[]), only].into_iter().find_map(|first| {
+            let place = self.session(first).find(|place| self.entries[*place].label == label)?;
+            Some(self.secret(&self.entries[place]))
+        })
+    }
+}
+
+/// The place that a number stands for, which is one more; 0 is none.
+fn place(number: u32) -> Option<usize> {
+    (number as usize).checked_sub(1)
+}
+
+impl fmt::Debug for KeyLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyLog({} secrets of {} sessions)", self.entries.len(), self.sessions)
     }
 }
 
 impl Extend<Secret> for KeyLog {
     fn extend<I: IntoIterator<Item = Secret>>(&mut self, secrets: I) {
         secrets.into_iter().for_each(|secret| self.add(secret));
-    }
-}
-
-impl IntoIterator for KeyLog {
-    type Item = Secret;
-    type IntoIter = std::iter::Flatten<std::collections::hash_map::IntoValues<Vec<u8>, Vec<Secret>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.sessions.into_values().flatten()
     }
 }
 
@@ -242,6 +339,8 @@ mod tests {
         let secret =
             Secret { label: Label::ServerTraffic, client_random: vec![1; 32], secret: vec![0xab; 48] };
         assert_eq!(format!("{secret:?}"), "Secret(SERVER_TRAFFIC_SECRET_0, 48 bytes)");
+        let log: KeyLog = [secret].into_iter().collect();
+        assert_eq!(format!("{log:?}"), "KeyLog(1 secrets of 1 sessions)");
     }
 
     #[test]
@@ -290,6 +389,25 @@ mod tests {
         let find = |hello: Option<&ClientHello>| log.find(Label::ClientRandom, hello).is_some();
         assert!(find(Some(&hello(9, &[0xfe0d]))) && find(None) && !find(Some(&hello(9, &[]))));
         assert!(log.find(Label::Exporter, Some(&hello(1, &[]))).is_none());
+    }
+
+    /// A million lines are what some people have; each costs little more than its bytes.
+    #[test]
+    fn a_large_log_is_stored_compactly() {
+        let secret = |n: u32| Secret {
+            label: if n.is_multiple_of(2) { Label::ClientTraffic } else { Label::ServerTraffic },
+            client_random: [(n / 2).to_be_bytes(); 8].concat(),
+            secret: vec![n as u8; 48],
+        };
+        let log: KeyLog = (0..50_000).chain(0..50_000).map(secret).collect();
+        assert_eq!((log.sessions(), log.entries.len()), (25_000, 50_000), "each label of a session once");
+        let bytes = log.bytes.len() + log.entries.len() * size_of::<Entry>() + log.slots.len() * 4;
+        assert!(bytes <= 50_000 * 112, "{} bytes a line", bytes / 50_000);
+        for n in [0, 24_999, 49_999] {
+            let found = log.of(&secret(n).client_random);
+            assert!(found.len() == 2 && found.contains(&secret(n)), "{n}");
+        }
+        assert!(log.of(&[7; 32]).is_empty());
     }
 
     /// With a scan for each look-up this would take minutes.

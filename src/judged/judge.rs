@@ -9,6 +9,7 @@ use crate::trust::ct::Logs;
 use crate::wire::Direction;
 use crate::wire::{extension, handshake};
 
+use super::memory::Memory;
 use super::{Expectations, Judged, Policies};
 
 /// Judges captures by what was asked once, which it has read once.
@@ -19,6 +20,8 @@ pub struct Judge {
     min_days: MinDays,
     expectations: Expectations,
     policies: Policies,
+    /// Of chains that were judged before, where the same ones are expected again.
+    memory: Option<Memory>,
 }
 
 impl Judge {
@@ -31,8 +34,14 @@ impl Judge {
             min_days: question.min_days.as_deref().map(MinDays::read).transpose()?.unwrap_or_default(),
             expectations: Expectations::read(&question)?,
             policies: Policies::read(&question)?,
+            memory: None,
             question,
         })
+    }
+
+    /// The same, which remembers the chains that it judged: for many connections with few servers.
+    pub fn remembering(self) -> Judge {
+        Judge { memory: Some(Memory::default()), ..self }
     }
 
     /// Reads and judges one connection. `earlier` is the one whose session it may have resumed.
@@ -99,14 +108,19 @@ impl Judge {
         }
         let stores = capture.stores(&self.question);
         let name = finding::ech::name_to_verify(capture, trace);
+        let at = capture.judged_at(&self.question);
         let question = certificate::Question {
             pins: &self.question.pins,
             crls: &self.question.crls,
             ct_logs: self.ct_logs.as_ref(),
             min_days: self.min_days,
-            ..certificate::Question::server(name, capture.judged_at(&self.question), &stores)
+            ..certificate::Question::server(name, at, &stores)
         };
-        Some(certificate::judge(&sent, &question))
+        let judge = || certificate::judge(&sent, &question);
+        Some(match &self.memory {
+            Some(memory) => memory.of(&sent, name, at, &stores, judge),
+            None => judge(),
+        })
     }
 }
 

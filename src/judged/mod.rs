@@ -3,6 +3,7 @@
 pub mod expectations;
 pub mod facts;
 pub mod judge;
+mod memory;
 pub mod policies;
 
 use crate::capture::{Capture, Question};

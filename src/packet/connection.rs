@@ -320,7 +320,7 @@ impl Connection {
         capture.intent.sni.clone_from(&name);
         capture.intent.verify_name = name;
         if let Some(hello) = hello {
-            capture.secrets = Secrets(secrets.of(&hello.random).to_vec());
+            capture.secrets = Secrets(secrets.of(&hello.random));
         }
         capture.steps = vec![self.step(local, server)];
         capture.steps.extend(dialogues.into_iter().flat_map(|found| found.steps));

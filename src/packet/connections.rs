@@ -121,7 +121,7 @@ impl Connections {
     pub fn secrets(&mut self, text: &str) {
         self.secrets_bytes += text.len();
         if self.secrets_bytes <= Limits::DEFAULT.key_log_bytes {
-            self.secrets.extend(KeyLog::parse(text));
+            self.secrets.extend(KeyLog::parse(text).iter());
         }
     }
 

@@ -191,6 +191,7 @@ impl Run {
             _ => (question, false),
         };
         let judge = Judge::new(question).map_err(Error)?;
+        let judge = if report.purpose == Purpose::Captured { judge.remembering() } else { judge };
         let mut judging = Judging::new(judge, anchors, inquiry, saved);
         let mut connections = Connections::new(source, &judging);
         // A resumed session stands on the connection before.

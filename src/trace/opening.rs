@@ -32,7 +32,10 @@ pub struct Opening {
 impl Opening {
     /// Secrets of any number of sessions.
     pub fn log(&mut self, log: KeyLog) {
-        self.log.extend(log);
+        match self.log.sessions() {
+            0 => self.log = log,
+            _ => self.log.extend(log.iter()),
+        }
     }
 
     /// A server's RSA key: opens key exchanges by RSA (RFC 5246, section 7.4.7.1), and nothing else.
@@ -47,8 +50,8 @@ impl Opening {
         // Most captures are one handshake, whose client random stands at its start: they need to be read only once.
         let first = hello::first(&capture.events, capture.tls_from[Direction::Client.index()]);
         for secret in first.iter().flat_map(|hello| self.log.of(&hello.random)) {
-            if !is_there(&capture.secrets.0, secret) {
-                capture.secrets.0.push(secret.clone());
+            if !is_there(&capture.secrets.0, &secret) {
+                capture.secrets.0.push(secret);
             }
         }
         for _ in 0..RENEGOTIATIONS {
@@ -94,7 +97,7 @@ impl Opening {
     fn found(&self, trace: &Trace, number: usize, there: &[Secret]) -> Vec<Secret> {
         let handshake = &trace.handshakes[number];
         let mut found: Vec<Secret> =
-            handshake.client_hellos.iter().flat_map(|hello| self.log.of(&hello.random)).cloned().collect();
+            handshake.client_hellos.iter().flat_map(|hello| self.log.of(&hello.random)).collect();
         let facts = &handshake.facts;
         let Some(client) = facts.client else { return found };
         let has = |found: &[Secret], label: Label| {
