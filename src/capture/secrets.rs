@@ -124,7 +124,7 @@ impl Secrets {
     }
 }
 
-/// Secrets of any number of sessions, as in a key log that many connections wrote to: a million lines take some 110 MB. A
+/// Secrets of any number of sessions, as in a key log that many connections wrote to: some 110 bytes each. A
 /// look-up takes the same time however many there are. Its `Debug` shows numbers only.
 #[derive(Clone, Default)]
 pub struct KeyLog {

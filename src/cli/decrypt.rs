@@ -43,12 +43,17 @@ impl Decryption {
 
     /// Adds what is known of a capture's secrets to it. A later one may resume its session, so this is for each, in
     /// their order, also for those that are not `shown`.
-    /// What it shows then (with its application data, where `data`), if anything was to be opened with.
-    pub(super) fn open(&self, capture: &mut Capture, shown: bool, data: bool) -> Option<Trace> {
+    /// What it shows then, as `read` reads it, if anything was to be opened with.
+    pub(super) fn open(
+        &self,
+        capture: &mut Capture,
+        shown: bool,
+        read: fn(&Capture) -> Trace,
+    ) -> Option<Trace> {
         if !self.asked {
             return None;
         }
-        let (trace, why) = self.opening.lock().ok()?.open(capture, data);
+        let (trace, why) = self.opening.lock().ok()?.open(capture, read);
         if let (Some(why), Ok(mut sealed)) = (why.filter(|_| shown), self.sealed.lock()) {
             *sealed.entry(why).or_default() += 1;
         }

@@ -112,19 +112,14 @@ pub struct Which {
 fn which(stream: Option<&str>, filter: Option<&str>, all: bool, raw: bool) -> Result<Which, String> {
     let filter = filter.map(|text| Expr::parse(text, fields::FIELDS)).transpose();
     let filter = filter.map_err(|wrong| format!("--filter: {wrong}"))?;
-    let asked = filter.iter().flat_map(Expr::fields);
-    let mut verified = asked.filter(|field| fields::JUDGED.contains(&field.name.as_str()));
-    match verified.next() {
-        Some(field) if !all && stream.is_none() => Err(format!(
-            "--filter: the table verifies nothing, so {} is not known in it; --all verifies each connection",
-            field.name
-        )),
-        _ => Ok(Which {
-            stream: stream.map(stream_name).transpose()?,
-            filter,
-            all,
-            raw: raw && stream.is_some(),
-        }),
+    Ok(Which { stream: stream.map(stream_name).transpose()?, filter, all, raw: raw && stream.is_some() })
+}
+
+impl Which {
+    /// Whether the filter asks for what is known only of connections that were verified.
+    pub fn verifies(&self) -> bool {
+        let asked = self.filter.iter().flat_map(Expr::fields);
+        asked.into_iter().any(|field| fields::JUDGED.contains(&field.name.as_str()))
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::decrypt::Decryption;
 use super::exit::ExitCodes;
@@ -14,7 +15,7 @@ use super::raw::Raw;
 use super::request::{anchors, question};
 use super::say::say;
 use super::take_away::Files;
-use super::{accepts, early, run};
+use super::{USAGE, accepts, early, run};
 use crate::capture::{Argument, Capture, Limits, Purpose, Question, Session, Stopped, saved};
 use crate::finding::summary::counted;
 use crate::finding::{Case, verdict};
@@ -44,6 +45,8 @@ struct Summary(Arc<Mutex<WhatWasRead>>);
 #[derive(Debug, Default)]
 struct WhatWasRead {
     counts: Option<Counts>,
+    /// It was read to its end.
+    complete: bool,
     notices: Vec<Notice>,
     more_notices: u64,
 }
@@ -57,7 +60,7 @@ pub(super) fn report(
     outputs: Outputs,
 ) -> Result<u8, String> {
     let content = open(file)?;
-    let data = options.output.data;
+    let whole = if options.output.data { Trace::with_data } else { Trace::of };
     if *which != Which::default() && !matches!(content, Content::Packets(_)) {
         return Err(format!("{}: --stream, --filter and --all are about capture files", text::path(file)));
     }
@@ -65,13 +68,13 @@ pub(super) fn report(
     let mut captures = match content {
         Content::Saved(mut session) => {
             for capture in &mut session.captures {
-                decryption.open(capture, true, false);
+                decryption.open(capture, true, Trace::seen);
             }
             return one(options, again(options, *session)?, outputs, files);
         }
         Content::Bytes(mut capture) => {
             capture.intent.input = file.display().to_string();
-            let trace = decryption.open(&mut capture, true, data);
+            let trace = decryption.open(&mut capture, true, whole);
             let run = captured(options, Box::new(std::iter::once(Traced { capture: *capture, trace })))?;
             return one(options, run, outputs, files);
         }
@@ -84,31 +87,36 @@ pub(super) fn report(
     // What is taken away is what is shown.
     let table =
         outputs.are_text() && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
+    let stop = captures.stop();
     let captures = Telling { captures, table, found: 0, told: summary.clone() };
+    let unverified = table && !which.verifies();
+    let how = if unverified { Trace::seen } else { whole };
     let (wanted, opens) = (which.stream.clone(), decryption.clone());
     let most = if wanted.is_some() { 1 } else { usize::MAX };
     let opened = captures.filter_map(move |mut capture| {
         let shown = wanted.is_none() || capture.intent.stream_name() == wanted;
-        let trace = opens.open(&mut capture, shown, data);
+        let trace = opens.open(&mut capture, shown, how);
         shown.then_some(Traced { capture, trace })
     });
     let captures: Captured = Box::new(opened.take(most));
-    let (exit_code, count) = match table {
+    let (exit_code, count) = match unverified {
         _ if which.raw => {
             let mut raw = Raw::new(outputs);
             let report = run::perform_into(options, captured(options, captures)?, &mut raw)?;
             raw.end()?;
             (report.exit_code(), report.count)
         }
-        true => self::table(options, captures, which, outputs)?,
+        true => self::table(options, captures, which, outputs, &stop)?,
         false => {
-            let mut each = Each::new(which, outputs, files);
+            let mut each = Each { rows: table, ..Each::new(which, outputs, files) };
             let report = run::perform_into(options, captured(options, captures)?, &mut each)?;
             each.end(&report, options.output.exit)?
         }
     };
-    summary.tell(file, which, count)?;
-    Ok(exit_code)
+    let limited = options.max_time_given && !matches!(exit_code, 130 | 143);
+    let cut_short = summary.tell(file, which, count, limited)?;
+    // What was not read may be worse than all that was.
+    Ok(if cut_short && exit_code == 0 { USAGE } else { exit_code })
 }
 
 /// A report of all that a run does.
@@ -140,34 +148,56 @@ fn table(
     captures: Captured,
     which: &Which,
     mut outputs: Outputs,
+    stop: &AtomicBool,
 ) -> Result<(u8, usize), String> {
+    /// How long the connections that are open when a run is ended are waited for.
+    const LAST: Duration = Duration::from_secs(1);
+    let began = Instant::now();
     let question = question(options)?;
     let runtime = runtime().map_err(|e| e.to_string())?;
     let mut captures = reading(captures).map_err(|e| e.to_string())?;
-    let show = |outputs: &mut Outputs, Traced { capture, trace }: &Traced| {
-        let read = trace.is_none().then(|| Trace::of(capture));
+    let show = |outputs: &mut Outputs, Traced { capture, trace }: &Traced, first: bool| {
+        let read = trace.is_none().then(|| Trace::seen(capture));
         let Some(trace) = trace.as_ref().or(read.as_ref()) else { return false };
         let case = Case { question: &question, capture, trace, judgement: None, original: None };
         let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&facts::seen(&case)) == Some(true));
         if wanted {
-            let row = Row::of(&case);
-            outputs.say(|settings, out| render::table::text(&row, settings, out));
+            row(outputs, &case, first);
         }
         wanted
     };
     let (first, count, mut shown, signal) = runtime.block_on(async {
-        let cancel = Cancel::on_signals();
+        let limit = options.max_time.filter(|_| options.max_time_given);
+        let cancel = Cancel::on_signals().until(limit.and_then(|limit| began.checked_add(limit)));
         early::run_begins();
         // Whether there are several is known when the second one comes.
         let (mut first, mut count, mut shown) = (None, 0, 0);
-        while let Ok(Some(capture)) = cancel.over(captures.recv()).await {
+        let mut ended: Option<Instant> = None;
+        loop {
+            let next = match ended {
+                None => cancel.over(captures.recv()).await,
+                // What was open when it was ended is told too, if that takes no time: a second signal ends it at once.
+                Some(at) => Ok(match tokio::time::timeout_at((at + LAST).into(), captures.recv()).await {
+                    Ok(next) if at.elapsed() < LAST => next,
+                    _ => None,
+                }),
+            };
+            let capture = match next {
+                Ok(Some(capture)) => capture,
+                Ok(None) => break,
+                Err(_) => {
+                    stop.store(true, Ordering::Relaxed);
+                    ended = Some(Instant::now());
+                    continue;
+                }
+            };
             count += 1;
             if count == 1 && which.filter.is_none() {
                 first = Some(capture);
                 continue;
             }
             for capture in first.take().iter().chain([&capture]) {
-                shown += usize::from(show(&mut outputs, capture));
+                shown += usize::from(show(&mut outputs, capture, shown == 0));
             }
         }
         (first, count, shown, cancel.signal())
@@ -176,10 +206,12 @@ fn table(
     let interrupted = signal.and_then(Stopped::exit_code);
     match first {
         Some(capture) if interrupted.is_none() => {
-            let run = captured(options, Box::new(std::iter::once(capture)))?;
+            // It is verified, which it was not so far.
+            let whole = Traced::from(capture.capture);
+            let run = captured(options, Box::new(std::iter::once(whole)))?;
             return Ok((one(options, run, outputs, Files::none())?, 1));
         }
-        Some(capture) => shown += usize::from(show(&mut outputs, &capture)),
+        Some(capture) => shown += usize::from(show(&mut outputs, &capture, true)),
         None => {}
     }
     if shown > 0 {
@@ -193,9 +225,23 @@ fn table(
     Ok((options.output.exit.of(interrupted.unwrap_or(0), Status::Unknown), count))
 }
 
+/// A row of the table, below its header if it is the first.
+fn row(outputs: &mut Outputs, case: &Case<'_>, first: bool) {
+    let row = Row::of(case);
+    outputs.say(|settings, out| {
+        if first {
+            render::table::header(settings, out)?;
+        }
+        render::table::text(&row, settings, out)
+    });
+}
+
 /// Shows each connection as it ends.
 struct Each<'a> {
     which: &'a Which,
+    /// As a row of the table.
+    rows: bool,
+    shown: usize,
     outputs: Outputs,
     /// What is taken away of them.
     files: Files,
@@ -208,7 +254,7 @@ struct Each<'a> {
 impl<'a> Each<'a> {
     fn new(which: &'a Which, outputs: Outputs, files: Files) -> Self {
         let merged = outputs.merge().then(|| Report::new(Purpose::Captured));
-        Each { which, outputs, files, merged, exit_codes: Vec::new(), status: None }
+        Each { which, rows: false, shown: 0, outputs, files, merged, exit_codes: Vec::new(), status: None }
     }
 
     /// Once all have ended: the exit code, and the connections that the file has.
@@ -222,6 +268,12 @@ impl<'a> Each<'a> {
                 ));
             }
             self.outputs.add_merged(&merged);
+        }
+        if self.rows && self.shown > 0 {
+            let connections = counted(self.shown, "connection");
+            let of = report.count;
+            self.outputs
+                .say(|_, out| writeln!(out, "{connections} of {of}, each of them verified for --filter"));
         }
         let written = self.outputs.end();
         self.files.end(report)?;
@@ -240,11 +292,16 @@ impl Sink for Each<'_> {
             return Ok(());
         }
         self.files.connection(judged, question)?;
-        let first = self.exit_codes.is_empty();
+        let first = self.shown == 0;
+        self.shown += 1;
         let exit_code = judged.verdict.exit_code;
         let worst = verdict::worst([exit_code].into_iter().chain(self.exit_codes.pop()));
         self.exit_codes = vec![worst];
         self.status = self.status.max(Some(Status::of_connection(judged)));
+        if self.rows {
+            row(&mut self.outputs, &judged.case(question), first);
+            return Ok(());
+        }
         if let Some(merged) = &mut self.merged {
             merged.push(judged.clone(), question);
         }
@@ -282,6 +339,7 @@ impl Iterator for Telling {
         if let Ok(mut told) = self.told.0.lock() {
             told.counts = Some(self.captures.counts());
             if next.is_none() {
+                told.complete = !self.captures.stop().load(Ordering::Relaxed);
                 (told.notices, told.more_notices) =
                     (self.captures.notices().to_vec(), self.captures.more_notices());
             }
@@ -291,11 +349,12 @@ impl Iterator for Telling {
 }
 
 impl Summary {
-    /// Says what of the file could not be read; an error if nothing of it is in the report.
-    fn tell(&self, file: &Path, which: &Which, count: usize) -> Result<(), String> {
+    /// Says what of the file could not be read; an error if nothing of it is in the report. Whether its end was not
+    /// reached in the time that there was, if that is `limited`.
+    fn tell(&self, file: &Path, which: &Which, count: usize, limited: bool) -> Result<bool, String> {
         let file = text::path(file);
-        let Ok(told) = self.0.lock() else { return Ok(()) };
-        let Some(counts) = told.counts else { return Ok(()) };
+        let Ok(told) = self.0.lock() else { return Ok(false) };
+        let Some(counts) = told.counts else { return Ok(false) };
         for Notice { offset, what } in &told.notices {
             say(&format!("warning: {file}, byte {offset}: {what}"));
         }
@@ -324,6 +383,14 @@ impl Summary {
             let ends = counted(udp.dtls_conversations as usize, "conversation");
             say(&format!("note: {file}: DTLS is not decoded: {datagrams} in {ends}"));
         }
+        let cut_short = limited && !told.complete && (which.stream.is_none() || count == 0);
+        if cut_short {
+            let packets = counted(counts.packets as usize, "packet");
+            say(&format!(
+                "warning: {file}: time was up (--max-time) after {packets}; what follows was not read"
+            ));
+            return Ok(true);
+        }
         if let (0, Some(stream)) = (count, &which.stream) {
             let what = match stream.strip_prefix("udp:") {
                 Some(number) => format!("no QUIC that could be decrypted in its UDP conversation {number}"),
@@ -340,7 +407,7 @@ impl Summary {
                 counted(udp.datagrams as usize, "UDP datagram")
             ));
         }
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -125,7 +125,8 @@ mod tests {
     /// Whatever a judgement depends on is in the key.
     #[test]
     fn what_differs_has_another_key() {
-        let chain = |certificates: &[&'static [u8]]| Sent { certificates: certificates.to_vec(), ..Sent::default() };
+        let chain =
+            |certificates: &[&'static [u8]]| Sent { certificates: certificates.to_vec(), ..Sent::default() };
         let one = || chain(&[b"ab", b"c"]);
         let mut all = keys([
             one(),

@@ -36,12 +36,16 @@ pub use tap::Tap;
 pub use write::Writer;
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything that a capture file has of TLS, one connection after the other.
 pub struct Captures<R> {
     reader: Reader<R>,
     connections: Connections,
     over: bool,
+    /// Set from outside: the file ends here.
+    stop: Arc<AtomicBool>,
 }
 
 impl<R: io::Read> Captures<R> {
@@ -50,7 +54,8 @@ impl<R: io::Read> Captures<R> {
     /// # Errors
     /// Reading fails, or it is no capture file.
     pub fn new(from: R, keep: Keep) -> io::Result<Self> {
-        Ok(Captures { reader: Reader::new(from)?, connections: Connections::new(keep), over: false })
+        let (reader, connections) = (Reader::new(from)?, Connections::new(keep));
+        Ok(Captures { reader, connections, over: false, stop: Arc::default() })
     }
 
     /// What was in the file so far.
@@ -73,6 +78,11 @@ impl<R: io::Read> Captures<R> {
         self.connections.keep(keep);
     }
 
+    /// What makes the next packet the end, once it is set: the connections that are open then come last.
+    pub fn stop(&self) -> Arc<AtomicBool> {
+        self.stop.clone()
+    }
+
     /// Ends all connections, as if the file ended here.
     pub fn cut(&mut self) {
         self.over = true;
@@ -90,6 +100,10 @@ impl<R: io::Read> Iterator for Captures<R> {
             }
             if self.over {
                 return None;
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                self.cut();
+                continue;
             }
             match self.reader.next() {
                 Some(Item::Packet(packet)) => self.connections.packet(&packet),

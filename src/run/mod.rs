@@ -205,7 +205,7 @@ impl Run {
             let next = connections.next(&judging, earlier, &cancel, sink).await?;
             let Some((mut capture, cancel)) = next else { break };
             if let Some(outer) = capture.outer.take() {
-                let judged = judging.judge(*outer, None, &cancel).await;
+                let judged = judging.judge(*outer, None, None, &cancel).await;
                 sink.connection(&judged, judging.question()).map_err(Error)?;
                 let _ = report.push(judged, judging.question());
             }

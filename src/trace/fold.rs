@@ -38,6 +38,8 @@ pub struct Fold {
     limits: Limits,
     /// Application data is kept, not only counted.
     keeps_data: bool,
+    /// Signatures are not verified.
+    passes_signatures: bool,
     secrets: KeyLog,
     /// Secrets of other sessions too, as far as they are not yet among ours.
     shared: Option<Arc<KeyLog>>,
@@ -89,7 +91,12 @@ impl Trace {
         Fold::new(Limits::DEFAULT, capture.tls_from).all(capture)
     }
 
-    /// The same with the application data, as far as it was recorded and could be opened.
+    /// The same without the signatures, which take most of the time: for views that verify nothing.
+    pub fn seen(capture: &Capture) -> Trace {
+        Fold { passes_signatures: true, ..Fold::new(Limits::DEFAULT, capture.tls_from) }.all(capture)
+    }
+
+    /// The same as [`Trace::of`] with the application data, as far as it was recorded and could be opened.
     pub fn with_data(capture: &Capture) -> Trace {
         Fold { keeps_data: true, ..Fold::new(Limits::DEFAULT, capture.tls_from) }.all(capture)
     }
@@ -740,6 +747,9 @@ impl Fold {
     fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
         self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
         if !matches!(message_type, types::FINISHED | types::CERTIFICATE_VERIFY | types::SERVER_KEY_EXCHANGE) {
+            return;
+        }
+        if self.passes_signatures && message_type != types::FINISHED {
             return;
         }
         // Each one is computed over all that came before it.

@@ -43,10 +43,13 @@ impl Opening {
         self.keys.push(key);
     }
 
-    /// Adds to the capture's secrets those that are found for it. What it shows then (with its application data, where
-    /// `data`), and why something of it stays sealed, if it does.
-    pub fn open(&mut self, capture: &mut Capture, data: bool) -> (Trace, Option<&'static str>) {
-        let read = |capture: &Capture| if data { Trace::with_data(capture) } else { Trace::of(capture) };
+    /// Adds to the capture's secrets those that are found for it. What it shows then, as `read` reads it, and why
+    /// something of it stays sealed, if it does.
+    pub fn open(
+        &mut self,
+        capture: &mut Capture,
+        read: fn(&Capture) -> Trace,
+    ) -> (Trace, Option<&'static str>) {
         // Most captures are one handshake, whose client random stands at its start: they need to be read only once.
         let first = hello::first(&capture.events, capture.tls_from[Direction::Client.index()]);
         for secret in first.iter().flat_map(|hello| self.log.of(&hello.random)) {
