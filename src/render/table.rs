@@ -113,7 +113,7 @@ mod tests {
 
     fn row() -> Row {
         Row {
-            stream: Some(17),
+            stream: Some("17".into()),
             started_at: "2026-01-02T03:04:05.678901Z".into(),
             client: Some("192.0.2.1:40000".into()),
             server: Some("192.0.2.2:8443".into()),

@@ -11,7 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use self::crypto::Crypto;
 use self::header::{Kind, Long, Reader};
-use super::hello;
+use crate::capture::hello;
 use crate::capture::{Capture, Event, Intent, KeyLog, Origin, Quic, Secrets, Step, StepKind};
 use crate::crypto::quic::{self, InitialKeys, Version};
 use crate::wire::Direction;
