@@ -153,7 +153,8 @@ mod tests {
         {
             assert!(wide[1].contains(part), "{wide:#?}");
         }
-        let under = |part: &str, heading: &str| wide[1].find(part) == wide[0].find(heading);
+        let at = |line: &str, part: &str| line.find(part).map(|at| width(&line[..at]));
+        let under = |part: &str, heading: &str| at(&wide[1], part) == at(&wide[0], heading);
         assert!(under("192.0.2.1", "client") && under("TLS_", "cipher suite") && under("x25519", "group"));
     }
 
