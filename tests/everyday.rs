@@ -29,6 +29,8 @@ mod lab;
 mod learner;
 #[path = "everyday/like.rs"]
 mod like;
+#[path = "everyday/many.rs"]
+mod many;
 #[path = "everyday/offer.rs"]
 mod offer;
 #[path = "everyday/pipe.rs"]

@@ -65,6 +65,13 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l early-data -d 'Send
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l like -d 'It works with that and not like this (or the other way round): find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-probes -d 'With --diagnose or --like: at most so many more connections [default: 24]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l probe-rate -d 'With --diagnose or --like: at most N connections a second' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l targets -d 'Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing and the offer' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l concurrency -d 'So many targets at the same time [default: 100]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l per-host -d 'Of those with the same host, so many at the same time [default: 10]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l rate -d 'At most so many targets a second' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l retries -d 'So many further attempts on a target that was not reached, or timed out [default: 0]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l target-timeout -d 'Limit for one target, in seconds [default: 9]; --max-time is for all of them together' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resume-from -d 'Skip the targets that have a result in this file, which --format jsonl has written; -o may name it too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cert -d 'Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
@@ -126,6 +133,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resume -d 'Make a s
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l diagnose -d 'If the handshake fails: connect again with one thing changed at a time, and say what the cause is'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pipe -d 'After the handshake: send standard input to the server, and its answer to standard output'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l allow-weak -d 'Allow --pipe with the lab engine, which is for inspection and not hardened'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l in-order -d 'Write the results in the order of the targets, instead of as they come'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-alpn -d 'Offer no application protocols'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l ssl3 -d 'Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make no second attempt: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those'

@@ -57,6 +57,13 @@ rdp\:"a negotiation request in the X.224 connection request"))' \
 '--like=[It works with that and not like this (or the other way round)\: find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server]:FILE|NAME|HOST:_default' \
 '--max-probes=[With --diagnose or --like\: at most so many more connections \[default\: 24\]]:N:_default' \
 '--probe-rate=[With --diagnose or --like\: at most N connections a second]:N:_default' \
+'--targets=[Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing and the offer]:FILE:_files' \
+'--concurrency=[So many targets at the same time \[default\: 100\]]:N:_default' \
+'--per-host=[Of those with the same host, so many at the same time \[default\: 10\]]:N:_default' \
+'--rate=[At most so many targets a second]:N:_default' \
+'--retries=[So many further attempts on a target that was not reached, or timed out \[default\: 0\]]:N:_default' \
+'--target-timeout=[Limit for one target, in seconds \[default\: 9\]; --max-time is for all of them together]:SECONDS:_default' \
+'--resume-from=[Skip the targets that have a result in this file, which --format jsonl has written; -o may name it too]:FILE.jsonl:_files' \
 '--cert=[Certificate chain to send on request\: PEM, DER or PKCS#12; may contain the key too]:FILE:_files' \
 '--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
 '--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
@@ -120,6 +127,7 @@ none\:""))' \
 '--diagnose[If the handshake fails\: connect again with one thing changed at a time, and say what the cause is]' \
 '--pipe[After the handshake\: send standard input to the server, and its answer to standard output]' \
 '--allow-weak[Allow --pipe with the lab engine, which is for inspection and not hardened]' \
+'--in-order[Write the results in the order of the targets, instead of as they come]' \
 '--no-alpn[Offer no application protocols]' \
 '--ssl3[Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0\: broken, for inspecting old devices]' \
 '--no-retry[Make no second attempt\: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those]' \

@@ -102,7 +102,7 @@ pub mod hex_list {
         to.collect_seq(list.iter().map(hex::encode))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Vec<u8>>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>, T: FromIterator<Vec<u8>>>(from: D) -> Result<T, D::Error> {
         let list = Vec::<String>::deserialize(from)?;
         list.into_iter().map(|text| hex::decode(text).map_err(D::Error::custom)).collect()
     }

@@ -135,6 +135,9 @@ pub struct Intent {
     pub stream: Option<u64>,
     /// The target as it was typed.
     pub input: String,
+    /// In a list of targets: the options on its line, as they stand there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// Host name or address in the target.
     pub host: String,
     pub port: u16,

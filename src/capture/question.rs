@@ -1,12 +1,13 @@
 //! What is asked once a run, whoever asks: raw bytes and strings, so that nothing but this room is needed to keep it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Argument, encoding};
 
-/// What is asked of every connection of a run.
+/// What is asked of every connection of a run. Copies share what is large.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Question {
@@ -20,9 +21,9 @@ pub struct Question {
     pub pins: Vec<String>,
     /// CRLs that were given, DER.
     #[serde(with = "encoding::hex_list")]
-    pub crls: Vec<Vec<u8>>,
+    pub crls: Arc<[Vec<u8>]>,
     /// The list of Certificate Transparency logs that was given, as JSON.
-    pub ct_logs: Option<String>,
+    pub ct_logs: Option<Arc<str>>,
     /// `--revocation`: the status of every certificate of the path has to be known.
     pub revocation: bool,
     /// Checks that may be left open, by id; all of them if the list is empty.

@@ -4,6 +4,8 @@ use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
+use crate::capture::Argument;
+
 /// A row for each subcommand.
 struct Accepts {
     command: &'static str,
@@ -85,12 +87,38 @@ const ROWS: &[Accepts] = &[
 
 /// Whether the subcommand accepts a flag of the program.
 pub(super) fn by(command: &str, flag: &Arg) -> bool {
-    let Some(row) = ROWS.iter().find(|row| row.command == command) else { return false };
-    let long = flag.get_long().unwrap_or_default();
-    long == "help"
-        || !row.but.contains(&long)
-            && (flag.get_help_heading().is_some_and(|heading| row.groups.contains(&heading))
-                || row.flags.iter().any(|flags| flags.contains(&long)))
+    let row = ROWS.iter().find(|row| row.command == command);
+    row.is_some_and(|row| flag.get_long() == Some("help") || row.has(flag))
+}
+
+impl Accepts {
+    fn has(&self, flag: &Arg) -> bool {
+        let long = flag.get_long().unwrap_or_default();
+        !self.but.contains(&long)
+            && (flag.get_help_heading().is_some_and(|heading| self.groups.contains(&heading))
+                || self.flags.iter().any(|flags| flags.contains(&long)))
+    }
+}
+
+/// What a line of a list of targets may say: where to, under which name, and what is offered. A list may come from a
+/// database: it decides neither about trust nor about files.
+const LIST: Accepts = Accepts {
+    command: "",
+    groups: &["Addressing", "The offer"],
+    flags: &[],
+    but: &["psk", "ech", "proxy", "proxy-user", "noproxy"],
+    why: "a line says where to connect and what to offer, nothing else",
+};
+
+/// Refuses an argument that a line of a list of targets may not have.
+pub(super) fn in_list(program: &Command, argument: &Argument) -> Result<(), String> {
+    let Some(name) = &argument.flag else { return Ok(()) };
+    let long = name.trim_start_matches('-');
+    let flag = program.get_arguments().find(|flag| flag.get_long() == Some(long));
+    match flag.is_some_and(|flag| LIST.has(flag)) {
+        true => Ok(()),
+        false => Err(format!("{name} can't be used in a list of targets: {}", LIST.why)),
+    }
 }
 
 /// Refuses a flag that was given and would be passed over.
@@ -135,7 +163,7 @@ mod tests {
         let program = super::super::args::command();
         let names: Vec<_> = program.get_subcommands().map(Command::get_name).collect();
         assert_eq!(names, ROWS.iter().map(|row| row.command).collect::<Vec<_>>());
-        for row in ROWS {
+        for row in ROWS.iter().chain([&LIST]) {
             for flag in row.flags.iter().copied().flatten().chain(row.but) {
                 assert!(program.get_arguments().any(|arg| arg.get_long() == Some(flag)), "--{flag}");
             }

@@ -43,7 +43,7 @@ pub struct Typed {
         value_name = "TARGET",
         help = "host | host:port | [v6]:port | URL | unix:/path; port 443 if none is given"
     )]
-    pub target: Option<String>,
+    pub targets: Vec<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub struct Typed {
 #[command(disable_help_flag = true)]
 struct TargetOnly {
     #[arg(value_name = "TARGET")]
-    target: Option<String>,
+    targets: Vec<String>,
     #[command(flatten)]
     flags: Flags,
 }
@@ -84,13 +84,49 @@ impl Typed {
         if !arguments.iter().skip(1).any(is_command) {
             let mut program = TargetOnly::command();
             let mut matches = program.try_get_matches_from_mut(arguments)?;
-            let TargetOnly { target, flags } = TargetOnly::from_arg_matches_mut(&mut matches)?;
-            return Ok((Typed { target, command: None, flags }, typed::arguments(&program, &words)));
+            let TargetOnly { targets, flags } = TargetOnly::from_arg_matches_mut(&mut matches)?;
+            return Ok((Typed { targets, command: None, flags }, typed::arguments(&program, &words)));
         }
         let program = command();
         let matches = program.clone().try_get_matches_from(arguments)?;
         accepts::check(&program, &matches).map_err(Unread::Refused)?;
         Ok((Typed::from_arg_matches(&matches)?, typed::arguments(&program, &words)))
+    }
+}
+
+/// Reads the lines of a list of targets, each as if it stood behind the flags of the command line.
+pub struct Lines {
+    program: clap::Command,
+    /// The flags of the command line.
+    flags: Vec<Argument>,
+}
+
+impl Lines {
+    /// `flags`: those of the command line, without its targets.
+    pub fn behind(flags: Vec<Argument>) -> Lines {
+        Lines { program: TargetOnly::command().args_override_self(true), flags }
+    }
+
+    /// What a line says; of a flag that the command line has too, the line's counts.
+    pub fn read(&mut self, line: &[String]) -> Result<(Typed, Vec<Argument>), String> {
+        let own = typed::arguments(&self.program, line);
+        for argument in &own {
+            accepts::in_list(&self.program, argument)?;
+        }
+        let given = |argument: &&Argument| own.iter().any(|own| own.flag == argument.flag);
+        let kept = self.flags.iter().filter(|argument| !given(argument)).cloned();
+        let arguments: Vec<Argument> = kept.chain(own.iter().cloned()).collect();
+        let words = arguments.iter().flat_map(|argument| argument.words.iter().cloned());
+        let words = std::iter::once("tls-trace".to_owned()).chain(words);
+        // Of clap's message the first line says what is wrong; the usage below it is the command line's.
+        let wrong = |error: clap::Error| {
+            let message = error.to_string();
+            let first = message.lines().next().unwrap_or_default();
+            first.strip_prefix("error: ").unwrap_or(first).to_owned()
+        };
+        let mut matches = self.program.try_get_matches_from_mut(words).map_err(wrong)?;
+        let TargetOnly { targets, flags } = TargetOnly::from_arg_matches_mut(&mut matches).map_err(wrong)?;
+        Ok((Typed { targets, command: None, flags }, arguments))
     }
 }
 
@@ -113,6 +149,8 @@ pub struct Flags {
     pub trust: Trust,
     #[command(flatten)]
     pub more: More,
+    #[command(flatten)]
+    pub many: Many,
     #[command(flatten)]
     pub client: ClientCertificate,
     #[command(flatten)]
@@ -281,6 +319,52 @@ pub struct More {
     /// Allow --pipe with the lab engine, which is for inspection and not hardened
     #[arg(long, global = true)]
     pub allow_weak: bool,
+}
+
+/// Many targets at the same time.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Many targets")]
+pub struct Many {
+    /// Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its
+    /// own for addressing and the offer
+    #[arg(long = "targets", global = true, value_name = "FILE")]
+    pub list: Option<PathBuf>,
+    /// So many targets at the same time [default: 100]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub concurrency: Option<u16>,
+    /// Of those with the same host, so many at the same time [default: 10]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub per_host: Option<u16>,
+    /// At most so many targets a second
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rate: Option<u32>,
+    /// So many further attempts on a target that was not reached, or timed out [default: 0]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=20))]
+    pub retries: Option<u8>,
+    /// Limit for one target, in seconds [default: 9]; --max-time is for all of them together
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub target_timeout: Option<f64>,
+    /// Write the results in the order of the targets, instead of as they come
+    #[arg(long, global = true)]
+    pub in_order: bool,
+    /// Skip the targets that have a result in this file, which --format jsonl has written; -o may name it too
+    #[arg(long, global = true, value_name = "FILE.jsonl")]
+    pub resume_from: Option<PathBuf>,
+}
+
+impl Many {
+    /// Whether any of them was given.
+    pub fn given(&self) -> bool {
+        let Many { list, concurrency, per_host, rate, retries, target_timeout, in_order, resume_from } = self;
+        *in_order
+            || list.is_some()
+            || concurrency.is_some()
+            || per_host.is_some()
+            || rate.is_some()
+            || retries.is_some()
+            || target_timeout.is_some()
+            || resume_from.is_some()
+    }
 }
 
 /// What the certificate is verified against.

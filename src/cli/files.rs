@@ -32,6 +32,11 @@ impl Out {
         })
     }
 
+    /// A file that has been opened, to be written behind what it has.
+    pub(super) fn appending(file: File, path: &Path) -> Out {
+        Out::File(file, text::path(path))
+    }
+
     /// Whether it is a terminal.
     pub(super) fn is_terminal(&self) -> bool {
         match self {
@@ -155,6 +160,13 @@ pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
         Job::Read { file, decrypt_with, .. } => {
             files.push(("read FILE", file));
             files.extend(decrypt_with.iter().map(|path| ("--decrypt-with", path.as_path())));
+        }
+        Job::Many(many) => {
+            files.extend(many.list.as_deref().map(|path| ("--targets", path)));
+            // What is appended to is read before that.
+            let appended = |path: &&Path| options.output.to(path);
+            let done = many.resume_from.as_deref().filter(|path| !appended(path));
+            files.extend(done.map(|path| ("--resume-from", path)));
         }
         Job::Cert { files: given } => files.extend(given.iter().map(|path| ("cert FILE", path.as_path()))),
         _ => {}

@@ -10,6 +10,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("addressing", "Addressing"),
     ("before", "Before TLS"),
     ("several", "More than one handshake"),
+    ("many", "Many targets"),
     ("trust", "Trust"),
     ("client", "Client certificate"),
     ("offer", "The offer"),
@@ -21,7 +22,7 @@ const GROUPS: &[(&str, &str)] = &[
 /// At most 40 lines.
 const SHORT: &str = "tls-trace shows a TLS handshake, step by step: decrypted, verified, explained.
 
-Usage: tls-trace [OPTIONS] TARGET       host | host:port | [v6]:port | URL
+Usage: tls-trace [OPTIONS] TARGET…      host | host:port | [v6]:port | URL
        tls-trace [OPTIONS] COMMAND …    its own flags: tls-trace COMMAND -h
 
 Look       tls-trace example.com        a handshake with a server
@@ -44,12 +45,13 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
       --pipe             then standard input to the server, its answer back
       --diagnose         if it fails: find out why, by further connections;
                          --like FILE|NAME|HOST: why it works there
+      --targets FILE     many targets, - for standard input
       --max-time SECONDS limit for everything [default: 9]
       --format json      for scripts; -o FILE writes it there
       --save FILE.json   save everything, for read
 
 All flags:  tls-trace --help all, or a group: addressing, before, several,
-            trust, client, offer, time, output or files
+            many, trust, client, offer, time, output or files
 
 Exit codes:
   0 success   1 not trusted, or an expectation not met   2 usage or file
@@ -87,7 +89,7 @@ pub(super) fn answer(words: &[String]) -> Option<Result<String, String>> {
 
 fn all(command: &Command) -> String {
     let mut out = String::from(
-        "Usage: tls-trace [OPTIONS] TARGET\n       tls-trace [OPTIONS] COMMAND …\n\nCommands:\n",
+        "Usage: tls-trace [OPTIONS] TARGET…\n       tls-trace [OPTIONS] COMMAND …\n\nCommands:\n",
     );
     let rows = command
         .get_subcommands()

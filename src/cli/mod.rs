@@ -2,6 +2,7 @@
 
 mod accepts;
 pub mod args;
+mod contradictions;
 mod decrypt;
 mod demo;
 mod early;
@@ -11,15 +12,18 @@ mod file_or_name;
 mod files;
 mod formats;
 mod help;
+mod many;
 mod names;
 mod openssl;
 mod options;
 mod outputs;
+mod progress;
 mod proxy;
 mod raw;
 mod read;
 mod replacing;
 mod request;
+mod resume;
 mod run;
 mod say;
 mod schemes;
@@ -27,6 +31,7 @@ mod spellings;
 mod spinner;
 mod take_away;
 mod target;
+mod targets;
 mod typed;
 mod watched;
 
@@ -181,7 +186,9 @@ fn perform(options: &Options) -> Result<u8, String> {
             print(&text)?;
             Ok(if found { 0 } else { USAGE })
         }
-        Job::Trace { .. } | Job::Demo { .. } | Job::Read { .. } | Job::Cert { .. } => report(options),
+        Job::Trace { .. } | Job::Many(_) | Job::Demo { .. } | Job::Read { .. } | Job::Cert { .. } => {
+            report(options)
+        }
     }
 }
 
@@ -193,6 +200,9 @@ fn report(options: &Options) -> Result<u8, String> {
         let written = files::written(options).into_iter().map(|(_, path)| path);
         let limit = options.max_time.unwrap_or(Duration::MAX);
         early::limit(read.chain(written), limit);
+    }
+    if let Job::Many(many) = &options.job {
+        return many::report(options, many);
     }
     let mut outputs = Outputs::open(options)?;
     if let Job::Read { file, decrypt_with, which } = &options.job {

@@ -8,9 +8,8 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::args::{
-    self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, SecretsChoice, TakeAway, Typed,
-};
+use super::args::{self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, TakeAway, Typed};
+use super::contradictions;
 use super::ech::{self, EchFlag};
 use super::exit::ExitCodes;
 use super::file_or_name::{self, FileOrName};
@@ -31,6 +30,7 @@ use crate::policy::{self, Policy};
 use crate::preamble::{self, Preamble};
 use crate::render::{self, Format, json, jsonl, nagios};
 use crate::run::Bounds;
+use crate::run::many::Pace;
 use crate::trust::Pin;
 use crate::trust::passphrase::Passin;
 use crate::wire::codepoints::version::{SSL_3_0, TLS_1_2, TLS_1_3};
@@ -86,15 +86,42 @@ pub struct Options {
 /// What is to be done.
 #[derive(Debug, Clone)]
 pub enum Job {
-    Trace { typed: String, target: Target },
-    Demo { scenario: String },
+    Trace {
+        typed: String,
+        target: Target,
+    },
+    /// Several targets, or a list of them.
+    Many(Many),
+    Demo {
+        scenario: String,
+    },
     ListScenarios,
-    Read { file: PathBuf, decrypt_with: Vec<PathBuf>, which: Which },
+    Read {
+        file: PathBuf,
+        decrypt_with: Vec<PathBuf>,
+        which: Which,
+    },
     Schema,
     Completions(clap_complete::Shell),
     Man,
     Explain(Option<String>),
-    Cert { files: Vec<PathBuf> },
+    Cert {
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Many targets, and how they are worked on.
+#[derive(Debug, Clone)]
+pub struct Many {
+    /// Those of the command line.
+    pub typed: Vec<(String, Target)>,
+    /// A file with more of them; `-` for standard input.
+    pub list: Option<PathBuf>,
+    pub pace: Pace,
+    /// The limit on one target.
+    pub timeout: Duration,
+    /// Results that are there already.
+    pub resume_from: Option<PathBuf>,
 }
 
 /// Which connections of a capture are shown, and how.
@@ -141,7 +168,7 @@ fn stream_name(typed: &str) -> Result<String, String> {
 impl Job {
     /// Whether it performs handshakes.
     pub fn connects(&self) -> bool {
-        matches!(self, Job::Trace { .. } | Job::Demo { .. })
+        matches!(self, Job::Trace { .. } | Job::Many(_) | Job::Demo { .. })
     }
 }
 
@@ -231,6 +258,13 @@ pub struct OutputOptions {
     pub width: Option<usize>,
 }
 
+impl OutputOptions {
+    /// Whether a report goes to this file.
+    pub fn to(&self, file: &Path) -> bool {
+        self.reports.iter().any(|report| report.file.as_ref().is_some_and(|(_, path)| path == file))
+    }
+}
+
 /// A format, and where the report goes in it.
 #[derive(Debug, Clone)]
 pub struct ReportTo {
@@ -292,7 +326,7 @@ impl Options {
     /// Gives what was typed its meaning, or says what is wrong with it.
     pub fn resolve(typed: Typed, arguments: Vec<Argument>) -> Result<Options, String> {
         let job = job(&typed)?;
-        contradictions(&typed)?;
+        contradictions::refuse(&typed)?;
         let several = several(&typed);
         let sni = match (&typed.flags.addressing.sni, typed.flags.addressing.no_sni) {
             (Some(name), _) => Sni::Name(host_name("--sni", name)?),
@@ -353,7 +387,7 @@ impl Options {
             (Some(list), _) => Some(alpn(list)?),
             (None, false) => None,
         };
-        let proxy = proxy_options(&typed.flags.addressing, matches!(job, Job::Trace { .. }))?;
+        let proxy = proxy_options(&typed.flags.addressing, matches!(job, Job::Trace { .. } | Job::Many(_)))?;
         let no_retry = typed.flags.offer.no_retry;
         let engine = engine(&typed.flags, &offer)?;
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
@@ -364,8 +398,10 @@ impl Options {
         // What comes after the handshake changes no verdict (a word on a client certificate aside, which is
         // waited for in any case): where nobody will see it, nobody waits for it.
         let reports = reports(&typed.flags.output)?;
-        let nothing_to_wait_for = typed.flags.output.quiet > 0
-            && reports.iter().all(|report| report.format.is(&render::text::FORMAT))
+        let many = matches!(job, Job::Many(_));
+        let text = reports.iter().all(|report| report.format.is(&render::text::FORMAT));
+        let nothing_to_wait_for = (typed.flags.output.quiet > 0 && text
+            || many && (typed.flags.output.verbose == 0 || !text))
             && typed.flags.take_away.save.is_none()
             && typed.flags.take_away.pcap.is_none();
         Ok(Options {
@@ -412,7 +448,11 @@ impl Options {
                     _ => ExitCodes::Own,
                 }),
                 reports,
-                fields: typed.flags.output.fields.unwrap_or_default(),
+                // Of thousands of targets nobody wants every message's fields unasked.
+                fields: typed.flags.output.fields.unwrap_or(match many {
+                    true => json::Choice::None,
+                    false => json::Choice::default(),
+                }),
                 min_severity: typed.flags.output.min_severity.unwrap_or(Severity::Note),
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet > 0,
@@ -461,7 +501,13 @@ fn proxy_options(flags: &Addressing, environment: bool) -> Result<ProxyOptions, 
 }
 
 fn job(typed: &Typed) -> Result<Job, String> {
-    Ok(match (&typed.command, &typed.target) {
+    Ok(match (&typed.command, typed.targets.first()) {
+        (None, first) if typed.flags.many.given() || typed.targets.len() > 1 => {
+            if first.is_none() && typed.flags.many.list.is_none() {
+                return Err("no target; try: tls-trace --targets FILE".into());
+            }
+            Job::Many(many(typed)?)
+        }
         (Some(Command::Demo { list: true, .. }), None) => Job::ListScenarios,
         (Some(Command::Demo { scenario, .. }), None) => Job::Demo { scenario: scenario.clone() },
         (Some(Command::Read { file, decrypt_with, stream, filter, all }), None) => Job::Read {
@@ -488,6 +534,26 @@ fn job(typed: &Typed) -> Result<Job, String> {
         (Some(_), Some(target)) => {
             return Err(format!("{target:?} and a subcommand can't be used together"));
         }
+    })
+}
+
+/// What the command line says of many targets.
+fn many(typed: &Typed) -> Result<Many, String> {
+    let flags = &typed.flags.many;
+    let parsed = |target: &String| Ok((target.clone(), Target::parse(target).map_err(|e| e.to_string())?));
+    let usual = Pace::default();
+    Ok(Many {
+        typed: typed.targets.iter().map(parsed).collect::<Result<_, String>>()?,
+        list: flags.list.clone(),
+        pace: Pace {
+            concurrency: flags.concurrency.map_or(usual.concurrency, usize::from),
+            per_host: flags.per_host.map_or(usual.per_host, usize::from),
+            rate: flags.rate,
+            retries: flags.retries.map_or(usual.retries, u32::from),
+            in_order: flags.in_order,
+        },
+        timeout: seconds("--target-timeout", flags.target_timeout, 9.0)?,
+        resume_from: flags.resume_from.clone(),
     })
 }
 
@@ -565,121 +631,6 @@ fn several(typed: &Typed) -> Several {
         (more, _) if more.resume || more.early_data.is_some() => Several::Resume,
         (_, Some(n)) => Several::Repeat(n),
         _ => Several::One,
-    }
-}
-
-/// Flags that can't stand together, each pair with its reason.
-fn contradictions(typed: &Typed) -> Result<(), String> {
-    if typed.flags.offer.hello.is_some() {
-        refuse_with_hello(&typed.flags)?;
-    }
-    let more = &typed.flags.more;
-    if !more.diagnose && more.like.is_none() && (more.max_probes.is_some() || more.probe_rate.is_some()) {
-        return Err(
-            "--max-probes and --probe-rate bound what --diagnose and --like do: give one of them too".into(),
-        );
-    }
-    let resume = more.resume || more.early_data.is_some();
-    let resume_flag = if more.resume { "--resume" } else { "--early-data" };
-    let ech = typed.flags.offer.ech.is_some();
-    let keylog = typed.flags.take_away.keylog.is_some();
-    let output = &typed.flags.output;
-    let to_stdout = output.format.iter().filter(|chosen| chosen.file.is_none());
-    let other_form = to_stdout.into_iter().any(|chosen| !chosen.format.is(&render::text::FORMAT));
-    let pairs = [
-        (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
-        (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),
-        (more.diagnose && more.pipe, "--diagnose", "--pipe", "an experiment carries no data"),
-        (more.diagnose && more.each_address, "--diagnose", "--each-address", "one failure at a time"),
-        (more.diagnose && more.repeat.is_some(), "--diagnose", "--repeat", "one failure at a time"),
-        (more.diagnose && resume, "--diagnose", resume_flag, "an experiment resumes nothing"),
-        (more.like.is_some() && more.diagnose, "--like", "--diagnose", "both explain one failure"),
-        (more.like.is_some() && more.pipe, "--like", "--pipe", "an experiment carries no data"),
-        (more.like.is_some() && more.each_address, "--like", "--each-address", "one comparison at a time"),
-        (more.like.is_some() && more.repeat.is_some(), "--like", "--repeat", "one comparison at a time"),
-        (more.like.is_some() && resume, "--like", resume_flag, "an experiment resumes nothing"),
-        (ech && more.diagnose, "--ech", "--diagnose", "its experiments have no ECH and would show the name"),
-        (
-            ech && more.like.is_some(),
-            "--ech",
-            "--like",
-            "its experiments have no ECH and would show the name",
-        ),
-        (more.pipe && resume, "--pipe", resume_flag, "only one connection can be piped"),
-        (
-            more.each_address && more.repeat.is_some(),
-            "--each-address",
-            "--repeat",
-            "one comparison at a time",
-        ),
-        (
-            more.each_address && more.early_data.is_some(),
-            "--each-address",
-            "--early-data",
-            "early data goes to one server, whose identity is known",
-        ),
-        (
-            more.repeat.is_some() && resume,
-            "--repeat",
-            resume_flag,
-            "a repeated handshake is always a full one",
-        ),
-        (
-            more.each_address && typed.flags.addressing.connect.is_some(),
-            "--each-address",
-            "--connect",
-            "one wants all addresses, the other names a single one",
-        ),
-        (
-            resume && typed.flags.offer.no_tickets,
-            resume_flag,
-            "--no-tickets",
-            "without a ticket nothing can be resumed",
-        ),
-        (
-            keylog && typed.flags.take_away.secrets == Some(SecretsChoice::None),
-            "--keylog",
-            "--secrets none",
-            "nothing would be written",
-        ),
-        (
-            more.pipe && output.output.is_none() && (output.json || other_form),
-            "--pipe",
-            "--format without -o FILE",
-            "standard output belongs to the server's answer",
-        ),
-    ];
-    match pairs.iter().find(|(both, ..)| *both) {
-        Some((_, a, b, why)) => Err(format!("{a} and {b} can't be used together: {why}")),
-        None => Ok(()),
-    }
-}
-
-/// The hello says all that is offered; what goes beyond one handshake needs another one.
-fn refuse_with_hello(flags: &Flags) -> Result<(), String> {
-    let (offer, more) = (&flags.offer, &flags.more);
-    const SAID: &str = "the ClientHello determines the offer";
-    const ALONE: &str = "the handshake is all that is performed with it";
-    let given = [
-        (offer.alpn.is_some(), "--alpn", SAID),
-        (offer.no_alpn, "--no-alpn", SAID),
-        (offer.tls_min.is_some(), "--tls-min", SAID),
-        (offer.tls_max.is_some(), "--tls-max", SAID),
-        (offer.ciphers.is_some(), "--ciphers", SAID),
-        (offer.groups.is_some(), "--groups", SAID),
-        (offer.sigalgs.is_some(), "--sigalgs", SAID),
-        (offer.ssl3, "--ssl3", SAID),
-        (offer.psk.is_some(), "--psk", SAID),
-        (offer.no_tickets, "--no-tickets", SAID),
-        (offer.grease, "--grease", SAID),
-        (offer.ech.is_some(), "--ech", SAID),
-        (more.pipe, "--pipe", ALONE),
-        (more.resume, "--resume", ALONE),
-        (more.early_data.is_some(), "--early-data", ALONE),
-    ];
-    match given.iter().find(|(given, ..)| *given) {
-        Some((_, flag, why)) => Err(format!("--hello and {flag} can't be used together: {why}")),
-        None => Ok(()),
     }
 }
 

@@ -1,12 +1,25 @@
 //! The reports of a run, each in its format and to its place.
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::files::Out;
 use super::options::Options;
 use super::settings;
 use crate::render::{Document, Format, Settings, Several, text};
 use crate::report::Report;
+
+/// What an output wants of one target among many.
+#[derive(Debug, Clone)]
+pub(super) enum Part {
+    /// A row for a person.
+    Row(Settings),
+    /// The whole, in a piece of its own.
+    Line(&'static Format, Settings),
+    /// The report itself, to add it to a document.
+    Report,
+}
 
 /// All of them, opened before anything is done.
 pub(super) struct Outputs {
@@ -25,12 +38,23 @@ struct Output {
 impl Outputs {
     /// Opens the files.
     pub(super) fn open(options: &Options) -> Result<Outputs, String> {
+        Outputs::open_but(options, |_| Ok(None))
+    }
+
+    /// The same, but for files that `own` opens.
+    pub(super) fn open_but(
+        options: &Options,
+        own: impl Fn(&Path) -> Result<Option<File>, String>,
+    ) -> Result<Outputs, String> {
         let wanted = &options.output;
         let mut all = Vec::new();
         for report in &wanted.reports {
             let format = report.format;
             let out = match &report.file {
-                Some((_, path)) => Out::open(path, wanted.show_secrets, format.several != Several::Lines)?,
+                Some((_, path)) => match own(path)? {
+                    Some(file) => Out::appending(file, path),
+                    None => Out::open(path, wanted.show_secrets, format.several != Several::Lines)?,
+                },
                 // With --pipe standard output is the server's.
                 None if options.pipe => Out::Stderr,
                 None => Out::Stdout,
@@ -46,6 +70,11 @@ impl Outputs {
     /// Whether only a person reads them.
     pub(super) fn are_text(&self) -> bool {
         self.all.iter().all(|output| output.format.is(&text::FORMAT))
+    }
+
+    /// Whether a person reads one of them.
+    pub(super) fn have_text(&self) -> bool {
+        self.all.iter().any(|output| output.format.is(&text::FORMAT))
     }
 
     /// Whether some are reports with all connections of a run.
@@ -79,6 +108,37 @@ impl Outputs {
             let written = out.write(|out| document.add(report, settings, out));
             self.failure = self.failure.take().or(written.err());
         }
+    }
+
+    /// What each of them wants of one target among many.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let part = |output: &Output| match output.format.several {
+            Several::Lines if output.format.is(&text::FORMAT) => Part::Row(output.settings.clone()),
+            Several::Lines => Part::Line(output.format, output.settings.clone()),
+            Several::Document | Several::Merged => Part::Report,
+        };
+        self.all.iter().map(part).collect()
+    }
+
+    /// Adds a target: what was made of it for each output, or its report. Whether anybody still reads; fails if one can't be
+    /// written, since the next one could not be either.
+    pub(super) fn add_made(&mut self, made: &[Vec<u8>], report: Option<&Report>) -> Result<bool, String> {
+        let mut read = false;
+        for (output, made) in self.all.iter_mut().zip(made) {
+            let Output { format, document, out, settings } = output;
+            let mut closed = false;
+            out.write(|out| {
+                let written = match report.filter(|_| format.several != Several::Lines) {
+                    Some(report) => document.add(report, settings, out),
+                    None => out.write_all(made),
+                };
+                let written = written.and_then(|()| out.flush());
+                closed = written.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe);
+                written
+            })?;
+            read |= !closed;
+        }
+        Ok(read || self.all.is_empty())
     }
 
     /// Writes something to those in text alone.

@@ -2,11 +2,12 @@
 
 use super::args::ProxyProtocol;
 use super::options::{Options, Several};
-use super::say::say;
+use super::say::say_once;
 use super::target::{self, Target};
 use crate::capture::{Argument, Intent};
 use crate::connect::{Family, Plan, is_without_proxy};
 use crate::preamble::{self, Ask, Credentials, Planned};
+use crate::trust::passphrase::Passphrase;
 use crate::wire::text::escape;
 
 /// A proxy.
@@ -60,9 +61,11 @@ pub(super) struct Way {
     pub(super) preambles: Vec<Planned>,
 }
 
-/// The way to a target: through a proxy if one is to be used. `environment` asks for a variable.
+/// The way to a target: through a proxy if one is to be used. `user`: what `--proxy-user` names; `environment` asks for a
+/// variable.
 pub(super) fn way(
     options: &Options,
+    user: Option<&Passphrase>,
     target: &Target,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Way, String> {
@@ -81,7 +84,7 @@ pub(super) fn way(
             plan.unix = Some(path.to_owned());
             None
         }
-        None => chosen(options, host, environment)?,
+        None => chosen(options, user, host, environment)?,
     };
     let mut way = Way { plan, proxy: None, tls: None, preambles: Vec::new() };
     if let Some(proxy) = proxy {
@@ -105,6 +108,7 @@ pub(super) fn way(
 /// `--proxy`, or the environment's, unless the host is connected to directly. Says what the environment did.
 fn chosen(
     options: &Options,
+    user: Option<&Passphrase>,
     host: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<Proxy>, String> {
@@ -125,16 +129,21 @@ fn chosen(
     };
     if let Some((list, _)) = exceptions.filter(|(_, list)| is_without_proxy(host, list)) {
         if (from, list) != ("--proxy", "--noproxy") {
-            say(&format!("{list} lists {}: it is connected to without the proxy of {from}", escape(host)));
+            say_once(&format!(
+                "{list} lists {}: it is connected to without the proxy of {from}",
+                escape(host)
+            ));
         }
         return Ok(None);
     }
-    let proxy = proxy.with(options)?;
+    let proxy = proxy.with(user)?;
     if given.is_none() {
         let shown = proxy.shown();
-        say(&format!("{from} is set: the connection goes through {shown} (--noproxy '*' connects directly)"));
+        say_once(&format!(
+            "{from} is set: the connection goes through {shown} (--noproxy '*' connects directly)"
+        ));
     } else if has_credentials(&url) {
-        say(
+        say_once(
             "warning: other users of this machine can see the password in --proxy (--proxy-user env:NAME or file:FILE hides it)",
         );
     }
@@ -211,9 +220,8 @@ impl Proxy {
     }
 
     /// With what `--proxy-user` says, which comes before the URL.
-    fn with(mut self, options: &Options) -> Result<Proxy, String> {
-        if let Some(source) = &options.proxy.user {
-            let both = source.read().map_err(|why| format!("--proxy-user: {why}"))?;
+    fn with(mut self, user: Option<&Passphrase>) -> Result<Proxy, String> {
+        if let Some(both) = user {
             let (user, password) = both.reveal().split_once(':').unwrap_or((both.reveal(), ""));
             self.credentials = Some(Credentials { user: user.to_owned(), password: password.to_owned() });
         }

@@ -21,7 +21,7 @@ use crate::trust::{self, Anchors, Loaded};
 use crate::wire::extension::server_name;
 use crate::wire::text;
 
-/// What the flags ask of every connection.
+/// What the flags ask of every connection, with what is in the files that they name.
 pub(super) fn question(options: &Options) -> Result<Question, String> {
     let mut crls = Vec::new();
     for path in &options.judging.crls {
@@ -30,19 +30,23 @@ pub(super) fn question(options: &Options) -> Result<Question, String> {
     let ct_logs = match &options.judging.ct_logs {
         Some(path) => {
             trust::ct::Logs::path(path).map_err(|e| e.to_string())?;
-            Some(std::fs::read_to_string(path).map_err(|e| format!("can't read {}: {e}", text::path(path)))?)
+            let list = std::fs::read_to_string(path);
+            Some(list.map_err(|e| format!("can't read {}: {e}", text::path(path)))?.into())
         }
         None => None,
     };
-    Ok(Question {
+    Ok(Question { crls: crls.into(), ct_logs, ..asked(options) })
+}
+
+/// What the flags ask themselves.
+pub(super) fn asked(options: &Options) -> Question {
+    Question {
         at: options.at,
         insecure: options.insecure,
         enforce: options.enforce,
         pins: options.judging.pins.clone(),
-        crls,
         revocation: options.judging.revocation,
         allow_unevaluated: allowed(&options.judging.allow_unevaluated),
-        ct_logs,
         min_days: options.judging.min_days.clone(),
         expect: options.judging.expect.clone(),
         warn: options.judging.warn.clone(),
@@ -51,7 +55,7 @@ pub(super) fn question(options: &Options) -> Result<Question, String> {
         max_time: options.max_time,
         data: options.output.data,
         ..Question::default()
-    })
+    }
 }
 
 /// `--allow-unevaluated`, alone or with ids.
@@ -100,8 +104,38 @@ fn environment(options: &Options) -> impl Fn(&str) -> Option<String> + use<> {
     move |name| asked.then(|| std::env::var_os(name)?.into_string().ok()).flatten()
 }
 
+/// What is ours, from files: read once, however many targets there are.
+pub(super) struct Own {
+    client: Option<ClientIdentity>,
+    /// What `--proxy-user` names.
+    proxy_user: Option<Passphrase>,
+    early_data: Option<Vec<u8>>,
+}
+
+impl Own {
+    pub(super) fn read(options: &Options) -> Result<Own, String> {
+        let early_data = options.early_data.as_deref().map(trust::files::read).transpose();
+        let proxy_user = options.proxy.user.as_ref().map(Passin::read).transpose();
+        Ok(Own {
+            client: client(options)?,
+            proxy_user: proxy_user.map_err(|why| format!("--proxy-user: {why}"))?,
+            early_data: early_data.map_err(|e| e.to_string())?,
+        })
+    }
+}
+
 /// What is asked of the engine.
 pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result<Request, String> {
+    request_with(options, &Own::read(options)?, typed, target)
+}
+
+/// The same with what has been read.
+pub(super) fn request_with(
+    options: &Options,
+    own: &Own,
+    typed: &str,
+    target: &Target,
+) -> Result<Request, String> {
     let target = &target.clone().behind(options.starttls);
     let sni = match &options.sni {
         Sni::Name(name) => Some(name.clone()),
@@ -131,15 +165,15 @@ pub(super) fn request(options: &Options, typed: &str, target: &Target) -> Result
         }
         None => (options.engine.unwrap_or_default(), Probe::default(), sni),
     };
-    let client = client(options)?;
-    let way = proxy::way(options, target, &environment(options))?;
+    let client = own.client.clone();
+    let user = own.proxy_user.as_ref();
+    let way = proxy::way(options, user, target, &environment(options))?;
     let ask =
         Ask { host: sni.clone().unwrap_or_else(|| target.host.clone()), port: target.port, ..Ask::default() };
     let mut preambles = way.preambles;
     preambles.extend(target.preamble.map(|row| Planned { row, ask }));
-    let early_data = options.early_data.as_deref().map(trust::files::read).transpose();
     Ok(Request {
-        early_data: early_data.map_err(|e| e.to_string())?,
+        early_data: own.early_data.clone(),
         intent: Intent {
             input: typed.to_owned(),
             host: target.host.clone(),

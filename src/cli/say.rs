@@ -1,9 +1,11 @@
 //! What is said on standard error: escaped, and never a reason to fail.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::wire::text::is_hostile;
 
@@ -19,6 +21,17 @@ pub(super) fn hush() {
 pub(super) fn say(text: &str) {
     if !HUSHED.load(Ordering::Relaxed) {
         complain(text);
+    }
+}
+
+/// The same, but no second time: with many targets it would be said of each.
+pub(super) fn say_once(text: &str) {
+    /// Then no more is said.
+    const MOST: usize = 100;
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if said.len() < MOST && said.insert(text.to_owned()) {
+        say(text);
     }
 }
 

@@ -91,6 +91,11 @@ impl Files {
         })
     }
 
+    /// Whether anything is to be taken away.
+    pub(super) fn any(&self) -> bool {
+        self.save.is_some() || self.pcap.is_some() || self.keylog.is_some() || self.certs.is_some()
+    }
+
     fn write(&mut self, judged: &Judged) -> Result<(), String> {
         let secrets = kept(&judged.capture.secrets, self.secrets.unwrap_or_default());
         if let Some((file, path)) = &mut self.keylog {

@@ -152,18 +152,35 @@ pub async fn resolve(plan: &Plan, journal: &mut Journal) -> Option<Vec<SocketAdd
         known.retain(|address| plan.family.has(address.ip()));
         return (!known.is_empty()).then_some(known);
     }
-    let step = journal.begin(StepKind::Dns { name: host.to_owned(), outcome: Dns::Timeout });
-    let answer = resolver::look_up(host, plan.family).await;
+    let dns = |outcome| StepKind::Dns { name: host.to_owned(), outcome };
+    let room = resolver::room();
+    let begun = if room.is_some() { Dns::Timeout } else { not_asked() };
+    let step = journal.begin(dns(begun));
+    let room = match room {
+        Some(room) => Some(room),
+        None => {
+            let room = resolver::room_later().await;
+            journal.becomes(step, dns(Dns::Timeout));
+            room
+        }
+    };
+    let answer = resolver::look_up(host, plan.family, room).await;
     let outcome = match &answer {
         Ok(addresses) => Dns::Addresses(addresses.iter().map(SocketAddr::ip).collect()),
         Err(failed) => failed.clone(),
     };
-    journal.end(step, StepKind::Dns { name: host.to_owned(), outcome });
+    journal.end(step, dns(outcome));
     let mut addresses = answer.ok()?;
     for address in &mut addresses {
         address.set_port(port);
     }
     Some(addresses)
+}
+
+/// What a look-up comes to for which there never was room.
+fn not_asked() -> Dns {
+    let text = format!("not asked: {} look-ups of other names were still unanswered", resolver::MOST);
+    Dns::Failed { code: 0, text, not_found: false }
 }
 
 /// The steps before TLS, as they happen.
@@ -215,6 +232,13 @@ impl Journal {
         });
         self.steps.push((Step { at, took: Duration::ZERO, what }, false));
         self.steps.len() - 1
+    }
+
+    /// What the step at `place` comes to unless it ends.
+    fn becomes(&mut self, place: usize, what: StepKind) {
+        if let Some((step, _)) = self.steps.get_mut(place) {
+            step.what = what;
+        }
     }
 
     /// The step at `place` ends like this; how long it took.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use super::Family;
 use crate::capture::Dns;
@@ -11,15 +11,38 @@ use crate::capture::Dns;
 /// glibc's code for a name that has addresses, but none of the family that was asked for.
 const EAI_ADDRFAMILY: i32 = -9;
 
+/// Look-ups at the same time, in the whole process: each takes a thread, and some take long to fail.
+pub const MOST: usize = 256;
+
+static ROOM: Semaphore = Semaphore::const_new(MOST);
+
+/// Bytes of a look-up's stack: getaddrinfo's own buffers are some KiB.
+const STACK: usize = 512 << 10;
+
+/// Room for one look-up.
+pub type Room = SemaphorePermit<'static>;
+
+/// Room that is there at once.
+pub fn room() -> Option<Room> {
+    ROOM.try_acquire().ok()
+}
+
+/// Room as soon as another look-up has ended.
+pub async fn room_later() -> Option<Room> {
+    ROOM.acquire().await.ok()
+}
+
 /// The addresses of `host`, without duplicates, in getaddrinfo's order (RFC 6724); ports are 0.
 ///
 /// getaddrinfo blocks and can't be cancelled, so it has a thread of its own that nobody joins: a
 /// runtime's blocking pool would make the end of the program wait for it.
-pub async fn look_up(host: &str, family: Family) -> Result<Vec<SocketAddr>, Dns> {
+pub async fn look_up(host: &str, family: Family, room: Option<Room>) -> Result<Vec<SocketAddr>, Dns> {
     let (answer, wait) = oneshot::channel();
     let name = host.to_owned();
-    let thread = std::thread::Builder::new().name("resolver".into());
+    let thread = std::thread::Builder::new().name("resolver".into()).stack_size(STACK);
     let spawned = thread.spawn(move || {
+        // Taken until there is an answer, whether or not anybody still wants it.
+        let _room = room;
         // Nobody listens any more: that is what a timeout means.
         let _ = answer.send(ask(&name, family));
     });

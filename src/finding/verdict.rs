@@ -171,8 +171,13 @@ fn exit_code(outcome: Outcome) -> u8 {
 /// Of several exit codes the worst, in the order 130/143, 6, 2, 1, 4, 5, 3, 7, 0: what is known to be bad comes
 /// before what could not be found out.
 pub fn worst(codes: impl Iterator<Item = u8>) -> u8 {
+    codes.min_by_key(|code| rank(*code)).unwrap_or(0)
+}
+
+/// The place of an exit code among them all, the worst first.
+pub fn rank(code: u8) -> usize {
     const ORDER: [u8; 10] = [130, 143, 6, 2, 1, 4, 5, 3, 7, 0];
-    codes.min_by_key(|code| ORDER.iter().position(|o| o == code)).unwrap_or(0)
+    ORDER.iter().position(|known| *known == code).unwrap_or(ORDER.len())
 }
 
 /// What a failure comes to.

@@ -1,5 +1,7 @@
 //! A capture and the question in, one owned value out. Pure: the same capture is judged alike anywhere.
 
+use std::sync::Arc;
+
 use crate::capture::{Capture, Question, What};
 use crate::certificate::{self, Judgement, MinDays, Sent};
 use crate::finding::authenticated::{self, Standard};
@@ -16,7 +18,7 @@ use super::{Expectations, Judged, Policies};
 #[derive(Debug, Clone)]
 pub struct Judge {
     pub question: Question,
-    ct_logs: Option<Logs>,
+    ct_logs: Option<Arc<Logs>>,
     min_days: MinDays,
     expectations: Expectations,
     policies: Policies,
@@ -28,9 +30,19 @@ impl Judge {
     /// Reads what was asked; fails on a list of logs, a number of days, an expectation or a
     /// policy that can't be read.
     pub fn new(question: Question) -> Result<Judge, String> {
-        let logs = |list: &String| Logs::read(list.as_bytes()).map_err(|why| why.to_string());
+        let logs = |list: &Arc<str>| Logs::read(list.as_bytes()).map_err(|why| why.to_string());
+        let logs = question.ct_logs.as_ref().map(logs).transpose()?;
+        Judge::with(question, logs.map(Arc::new))
+    }
+
+    /// A judge for another question of the same run: the list of logs, which is the same, is not read again.
+    pub fn asking(&self, question: Question) -> Result<Judge, String> {
+        Judge::with(question, self.ct_logs.clone())
+    }
+
+    fn with(question: Question, ct_logs: Option<Arc<Logs>>) -> Result<Judge, String> {
         Ok(Judge {
-            ct_logs: question.ct_logs.as_ref().map(logs).transpose()?,
+            ct_logs,
             min_days: question.min_days.as_deref().map(MinDays::read).transpose()?.unwrap_or_default(),
             expectations: Expectations::read(&question)?,
             policies: Policies::read(&question)?,
@@ -112,7 +124,7 @@ impl Judge {
         let question = certificate::Question {
             pins: &self.question.pins,
             crls: &self.question.crls,
-            ct_logs: self.ct_logs.as_ref(),
+            ct_logs: self.ct_logs.as_deref(),
             min_days: self.min_days,
             ..certificate::Question::server(name, at, &stores)
         };

@@ -7,6 +7,7 @@ pub mod github;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
+pub mod many;
 pub mod markdown;
 pub mod nagios;
 pub mod openmetrics;

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod diagnosis;
 mod ech;
 pub mod expectations;
+pub mod many;
 mod messages;
 pub mod notes;
 pub mod policies;

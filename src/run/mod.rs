@@ -14,7 +14,10 @@ mod cancel;
 mod connections;
 mod diagnose;
 mod judging;
+pub mod many;
+mod queue;
 mod second_attempt;
+mod workers;
 
 use std::fmt;
 
@@ -32,13 +35,18 @@ use connections::Connections;
 pub use connections::reading;
 pub use diagnose::{Bounds, Like};
 use judging::Judging;
+pub use many::Many;
 
 /// Where captures come from.
 pub enum Source {
     /// One connection.
     One(Request),
     /// One, over which the input goes to the server and its answer to the output.
-    Pipe { request: Request, input: Box<dyn AsyncRead + Unpin>, output: Box<dyn AsyncWrite + Unpin> },
+    Pipe {
+        request: Request,
+        input: Box<dyn AsyncRead + Unpin + Send>,
+        output: Box<dyn AsyncWrite + Unpin + Send>,
+    },
     /// Two: the second resumes the first one's session, and sends the request's early data if the server of the
     /// first is authenticated.
     Resume(Request),
@@ -184,43 +192,52 @@ impl Run {
     /// Performs it: each connection is made, judged, given to the sink, and added to the report.
     pub async fn perform(self, sink: &mut dyn Sink) -> Result<Report, Error> {
         let Run { source, question, anchors, inquiry, cancel } = self;
-        let mut report = Report::new(source.purpose());
         let (question, saved) = match &source {
             Source::Saved(session) => (session.question.clone(), true),
             Source::Again(session) => (session.question.clone(), false),
             _ => (question, false),
         };
         let judge = Judge::new(question).map_err(Error)?;
-        let judge = if report.purpose == Purpose::Captured { judge.remembering() } else { judge };
-        let mut judging = Judging::new(judge, anchors, inquiry, saved);
-        let mut connections = Connections::new(source, &judging);
-        // A resumed session stands on the connection before.
-        let mut not_kept: Option<Judged> = None;
-        loop {
-            // Nothing is learnt from it here, and its peer decided how large it is.
-            if matches!(report.purpose, Purpose::Repeat | Purpose::EachAddress) {
-                not_kept = None;
-            }
-            let earlier = not_kept.as_ref().or(report.earlier());
-            let next = connections.next(&judging, earlier, &cancel, sink).await?;
-            let Some((mut capture, cancel)) = next else { break };
-            if let Some(outer) = capture.outer.take() {
-                let judged = judging.judge(*outer, None, None, &cancel).await;
-                sink.connection(&judged, judging.question()).map_err(Error)?;
-                let _ = report.push(judged, judging.question());
-            }
-            let earlier = not_kept.as_ref().or(report.earlier());
-            // Of connections that others made, none is known to follow from the one before.
-            let earlier = earlier.filter(|_| report.purpose != Purpose::Captured);
-            let trace = connections.trace_of_captured();
-            let mut judged = judging.judge(capture, trace, earlier, &cancel).await;
-            connections.note(&mut judged, &cancel);
-            sink.connection(&judged, judging.question()).map_err(Error)?;
-            not_kept = report.push(judged, judging.question());
-        }
-        report.question = judging.into_question();
-        Ok(report)
+        let judge = if source.purpose() == Purpose::Captured { judge.remembering() } else { judge };
+        perform(source, Judging::new(judge, anchors, inquiry, saved), &cancel, sink).await
     }
+}
+
+/// Performs what `source` says.
+async fn perform(
+    source: Source,
+    mut judging: Judging,
+    cancel: &Cancel,
+    sink: &mut dyn Sink,
+) -> Result<Report, Error> {
+    let mut report = Report::new(source.purpose());
+    let mut connections = Connections::new(source, &judging);
+    // A resumed session stands on the connection before.
+    let mut not_kept: Option<Judged> = None;
+    loop {
+        // Nothing is learnt from it here, and its peer decided how large it is.
+        if matches!(report.purpose, Purpose::Repeat | Purpose::EachAddress) {
+            not_kept = None;
+        }
+        let earlier = not_kept.as_ref().or(report.earlier());
+        let next = connections.next(&judging, earlier, cancel, sink).await?;
+        let Some((mut capture, cancel)) = next else { break };
+        if let Some(outer) = capture.outer.take() {
+            let judged = judging.judge(*outer, None, None, &cancel).await;
+            sink.connection(&judged, judging.question()).map_err(Error)?;
+            let _ = report.push(judged, judging.question());
+        }
+        let earlier = not_kept.as_ref().or(report.earlier());
+        // Of connections that others made, none is known to follow from the one before.
+        let earlier = earlier.filter(|_| report.purpose != Purpose::Captured);
+        let trace = connections.trace_of_captured();
+        let mut judged = judging.judge(capture, trace, earlier, &cancel).await;
+        connections.note(&mut judged, &cancel);
+        sink.connection(&judged, judging.question()).map_err(Error)?;
+        not_kept = report.push(judged, judging.question());
+    }
+    report.question = judging.into_question();
+    Ok(report)
 }
 
 /// What runs are made for: one thread, woken by sockets, time and signals.

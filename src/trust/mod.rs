@@ -9,10 +9,9 @@ pub mod pem;
 pub mod pins;
 mod pkcs12;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustls_pki_types::TrustAnchor;
 
@@ -28,10 +27,12 @@ pub use pins::Pin;
 /// The version of Mozilla's roots that is built in.
 const MOZILLA_VERSION: &str = "webpki-roots 1.0.10";
 
-/// Stores, loaded and ready; immutable from then on.
+/// Stores, loaded and ready; immutable from then on. Copies share what was loaded, and what is loaded later.
 #[derive(Debug, Clone, Default)]
 pub struct Anchors {
     stores: Vec<Loaded>,
+    /// The system's store, once a copy needed it.
+    system: Arc<OnceLock<Loaded>>,
 }
 
 /// One store.
@@ -40,7 +41,7 @@ pub struct Loaded {
     /// `mozilla`, `system`, or a path.
     pub name: String,
     pub version: Option<String>,
-    anchors: Cow<'static, [Anchor]>,
+    anchors: Arc<[Anchor]>,
     /// What could not be read of it, when the rest was of use.
     pub remarks: Vec<String>,
     /// It is known by name only: reading it was put off.
@@ -125,7 +126,7 @@ impl Anchors {
     pub fn read_rest(&mut self) -> bool {
         let mut read = false;
         for store in self.stores.iter_mut().filter(|store| store.unread) {
-            *store = Loaded::system();
+            *store = self.system.get_or_init(Loaded::system).clone();
             read = true;
         }
         read
@@ -144,7 +145,7 @@ impl Loaded {
         Self {
             name: "mozilla".to_owned(),
             version: Some(MOZILLA_VERSION.to_owned()),
-            anchors: Cow::Borrowed(mozilla_anchors()),
+            anchors: mozilla_anchors(),
             ..Self::default()
         }
     }
@@ -246,9 +247,9 @@ pub fn webpki_anchor(anchor: &Anchor) -> Option<TrustAnchor<'_>> {
     })
 }
 
-fn mozilla_anchors() -> &'static [Anchor] {
-    static ANCHORS: OnceLock<Vec<Anchor>> = OnceLock::new();
-    ANCHORS.get_or_init(|| {
+fn mozilla_anchors() -> Arc<[Anchor]> {
+    static ANCHORS: OnceLock<Arc<[Anchor]>> = OnceLock::new();
+    let load = || {
         let roots = webpki_roots::TLS_SERVER_ROOTS.iter();
         roots
             .map(|root| Anchor {
@@ -258,7 +259,8 @@ fn mozilla_anchors() -> &'static [Anchor] {
                 certificate: None,
             })
             .collect()
-    })
+    };
+    ANCHORS.get_or_init(load).clone()
 }
 
 /// Each certificate once.
@@ -369,6 +371,12 @@ mod tests {
         anchors.push(Loaded::unread("system"));
         assert!(anchors.stores()[1].unread && anchors.read_rest());
         assert!(!anchors.stores()[1].unread && !anchors.read_rest());
+        // What one copy has read is there for the others.
+        let mut shared = Anchors::none();
+        shared.push(Loaded::unread("system"));
+        let mut copies = [shared.clone(), shared.clone()];
+        assert!(copies.iter_mut().all(Anchors::read_rest));
+        assert!(Arc::ptr_eq(&copies[0].stores[0].anchors, &copies[1].stores[0].anchors));
         assert_eq!(anchors.names()[1].name, "system");
     }
 

@@ -82,10 +82,12 @@ pub(super) struct ExperimentOut {
     pub(super) elapsed_us: u64,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Default, Serialize, JsonSchema)]
 pub(super) struct Target {
     /// As typed; of a URL scheme, host and port.
     pub(super) input: Option<String>,
+    /// In a list of targets (`--targets`): the options on its line.
+    pub(super) options: Vec<String>,
     pub(super) host: Option<String>,
     /// The host in Unicode, where it has A-labels.
     pub(super) host_unicode: Option<String>,

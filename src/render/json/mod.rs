@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Each, Format, Settings, Several};
+use crate::capture::Intent;
 use crate::certificate::host::unicode;
 use crate::finding::post_quantum::{Half, PostQuantum};
 use crate::finding::{self, Cause};
@@ -44,6 +45,22 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         document.serialize(&mut serde_json::Serializer::pretty(&mut out))?;
     }
     out.write_all(b"\n")
+}
+
+/// The document, in one line, of a target that can't be worked on.
+pub(super) fn without_report(
+    intent: &Intent,
+    exit_code: u8,
+    why: &str,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let report = Report::default();
+    let mut document = Document::of(&report, settings);
+    document.target = Target::of(intent);
+    document.verdict.exit_code = exit_code;
+    document.verdict.summary = why.to_owned();
+    line(&document, out)
 }
 
 /// A value in one line.
@@ -108,14 +125,7 @@ impl<'a> Document<'a> {
             started_at: capture.and_then(|capture| rfc3339(capture.began.into())),
             judged_at: capture.and_then(|capture| moment(capture.judged_at(&report.question))),
             verified_again: &report.question.again,
-            target: Target {
-                input: intent.map(|intent| intent.input.clone()),
-                host: intent.map(|intent| intent.host.clone()).filter(|host| !host.is_empty()),
-                host_unicode: intent.and_then(|intent| unicode(&intent.host)),
-                port: intent.map(|intent| intent.port).filter(|port| *port != 0),
-                sni: intent.and_then(|intent| intent.sni.clone()),
-                verify_name: intent.and_then(|intent| intent.verify_name.clone()),
-            },
+            target: intent.map(Target::of).unwrap_or_default(),
             connections: List::of(&report.connections, move |_, judged| {
                 ConnectionOut::of(judged, &report.question, choice)
             }),
@@ -124,6 +134,20 @@ impl<'a> Document<'a> {
             findings: List::new(move || told::of(report, least).map(FindingOut::of)),
             facts: report.facts(),
             verdict: VerdictOut::of(report),
+        }
+    }
+}
+
+impl Target {
+    fn of(intent: &Intent) -> Self {
+        Target {
+            input: Some(intent.input.clone()),
+            options: intent.options.clone(),
+            host: Some(intent.host.clone()).filter(|host| !host.is_empty()),
+            host_unicode: unicode(&intent.host),
+            port: Some(intent.port).filter(|port| *port != 0),
+            sni: intent.sni.clone(),
+            verify_name: intent.verify_name.clone(),
         }
     }
 }
