@@ -65,7 +65,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l early-data -d 'Send
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l like -d 'It works with that and not like this (or the other way round): find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-probes -d 'With --diagnose or --like: at most so many more connections [default: 24]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l probe-rate -d 'With --diagnose or --like: at most N connections a second' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l targets -d 'Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing and the offer' -r -F
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l targets -d 'Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing, the offer, and what is expected' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l concurrency -d 'So many targets at the same time [default: 100]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l per-host -d 'Of those with the same host, so many at the same time [default: 10]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l rate -d 'At most so many targets a second' -r

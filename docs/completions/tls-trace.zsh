@@ -57,7 +57,7 @@ rdp\:"a negotiation request in the X.224 connection request"))' \
 '--like=[It works with that and not like this (or the other way round)\: find out what the difference is. FILE is a ClientHello or saved trace, NAME a client, HOST another server]:FILE|NAME|HOST:_default' \
 '--max-probes=[With --diagnose or --like\: at most so many more connections \[default\: 24\]]:N:_default' \
 '--probe-rate=[With --diagnose or --like\: at most N connections a second]:N:_default' \
-'--targets=[Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing and the offer]:FILE:_files' \
+'--targets=[Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing, the offer, and what is expected]:FILE:_files' \
 '--concurrency=[So many targets at the same time \[default\: 100\]]:N:_default' \
 '--per-host=[Of those with the same host, so many at the same time \[default\: 10\]]:N:_default' \
 '--rate=[At most so many targets a second]:N:_default' \

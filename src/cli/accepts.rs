@@ -100,14 +100,14 @@ impl Accepts {
     }
 }
 
-/// What a line of a list of targets may say: where to, under which name, and what is offered. A list may come from a
+/// What a line of a list of targets may say: where to, under which name, what is offered and expected. A list may come from a
 /// database: it decides neither about trust nor about files.
 const LIST: Accepts = Accepts {
     command: "",
     groups: &["Addressing", "The offer"],
-    flags: &[],
+    flags: &[&["expect", "warn"]],
     but: &["psk", "ech", "proxy", "proxy-user", "noproxy"],
-    why: "a line says where to connect and what to offer, nothing else",
+    why: "a line says where to connect, what to offer and what to expect, nothing else",
 };
 
 /// Refuses an argument that a line of a list of targets may not have.

@@ -326,7 +326,7 @@ pub struct More {
 #[command(next_help_heading = "Many targets")]
 pub struct Many {
     /// Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its
-    /// own for addressing and the offer
+    /// own for addressing, the offer, and what is expected
     #[arg(long = "targets", global = true, value_name = "FILE")]
     pub list: Option<PathBuf>,
     /// So many targets at the same time [default: 100]

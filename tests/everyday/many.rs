@@ -142,7 +142,7 @@ fn every_line_of_a_list_is_a_document_that_stands_for_itself() {
             assert!(!words.iter().any(|word| word.starts_with("--targets")), "{kind}: {words:?}");
         }
     }
-    assert_eq!(lines[0]["facts"]["tls"], "TLS 1.3");
+    assert_eq!(lines[0]["facts"]["tls"], "1.3");
     assert_eq!(lines[0]["facts"]["verified"], true);
 }
 
@@ -153,14 +153,15 @@ fn a_line_has_options_of_its_own_but_none_about_trust_or_files() {
     let list = format!(
         "elsewhere.example:1 --connect localhost:{port} --verify-name localhost --tls-max 1.2\n\
          localhost:{port} --sni 'wrong.example' --alpn http/1.1\n\
-         localhost:{port}\n"
+         localhost:{port}\n\
+         localhost:{port} --expect 'tls<1.3' # it is not\n"
     );
     let shown = servers.piped(&list, &["--format", "jsonl", "--in-order", "--tls-min", "1.2"]);
     let lines = lines(&shown);
     let versions: Vec<_> = lines.iter().map(|line| &line["facts"]["tls"]).collect();
-    assert_eq!(versions, ["TLS 1.2", "TLS 1.3", "TLS 1.3"], "{shown:#?}");
+    assert_eq!(versions, ["1.2", "1.3", "1.3", "1.3"], "{shown:#?}");
     let codes: Vec<_> = lines.iter().map(|line| line["verdict"]["exit_code"].as_u64().unwrap()).collect();
-    assert_eq!(codes, [0, 1, 0], "the second has a wrong name");
+    assert_eq!(codes, [0, 1, 0, 1], "a wrong name, and a wrong expectation");
     assert_eq!(
         lines[1]["target"]["options"],
         serde_json::json!(["--sni", "wrong.example", "--alpn", "http/1.1"])
