@@ -328,7 +328,7 @@ pub struct Many {
     /// Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its
     /// own for addressing, the offer, and what is expected
     #[arg(long = "targets", global = true, value_name = "FILE")]
-    pub list: Option<PathBuf>,
+    pub target_list: Option<PathBuf>,
     /// So many targets at the same time [default: 100]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub concurrency: Option<u16>,
@@ -355,9 +355,10 @@ pub struct Many {
 impl Many {
     /// Whether any of them was given.
     pub fn given(&self) -> bool {
-        let Many { list, concurrency, per_host, rate, retries, target_timeout, in_order, resume_from } = self;
+        let Many { target_list, concurrency, per_host, rate, retries, target_timeout, in_order, resume_from } =
+            self;
         *in_order
-            || list.is_some()
+            || target_list.is_some()
             || concurrency.is_some()
             || per_host.is_some()
             || rate.is_some()

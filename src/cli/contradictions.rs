@@ -100,7 +100,7 @@ fn refuse_with_many(flags: &Flags) -> Result<(), String> {
     let Flags { more, take_away, many, client, .. } = flags;
     const ONE: &str = "it is about one server";
     const OVER: &str = "each target would replace what the one before has written";
-    let stdin = many.list.as_deref() == Some(Path::new("-"));
+    let stdin = many.target_list.as_deref() == Some(Path::new("-"));
     let given = [
         (more.pipe, "--pipe", "only one connection can be piped"),
         (more.diagnose, "--diagnose", ONE),

@@ -503,7 +503,7 @@ fn proxy_options(flags: &Addressing, environment: bool) -> Result<ProxyOptions, 
 fn job(typed: &Typed) -> Result<Job, String> {
     Ok(match (&typed.command, typed.targets.first()) {
         (None, first) if typed.flags.many.given() || typed.targets.len() > 1 => {
-            if first.is_none() && typed.flags.many.list.is_none() {
+            if first.is_none() && typed.flags.many.target_list.is_none() {
                 return Err("no target; try: tls-trace --targets FILE".into());
             }
             Job::Many(many(typed)?)
@@ -542,9 +542,26 @@ fn many(typed: &Typed) -> Result<Many, String> {
     let flags = &typed.flags.many;
     let parsed = |target: &String| Ok((target.clone(), Target::parse(target).map_err(|e| e.to_string())?));
     let usual = Pace::default();
+    // A command that was mistyped, or stands in the wrong place, is no list of hosts.
+    let bare = |(_, word): &(usize, &String)| !word.contains(['.', ':']);
+    for (place, word) in typed.targets.iter().enumerate().filter(bare) {
+        match super::nearest_command(word) {
+            Some(command) if command == *word => {
+                return Err(format!(
+                    "{word} is a command and stands first; to connect to a host named {word}, write its port: {word}:443"
+                ));
+            }
+            Some(command) if place == 0 => {
+                return Err(format!(
+                    "did you mean the command {command}? To connect to a host named {word:?}, write its port: {word}:443"
+                ));
+            }
+            _ => {}
+        }
+    }
     Ok(Many {
         typed: typed.targets.iter().map(parsed).collect::<Result<_, String>>()?,
-        list: flags.list.clone(),
+        list: flags.target_list.clone(),
         pace: Pace {
             concurrency: flags.concurrency.map_or(usual.concurrency, usize::from),
             per_host: flags.per_host.map_or(usual.per_host, usize::from),
