@@ -5,6 +5,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
 use crate::capture::Argument;
+use crate::policy;
 
 /// A row for each subcommand.
 struct Accepts {
@@ -105,7 +106,7 @@ impl Accepts {
 const LIST: Accepts = Accepts {
     command: "",
     groups: &["Addressing", "The offer"],
-    flags: &[&["expect", "warn"]],
+    flags: &[&["expect", "warn", "policy"]],
     but: &["psk", "ech", "proxy", "proxy-user", "noproxy"],
     why: "a line says where to connect, what to offer and what to expect, nothing else",
 };
@@ -115,6 +116,10 @@ pub(super) fn in_list(program: &Command, argument: &Argument) -> Result<(), Stri
     let Some(name) = &argument.flag else { return Ok(()) };
     let long = name.trim_start_matches('-');
     let flag = program.get_arguments().find(|flag| flag.get_long() == Some(long));
+    let named = |name: &String| policy::built_in(name).is_some();
+    if long == "policy" && !argument.value.as_ref().is_some_and(named) {
+        return Err("--policy: a list of targets may name those that are built in, no files".into());
+    }
     match flag.is_some_and(|flag| LIST.has(flag)) {
         true => Ok(()),
         false => Err(format!("{name} can't be used in a list of targets: {}", LIST.why)),

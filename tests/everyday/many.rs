@@ -174,6 +174,7 @@ fn a_line_has_options_of_its_own_but_none_about_trust_or_files() {
         "-o x",
         "--psk a:/etc/passwd",
         "--ech /etc/passwd",
+        "--policy /etc/passwd",
         "--proxy http://127.0.0.1:1",
         "--proxy-user file:/etc/passwd",
         "--hello ./file",
