@@ -106,7 +106,7 @@ impl Accepts {
 const LIST: Accepts = Accepts {
     command: "",
     groups: &["Addressing", "The offer"],
-    flags: &[&["expect", "warn", "policy"]],
+    flags: &[&["starttls", "expect", "warn", "policy"]],
     but: &["psk", "ech", "proxy", "proxy-user", "noproxy"],
     why: "a line says where to connect, what to offer and what to expect, nothing else",
 };
