@@ -470,7 +470,7 @@ impl Options {
             early_data: typed.flags.more.early_data,
             pipe: typed.flags.more.pipe,
             take_away: typed.flags.take_away,
-            arguments: target::bare_words(proxy::blank(arguments), typed.target.as_deref()),
+            arguments: target::bare_words(proxy::blank(arguments), &typed.targets),
         })
     }
 

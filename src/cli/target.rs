@@ -55,10 +55,10 @@ pub(super) fn bare(typed: &str) -> String {
     format!("{scheme}://{host}")
 }
 
-/// The words of a command, of which one may be the target.
-pub(super) fn bare_words(arguments: Vec<Argument>, target: Option<&str>) -> Vec<Argument> {
+/// The words of a command, of which some may be targets.
+pub(super) fn bare_words(arguments: Vec<Argument>, targets: &[String]) -> Vec<Argument> {
     let is_target = |argument: &Argument| {
-        argument.flag.is_none() && matches!(&argument.words[..], [word] if Some(word.as_str()) == target)
+        argument.flag.is_none() && matches!(&argument.words[..], [word] if targets.contains(word))
     };
     let bare = |argument: Argument| match argument.words.first().filter(|_| is_target(&argument)) {
         Some(word) => Argument::word(self::bare(word)),
@@ -330,7 +330,7 @@ mod tests {
             Argument::word("https://a:b@c.example/d"),
             Argument::flag("--verify-name", Some("spiffe://a/b")),
         ];
-        let bare = bare_words(words.to_vec(), Some("https://a:b@c.example/d"));
+        let bare = bare_words(words.to_vec(), &["https://a:b@c.example/d".to_owned()]);
         assert_eq!((&bare[0].words[0][..], &bare[1]), ("https://c.example", &words[1]));
     }
 
