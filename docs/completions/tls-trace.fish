@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json exit= fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak targets= concurrency= per-host= rate= retries= target-timeout= in-order resume-from= cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json exit= fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -92,7 +92,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l max-time -d 'Limit 
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'
+jsonl\t'the same document in one line; of a capture a line for each connection, of many targets for each'
 junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
 sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
 github\t'annotations of GitHub Actions (workflow commands)'
@@ -215,7 +215,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l max-time -d
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'
+jsonl\t'the same document in one line; of a capture a line for each connection, of many targets for each'
 junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
 sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
 github\t'annotations of GitHub Actions (workflow commands)'
@@ -289,7 +289,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l passin -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'
+jsonl\t'the same document in one line; of a capture a line for each connection, of many targets for each'
 junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
 sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
 github\t'annotations of GitHub Actions (workflow commands)'
@@ -342,7 +342,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l passin -d '
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
 json\t'one document for a script; `tls-trace schema` describes it'
-jsonl\t'the same document in one line; of a capture a line for each connection'
+jsonl\t'the same document in one line; of a capture a line for each connection, of many targets for each'
 junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
 sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
 github\t'annotations of GitHub Actions (workflow commands)'

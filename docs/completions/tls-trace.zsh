@@ -84,7 +84,7 @@ lab\:""))' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"
+jsonl\:"the same document in one line; of a capture a line for each connection, of many targets for each"
 junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
 sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
 github\:"annotations of GitHub Actions (workflow commands)"
@@ -144,7 +144,7 @@ none\:""))' \
 '--packets[Capture the connection'\''s own packets for --pcap and -v, from the SYN on; needs CAP_NET_RAW (Linux)]' \
 '-V[Print version]' \
 '--version[Print version]' \
-'::target -- host | host\:port | \[v6\]\:port | URL | unix\:/path; port 443 if none is given:_default' \
+'::targets -- host | host\:port | \[v6\]\:port | URL | unix\:/path; port 443 if none is given:_default' \
 ":: :_tls-trace_commands" \
 "*::: :->tls-trace" \
 && ret=0
@@ -218,7 +218,7 @@ lab\:""))' \
 '--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"
+jsonl\:"the same document in one line; of a capture a line for each connection, of many targets for each"
 junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
 sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
 github\:"annotations of GitHub Actions (workflow commands)"
@@ -302,7 +302,7 @@ _arguments "${_arguments_options[@]}" : \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"
+jsonl\:"the same document in one line; of a capture a line for each connection, of many targets for each"
 junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
 sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
 github\:"annotations of GitHub Actions (workflow commands)"
@@ -363,7 +363,7 @@ _arguments "${_arguments_options[@]}" : \
 '--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
 '*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
 json\:"one document for a script; \`tls-trace schema\` describes it"
-jsonl\:"the same document in one line; of a capture a line for each connection"
+jsonl\:"the same document in one line; of a capture a line for each connection, of many targets for each"
 junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
 sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
 github\:"annotations of GitHub Actions (workflow commands)"
