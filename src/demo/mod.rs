@@ -61,6 +61,8 @@ pub static SCENARIOS: &[Scenario] = &[
     starttls::POSTGRES,
     starttls::REFUSED,
     starttls::INJECTION,
+    starttls::CONNECT,
+    starttls::SOCKS5,
     certificates::EXPIRED,
     certificates::NOT_YET_VALID,
     certificates::WRONG_NAME,

@@ -1,4 +1,4 @@
-//! Servers that begin in the clear, from the files that the tests read too.
+//! Servers that begin in the clear, and proxies, from the files that the tests read too.
 
 use super::Scenario;
 use super::hostile::scripted;
@@ -13,3 +13,7 @@ pub(super) const REFUSED: Scenario =
     scripted!("starttls-refused", "starttls-refused", 3, "The mail server offers STARTTLS, then refuses it.");
 pub(super) const INJECTION: Scenario =
     scripted!("starttls-injection", "starttls-injection", 1, "Data in the clear stands behind the go-ahead.");
+pub(super) const CONNECT: Scenario =
+    scripted!("proxy-connect", "proxy-connect", 0, "An HTTP proxy makes a tunnel on CONNECT.");
+pub(super) const SOCKS5: Scenario =
+    scripted!("socks5", "socks5", 0, "A SOCKS proxy resolves the name and connects.");

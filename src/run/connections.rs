@@ -374,7 +374,7 @@ impl Connections {
     ) -> Result<(Capture, Cancel), Error> {
         let limit = request.max_time;
         let cancel = self.equip(request, cancel);
-        let capture = engine::trace(request).await.map_err(|e| Error(e.to_string()))?;
+        let capture = Box::pin(engine::trace(request)).await.map_err(|e| Error(e.to_string()))?;
         request.max_time = limit;
         Ok((done(capture, role), cancel))
     }

@@ -199,7 +199,8 @@ impl Run {
         };
         let judge = Judge::new(question).map_err(Error)?;
         let judge = if source.purpose() == Purpose::Captured { judge.remembering() } else { judge };
-        perform(source, Judging::new(judge, anchors, inquiry, saved), &cancel, sink).await
+        // Boxed: it is large, and a thread's stack is not.
+        Box::pin(perform(source, Judging::new(judge, anchors, inquiry, saved), &cancel, sink)).await
     }
 }
 
@@ -220,7 +221,8 @@ async fn perform(
             not_kept = None;
         }
         let earlier = not_kept.as_ref().or(report.earlier());
-        let next = connections.next(&judging, earlier, cancel, sink).await?;
+        // Boxed, like what is around it: all ways to a server are in it.
+        let next = Box::pin(connections.next(&judging, earlier, cancel, sink)).await?;
         let Some((mut capture, cancel)) = next else { break };
         if let Some(outer) = capture.outer.take() {
             let judged = judging.judge(*outer, None, None, &cancel).await;

@@ -21,11 +21,22 @@ fn floods_take_little_memory() {
             let stage = script.clone().start().unwrap();
             let target = format!("{}:{}", stage.host, stage.address.port());
             let to = format!("::{}:{}", stage.address.ip(), stage.address.port());
-            let mut command = common::command(["--connect-to", &to, "-k", &target]);
+            let proxy = match stage.client.starttls.as_deref() {
+                Some("connect") => Some("http"),
+                Some("socks5") => Some("socks5h"),
+                _ => None,
+            };
+            let mut command = match proxy {
+                None => common::command(["--connect-to", &to, "-k", &target]),
+                Some(scheme) => {
+                    let proxy = format!("{scheme}://{}", stage.address);
+                    common::command(["--proxy", &proxy, "-k", &stage.host])
+                }
+            };
             if stage.client.tls_max == Some(0x0303) {
                 command.args(["--tls-max", "1.2"]);
             }
-            if let Some(protocol) = &stage.client.starttls {
+            if let Some(protocol) = stage.client.starttls.as_ref().filter(|_| proxy.is_none()) {
                 command.args(["--starttls", protocol]);
             }
             // What it prints is not looked at: nothing of it may wait for a reader.
