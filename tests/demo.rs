@@ -409,3 +409,30 @@ fn flags_work_on_the_demo_too() {
         (&json!("cert.expired"), &json!("2100-01-01T00:00:00Z"))
     );
 }
+
+/// Its own connections in a capture: the table of them, and each as it was.
+#[test]
+fn a_capture_of_the_demo_is_written_and_read() {
+    let directory = common::scratch();
+    let path = common::file(&directory, "own.pcapng");
+    let path = common::text(&path);
+    let shown = common::run(["demo", "capture", "--pcap", path]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    for part in [
+        "stream  time",
+        "TLS 1.2  complete",
+        "TLS 1.3  failed: no_applic",
+        "11 connections, none of them verified",
+    ] {
+        assert!(shown.out.contains(part), "{part}\n{}", shown.out);
+    }
+    assert!(shown.err.contains(&format!("tls-trace read {path} --stream 1 -v")), "{}", shown.err);
+    // Its secrets are in it.
+    let classic = common::run(["read", path, "--filter", "tls<1.3 and complete", "--format", "jsonl"]);
+    assert_eq!(classic.out.lines().count(), 3, "{}", classic.out);
+    let failed = common::run(["read", path, "--stream", "9"]);
+    assert!(failed.code == 4 && failed.out.contains("alert.no_application_protocol"), "{}", failed.out);
+    let mail = common::run(["read", path, "--stream", "10"]);
+    assert!(mail.out.contains("STARTTLS"), "{}", mail.out);
+    assert_eq!(common::run(["demo", "capture", "--save", "x.json"]).code, 2);
+}

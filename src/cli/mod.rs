@@ -5,6 +5,7 @@ pub mod args;
 mod contradictions;
 mod decrypt;
 mod demo;
+mod demo_capture;
 mod early;
 mod ech;
 mod exit;
@@ -204,6 +205,9 @@ fn report(options: &Options) -> Result<u8, String> {
     if let Job::Many(many) = &options.job {
         return many::report(options, many);
     }
+    if matches!(&options.job, Job::Demo { scenario } if scenario == demo_capture::NAME) {
+        return demo_capture::report(options);
+    }
     let mut outputs = Outputs::open(options)?;
     if let Job::Read { file, decrypt_with, which } = &options.job {
         let passphrase = request::passphrase(options)?;
@@ -258,6 +262,7 @@ fn scenarios() -> String {
         }
         list += &format!("  {:longest$}  {}\n", scenario.name, scenario.about);
     }
+    list += &format!("\nall in one file\n  {:longest$}  {}\n", demo_capture::NAME, demo_capture::ABOUT);
     list
 }
 
