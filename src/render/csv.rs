@@ -18,7 +18,7 @@ pub const FORMAT: Format = Format {
     name: "csv",
     about: "a row for each connection, for a spreadsheet or a database",
     suffix: "csv",
-    several: Several::Lines,
+    several: Several::Document,
     begin: || Box::new(Rows { begun: false }),
 };
 

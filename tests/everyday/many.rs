@@ -380,3 +380,11 @@ fn a_target_among_many_is_judged_as_it_is_alone() {
         }
     }
 }
+
+/// A table has one head, whatever the number of targets.
+#[test]
+fn the_csv_of_several_targets_has_one_head() {
+    let shown = run(["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "--format", "csv"]);
+    assert_eq!((shown.code, shown.out.lines().count()), (3, 4), "{}", shown.out);
+    assert_eq!(shown.out.matches("connection,started_at").count(), 1);
+}
