@@ -218,6 +218,10 @@ fn a_wrong_policy_is_refused() {
         ("extends = \"mozilla\"", "built in are mozilla-modern"),
         ("[[exception]]\nrule = \"x\"\nreason = \"\"\nuntil = 2026-01-01", "no rule \"x\""),
         ("rules = 1", "unknown field"),
+        (&"[[rule]]\nid = \"a\"\nrequire = \"pq\"\n".repeat(2), "\"a\" is there twice"),
+        (&format!("expect = [{}]", "'pq',".repeat(1_001)), "more than 1000 rules"),
+        (&format!("expect = ['{}pq']", "pq and ".repeat(9_000)), "more than 256 comparisons"),
+        (&"#".repeat(2 << 20), "more than 1048576 bytes"),
         ("\u{1b}[2J", "TOML"),
     ] {
         fs::write(&path, text).unwrap();

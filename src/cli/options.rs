@@ -693,8 +693,11 @@ fn policy(typed: &str) -> Result<PolicyText, String> {
         FileOrName::Name(text) => PolicyText { name: typed.to_owned(), text },
         FileOrName::File(path) => {
             let shown = text::path(&path);
-            let text =
-                std::fs::read_to_string(&path).map_err(|e| format!("--policy: can't read {shown}: {e}"))?;
+            // A byte more than it may have, so that it is seen to have more.
+            let mut text = String::new();
+            let read = std::fs::File::open(&path)
+                .and_then(|file| file.take(policy::LARGEST + 1).read_to_string(&mut text));
+            read.map_err(|e| format!("--policy: can't read {shown}: {e}"))?;
             PolicyText { name: shown, text }
         }
     };

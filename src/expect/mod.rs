@@ -360,5 +360,12 @@ mod tests {
         }
         let deep = "(".repeat(100_000);
         assert!(Expr::parse(&deep, FIELDS).unwrap_err().what.contains("nested"));
+        for between in [" and ", " or ", "\tand\n"] {
+            let long = vec!["resumed"; 100_000].join(between);
+            assert!(Expr::parse(&long, FIELDS).unwrap_err().what.contains("more than 256 comparisons"));
+            assert!(Expr::parse(&vec!["resumed"; 256].join(between), FIELDS).is_ok());
+        }
+        // Without blanks around it, a word is none.
+        assert!(Expr::parse(&"resumed and(".repeat(1_000), FIELDS).is_err());
     }
 }

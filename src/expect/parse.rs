@@ -21,8 +21,15 @@ type Input<'a> = LocatingSlice<&'a str>;
 /// Deeper than anybody writes.
 const DEEPEST: usize = 64;
 
+/// More comparisons than anybody writes; each is a level of the expression's tree.
+const MOST: usize = 256;
+
 /// Reads all of a text; else the byte at which it is wrong, and what is expected there.
 pub(super) fn expression(text: &str) -> Result<Expr, (usize, String)> {
+    let words = text.split_whitespace();
+    if words.filter(|word| matches!(*word, "and" | "or")).count() >= MOST {
+        return Err((0, format!("it has more than {MOST} comparisons")));
+    }
     let mut depth = 0_usize;
     for (at, word) in text.split_inclusive([' ', '(']).scan(0, |at, word| {
         let from = *at;

@@ -7,7 +7,10 @@ use super::{Asks, Exception, Policy, Rule, Weight, built_in};
 use crate::expect::{Expr, Known};
 
 /// A larger file is none that a person wrote.
-const LARGEST: usize = 1 << 20;
+pub const LARGEST: u64 = 1 << 20;
+
+/// More rules than a policy has.
+const MOST: usize = 1_000;
 
 /// Each extends another one at most so often.
 const DEEPEST: usize = 8;
@@ -66,10 +69,19 @@ impl Policy {
 }
 
 fn read(name: &str, text: &str, fields: &[Known], depth: usize) -> Result<Policy, String> {
-    if text.len() > LARGEST {
+    if text.len() as u64 > LARGEST {
         return Err(format!("it has more than {LARGEST} bytes: no policy"));
     }
     let file: File = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+    let rules = file.rule.len() + file.expect.len() + file.warn.len();
+    if rules > MOST || file.exception.len() > MOST {
+        return Err(format!("it has more than {MOST} rules or exceptions"));
+    }
+    let mut ids: Vec<&str> = file.rule.iter().map(|rule| rule.id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("rule {:?} is there twice", pair[0]));
+    }
     let mut policy = match &file.extends {
         Some(_) if depth == DEEPEST => return Err("it extends itself".into()),
         Some(extended) => {

@@ -6,6 +6,7 @@ mod file;
 mod judge;
 
 pub use builtin::BUILT_IN;
+pub use file::LARGEST;
 pub use judge::{Adherence, Outcome};
 
 use time::Date;
