@@ -16,8 +16,7 @@ use crate::wire::text;
 pub(super) const NAME: &str = "capture";
 
 /// As `demo --list` says it.
-pub(super) const ABOUT: &str =
-    "Several of these connections in a capture, demo.pcapng (or --pcap FILE), and what is in it.";
+pub(super) const ABOUT: &str = "Writes several of these to demo.pcapng, and reads it.";
 
 /// Where it is written, unless `--pcap` says so.
 const FILE: &str = "demo.pcapng";
