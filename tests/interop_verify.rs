@@ -413,16 +413,27 @@ fn differences_to_openssl_and_certtool_are_known() {
                     fields[field] = value.clone();
                 }
             }
-            let now = unix_seconds(SystemTime::now());
-            let shop =
-                Workshop::make_shifted(&certificates, now - scenario["at"].as_str().map_or(NOW, seconds));
-            let ders = |field: &str| -> Vec<Vec<u8>> {
-                let names = scenario[field].as_array().or(list[field].as_array()).unwrap().iter();
-                names.map(|name| shop.certificates[name.as_str().unwrap()].clone()).collect()
-            };
-            let (sent, roots) = (ders("send"), ders("trust"));
             let about = scenario["about"].as_str().unwrap();
-            let verdicts = verdicts(scenario, now, &sent, &roots, folder.path());
+            let ask = || {
+                let now = unix_seconds(SystemTime::now());
+                let shop =
+                    Workshop::make_shifted(&certificates, now - scenario["at"].as_str().map_or(NOW, seconds));
+                let ders = |field: &str| -> Vec<Vec<u8>> {
+                    let names = scenario[field].as_array().or(list[field].as_array()).unwrap().iter();
+                    names.map(|name| shop.certificates[name.as_str().unwrap()].clone()).collect()
+                };
+                let verdicts = verdicts(scenario, now, &ders("send"), &ders("trust"), folder.path());
+                (verdicts, unix_seconds(SystemTime::now()) == now)
+            };
+            // certtool looks at the clock, and a second may matter: it was the same one for all, or they are asked again.
+            let mut asked = ask();
+            for _ in 0..20 {
+                if asked.1 {
+                    break;
+                }
+                asked = ask();
+            }
+            let verdicts = asked.0;
             compared += 1;
             let (opinion, accepts, text) = &verdicts.opinion;
             if opinion.is_some_and(|opinion| opinion != *accepts) {
