@@ -483,10 +483,15 @@ pub struct OfferFlags {
     /// Offer reserved values too (RFC 8701): does the server ignore what it does not know?
     #[arg(long, global = true)]
     pub grease: bool,
-    /// Encrypted Client Hello, with TLS 1.3 alone: a random one (grease); the configurations in the HTTPS record of the name
-    /// (dns, or dns@ADDRESS[:PORT] for another DNS server than the system's); or an ECHConfigList in a file (PEM, base64,
-    /// bytes) or in base64
-    #[arg(long, global = true, value_name = "grease|dns|FILE|BASE64")]
+    // Not a doc comment: rustdoc would take [:PORT] for a link.
+    #[arg(
+        long,
+        global = true,
+        value_name = "grease|dns|FILE|BASE64",
+        help = "Encrypted Client Hello, with TLS 1.3 alone: a random one (grease); the configurations in the HTTPS record of the \
+                name (dns, or dns@ADDRESS[:PORT] for another DNS server than the system's); or an ECHConfigList in a file \
+                (PEM, base64, bytes) or in base64"
+    )]
     pub ech: Option<String>,
 }
 
