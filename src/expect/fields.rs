@@ -22,6 +22,7 @@ pub const FIELDS: &[Known] = &[
     field("alpn", Kind::Text, "application protocol"),
     field("resumed", Kind::Boolean, "an earlier session was resumed"),
     field("retry", Kind::Boolean, "a HelloRetryRequest came"),
+    field("ech", Kind::Boolean, "the server accepted Encrypted Client Hello"),
     field("early_data", Kind::Boolean, "early data was accepted"),
     field("extended_master_secret", Kind::Boolean, "up to TLS 1.2: the server supports it"),
     field("encrypt_then_mac", Kind::Boolean, "up to TLS 1.2: the server chose it"),
