@@ -14,6 +14,7 @@ pub mod policies;
 pub mod post_quantum;
 pub mod rows;
 mod segments;
+pub mod sequence;
 pub mod status;
 pub mod table;
 pub mod timeline;

@@ -1,0 +1,158 @@
+//! A connection as a sequence diagram: what is drawn of the recordings, and that no peer makes it long.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml permits it in #[test] functions, but not in their helpers"
+)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tls_trace::capture::{Event, Said, Session, Step, StepKind, saved};
+use tls_trace::judged::Judge;
+use tls_trace::report::notes::Notes;
+use tls_trace::report::sequence::{Arrow, Kind, Party, Protection, Sequence};
+use tls_trace::wire::Direction;
+
+fn session(name: &str) -> Session {
+    let goldens = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");
+    saved::parse(&fs::read(goldens.join(format!("{name}.json"))).unwrap()).unwrap()
+}
+
+fn drawn(session: Session, notes: Option<&mut Notes>) -> Sequence {
+    let judge = Judge::new(session.question).unwrap();
+    let judged = judge.judge(session.captures.into_iter().next().unwrap(), None);
+    Sequence::of(&judged.case(&judge.question), &judged.verdict, None, notes).unwrap()
+}
+
+/// A line an item: who, to whom, what, under which keys.
+fn outline(sequence: &Sequence) -> Vec<String> {
+    let item = |kind: &Kind| match kind {
+        Kind::Arrow(arrow) => {
+            let way = match arrow.direction() {
+                Direction::Client => "->",
+                Direction::Server => "<-",
+            };
+            let failed = if arrow.failed { " !" } else { "" };
+            format!("{way} {}, {}{failed}", arrow.label(), arrow.protection.text())
+        }
+        Kind::Keys(keys) => format!("-- {}", keys.text),
+        Kind::Remark(remark) => format!("({})", remark.title),
+        Kind::Failure(failure) => format!("!! {} {}", failure.word, failure.id),
+        Kind::LeftOut(count) => format!(".. {count}"),
+    };
+    sequence.items.iter().map(|one| item(&one.kind)).collect()
+}
+
+#[test]
+fn a_handshake_is_drawn_from_the_first_segment_to_the_tickets() {
+    let sequence = drawn(session("tls13"), None);
+    assert_eq!(
+        outline(&sequence),
+        [
+            "-> SYN, in the clear",
+            "<- SYN-ACK, in the clear",
+            "-> ACK, in the clear",
+            "-> ClientHello, in the clear",
+            "<- ServerHello, in the clear",
+            "-- handshake keys: what follows is encrypted",
+            "<- EncryptedExtensions, handshake keys",
+            "<- Certificate, handshake keys",
+            "<- CertificateVerify, handshake keys",
+            "<- Finished, handshake keys",
+            "-> Finished, handshake keys",
+            "-- application keys",
+            "<- NewSessionTicket ×2, application keys",
+            "-> Alert, application keys",
+        ]
+    );
+    assert_eq!((sequence.end.word, sequence.end.exit_code), ("TRUSTED", 0));
+    let names: Vec<_> = sequence.lifelines.iter().map(|line| (line.party, line.role)).collect();
+    assert_eq!(names, [(Party::Client, "client"), (Party::Server, "server")]);
+    let arrow = |name: &str| {
+        let arrows = sequence.items.iter().filter_map(|item| match &item.kind {
+            Kind::Arrow(arrow) => Some(arrow),
+            _ => None,
+        });
+        arrows.into_iter().find(|arrow| arrow.name == name).unwrap()
+    };
+    let hello = arrow("ClientHello");
+    assert_eq!((hello.protection, hello.records), (Protection::Clear, Some((1, 1))));
+    let said: Vec<_> = hello.brief().map(|line| line.text.as_str()).collect();
+    assert!(said[0].starts_with("TLS 1.3"), "{said:?}");
+    // Both tickets are counted.
+    let one = session("tls13");
+    let trace = tls_trace::trace::Trace::of(&one.captures[0]);
+    let tickets = trace.messages.iter().filter(|message| message.name == "NewSessionTicket");
+    assert_eq!(arrow("NewSessionTicket").bytes, Some(tickets.map(|message| message.length as u64).sum()));
+}
+
+#[test]
+fn the_point_of_failure_stands_where_it_is() {
+    for (name, around) in [
+        ("expired", ["<- Certificate, handshake keys !", "!! NOT TRUSTED cert.expired"]),
+        ("alpn-mismatch", ["<- Alert, handshake keys !", "!! FAILED alert.no_application_protocol"]),
+        ("client-cert-missing", ["<- Alert, application keys !", "!! FAILED client_cert.required"]),
+        ("silent", ["-> ClientHello, in the clear", "!! TIMED OUT timeout.silent"]),
+    ] {
+        let outline = outline(&drawn(session(name), None));
+        let at =
+            outline.iter().position(|line| line.starts_with("!!")).unwrap_or_else(|| panic!("{outline:#?}"));
+        assert_eq!(outline[at - 1..=at], around, "{name}: {outline:#?}");
+        assert_eq!(outline.iter().filter(|line| line.starts_with("!!")).count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn notes_are_said_once() {
+    let mut notes = Notes::default();
+    let first = drawn(session("tls13"), Some(&mut notes));
+    let hello =
+        first.items.iter().find(|item| matches!(&item.kind, Kind::Arrow(a) if a.name == "ClientHello"));
+    assert!(!hello.unwrap().notes.is_empty());
+    let again = drawn(session("tls13"), Some(&mut notes));
+    assert!(again.items.iter().all(|item| item.notes.is_empty()));
+}
+
+#[test]
+fn nothing_makes_it_long() {
+    // Messages without end: an alert after the other, in both directions by turns.
+    let mut flood = session("silent");
+    for n in 0..20_000 {
+        let direction = if n % 2 == 0 { Direction::Server } else { Direction::Client };
+        let bytes = vec![21, 3, 3, 0, 2, 1, 90];
+        flood.captures[0].events.push(Event::Bytes { direction, at: Duration::from_millis(100 + n), bytes });
+    }
+    let sequence = drawn(flood, None);
+    assert!(sequence.items.len() <= Sequence::MOST, "{}", sequence.items.len());
+    let left_out = sequence.items.iter().find_map(|item| match item.kind {
+        Kind::LeftOut(count) => Some(count),
+        _ => None,
+    });
+    assert!(left_out.unwrap() > 7_000, "{left_out:?}");
+    assert!(sequence.failure().is_some());
+    // A dialogue without end, with lines that do not end.
+    let mut talk = session("tls13");
+    let said = |n: u64| Step {
+        at: Duration::from_micros(n),
+        took: Duration::ZERO,
+        what: StepKind::Said(Said {
+            protocol: "smtp".into(),
+            direction: Direction::Server,
+            lines: vec!["x".repeat(1_000); 10],
+            left_out: 0,
+        }),
+    };
+    talk.captures[0].steps.extend((0..500).map(said));
+    let sequence = drawn(talk, None);
+    assert!(sequence.items.len() <= 60, "{}", sequence.items.len());
+    let longest = sequence.items.iter().filter_map(|item| match &item.kind {
+        Kind::Arrow(arrow) => arrow.lines.iter().map(|line| line.text.chars().count()).max(),
+        _ => None,
+    });
+    assert!(longest.max().unwrap() <= Arrow::COLUMNS);
+    let names: Vec<_> = outline(&sequence);
+    assert!(names.contains(&".. 482".to_owned()), "{names:#?}");
+    assert!(names.contains(&"<- ServerHello, in the clear".to_owned()));
+}
