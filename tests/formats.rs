@@ -15,6 +15,8 @@ mod goldens;
 mod hostile;
 #[path = "formats/nagios.rs"]
 mod nagios;
+#[path = "formats/page.rs"]
+mod page;
 #[path = "formats/several.rs"]
 mod several;
 #[path = "formats/shape.rs"]

@@ -259,7 +259,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)
@@ -397,7 +397,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)
@@ -645,7 +645,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)
@@ -839,7 +839,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)

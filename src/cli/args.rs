@@ -534,7 +534,7 @@ pub struct Output {
     /// Whose exit codes [default: own; with --format nagios alone: nagios]
     #[arg(long, global = true, value_enum, value_name = "WHOSE")]
     pub exit: Option<ExitCodes>,
-    /// How many of each message's fields JSON contains [default: summary]
+    /// How many of each message's fields the report contains [default: summary in JSON, all in HTML]
     #[arg(long, global = true, value_enum, value_name = "HOW MUCH")]
     pub fields: Option<crate::render::json::Choice>,
     /// Leave out findings below this; what the verdict is about is always told [default: note]

@@ -28,7 +28,7 @@ use crate::expect::fields;
 use crate::finding::Severity;
 use crate::policy::{self, Policy};
 use crate::preamble::{self, Preamble};
-use crate::render::{self, Format, json, jsonl, nagios};
+use crate::render::{self, Format, html, json, jsonl, nagios};
 use crate::run::Bounds;
 use crate::run::many::Pace;
 use crate::trust::Pin;
@@ -243,8 +243,8 @@ pub struct OutputOptions {
     /// One at least.
     pub reports: Vec<ReportTo>,
     pub exit: ExitCodes,
-    /// How much of the field trees JSON has.
-    pub fields: json::Choice,
+    /// How much of the field trees JSON and pages have; none: as each has it by itself.
+    pub fields: Option<json::Choice>,
     pub min_severity: Severity,
     pub verbosity: u8,
     pub quiet: bool,
@@ -298,9 +298,10 @@ fn reports(output: &args::Output) -> Result<Vec<ReportTo>, String> {
     {
         return Err(format!("--format {}= needs the name of a file", empty.format.name));
     }
-    let is_json = |to: &ReportTo| to.format.is(&json::FORMAT) || to.format.is(&jsonl::FORMAT);
-    if output.fields.is_some() && !reports.iter().any(is_json) {
-        return Err(format!("--fields is about JSON reports; this report is {}", first.name));
+    let with_fields = [&json::FORMAT, &jsonl::FORMAT, &html::FORMAT];
+    let has_fields = |to: &ReportTo| with_fields.iter().any(|format| to.format.is(format));
+    if output.fields.is_some() && !reports.iter().any(has_fields) {
+        return Err(format!("--fields is about reports in JSON and HTML; this report is {}", first.name));
     }
     Ok(reports)
 }
@@ -449,10 +450,7 @@ impl Options {
                 }),
                 reports,
                 // Of thousands of targets nobody wants every message's fields unasked.
-                fields: typed.flags.output.fields.unwrap_or(match many {
-                    true => json::Choice::None,
-                    false => json::Choice::default(),
-                }),
+                fields: typed.flags.output.fields.or(many.then_some(json::Choice::None)),
                 min_severity: typed.flags.output.min_severity.unwrap_or(Severity::Note),
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet > 0,

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::plain::safe;
 use super::{Document, Format, Settings, Several};
-use crate::judged::{Facts, Judged};
-use crate::report::connection::{self, Times};
+use crate::judged::Judged;
+use crate::report::connection;
 use crate::report::rows::Mark;
 use crate::report::told::{self, Told};
 use crate::report::{Report, chain, comparison};
@@ -83,24 +83,7 @@ fn compared(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn facts(report: &Report, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
-    let facts = Facts::judged(judged, &report.question);
-    let case = judged.case(&report.question);
-    let ms = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
-    let rows = [
-        ("address", connection::address(&case).map(|address| address.to_string())),
-        (
-            "version",
-            facts
-                .tls
-                .map(|version| if version.starts_with("SSL") { version } else { format!("TLS {version}") }),
-        ),
-        ("cipher suite", facts.cipher),
-        ("group", facts.group),
-        ("signature", facts.sigalg),
-        ("ALPN", facts.alpn),
-        ("handshake", Times::of(&case).handshake.map(ms)),
-    ];
-    let mut rows = rows.into_iter().filter_map(|(name, value)| Some((name, value?))).peekable();
+    let mut rows = connection::negotiated(report, judged).into_iter().peekable();
     if rows.peek().is_some() {
         writeln!(out, "\n| | |\n|---|---|")?;
     }

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod cyclonedx;
 pub mod explain;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
@@ -13,6 +14,7 @@ pub mod nagios;
 pub mod openmetrics;
 mod plain;
 pub mod sarif;
+pub mod svg;
 pub mod table;
 pub mod text;
 
@@ -37,8 +39,8 @@ pub struct Settings {
     pub annotate: bool,
     /// Show secrets and the key schedule.
     pub show_secrets: bool,
-    /// How much of the field trees JSON has.
-    pub fields: json::Choice,
+    /// How much of the field trees JSON and pages have; none: as each has it by itself.
+    pub fields: Option<json::Choice>,
     /// Findings below it are left out; what the verdict is about never is.
     pub min_severity: Severity,
 }
@@ -53,7 +55,7 @@ impl Default for Settings {
             quiet: false,
             annotate: false,
             show_secrets: false,
-            fields: json::Choice::Summary,
+            fields: None,
             min_severity: Severity::Note,
         }
     }
@@ -138,6 +140,8 @@ pub const FORMATS: &[Format] = &[
     sarif::FORMAT,
     github::FORMAT,
     markdown::FORMAT,
+    html::FORMAT,
+    svg::FORMAT,
     nagios::FORMAT,
     openmetrics::FORMAT,
     csv::FORMAT,

@@ -18,6 +18,22 @@ pub(super) fn safe(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Markup in which nothing steers, reorders or hides, whoever wrote it.
+pub(super) fn steady(markup: &str) -> Cow<'_, str> {
+    let hostile = |c: char| c != '\n' && is_hostile(c);
+    if !markup.contains(hostile) {
+        return Cow::Borrowed(markup);
+    }
+    let mut out = String::with_capacity(markup.len());
+    for c in markup.chars() {
+        match hostile(c) {
+            true => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// A text in ASCII, for a locale that has no more.
 pub(super) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -65,6 +81,7 @@ mod tests {
         assert_eq!(safe("a\nb\u{1b}[2J\u{202e}"), "a\\nb\\u{1b}[2J\\u{202e}");
         // What is escaped stays as it is.
         assert_eq!(safe("a\\nb"), "a\\nb");
+        assert_eq!(steady("<b>\u{202e}\n\u{7}"), "<b>\\u{202e}\n\\u{7}");
         assert_eq!(ascii("TLS 1.3 · ü…"), "TLS 1.3 - \\u{fc}...");
         assert_eq!(seconds(Duration::from_micros(1_000_042)), "1.000042");
     }

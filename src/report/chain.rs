@@ -83,6 +83,55 @@ impl<'a> Chain<'a> {
     }
 }
 
+/// A place in the tree of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node {
+    /// How many issuers of it are above.
+    pub depth: usize,
+    /// Place in the judgement's elements; none: the issuer that is missing.
+    pub place: Option<usize>,
+}
+
+/// So many certificates of a chain are drawn.
+const DRAWN: usize = 50;
+
+/// The chain as a tree, issuers above what they issued: the path first, then what is not in it. At most fifty
+/// certificates; how many more there are.
+pub fn tree(judgement: &Judgement) -> (Vec<Node>, usize) {
+    let elements = &judgement.elements;
+    let path = match &judgement.path {
+        Some(path) => path.clone(),
+        // Without a path to an anchor, as far as issuers are there.
+        None => upwards(judgement),
+    };
+    let missing = judgement.missing.as_ref().filter(|missing| path.last() == Some(&missing.of));
+    let mut nodes: Vec<Node> = missing.iter().map(|_| Node { depth: 0, place: None }).collect();
+    for place in path.iter().rev() {
+        nodes.push(Node { depth: nodes.len(), place: Some(*place) });
+    }
+    let others = (0..elements.len()).filter(|place| !path.contains(place));
+    nodes.extend(
+        others.take(DRAWN.saturating_sub(nodes.len())).map(|place| Node { depth: 0, place: Some(place) }),
+    );
+    nodes.truncate(DRAWN);
+    let drawn = nodes.iter().filter(|node| node.place.is_some()).count();
+    (nodes, elements.len().saturating_sub(drawn))
+}
+
+/// From the leaf to the last issuer that is there, by name.
+fn upwards(judgement: &Judgement) -> Vec<usize> {
+    let elements = &judgement.elements;
+    let mut path: Vec<usize> = (!elements.is_empty()).then_some(0).into_iter().collect();
+    while let Some(last) = path.last().and_then(|place| elements.get(*place)).filter(|_| path.len() < DRAWN) {
+        let issues = |place: &usize| Some(&elements[*place].subject_dn) == last.issuer_dn.as_ref();
+        let Some(next) = (0..elements.len()).filter(|place| !path.contains(place)).find(issues) else {
+            break;
+        };
+        path.push(next);
+    }
+    path
+}
+
 impl Certificate<'_> {
     /// Everything about it that has a name, beside its row: what a person reads of it.
     pub fn details(&self) -> Vec<(&'static str, String)> {

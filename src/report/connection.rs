@@ -8,7 +8,7 @@ use super::Report;
 use super::comparison::{Row, handshake_time};
 use crate::capture::{Dns, Intent, Origin, Purpose, StepKind, Tcp};
 use crate::finding::Case;
-use crate::judged::Judged;
+use crate::judged::{Facts, Judged};
 use crate::wire::text::escape_again;
 
 /// How long the parts of a connection took.
@@ -60,6 +60,27 @@ pub fn counting(report: &Report) -> impl Iterator<Item = (usize, &Judged)> {
 pub fn others(report: &Report) -> impl Iterator<Item = &Row> {
     let kept: HashSet<usize> = report.numbers.iter().copied().collect();
     report.rows.iter().filter(move |row| !kept.contains(&row.number))
+}
+
+/// What was negotiated, each with its name: what there is of it.
+pub fn negotiated(report: &Report, judged: &Judged) -> Vec<(&'static str, String)> {
+    let facts = Facts::judged(judged, &report.question);
+    let case = judged.case(&report.question);
+    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    let version = |version: String| match version.starts_with("SSL") {
+        true => version,
+        false => format!("TLS {version}"),
+    };
+    let rows = [
+        ("address", address(&case).map(|address| address.to_string())),
+        ("version", facts.tls.map(version)),
+        ("cipher suite", facts.cipher),
+        ("group", facts.group),
+        ("signature", facts.sigalg),
+        ("ALPN", facts.alpn),
+        ("handshake", Times::of(&case).handshake.map(ms)),
+    ];
+    rows.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// What the run was about: `example.com:443`, the files, or the connection of a capture. Safe to show.

@@ -42,9 +42,21 @@ impl Notes {
             What::Message(index) => {
                 if let Some(message) = case.trace().messages.get(index) {
                     self.message(&mut notes, case, index, message);
+                    if let Some(root) = message.tree() {
+                        self.extensions(&mut notes, &root);
+                    }
                 }
             }
             What::Keys(_) | What::Tail(_) | What::End(_) => {}
+        }
+        notes
+    }
+
+    /// The same of a message without its extensions, for a view that explains each field in its place.
+    pub fn of_message(&mut self, case: &Case<'_>, index: usize) -> Vec<Note> {
+        let mut notes = Vec::new();
+        if let Some(message) = case.trace().messages.get(index) {
+            self.message(&mut notes, case, index, message);
         }
         notes
     }
@@ -59,7 +71,7 @@ impl Notes {
         self.told.insert(topic.id).then_some(Note { about: None, text })
     }
 
-    /// A message, with its extensions and notable values.
+    /// A message, with its notable values.
     fn message(&mut self, notes: &mut Vec<Note>, case: &Case<'_>, index: usize, message: &Message) {
         let handshake = case.trace().handshakes.get(message.handshake);
         let facts = handshake.map(|handshake| handshake.facts).unwrap_or_default();
@@ -93,9 +105,6 @@ impl Notes {
         }
         if !is_retry {
             self.values(notes, message, &facts);
-        }
-        if let Some(root) = message.tree() {
-            self.extensions(notes, &root);
         }
     }
 

@@ -112,6 +112,52 @@ fn sample(line: &str) -> Sample {
     Sample { name: name.to_owned(), labels, value }
 }
 
+/// Panics if it is not well-formed XML.
+pub fn well_formed(xml: &str) {
+    let mut reader = Reader::from_str(xml);
+    let mut open = 0;
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(element) => {
+                assert!(element.attributes().all(|attribute| attribute.is_ok()), "{element:?}");
+                open += 1;
+            }
+            Event::End(_) => open -= 1,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(open, 0);
+}
+
+/// The elements that a page is made of.
+const ELEMENTS: &str = "a body button code dd details div dl dt figcaption figure footer form g h1 h2 h3 head header html \
+                        input label li main meta nav noscript ol option p path rect script section select span strong \
+                        style summary svg table tbody td text th thead title tr tspan ul";
+
+/// How many elements a page has; panics at one that is not a page's, that runs or loads something, or at a script besides
+/// the page's own.
+pub fn elements(page: &str) -> usize {
+    assert_eq!(page.matches("<script>").count(), 1);
+    // Between the tags of a script there is no markup.
+    let markup: String = page
+        .split("<script")
+        .map(|part| part.split_once("</script").map_or(part, |(_, markup)| markup))
+        .collect();
+    let mut count = 0;
+    for tag in markup.split('<').skip(1) {
+        let tag = tag.split_once('>').unwrap().0;
+        let name = tag.split(' ').next().unwrap().trim_start_matches('/');
+        assert!(name == "!DOCTYPE" || ELEMENTS.split(' ').any(|known| known == name), "<{tag}>");
+        for (attribute, value) in tag.split(' ').filter_map(|word| word.split_once('=')) {
+            let loads = ["src", "href", "action", "data", "xlink:href"].contains(&attribute);
+            assert!(!attribute.starts_with("on") && (!loads || value.starts_with("\"#")), "<{tag}>");
+        }
+        count += usize::from(!tag.starts_with(['/', '!']));
+    }
+    count
+}
+
 /// Nothing of it is taken for anything but text.
 fn assert_harmless(format: &str, shown: &Run) {
     let out = &shown.out;
@@ -143,6 +189,14 @@ fn assert_harmless(format: &str, shown: &Run) {
                 assert!(!out.contains(markup), "{markup} in {out}");
             }
         }
+        "html" => {
+            assert!(elements(out) > 30);
+            // None of its own markup came through, neither as a tag nor in a block of data.
+            for markup in ["<b>", "</failure>", "<!--"] {
+                assert!(!out.contains(markup), "{markup} in {out}");
+            }
+        }
+        "svg" => well_formed(out),
         "json" | "jsonl" | "sarif" | "cyclonedx" => drop(serde_json::from_str::<Value>(out).unwrap()),
         _ => {}
     }

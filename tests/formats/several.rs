@@ -51,7 +51,7 @@ fn what_can_not_be_is_told_before_a_connection_is_made() {
         ("demo --format json=/nowhere/x.json", &["/nowhere/x.json", "can't write"]),
         ("demo --format json=/tmp/same.json --save /tmp/same.json", &["same file"]),
         ("demo --pipe --format json", &["--pipe", "-o FILE"]),
-        ("demo --fields all --format text", &["--fields", "JSON"]),
+        ("demo --fields all --format text", &["--fields", "JSON", "HTML"]),
     ] {
         let refused = tls_trace(line);
         assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{line}: {refused:?}");

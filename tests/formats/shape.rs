@@ -7,7 +7,7 @@ use tls_trace::demo::SCENARIOS;
 use tls_trace::render::FORMATS;
 
 use crate::common::{Run, file, for_each, run, scratch, text, tls_trace};
-use crate::hostile::{cells, samples, tests_of};
+use crate::hostile::{cells, elements, samples, tests_of, well_formed};
 
 /// Every scenario in every format: what the exit code says is what the format says.
 #[test]
@@ -65,6 +65,10 @@ fn every_scenario_is_told_in_every_format() {
                 "{}",
                 read("markdown")
             );
+
+            well_formed(&read("svg"));
+            let page = read("html");
+            assert!(elements(&page) > 30 && page.contains(&format!("exit code {}", shown.code)), "{page}");
 
             let bill = json("cyclonedx");
             let properties = bill["services"][0]["properties"].as_array().unwrap();

@@ -63,7 +63,7 @@ fn what_is_saved_is_read_back() {
 
 fn shown(report: &Report) -> String {
     let mut shown = Vec::new();
-    let settings = Settings { fields: render::json::Choice::All, ..Settings::default() };
+    let settings = Settings { fields: Some(render::json::Choice::All), ..Settings::default() };
     render::find("json").unwrap().write(report, &settings, &mut shown).unwrap();
     String::from_utf8(shown).unwrap()
 }

@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 use super::document::{FieldOut, MessageOut, ValueOut};
 use super::list::List;
 use super::{code, micros};
+use crate::report::field::is_frame;
 use crate::trace::{Kind, Message};
-use crate::wire::asn1::der;
 use crate::wire::field::{Field, Value};
 use crate::wire::text::escape_bytes;
 
@@ -71,12 +71,6 @@ impl Serialize for Fields<'_> {
             Fields::Below { fields, bytes, depth, choice } => list(fields, bytes, depth, choice, serializer),
         }
     }
-}
-
-/// A length, or the tag and length of a DER element, with nothing wrong about it.
-fn is_frame(field: &Field) -> bool {
-    let frame = field.name == "length" || (field.value == Value::Bytes && der::is_header(&field.name));
-    frame && field.children.is_empty() && field.problem.is_none()
 }
 
 impl<'a> FieldOut<'a> {

@@ -117,7 +117,7 @@ pub fn schema() -> String {
 
 impl<'a> Document<'a> {
     fn of(report: &'a Report, settings: &Settings) -> Document<'a> {
-        let (choice, least) = (settings.fields, settings.min_severity);
+        let (choice, least) = (settings.fields.unwrap_or_default(), settings.min_severity);
         let capture = report.connections.first().map(|judged| &judged.capture);
         let intent = capture.map(|capture| &capture.intent);
         Document {

@@ -1,13 +1,12 @@
 //! Every field of a message (`-v`), and each beside its own bytes (`-vv`).
 
 use super::screen::{Screen, Style, width};
-use crate::trace::{Kind, Message, Opened, Trace};
+use crate::report::field::{derived_as, is_frame, reading};
+use crate::trace::{Message, Opened, Trace};
 use crate::wire::asn1::der;
 use crate::wire::codepoints::CONTENT_TYPES;
 use crate::wire::field::{Field, Value};
-use crate::wire::handshake::types;
 use crate::wire::record::HEADER;
-use crate::wire::text::escape_bytes;
 
 /// Column of the outermost field with `-v`.
 const INDENT: usize = 15;
@@ -26,11 +25,7 @@ pub(super) fn write(screen: &mut Screen<'_>, trace: &Trace, message: &Message) {
     one(screen, message);
     for derived in &message.derived {
         let lead = format!("{:INDENT$}", "");
-        let what = match message.kind {
-            Kind::Handshake(types::CLIENT_HELLO) => "encrypted in it",
-            kind if kind == derived.kind => "its decrypted record",
-            _ => "decompressed",
-        };
+        let what = derived_as(message, derived);
         screen.wrapped(&lead, INDENT, Style::Dim, &format!("{what}: {}, {} B", derived.name, derived.length));
         one(screen, derived);
     }
@@ -230,34 +225,6 @@ fn beside(screen: &mut Screen<'_>, bytes: &[u8], field: &Field, depth: usize) {
 fn problem(screen: &mut Screen<'_>, field: &Field, indent: usize) {
     if let Some(problem) = field.problem {
         screen.wrapped(&" ".repeat(indent), indent, Style::Bad, &format!("malformed: {problem}"));
-    }
-}
-
-/// A length, or the tag and length of a DER element, with nothing wrong about it.
-fn is_frame(field: &Field) -> bool {
-    let frame = field.name == "length" || (field.value == Value::Bytes && der::is_header(&field.name));
-    frame && field.children.is_empty() && field.problem.is_none()
-}
-
-/// The value in words, with its remark.
-fn reading(field: &Field, own: &[u8]) -> String {
-    let value = match field.value {
-        Value::None => String::new(),
-        Value::Uint(n) => n.to_string(),
-        Value::Code(code, registry) => match registry.name_of(code) {
-            Some(name) if registry.width == 1 => format!("{name} ({code})"),
-            Some(name) => format!("{name} (0x{code:04x})"),
-            None => registry.show(code).into_owned(),
-        },
-        Value::Text => format!("\"{}\"", escape_bytes(own)),
-        Value::Bytes if own.is_empty() => "empty".into(),
-        Value::Bytes if field.note.is_some() && own.len() <= 20 => String::new(),
-        Value::Bytes => format!("{} bytes", own.len()),
-    };
-    match (&field.note, value.is_empty()) {
-        (Some(note), true) => note.clone().into_owned(),
-        (Some(note), false) => format!("{value} · {note}"),
-        (None, _) => value,
     }
 }
 

@@ -1,0 +1,302 @@
+//! The sequence diagram as SVG: by itself, and within a page.
+//!
+//! Times run downwards: what lies between two arrows is drawn to scale, beyond the room that each needs; a pause that is
+//! too long for that is a break in the lifelines, with its length beside it.
+
+mod layout;
+
+use std::io::{self, Write};
+
+use maud::{Markup, PreEscaped, html};
+
+use super::plain::steady;
+use super::{Document, Format, Settings, Several};
+use crate::report::Report;
+use crate::report::rows::Tone;
+use crate::report::sequence::{Arrow, End, Failure, Kind, Party, Protection, Sequence};
+use crate::wire::text::{cut, width};
+use layout::{Layout, Placed};
+
+/// `--format svg`
+pub const FORMAT: Format = Format {
+    name: "svg",
+    about: "the sequence diagram as a picture",
+    suffix: "svg",
+    several: Several::Document,
+    begin: || Box::new(Picture::default()),
+};
+
+/// The colours, for light and dark; a page with diagrams in it needs them too.
+pub const STYLE: &str = include_str!("style.css");
+
+/// Units of a drawing from left to right.
+const WIDTH: usize = 800;
+/// Where times end, and where the first and the last lifeline are.
+const TIME: usize = 66;
+const FIRST: usize = 104;
+const LAST: usize = 696;
+/// So many connections are drawn one below the other.
+const DRAWN: usize = 50;
+
+/// A picture while it is made.
+#[derive(Default)]
+struct Picture {
+    drawn: Vec<Sequence>,
+    more: usize,
+}
+
+impl Document for Picture {
+    fn add(&mut self, report: &Report, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
+        for (place, judged) in report.connections.iter().enumerate() {
+            if judged.capture.role.is_experiment() {
+                continue;
+            }
+            if self.drawn.len() == DRAWN {
+                self.more += 1;
+                continue;
+            }
+            let number = report.numbers.get(place).copied().filter(|_| report.count > 1);
+            let case = judged.case(&report.question);
+            self.drawn.extend(Sequence::of(&case, &judged.verdict, number, None));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        const HEAD: usize = 34;
+        let layouts: Vec<_> = self.drawn.iter().map(Layout::of).collect();
+        let heights: usize = layouts.iter().map(|layout| layout.height + HEAD + 24).sum();
+        let height = heights.max(40) + if self.more > 0 { 30 } else { 0 };
+        let mut y = 0;
+        let picture = html! {
+            svg xmlns="http://www.w3.org/2000/svg" class="seq" role="img" aria-label="TLS sequence diagram"
+                width=(WIDTH) height=(height) viewBox={ "0 0 " (WIDTH) " " (height) } {
+                style { (PreEscaped(STYLE)) }
+                rect .paper width=(WIDTH) height=(height) {}
+                @if self.drawn.is_empty() { text .quiet x=(FIRST) y="24" { "There is no connection to draw." } }
+                @for (sequence, layout) in self.drawn.iter().zip(&layouts) {
+                    g transform={ "translate(0 " (y) ")" } {
+                        text .title x="16" y="24" { (cut(&title(sequence), 96, "…")) }
+                        g transform={ "translate(0 " (HEAD) ")" } { (drawing(sequence, layout, None)) }
+                    }
+                    ({ y += layout.height + HEAD + 24; "" })
+                }
+                @if self.more > 0 {
+                    text .quiet x=(FIRST) y=(y + 16) { (self.more) " more connections are not drawn" }
+                }
+            }
+        };
+        out.write_all(steady(&picture.into_string()).as_bytes())?;
+        out.write_all(b"\n")
+    }
+}
+
+fn title(sequence: &Sequence) -> String {
+    let number = sequence.number.map(|number| format!("connection {number}: ")).unwrap_or_default();
+    let why = sequence.why.as_ref().map(|why| format!(" · {why}")).unwrap_or_default();
+    format!("{number}{}{why}", sequence.title)
+}
+
+/// The diagram of one connection. With `links` each message links to the element whose id is that and its index.
+pub fn diagram(sequence: &Sequence, links: Option<&str>) -> Markup {
+    let layout = Layout::of(sequence);
+    html! {
+        svg xmlns="http://www.w3.org/2000/svg" class="seq" role="group"
+            aria-label={ "Sequence diagram of " (sequence.title) }
+            viewBox={ "0 0 " (WIDTH) " " (layout.height) } {
+            (drawing(sequence, &layout, links))
+        }
+    }
+}
+
+/// Which colours stand for what, of those that there are.
+pub fn legend(sequence: &Sequence) -> Markup {
+    let mut used: Vec<Protection> = Vec::new();
+    for item in &sequence.items {
+        if let Kind::Arrow(arrow) = &item.kind
+            && !used.contains(&arrow.protection)
+        {
+            used.push(arrow.protection);
+        }
+    }
+    html! {
+        ul .seq.legend {
+            @for protection in &used { li class=(class(*protection)) { (protection.text()) } }
+            @if sequence.failure().is_some() { li .failed { "the point of failure" } }
+            li .scale { "distances downwards are to scale; a longer pause is a break" }
+        }
+    }
+}
+
+/// The class that a protection is drawn in.
+pub fn class(protection: Protection) -> &'static str {
+    match protection {
+        Protection::Clear => "clear",
+        Protection::EarlyData => "early",
+        Protection::Handshake => "handshake",
+        Protection::Application | Protection::Session => "application",
+    }
+}
+
+fn drawing(sequence: &Sequence, layout: &Layout<'_>, links: Option<&str>) -> Markup {
+    html! {
+        @for band in &layout.bands {
+            rect class={ "band " (class(band.protection)) } x=(FIRST) y=(band.from) width=(LAST - FIRST)
+                height=(band.to - band.from) {}
+        }
+        (lifelines(sequence, layout))
+        @for placed in &layout.items { (item(sequence, placed, links)) }
+        (last(&sequence.end, layout))
+    }
+}
+
+/// Where a party's lifeline is.
+fn x_of(sequence: &Sequence, party: Party) -> usize {
+    let (place, last) = (sequence.place(party), sequence.lifelines.len().saturating_sub(1).max(1));
+    FIRST + (LAST - FIRST) * place / last
+}
+
+fn lifelines(sequence: &Sequence, layout: &Layout<'_>) -> Markup {
+    html! {
+        @for line in &sequence.lifelines {
+            @let x = x_of(sequence, line.party);
+            text .role x=(x) y="18" text-anchor="middle" { (line.role) }
+            text .quiet x=(x) y="34" text-anchor="middle" { (cut(&line.name, 30, "…")) }
+            path .lifeline d=(path(x, layout)) {}
+        }
+        @for gap in &layout.breaks {
+            text .pause x=(TIME) y=(gap.at + 15) text-anchor="end" { (gap.words) }
+        }
+    }
+}
+
+/// Down to the end, with a zigzag at each break.
+fn path(x: usize, layout: &Layout<'_>) -> String {
+    let mut path = format!("M{x} {}", layout::TOP);
+    for gap in &layout.breaks {
+        path.push_str(&format!("V{}l-5 3l10 5l-10 5l5 3", gap.at + 3));
+    }
+    path.push_str(&format!("V{}", layout.bottom));
+    path
+}
+
+fn item(sequence: &Sequence, placed: &Placed<'_>, links: Option<&str>) -> Markup {
+    let y = placed.y;
+    let middle = (FIRST + LAST) / 2;
+    html! {
+        @if let Some(at) = &placed.at {
+            text .time x=(TIME) y=(y + 4) text-anchor="end" { (at) }
+        }
+        @match &placed.item.kind {
+            Kind::Arrow(arrow) => @match (links, placed.message) {
+                (Some(prefix), Some(index)) => a href={ "#" (prefix) (index) } { (self::arrow(sequence, arrow, y)) },
+                _ => (self::arrow(sequence, arrow, y)),
+            },
+            Kind::Keys(keys) => {
+                path class={ "turn " (class(keys.protection)) } d={ "M" (FIRST) " " (y) "H" (LAST) } {}
+                text class={ "keys " (class(keys.protection)) } x=(middle) y=(y - 5) text-anchor="middle" { (keys.text) }
+            },
+            Kind::Remark(remark) => {
+                text class={ "remark" (tone(remark.tone)) } x=(middle) y=(y + 4) text-anchor="middle" {
+                    tspan .strong { (cut(&remark.title, 30, "…")) }
+                    " " (cut(&remark.text, 80, "…"))
+                }
+            },
+            Kind::Failure(failure) => (self::failure(failure, y)),
+            Kind::LeftOut(count) => {
+                text .quiet x=(middle) y=(y + 4) text-anchor="middle" { "… " (count) " more …" }
+            },
+        }
+    }
+}
+
+/// The name above the line, what is said of it below, bytes and records beside it.
+fn arrow(sequence: &Sequence, arrow: &Arrow, y: usize) -> Markup {
+    let (from, to) = (x_of(sequence, arrow.from), x_of(sequence, arrow.to));
+    let middle = (from + to) / 2;
+    let right = from < to;
+    // One that was lost ends before it is there.
+    let tip = match (arrow.lost, right) {
+        (false, _) => to,
+        (true, true) => to - 60,
+        (true, false) => to + 60,
+    };
+    let (base, back) = if right { (tip - 9, -9) } else { (tip + 9, 9) };
+    let columns = from.abs_diff(to) / 7;
+    let bad = arrow.failed || arrow.tone == Tone::Bad;
+    let class = format!("arrow {}{}", class(arrow.protection), if bad { " failed" } else { "" });
+    let said = said(arrow);
+    html! {
+        g class=(class) {
+            path .line d={ "M" (from) " " (y) "H" (base) } {}
+            @if arrow.lost {
+                path .cross d={ "M" (tip - 5) " " (y - 5) "l10 10m0 -10l-10 10" } {}
+            } @else {
+                path .head d={ "M" (tip) " " (y) "l" (back) " -5v10z" } {}
+            }
+            text .name x=(middle) y=(y - 6) text-anchor="middle" {
+                @if arrow.failed { "✗ " }
+                (cut(&arrow.label(), columns, "…"))
+            }
+            @if let Some(said) = said {
+                text .said x=(middle) y=(y + 14) text-anchor="middle" { (cut(&said, columns, "…")) }
+            }
+            @if let Some(bytes) = arrow.bytes {
+                text .size x=(LAST + 12) y=(y + 4) { (size(bytes, arrow)) }
+            }
+        }
+    }
+}
+
+/// The first line of what is said of an arrow; with its mark.
+fn said(arrow: &Arrow) -> Option<String> {
+    use crate::report::rows::Mark;
+    let line = arrow.brief().next()?;
+    let sign = match line.mark {
+        Some(Mark::Holds) => "✓ ",
+        Some(Mark::Fails) => "✗ ",
+        Some(Mark::NotEvaluated) => "– ",
+        None => "",
+    };
+    Some(format!("{sign}{}", line.text)).filter(|said| width(said) > 0)
+}
+
+/// `1500 B #1`
+fn size(bytes: u64, arrow: &Arrow) -> String {
+    match arrow.records {
+        Some((first, last)) if first != last => format!("{bytes} B #{first}–{last}"),
+        Some((first, _)) => format!("{bytes} B #{first}"),
+        None => format!("{bytes} B"),
+    }
+}
+
+fn failure(failure: &Failure, y: usize) -> Markup {
+    let headline = format!("✗ {} · {}", failure.word, failure.text);
+    html! {
+        g .failure {
+            rect x=(FIRST + 16) y=(y - 14) width=(LAST - FIRST - 32) height="42" rx="6" {}
+            text .strong x=(FIRST + 30) y=(y + 3) { (cut(&headline, 78, "…")) }
+            text .said x=(FIRST + 30) y=(y + 19) { (cut(&failure.stage, 88, "…")) }
+        }
+    }
+}
+
+fn last(end: &End, layout: &Layout<'_>) -> Markup {
+    let y = layout.bottom + 22;
+    let fits = |text: &&String| width(text) <= 84;
+    let text = end.texts.iter().find(fits).or(end.texts.last()).map(String::as_str).unwrap_or_default();
+    let class = if end.exit_code == 0 { "end good" } else { "end wrong" };
+    html! {
+        text class=(class) x=((FIRST + LAST) / 2) y=(y) text-anchor="middle" {
+            tspan .strong { (end.word) } " · " (cut(text, 84, "…"))
+        }
+    }
+}
+
+fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Bad => " wrong",
+        Tone::Warning => " warning",
+        Tone::Plain | Tone::Quiet => "",
+    }
+}
