@@ -35,6 +35,7 @@ mod target;
 mod targets;
 mod typed;
 mod watched;
+mod writer;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

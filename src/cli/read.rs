@@ -15,6 +15,7 @@ use super::raw::Raw;
 use super::request::{anchors, question};
 use super::say::say;
 use super::take_away::Files;
+use super::writer::Writer;
 use super::{USAGE, accepts, early, run};
 use crate::capture::{Argument, Capture, Limits, Purpose, Question, Session, Stopped, saved};
 use crate::finding::summary::counted;
@@ -89,6 +90,11 @@ pub(super) fn report(
         outputs.are_text() && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
     let stop = captures.stop();
     let captures = Telling { captures, table, found: 0, told: summary.clone() };
+    // With one that is looked for nothing is read behind it.
+    let captures: Box<dyn Iterator<Item = Capture> + Send> = match which.stream {
+        Some(_) => Box::new(captures),
+        None => Box::new(ahead(captures)?),
+    };
     let unverified = table && !which.verifies();
     let how = if unverified { Trace::seen } else { whole };
     let (wanted, opens) = (which.stream.clone(), decryption.clone());
@@ -96,7 +102,11 @@ pub(super) fn report(
     let opened = captures.filter_map(move |mut capture| {
         let shown = wanted.is_none() || capture.intent.stream_name() == wanted;
         let trace = opens.open(&mut capture, shown, how);
-        shown.then_some(Traced { capture, trace })
+        shown.then(|| {
+            // Here, while others are judged.
+            let trace = trace.or_else(|| (!unverified).then(|| how(&capture)));
+            Traced { capture, trace }
+        })
     });
     let captures: Captured = Box::new(opened.take(most));
     let (exit_code, count) = match unverified {
@@ -108,8 +118,15 @@ pub(super) fn report(
         }
         true => self::table(options, captures, which, outputs, &stop)?,
         false => {
-            let mut each = Each { rows: table, ..Each::new(which, outputs, files) };
-            let report = run::perform_into(options, captured(options, captures)?, &mut each)?;
+            let mut each = Each { rows: table, ..Each::new(which, outputs, files)? };
+            let report = match run::perform_into(options, captured(options, captures)?, &mut each) {
+                Ok(report) => report,
+                Err(why) => {
+                    // What was found before it is written all the same.
+                    each.writer.end()?;
+                    return Err(why);
+                }
+            };
             each.end(&report, options.output.exit)?
         }
     };
@@ -156,13 +173,13 @@ fn table(
     let question = question(options)?;
     let runtime = runtime().map_err(|e| e.to_string())?;
     let mut captures = reading(captures).map_err(|e| e.to_string())?;
-    let show = |outputs: &mut Outputs, Traced { capture, trace }: &Traced, first: bool| {
+    let tell = |outputs: &mut Outputs, Traced { capture, trace }: &Traced, first: bool| {
         let read = trace.is_none().then(|| Trace::seen(capture));
         let Some(trace) = trace.as_ref().or(read.as_ref()) else { return false };
         let case = Case { question: &question, capture, trace, judgement: None, original: None };
         let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&facts::seen(&case)) == Some(true));
         if wanted {
-            row(outputs, &case, first);
+            show(outputs, &Row::of(&case), first);
         }
         wanted
     };
@@ -197,7 +214,7 @@ fn table(
                 continue;
             }
             for capture in first.take().iter().chain([&capture]) {
-                shown += usize::from(show(&mut outputs, capture, shown == 0));
+                shown += usize::from(tell(&mut outputs, capture, shown == 0));
             }
         }
         (first, count, shown, cancel.signal())
@@ -211,7 +228,7 @@ fn table(
             let run = captured(options, Box::new(std::iter::once(whole)))?;
             return Ok((one(options, run, outputs, Files::none())?, 1));
         }
-        Some(capture) => shown += usize::from(show(&mut outputs, &capture, true)),
+        Some(capture) => shown += usize::from(tell(&mut outputs, &capture, true)),
         None => {}
     }
     if shown > 0 {
@@ -226,13 +243,12 @@ fn table(
 }
 
 /// A row of the table, below its header if it is the first.
-fn row(outputs: &mut Outputs, case: &Case<'_>, first: bool) {
-    let row = Row::of(case);
+fn show(outputs: &mut Outputs, row: &Row, first: bool) {
     outputs.say(|settings, out| {
         if first {
             render::table::header(settings, out)?;
         }
-        render::table::text(&row, settings, out)
+        render::table::text(row, settings, out)
     });
 }
 
@@ -242,7 +258,7 @@ struct Each<'a> {
     /// As a row of the table.
     rows: bool,
     shown: usize,
-    outputs: Outputs,
+    writer: Writer,
     /// What is taken away of them.
     files: Files,
     /// All of them, where they are to be in one report.
@@ -252,13 +268,15 @@ struct Each<'a> {
 }
 
 impl<'a> Each<'a> {
-    fn new(which: &'a Which, outputs: Outputs, files: Files) -> Self {
+    fn new(which: &'a Which, outputs: Outputs, files: Files) -> Result<Self, String> {
         let merged = outputs.merge().then(|| Report::new(Purpose::Captured));
-        Each { which, rows: false, shown: 0, outputs, files, merged, exit_codes: Vec::new(), status: None }
+        let writer = Writer::start(outputs)?;
+        Ok(Each { which, rows: false, shown: 0, writer, files, merged, exit_codes: Vec::new(), status: None })
     }
 
     /// Once all have ended: the exit code, and the connections that the file has.
     fn end(mut self, report: &Report, codes: ExitCodes) -> Result<(u8, usize), String> {
+        let mut outputs = self.writer.end()?;
         if let Some(mut merged) = self.merged.filter(|merged| merged.count > 0) {
             merged.question = report.question.clone();
             if merged.count > merged.connections.len() {
@@ -267,15 +285,14 @@ impl<'a> Each<'a> {
                     "warning: the document has {kept} of {count} connections; --format jsonl has a line for each"
                 ));
             }
-            self.outputs.add_merged(&merged);
+            outputs.add_merged(&merged);
         }
         if self.rows && self.shown > 0 {
             let connections = counted(self.shown, "connection");
             let of = report.count;
-            self.outputs
-                .say(|_, out| writeln!(out, "{connections} of {of}, each of them verified for --filter"));
+            outputs.say(|_, out| writeln!(out, "{connections} of {of}, each of them verified for --filter"));
         }
-        let written = self.outputs.end();
+        let written = outputs.end();
         self.files.end(report)?;
         written?;
         let worst = verdict::worst(self.exit_codes.into_iter());
@@ -299,7 +316,8 @@ impl Sink for Each<'_> {
         self.exit_codes = vec![worst];
         self.status = self.status.max(Some(Status::of_connection(judged)));
         if self.rows {
-            row(&mut self.outputs, &judged.case(question), first);
+            let row = Row::of(&judged.case(question));
+            self.writer.then(move |outputs| show(outputs, &row, first));
             return Ok(());
         }
         if let Some(merged) = &mut self.merged {
@@ -308,14 +326,22 @@ impl Sink for Each<'_> {
         let mut report = Report::new(Purpose::Single);
         report.push(judged.clone(), question);
         report.question = question.clone();
-        if self.which.stream.is_none() {
-            let stream = judged.capture.intent.stream_name().unwrap_or_default();
-            let gap = if first { "" } else { "\n" };
-            self.outputs.say(|_, out| writeln!(out, "{gap}stream {stream}"));
-        }
-        self.outputs.add_single(&report);
+        let stream = judged.capture.intent.stream_name().filter(|_| self.which.stream.is_none());
+        self.writer.then(move |outputs| {
+            if let Some(stream) = stream {
+                let gap = if first { "" } else { "\n" };
+                outputs.say(|_, out| writeln!(out, "{gap}stream {stream}"));
+            }
+            outputs.add_single(&report);
+        });
         Ok(())
     }
+}
+
+/// Reads packets in a thread of its own, while connections are opened.
+fn ahead(captures: Telling) -> Result<impl Iterator<Item = Capture> + Send, String> {
+    let mut captures = reading(captures).map_err(|e| e.to_string())?;
+    Ok(std::iter::from_fn(move || captures.blocking_recv()))
 }
 
 /// Leaves a summary when the file was read.

@@ -85,7 +85,7 @@ pub enum Several {
 }
 
 /// An output of a run, while it is made. Reports are added to it as they come.
-pub trait Document {
+pub trait Document: Send {
     /// Adds a report.
     ///
     /// # Errors

@@ -221,7 +221,7 @@ impl Rule {
             None => format!("tls-trace explain {id}"),
         };
         let title = topic.as_ref().map(|topic| Message { text: topic.title.clone() });
-        let about = topic.map(|topic| Message { text: topic.about.into_owned() });
+        let about = topic.map(|topic| Message { text: topic.about.to_string() });
         Rule { id, short_description: title, full_description: about, help: Message { text: help } }
     }
 }

@@ -65,10 +65,10 @@ impl Notes {
     pub fn of(&mut self, id: &str) -> Option<Note> {
         let topic = topic(id)?;
         let text = match topic.reference.as_str() {
-            "" => topic.about.into_owned(),
+            "" => topic.about.clone().into_owned(),
             reference => format!("{} ({reference})", topic.about),
         };
-        self.told.insert(topic.id).then_some(Note { about: None, text })
+        self.told.insert(topic.id.clone()).then_some(Note { about: None, text })
     }
 
     /// A message, with its notable values.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc;
 
-use super::{Cancel, Captured, Error, Sink, Source, Traced};
+use super::{Cancel, Error, Sink, Source, Traced};
 use crate::capture::{
     Anchor, Capture, EchSource, Https, HttpsRecord, Intent, Origin, Question, Role, Step, StepKind, Stopped,
 };
@@ -554,7 +554,9 @@ fn unusable(steps: &mut [Step], record: &HttpsRecord, why: &str) {
 }
 
 /// Reads in a thread of its own, which ends when nobody wants more.
-pub fn reading(captures: Captured) -> Result<mpsc::Receiver<Traced>, Error> {
+pub fn reading<T: Send + 'static>(
+    captures: impl Iterator<Item = T> + Send + 'static,
+) -> Result<mpsc::Receiver<T>, Error> {
     /// Captures that are read ahead.
     const AHEAD: usize = 8;
     let (tell, told) = mpsc::channel(AHEAD);

@@ -49,7 +49,18 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
 
 /// Columns that `text` takes on a terminal.
 pub fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    if is_printable_ascii(text) { text.len() } else { UnicodeWidthStr::width(text) }
+}
+
+/// Nearly all text is; that is soon found out.
+fn is_printable_ascii(text: &str) -> bool {
+    // Without a branch for each byte.
+    text.bytes().fold(true, |all, byte| all & (0x20..0x7f).contains(&byte))
+}
+
+/// Whether something in it [`is_hostile`].
+pub fn has_hostile(text: &str) -> bool {
+    !is_printable_ascii(text) && text.contains(is_hostile)
 }
 
 /// `text` cut to `columns`, with `ellipsis` if something was cut off.
@@ -72,7 +83,7 @@ pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
 
 /// Whether [`escape`] leaves `text` as it is.
 pub fn is_plain(text: &str) -> bool {
-    text.chars().all(|c| c != '\\' && !is_hostile(c))
+    !text.contains('\\') && !has_hostile(text)
 }
 
 fn push_escaped(out: &mut String, c: char) {

@@ -6,7 +6,8 @@ mod registries;
 mod search;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use super::across::ACROSS;
 use super::remarks::REMARKS;
@@ -50,7 +51,18 @@ const GROUP_VERDICTS: &str = "verdicts";
 pub const GROUP_FOREIGN: &str = "messages of other programs";
 
 /// All topics, group by group.
-pub fn topics() -> Vec<Topic> {
+pub fn topics() -> &'static [Topic] {
+    static ALL: LazyLock<Vec<Topic>> = LazyLock::new(|| gathered(policies()));
+    &ALL
+}
+
+/// All but the policies, whose files would have to be read: what reports ask for, again and again.
+fn of_reports() -> &'static [Topic] {
+    static OWN: LazyLock<Vec<Topic>> = LazyLock::new(|| gathered(std::iter::empty()));
+    &OWN
+}
+
+fn gathered(policies: impl Iterator<Item = Topic>) -> Vec<Topic> {
     let mut topics: Vec<Topic> = concepts::CONCEPTS
         .iter()
         .map(|concept| Topic {
@@ -123,7 +135,7 @@ pub fn topics() -> Vec<Topic> {
         about: Cow::Borrowed(row.about),
         ..Topic::default()
     }));
-    topics.extend(policies());
+    topics.extend(policies);
     topics.extend(experiment::topics().map(|(id, title, about)| Topic {
         group: match id.starts_with("experiment") {
             true => "what --diagnose tries",
@@ -212,12 +224,11 @@ pub fn concept(id: &str) -> Option<&'static str> {
     concepts::CONCEPTS.iter().find(|concept| concept.id == id).map(|concept| concept.about)
 }
 
-/// The one topic with this id, or of its family.
-pub fn topic(id: &str) -> Option<Topic> {
-    match answer(id) {
-        Answer::Found(found) => found.into_iter().next(),
-        Answer::Near(_) => None,
-    }
+/// The one topic with this id, or of its family; `id` is one that a report has.
+pub fn topic(id: &str) -> Option<&'static Topic> {
+    static BY_ID: LazyLock<HashMap<&str, &Topic>> =
+        LazyLock::new(|| of_reports().iter().map(|topic| (topic.id.as_str(), topic)).collect());
+    BY_ID.get(id).copied().or_else(|| search::family(of_reports(), id))
 }
 
 #[cfg(test)]
@@ -236,7 +247,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique() {
-        let mut ids: Vec<_> = topics().into_iter().map(|topic| topic.id).collect();
+        let mut ids: Vec<_> = topics().iter().map(|topic| &topic.id).collect();
         let before = ids.len();
         ids.sort();
         ids.dedup();

@@ -40,18 +40,18 @@ const MOST: usize = 12;
 pub fn answer(question: &str) -> Answer {
     let topics = topics();
     let question = question.trim();
-    if let Some(topic) = exactly(&topics, question) {
+    if let Some(topic) = exactly(topics, question) {
         return Answer::Found(vec![topic.clone()]);
     }
-    let mut found = number(question).map(|(code, width)| by_number(&topics, code, width)).unwrap_or_default();
+    let mut found = number(question).map(|(code, width)| by_number(topics, code, width)).unwrap_or_default();
     if found.is_empty() {
-        found = by_name(&topics, question);
+        found = by_name(topics, question);
     }
     if found.is_empty() {
-        found = pasted(&topics, question);
+        found = pasted(topics, question);
     }
     found.truncate(MOST);
-    if found.is_empty() { Answer::Near(near(&topics, question)) } else { Answer::Found(found) }
+    if found.is_empty() { Answer::Near(near(topics, question)) } else { Answer::Found(found) }
 }
 
 /// An id, or a word that one idea is called by.
@@ -65,13 +65,13 @@ fn exactly<'a>(topics: &'a [Topic], question: &str) -> Option<&'a Topic> {
 }
 
 /// `client_cert.required` is one of the verdicts that the row of `client_cert.` is about.
-fn family<'a>(topics: &'a [Topic], question: &str) -> Option<&'a Topic> {
+pub(super) fn family<'a>(topics: &'a [Topic], question: &str) -> Option<&'a Topic> {
+    let below = |id: &str, family: &str| id.strip_prefix(family).is_some_and(|rest| rest.starts_with('.'));
     topics.iter().find(|topic| {
-        let prefix = format!("{}.", topic.id);
         topic.group == GROUP_VERDICTS
-            && question.starts_with(&prefix)
+            && below(question, &topic.id)
             // Rules on certificates have a row each, so that a slip in an id is no verdict of a family.
-            && !topics.iter().any(|other| other.group != GROUP_VERDICTS && other.id.starts_with(&prefix))
+            && !topics.iter().any(|other| other.group != GROUP_VERDICTS && below(&other.id, &topic.id))
     })
 }
 

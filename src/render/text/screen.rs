@@ -151,7 +151,14 @@ impl<'a> Screen<'a> {
         text: &str,
         end: usize,
     ) {
-        let lines = wrap(&self.shown(text), end.saturating_sub(indent).max(16));
+        let text = self.shown(text);
+        let columns = end.saturating_sub(indent).max(16);
+        // Most are one line.
+        if text.len() <= MOST_TEXT && width(&text) <= columns {
+            let painted = self.paint(style, text.trim_start_matches(' '));
+            return self.line(&format!("{lead}{painted}"));
+        }
+        let lines = wrap(&text, columns);
         for (i, line) in lines.iter().enumerate() {
             let painted = self.paint(style, line);
             if i == 0 {
@@ -185,7 +192,7 @@ impl<'a> Screen<'a> {
     /// everything else escaped. What could steer the terminal does not get past this point, should
     /// somebody above have forgotten to escape it.
     pub(in crate::render) fn shown<'t>(&self, line: &'t str) -> Cow<'t, str> {
-        let safe = match line.contains(is_hostile) {
+        let safe = match text::has_hostile(line) {
             true => Cow::Owned(disarmed(line, self.settings.color)),
             false => Cow::Borrowed(line),
         };
