@@ -15,6 +15,8 @@ mod addresses;
 mod client;
 #[path = "everyday/diagnose.rs"]
 mod diagnose;
+#[path = "everyday/diff.rs"]
+mod diff;
 #[path = "everyday/explain.rs"]
 mod explain;
 #[path = "everyday/flight.rs"]
@@ -49,3 +51,5 @@ mod take_away;
 #[cfg(unix)]
 #[path = "everyday/unix.rs"]
 mod unix;
+#[path = "everyday/watch.rs"]
+mod watch;

@@ -153,7 +153,9 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "demo" -d 'Traces a
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "read" -d 'Shows a saved trace again, or a capture; --at, --cacert, --trust, --verify-name verify it anew'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "cert" -d 'Verifies a certificate chain from files, without a connection: is this fullchain.pem correct?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "explain" -d 'Explains a finding, alert, message, extension or code point; without ID, lists them'
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "schema" -d 'Prints the JSON Schema of --format json'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "diff" -d 'Compares two handshakes: what was offered, chosen and presented, without what every handshake has anew. Exit code 0: the same, 1: different'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "watch" -d 'Looks at every address of each target again and again, and prints what has changed'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "schema" -d 'Prints the JSON Schema of --format json: of a report, of diff, or of a line of watch'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "completions" -d 'Prints a completion script'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -a "man" -d 'Prints the manual page (roff)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s h -l help -d 'The short help, a group of flags, or all' -r
@@ -385,6 +387,201 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l color -d
 always\t''
 never\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand explain" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l decrypt-with -d 'Decrypt captures with a key log (NSS format), or with the server\'s RSA private key; repeatable' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s h -l help -d 'The short help, a group of flags, or all' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l connect -d 'Connect to this address instead of the target\'s' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
+lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
+imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
+pop3\t'CAPA, then STLS (RFC 2595, section 4)'
+ftp\t'FEAT, then AUTH TLS (RFC 4217)'
+managesieve\t'the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)'
+xmpp\t'a stream\'s features, then <starttls/> (RFC 6120, section 5)'
+xmpp-server\t'as xmpp, between servers'
+irc\t'CAP LS, then STARTTLS (IRCv3)'
+ldap\t'the extended operation StartTLS (RFC 4511, section 4.14)'
+postgres\t'SSLRequest, answered by S or N'
+mysql\t'the server\'s greeting, answered by SSLRequest'
+nats\t'the server\'s INFO; TLS begins without another word'
+rdp\t'a negotiation request in the X.224 connection request'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l warn -d 'The same, but only reported' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l policy -d 'Ask every rule of a policy: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l cert -d 'Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l groups -d 'Groups for key exchange, in order; the key share is for the first' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which supports obsolete versions and suites' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
+rustls\t''
+lab\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS[:PORT] for another DNS server than the system\'s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
+json\t'one document for a script; `tls-trace schema` describes it'
+jsonl\t'the same document in one line; of a capture a line for each connection, of many targets for each'
+junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
+sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
+github\t'annotations of GitHub Actions (workflow commands)'
+markdown\t'Markdown, for a job\'s summary or a ticket'
+html\t'a page for a browser, in one file that loads nothing'
+svg\t'the sequence diagram as a picture'
+nagios\t'one line with performance data; alone it makes the exit code Nagios\'s'
+openmetrics\t'metrics for Prometheus, as for node_exporter\'s textfile collector'
+csv\t'a row for each connection, for a spreadsheet or a database'
+cyclonedx\t'CycloneDX 1.6: a bill of the cryptography seen'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l fields -d 'How many of each message\'s fields the report contains [default: summary in JSON, all in HTML]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l min-severity -d 'Leave out findings below this; what the verdict is about is always told [default: note]' -r -f -a "note\t'Worth knowing'
+warning\t'Should be mended'
+error\t'Why something failed'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l no-sni -d 'Send no server_name'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s 4 -l ipv4 -d 'IPv4 addresses only'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s 6 -l ipv6 -d 'IPv6 addresses only'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l revocation -d 'Check revocation over HTTP: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l fetch-aia -d 'Fetch a missing intermediate from the URL in the certificate (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l enforce -d 'End the connection with the proper alert if validation fails'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l ssl3 -d 'Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l no-retry -d 'Make no second attempt: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l no-tickets -d 'Do not request session tickets'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l json -d 'Short for --format json'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l every -d 'How often: 50ms, 30s, 5m, 1h' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l until -d 'End with exit code 0 as soon as this holds at every address, as \'days>=60\' (with --max-time: 5 if it does not)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s h -l help -d 'The short help, a group of flags, or all' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l sni -d 'Name to send in server_name, and to verify unless --verify-name is given' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l verify-name -d 'Name that the certificate must be valid for: a host, an address, or a URI (spiffe://…)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l connect -d 'Connect to this address instead of the target\'s' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
+lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
+imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
+pop3\t'CAPA, then STLS (RFC 2595, section 4)'
+ftp\t'FEAT, then AUTH TLS (RFC 4217)'
+managesieve\t'the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)'
+xmpp\t'a stream\'s features, then <starttls/> (RFC 6120, section 5)'
+xmpp-server\t'as xmpp, between servers'
+irc\t'CAP LS, then STARTTLS (IRCv3)'
+ldap\t'the extended operation StartTLS (RFC 4511, section 4.14)'
+postgres\t'SSLRequest, answered by S or N'
+mysql\t'the server\'s greeting, answered by SSLRequest'
+nats\t'the server\'s INFO; TLS begins without another word'
+rdp\t'a negotiation request in the X.224 connection request'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l expect -d 'What has to be so, or exit code 1: \'tls>=1.3\', \'days>=21 and key=ec\'; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l warn -d 'The same, but only reported' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l policy -d 'Ask every rule of a policy: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l min-days -d 'For how many more days the chain must be valid: FAIL or WARN:FAIL' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l crl -d 'CRL to check (PEM or DER); may be given several times' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l allow-unevaluated -d 'Accept that a required check could not be made (exit 7): any, or the one with this id' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l ct-logs -d 'List of Certificate Transparency logs (JSON), to verify timestamps with' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l at -d 'Verify validity at this time: RFC 3339, a date, or seconds since 1970' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l targets -d 'Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing, the offer, and what is expected' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l concurrency -d 'So many targets at the same time [default: 100]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l per-host -d 'Of those with the same host, so many at the same time [default: 10]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l rate -d 'At most so many targets a second' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l retries -d 'So many further attempts on a target that was not reached, or timed out [default: 0]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l target-timeout -d 'Limit for one target, in seconds [default: 9]; --max-time is for all of them together' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l cert -d 'Certificate chain to send on request: PEM, DER or PKCS#12; may contain the key too' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l key -d 'Its private key: PKCS#8, PKCS#1 or SEC1, PEM or DER [default: the --cert file]' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l passin -d 'Where the passphrase of --key or PKCS#12 is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l alpn -d 'Application protocols, with commas [default: h2,http/1.1 for https and ports 443 and 8443]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l tls-min -d 'Lowest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.2]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l tls-max -d 'Highest version to offer: 1.0, 1.1, 1.2 or 1.3 [default: 1.3]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l ciphers -d 'Cipher suites of all versions, in order: IANA or OpenSSL names, with , or :' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l groups -d 'Groups for key exchange, in order; the key share is for the first' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l sigalgs -d 'Signature schemes, in order' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l psk -d 'Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l engine -d 'Who performs the handshake: rustls, or the lab engine, which supports obsolete versions and suites' -r -f -a "auto\t'rustls, where it can make the offer and speak to the server; else the lab engine'
+rustls\t''
+lab\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l hello -d 'Send this ClientHello with fresh random and key shares: a saved trace, hex, base64 or bytes in a file, or a client: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server\'s first flight' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l ech -d 'Encrypted Client Hello, with TLS 1.3 alone: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS[:PORT] for another DNS server than the system\'s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l connect-timeout -d 'Limit for one TCP connection, in seconds [default: 5]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l max-time -d 'Limit for everything, in seconds [default: 9]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l settle -d 'How long to listen after the handshake [default: 3 round trips, at most 300]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l format -d 'Format of the report [default: by the suffix of --output, else text]; NAME=FILE writes it to a file beside the report; may be given several times' -r -f -a "text\t'for a person (the default)'
+json\t'one document for a script; `tls-trace schema` describes it'
+jsonl\t'the same document in one line; of a capture a line for each connection, of many targets for each'
+junit\t'JUnit XML, for CI servers: each check and expectation is a test case'
+sarif\t'SARIF 2.1.0, for code scanning: a result for each finding'
+github\t'annotations of GitHub Actions (workflow commands)'
+markdown\t'Markdown, for a job\'s summary or a ticket'
+html\t'a page for a browser, in one file that loads nothing'
+svg\t'the sequence diagram as a picture'
+nagios\t'one line with performance data; alone it makes the exit code Nagios\'s'
+openmetrics\t'metrics for Prometheus, as for node_exporter\'s textfile collector'
+csv\t'a row for each connection, for a spreadsheet or a database'
+cyclonedx\t'CycloneDX 1.6: a bill of the cryptography seen'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l fields -d 'How many of each message\'s fields the report contains [default: summary in JSON, all in HTML]' -r -f -a "none\t'No field'
+summary\t'What a message says, without length prefixes, the insides of certificates, and long byte strings'
+all\t'Every byte of every message'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l min-severity -d 'Leave out findings below this; what the verdict is about is always told [default: note]' -r -f -a "note\t'Worth knowing'
+warning\t'Should be mended'
+error\t'Why something failed'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s o -l output -d 'Write the report to this file instead of standard output; FILE.json gets JSON' -r -F
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l width -d 'Columns of the text report [default: the terminal\'s, else 80]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l no-sni -d 'Send no server_name'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s 4 -l ipv4 -d 'IPv4 addresses only'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s 6 -l ipv6 -d 'IPv6 addresses only'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l revocation -d 'Check revocation over HTTP: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l fetch-aia -d 'Fetch a missing intermediate from the URL in the certificate (over HTTP)'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l enforce -d 'End the connection with the proper alert if validation fails'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l no-alpn -d 'Offer no application protocols'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l ssl3 -d 'Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0: broken, for inspecting old devices'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l no-retry -d 'Make no second attempt: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l no-tickets -d 'Do not request session tickets'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l json -d 'Short for --format json'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s q -l quiet -d 'Show only the last line; -qq: nothing, see the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand schema" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand completions" -s h -l help -d 'The short help, a group of flags, or all' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand man" -s h -l help -d 'The short help, a group of flags, or all' -r

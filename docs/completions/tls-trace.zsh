@@ -415,10 +415,227 @@ _arguments "${_arguments_options[@]}" : \
 '::id -- An id, a name, a number, or another program'\''s error message\: unknown_ca, "Client Hello", 116, 0x1301:_default' \
 && ret=0
 ;;
+(diff)
+_arguments "${_arguments_options[@]}" : \
+'*--decrypt-with=[Decrypt captures with a key log (NSS format), or with the server'\''s RSA private key; repeatable]:FILE:_files' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
+'--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
+'--verify-name=[Name that the certificate must be valid for\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
+'--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
+'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
+'*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
+'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
+'--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
+lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
+imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
+pop3\:"CAPA, then STLS (RFC 2595, section 4)"
+ftp\:"FEAT, then AUTH TLS (RFC 4217)"
+managesieve\:"the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)"
+xmpp\:"a stream'\''s features, then <starttls/> (RFC 6120, section 5)"
+xmpp-server\:"as xmpp, between servers"
+irc\:"CAP LS, then STARTTLS (IRCv3)"
+ldap\:"the extended operation StartTLS (RFC 4511, section 4.14)"
+postgres\:"SSLRequest, answered by S or N"
+mysql\:"the server'\''s greeting, answered by SSLRequest"
+nats\:"the server'\''s INFO; TLS begins without another word"
+rdp\:"a negotiation request in the X.224 connection request"))' \
+'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
+'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
+'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
+'*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
+'*--warn=[The same, but only reported]:EXPR:_default' \
+'*--policy=[Ask every rule of a policy\: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times]:NAME|FILE:_default' \
+'--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
+'*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
+'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
+'--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
+'--cert=[Certificate chain to send on request\: PEM, DER or PKCS#12; may contain the key too]:FILE:_files' \
+'--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
+'--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
+'--groups=[Groups for key exchange, in order; the key share is for the first]:LIST:_default' \
+'--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which supports obsolete versions and suites]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
+rustls\:""
+lab\:""))' \
+'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
+'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS\[\:PORT\] for another DNS server than the system'\''s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64]:grease|dns|FILE|BASE64:_default' \
+'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
+'--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
+'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
+'*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
+json\:"one document for a script; \`tls-trace schema\` describes it"
+jsonl\:"the same document in one line; of a capture a line for each connection, of many targets for each"
+junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
+sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
+github\:"annotations of GitHub Actions (workflow commands)"
+markdown\:"Markdown, for a job'\''s summary or a ticket"
+html\:"a page for a browser, in one file that loads nothing"
+svg\:"the sequence diagram as a picture"
+nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
+openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
+csv\:"a row for each connection, for a spreadsheet or a database"
+cyclonedx\:"CycloneDX 1.6\: a bill of the cryptography seen"))' \
+'--fields=[How many of each message'\''s fields the report contains \[default\: summary in JSON, all in HTML\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'--min-severity=[Leave out findings below this; what the verdict is about is always told \[default\: note\]]:SEVERITY:((note\:"Worth knowing"
+warning\:"Should be mended"
+error\:"Why something failed"))' \
+'-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--color=[When to use colours]:WHEN:(auto always never)' \
+'--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
+'--no-sni[Send no server_name]' \
+'-4[IPv4 addresses only]' \
+'--ipv4[IPv4 addresses only]' \
+'-6[IPv6 addresses only]' \
+'--ipv6[IPv6 addresses only]' \
+'--revocation[Check revocation over HTTP\: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer]' \
+'--fetch-aia[Fetch a missing intermediate from the URL in the certificate (over HTTP)]' \
+'--enforce[End the connection with the proper alert if validation fails]' \
+'-k[An untrusted chain, name or date does not change the exit code]' \
+'--insecure[An untrusted chain, name or date does not change the exit code]' \
+'--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0\: broken, for inspecting old devices]' \
+'--no-retry[Make no second attempt\: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those]' \
+'--no-tickets[Do not request session tickets]' \
+'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'--json[Short for --format json]' \
+'*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*-q[Show only the last line; -qq\: nothing, see the exit code]' \
+'*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
+':a -- A saved trace, a capture'\''s connection as FILE#N, TLS records in a file, or a server; - for stdin:_default' \
+':b -- What it is compared with:_default' \
+&& ret=0
+;;
+(watch)
+_arguments "${_arguments_options[@]}" : \
+'--every=[How often\: 50ms, 30s, 5m, 1h]:INTERVAL:_default' \
+'--until=[End with exit code 0 as soon as this holds at every address, as '\''days>=60'\'' (with --max-time\: 5 if it does not)]:EXPR:_default' \
+'-h+[The short help, a group of flags, or all]::GROUP:_default' \
+'--help=[The short help, a group of flags, or all]::GROUP:_default' \
+'--sni=[Name to send in server_name, and to verify unless --verify-name is given]:NAME:_default' \
+'--verify-name=[Name that the certificate must be valid for\: a host, an address, or a URI (spiffe\://…)]:NAME:_default' \
+'--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
+'*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
+'*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
+'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
+'--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
+lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
+imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
+pop3\:"CAPA, then STLS (RFC 2595, section 4)"
+ftp\:"FEAT, then AUTH TLS (RFC 4217)"
+managesieve\:"the greeting lists capabilities, then STARTTLS (RFC 5804, section 2.2)"
+xmpp\:"a stream'\''s features, then <starttls/> (RFC 6120, section 5)"
+xmpp-server\:"as xmpp, between servers"
+irc\:"CAP LS, then STARTTLS (IRCv3)"
+ldap\:"the extended operation StartTLS (RFC 4511, section 4.14)"
+postgres\:"SSLRequest, answered by S or N"
+mysql\:"the server'\''s greeting, answered by SSLRequest"
+nats\:"the server'\''s INFO; TLS begins without another word"
+rdp\:"a negotiation request in the X.224 connection request"))' \
+'--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
+'*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
+'--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
+'*--expect=[What has to be so, or exit code 1\: '\''tls>=1.3'\'', '\''days>=21 and key=ec'\''; may be given several times]:EXPR:_default' \
+'*--warn=[The same, but only reported]:EXPR:_default' \
+'*--policy=[Ask every rule of a policy\: mozilla-modern, rfc9325, nist-800-52r2, … or FILE.toml; may be given several times]:NAME|FILE:_default' \
+'--min-days=[For how many more days the chain must be valid\: FAIL or WARN\:FAIL]:DAYS:_default' \
+'*--crl=[CRL to check (PEM or DER); may be given several times]:FILE:_files' \
+'*--allow-unevaluated=[Accept that a required check could not be made (exit 7)\: any, or the one with this id]::ID:_default' \
+'--ct-logs=[List of Certificate Transparency logs (JSON), to verify timestamps with]:FILE:_files' \
+'--at=[Verify validity at this time\: RFC 3339, a date, or seconds since 1970]:TIME:_default' \
+'--targets=[Check the targets in this file too, one a line, with # comments; - for standard input. A line may have options of its own for addressing, the offer, and what is expected]:FILE:_files' \
+'--concurrency=[So many targets at the same time \[default\: 100\]]:N:_default' \
+'--per-host=[Of those with the same host, so many at the same time \[default\: 10\]]:N:_default' \
+'--rate=[At most so many targets a second]:N:_default' \
+'--retries=[So many further attempts on a target that was not reached, or timed out \[default\: 0\]]:N:_default' \
+'--target-timeout=[Limit for one target, in seconds \[default\: 9\]; --max-time is for all of them together]:SECONDS:_default' \
+'--cert=[Certificate chain to send on request\: PEM, DER or PKCS#12; may contain the key too]:FILE:_files' \
+'--key=[Its private key\: PKCS#8, PKCS#1 or SEC1, PEM or DER \[default\: the --cert file\]]:FILE:_files' \
+'--passin=[Where the passphrase of --key or PKCS#12 is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--alpn=[Application protocols, with commas \[default\: h2,http/1.1 for https and ports 443 and 8443\]]:LIST:_default' \
+'--tls-min=[Lowest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.2\]]:VERSION:_default' \
+'--tls-max=[Highest version to offer\: 1.0, 1.1, 1.2 or 1.3 \[default\: 1.3\]]:VERSION:_default' \
+'--ciphers=[Cipher suites of all versions, in order\: IANA or OpenSSL names, with , or \:]:LIST:_default' \
+'--groups=[Groups for key exchange, in order; the key share is for the first]:LIST:_default' \
+'--sigalgs=[Signature schemes, in order]:LIST:_default' \
+'--psk=[Pre-shared key to offer; the key (hex, 0x…, or bytes) is read from a file or a variable, never from the command line]:IDENTITY:env:NAME|FILE:_default' \
+'--engine=[Who performs the handshake\: rustls, or the lab engine, which supports obsolete versions and suites]:ENGINE:((auto\:"rustls, where it can make the offer and speak to the server; else the lab engine"
+rustls\:""
+lab\:""))' \
+'--hello=[Send this ClientHello with fresh random and key shares\: a saved trace, hex, base64 or bytes in a file, or a client\: chrome, firefox, opera, openssl-3, openssl-1.0, gnutls, java-17, curl, curl-gnutls, python, node, rustls. Where the lab engine cannot complete what it offers, the handshake ends after the server'\''s first flight]:FILE|NAME:_default' \
+'--ech=[Encrypted Client Hello, with TLS 1.3 alone\: a random one (grease); the configurations in the HTTPS record of the name (dns, or dns@ADDRESS\[\:PORT\] for another DNS server than the system'\''s); or an ECHConfigList in a file (PEM, base64, bytes) or in base64]:grease|dns|FILE|BASE64:_default' \
+'--connect-timeout=[Limit for one TCP connection, in seconds \[default\: 5\]]:SECONDS:_default' \
+'--max-time=[Limit for everything, in seconds \[default\: 9\]]:SECONDS:_default' \
+'--settle=[How long to listen after the handshake \[default\: 3 round trips, at most 300\]]:MILLISECONDS:_default' \
+'*--format=[Format of the report \[default\: by the suffix of --output, else text\]; NAME=FILE writes it to a file beside the report; may be given several times]:NAME[=FILE]:((text\:"for a person (the default)"
+json\:"one document for a script; \`tls-trace schema\` describes it"
+jsonl\:"the same document in one line; of a capture a line for each connection, of many targets for each"
+junit\:"JUnit XML, for CI servers\: each check and expectation is a test case"
+sarif\:"SARIF 2.1.0, for code scanning\: a result for each finding"
+github\:"annotations of GitHub Actions (workflow commands)"
+markdown\:"Markdown, for a job'\''s summary or a ticket"
+html\:"a page for a browser, in one file that loads nothing"
+svg\:"the sequence diagram as a picture"
+nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
+openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
+csv\:"a row for each connection, for a spreadsheet or a database"
+cyclonedx\:"CycloneDX 1.6\: a bill of the cryptography seen"))' \
+'--fields=[How many of each message'\''s fields the report contains \[default\: summary in JSON, all in HTML\]]:HOW MUCH:((none\:"No field"
+summary\:"What a message says, without length prefixes, the insides of certificates, and long byte strings"
+all\:"Every byte of every message"))' \
+'--min-severity=[Leave out findings below this; what the verdict is about is always told \[default\: note\]]:SEVERITY:((note\:"Worth knowing"
+warning\:"Should be mended"
+error\:"Why something failed"))' \
+'-o+[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--output=[Write the report to this file instead of standard output; FILE.json gets JSON]:FILE:_files' \
+'--color=[When to use colours]:WHEN:(auto always never)' \
+'--width=[Columns of the text report \[default\: the terminal'\''s, else 80\]]:COLUMNS:_default' \
+'--no-sni[Send no server_name]' \
+'-4[IPv4 addresses only]' \
+'--ipv4[IPv4 addresses only]' \
+'-6[IPv6 addresses only]' \
+'--ipv6[IPv6 addresses only]' \
+'--revocation[Check revocation over HTTP\: OCSP, else CRLs, as named in the certificates; exit code 7 if there is no answer]' \
+'--fetch-aia[Fetch a missing intermediate from the URL in the certificate (over HTTP)]' \
+'--enforce[End the connection with the proper alert if validation fails]' \
+'-k[An untrusted chain, name or date does not change the exit code]' \
+'--insecure[An untrusted chain, name or date does not change the exit code]' \
+'--no-alpn[Offer no application protocols]' \
+'--ssl3[Offer SSL 3.0 too, or only SSL 3.0 with --tls-max 3.0\: broken, for inspecting old devices]' \
+'--no-retry[Make no second attempt\: with the lab engine if the server has no parameters in common with ordinary clients, with other ECH configurations if the server sends those]' \
+'--no-tickets[Do not request session tickets]' \
+'--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
+'--json[Short for --format json]' \
+'*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
+'*-q[Show only the last line; -qq\: nothing, see the exit code]' \
+'*--quiet[Show only the last line; -qq\: nothing, see the exit code]' \
+'*::targets -- host | host\:port | URL; --targets FILE for a list:_default' \
+&& ret=0
+;;
 (schema)
 _arguments "${_arguments_options[@]}" : \
 '-h+[The short help, a group of flags, or all]::GROUP:_default' \
 '--help=[The short help, a group of flags, or all]::GROUP:_default' \
+'::of:(report diff watch)' \
 && ret=0
 ;;
 (completions)
@@ -446,7 +663,9 @@ _tls-trace_commands() {
 'read:Shows a saved trace again, or a capture; --at, --cacert, --trust, --verify-name verify it anew' \
 'cert:Verifies a certificate chain from files, without a connection\: is this fullchain.pem correct?' \
 'explain:Explains a finding, alert, message, extension or code point; without ID, lists them' \
-'schema:Prints the JSON Schema of --format json' \
+'diff:Compares two handshakes\: what was offered, chosen and presented, without what every handshake has anew. Exit code 0\: the same, 1\: different' \
+'watch:Looks at every address of each target again and again, and prints what has changed' \
+'schema:Prints the JSON Schema of --format json\: of a report, of diff, or of a line of watch' \
 'completions:Prints a completion script' \
 'man:Prints the manual page (roff)' \
     )
@@ -467,6 +686,11 @@ _tls-trace__subcmd__demo_commands() {
     local commands; commands=()
     _describe -t commands 'tls-trace demo commands' commands "$@"
 }
+(( $+functions[_tls-trace__subcmd__diff_commands] )) ||
+_tls-trace__subcmd__diff_commands() {
+    local commands; commands=()
+    _describe -t commands 'tls-trace diff commands' commands "$@"
+}
 (( $+functions[_tls-trace__subcmd__explain_commands] )) ||
 _tls-trace__subcmd__explain_commands() {
     local commands; commands=()
@@ -486,6 +710,11 @@ _tls-trace__subcmd__read_commands() {
 _tls-trace__subcmd__schema_commands() {
     local commands; commands=()
     _describe -t commands 'tls-trace schema commands' commands "$@"
+}
+(( $+functions[_tls-trace__subcmd__watch_commands] )) ||
+_tls-trace__subcmd__watch_commands() {
+    local commands; commands=()
+    _describe -t commands 'tls-trace watch commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_tls-trace" ]; then

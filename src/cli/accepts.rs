@@ -41,6 +41,9 @@ pub(super) const READ: &[&str] = &[
 /// What `read` leaves behind, and what it opens with.
 const READ_FILES: &[&str] = &["pcap", "secrets", "passin"];
 
+/// What is about a report of one handshake.
+const NO_REPORT: &[&str] = &["annotate", "data", "show-secrets", "exit"];
+
 const ROWS: &[Accepts] = &[
     Accepts {
         command: "demo",
@@ -73,6 +76,20 @@ const ROWS: &[Accepts] = &[
         flags: &[&["sni", "verify-name", "key", "passin", "max-time"]],
         but: &["enforce", "data"],
         why: "there is no connection",
+    },
+    Accepts {
+        command: "diff",
+        groups: &["Addressing", "Before TLS", "Trust", "Client certificate", "The offer", "Time", "Output"],
+        flags: &[],
+        but: NO_REPORT,
+        why: "it compares two handshakes, and leaves nothing else behind",
+    },
+    Accepts {
+        command: "watch",
+        groups: &["Addressing", "Before TLS", "Trust", "Client certificate", "The offer", "Time", "Output"],
+        flags: &[&["targets", "concurrency", "per-host", "rate", "retries", "target-timeout"]],
+        but: NO_REPORT,
+        why: "it prints changes, not reports, and makes one handshake with each address",
     },
     Accepts {
         command: "explain",

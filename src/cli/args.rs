@@ -11,6 +11,7 @@ use super::formats::{Chosen, Formats};
 use super::{accepts, typed};
 use crate::capture::Argument;
 use crate::preamble;
+use crate::render::json;
 
 const EXAMPLES: &str = "Examples:
   tls-trace example.com                      look at one handshake, step by step
@@ -205,8 +206,36 @@ pub enum Command {
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
-    /// Prints the JSON Schema of --format json
-    Schema,
+    /// Compares two handshakes: what was offered, chosen and presented, without what every handshake has anew. Exit code 0:
+    /// the same, 1: different
+    Diff {
+        /// A saved trace, a capture's connection as FILE#N, TLS records in a file, or a server; - for stdin
+        #[arg(value_name = "A")]
+        a: String,
+        /// What it is compared with
+        #[arg(value_name = "B")]
+        b: String,
+        /// Decrypt captures with a key log (NSS format), or with the server's RSA private key; repeatable
+        #[arg(long, value_name = "FILE")]
+        decrypt_with: Vec<PathBuf>,
+    },
+    /// Looks at every address of each target again and again, and prints what has changed
+    Watch {
+        /// host | host:port | URL; --targets FILE for a list
+        #[arg(value_name = "TARGET", num_args = 0..)]
+        targets: Vec<String>,
+        /// How often: 50ms, 30s, 5m, 1h
+        #[arg(long, value_name = "INTERVAL", default_value = "5m")]
+        every: String,
+        /// End with exit code 0 as soon as this holds at every address, as 'days>=60' (with --max-time: 5 if it does not)
+        #[arg(long, value_name = "EXPR")]
+        until: Option<String>,
+    },
+    /// Prints the JSON Schema of --format json: of a report, of diff, or of a line of watch
+    Schema {
+        #[arg(value_enum, value_name = "OF", default_value_t = SchemaOf::Report)]
+        of: SchemaOf,
+    },
     /// Prints a completion script
     Completions {
         /// The shell it is for
@@ -215,6 +244,26 @@ pub enum Command {
     },
     /// Prints the manual page (roff)
     Man,
+}
+
+/// Documents that have a schema.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    #[default]
+    Report,
+    Diff,
+    Watch,
+}
+
+impl SchemaOf {
+    /// The schema.
+    pub fn text(self) -> String {
+        match self {
+            SchemaOf::Report => json::schema(),
+            SchemaOf::Diff => json::diff::schema(),
+            SchemaOf::Watch => json::watch::schema(),
+        }
+    }
 }
 
 /// Where the connection goes, and which name it is for.

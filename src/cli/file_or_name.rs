@@ -28,9 +28,7 @@ pub fn resolve<T>(
     names: &[&str],
 ) -> Result<FileOrName<T>, String> {
     let is_there = Path::new(typed).is_file();
-    let suffix = Path::new(typed).extension().and_then(|suffix| suffix.to_str());
-    let looks_like_file = typed.contains('/')
-        || suffix.is_some_and(|suffix| SUFFIXES.iter().any(|s| suffix.eq_ignore_ascii_case(s)));
+    let looks_like_file = looks_like_file(typed);
     match (known(typed), looks_like_file || is_there) {
         (Some(_), true) => Err(format!(
             "{flag}: {typed} is a {kind} and could be a file as well: write ./{typed} for the file; the {kind} can be \
@@ -52,6 +50,13 @@ pub fn resolve<T>(
             ))
         }
     }
+}
+
+/// Whether it is a file, be it there or not.
+pub fn looks_like_file(typed: &str) -> bool {
+    let suffix = Path::new(typed).extension().and_then(|suffix| suffix.to_str());
+    typed.contains('/')
+        || suffix.is_some_and(|suffix| SUFFIXES.iter().any(|s| suffix.eq_ignore_ascii_case(s)))
 }
 
 #[cfg(test)]

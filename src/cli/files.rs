@@ -161,6 +161,11 @@ pub(super) fn read(options: &Options) -> Vec<(&'static str, &Path)> {
             files.push(("read FILE", file));
             files.extend(decrypt_with.iter().map(|path| ("--decrypt-with", path.as_path())));
         }
+        Job::Diff(wanted) => {
+            files.extend(wanted.sides.iter().filter_map(|side| Some(("a side of diff", side.file()?))));
+            files.extend(wanted.decrypt_with.iter().map(|path| ("--decrypt-with", path.as_path())));
+        }
+        Job::Watch(watch) => files.extend(watch.many.list.as_deref().map(|path| ("--targets", path))),
         Job::Many(many) => {
             files.extend(many.list.as_deref().map(|path| ("--targets", path)));
             // What is appended to is read before that.

@@ -28,7 +28,9 @@ Usage: tls-trace [OPTIONS] TARGET…      host | host:port | [v6]:port | URL
 Look       tls-trace example.com        a handshake with a server
            demo [SCENARIO]              the same, needs no network
            read FILE                    a saved trace or capture (pcap)
+           diff A B                     what differs: saved, FILE#N, or live
 Check      cert FILE…                   verifies a certificate chain from files
+           watch TARGET…                again and again: prints what changes
 Reference  explain [ID]                 a finding, an alert, a message, a number
            schema | completions SHELL | man
 

@@ -170,7 +170,10 @@ fn targets(
 }
 
 /// Which connections are made to each.
-fn source(several: Several, limit: Duration) -> Arc<dyn Fn(engine::Request) -> Source + Send + Sync> {
+pub(super) fn source(
+    several: Several,
+    limit: Duration,
+) -> Arc<dyn Fn(engine::Request) -> Source + Send + Sync> {
     Arc::new(move |mut request| {
         request.max_time = Some(limit);
         match several {
@@ -241,7 +244,7 @@ fn write(
 }
 
 /// Makes room for the descriptors that so many targets need; fewer targets, where there is no such room.
-fn descriptors(concurrency: usize) -> usize {
+pub(super) fn descriptors(concurrency: usize) -> usize {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit, setrlimit};

@@ -6,6 +6,7 @@ mod contradictions;
 mod decrypt;
 mod demo;
 mod demo_capture;
+mod diff;
 mod early;
 mod ech;
 mod exit;
@@ -28,12 +29,14 @@ mod resume;
 mod run;
 mod say;
 mod schemes;
+mod side;
 mod spellings;
 mod spinner;
 mod take_away;
 mod target;
 mod targets;
 mod typed;
+mod watch;
 mod watched;
 mod writer;
 
@@ -166,7 +169,7 @@ fn ask_back(word: &str, command: &str) {
 
 fn perform(options: &Options) -> Result<u8, String> {
     match &options.job {
-        Job::Schema => print(render::json::schema().as_bytes()),
+        Job::Schema(of) => print(of.text().as_bytes()),
         Job::ListScenarios => print(scenarios().as_bytes()),
         Job::Completions(shell) => {
             let mut script = Vec::new();
@@ -188,9 +191,13 @@ fn perform(options: &Options) -> Result<u8, String> {
             print(&text)?;
             Ok(if found { 0 } else { USAGE })
         }
-        Job::Trace { .. } | Job::Many(_) | Job::Demo { .. } | Job::Read { .. } | Job::Cert { .. } => {
-            report(options)
-        }
+        Job::Trace { .. }
+        | Job::Many(_)
+        | Job::Watch(_)
+        | Job::Diff(_)
+        | Job::Demo { .. }
+        | Job::Read { .. }
+        | Job::Cert { .. } => report(options),
     }
 }
 
@@ -205,6 +212,12 @@ fn report(options: &Options) -> Result<u8, String> {
     }
     if let Job::Many(many) = &options.job {
         return many::report(options, many);
+    }
+    if let Job::Watch(watch) = &options.job {
+        return watch::report(options, watch);
+    }
+    if let Job::Diff(wanted) = &options.job {
+        return diff::report(options, wanted);
     }
     if matches!(&options.job, Job::Demo { scenario } if scenario == demo_capture::NAME) {
         return demo_capture::report(options);

@@ -8,14 +8,16 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::args::{self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, TakeAway, Typed};
+use super::args::{self, Addressing, Command, EngineChoice, Flags, ProxyProtocol, SchemaOf, TakeAway, Typed};
 use super::contradictions;
+use super::diff::Wanted;
 use super::ech::{self, EchFlag};
 use super::exit::ExitCodes;
 use super::file_or_name::{self, FileOrName};
 use super::names::{self, Kind};
 use super::proxy;
 use super::target::{self, Target};
+use super::watch::Watch;
 use crate::capture::{Argument, Offer, PolicyText};
 use crate::certificate::MinDays;
 use crate::certificate::host::Reference;
@@ -101,7 +103,9 @@ pub enum Job {
         decrypt_with: Vec<PathBuf>,
         which: Which,
     },
-    Schema,
+    Watch(Watch),
+    Diff(Wanted),
+    Schema(SchemaOf),
     Completions(clap_complete::Shell),
     Man,
     Explain(Option<String>),
@@ -151,7 +155,7 @@ impl Which {
 }
 
 /// `N` or `udp:N`, with the number as it is spelled in the table.
-fn stream_name(typed: &str) -> Result<String, String> {
+pub(super) fn stream_name(typed: &str) -> Result<String, String> {
     let (prefix, number) = match typed.strip_prefix("udp:") {
         Some(number) => ("udp:", number),
         None => ("", typed.strip_prefix("tcp:").unwrap_or(typed)),
@@ -388,7 +392,10 @@ impl Options {
             (Some(list), _) => Some(alpn(list)?),
             (None, false) => None,
         };
-        let proxy = proxy_options(&typed.flags.addressing, matches!(job, Job::Trace { .. } | Job::Many(_)))?;
+        let proxy = proxy_options(
+            &typed.flags.addressing,
+            matches!(job, Job::Trace { .. } | Job::Many(_) | Job::Watch(_) | Job::Diff(_)),
+        )?;
         let no_retry = typed.flags.offer.no_retry;
         let engine = engine(&typed.flags, &offer)?;
         let psk = typed.flags.offer.psk.as_deref().map(psk).transpose()?;
@@ -399,7 +406,7 @@ impl Options {
         // What comes after the handshake changes no verdict (a word on a client certificate aside, which is
         // waited for in any case): where nobody will see it, nobody waits for it.
         let reports = reports(&typed.flags.output)?;
-        let many = matches!(job, Job::Many(_));
+        let many = matches!(job, Job::Many(_) | Job::Watch(_));
         let text = reports.iter().all(|report| report.format.is(&render::text::FORMAT));
         let nothing_to_wait_for = (typed.flags.output.quiet > 0 && text
             || many && (typed.flags.output.verbose == 0 || !text))
@@ -504,7 +511,7 @@ fn job(typed: &Typed) -> Result<Job, String> {
             if first.is_none() && typed.flags.many.target_list.is_none() {
                 return Err("no target; try: tls-trace --targets FILE".into());
             }
-            Job::Many(many(typed)?)
+            Job::Many(many(typed, &typed.targets)?)
         }
         (Some(Command::Demo { list: true, .. }), None) => Job::ListScenarios,
         (Some(Command::Demo { scenario, .. }), None) => Job::Demo { scenario: scenario.clone() },
@@ -517,7 +524,11 @@ fn job(typed: &Typed) -> Result<Job, String> {
                 which(stream.as_deref(), filter.as_deref(), *all, raw)?
             },
         },
-        (Some(Command::Schema), None) => Job::Schema,
+        (Some(Command::Watch { targets, every, until }), None) => {
+            Job::Watch(Watch::read(typed, targets, every, until.as_deref())?)
+        }
+        (Some(Command::Diff { a, b, decrypt_with }), None) => Job::Diff(Wanted::read(a, b, decrypt_with)?),
+        (Some(Command::Schema { of }), None) => Job::Schema(*of),
         (Some(Command::Completions { shell }), None) => Job::Completions(*shell),
         (Some(Command::Man), None) => Job::Man,
         (Some(Command::Cert { files }), None) => Job::Cert { files: files.clone() },
@@ -536,13 +547,13 @@ fn job(typed: &Typed) -> Result<Job, String> {
 }
 
 /// What the command line says of many targets.
-fn many(typed: &Typed) -> Result<Many, String> {
+pub(super) fn many(typed: &Typed, targets: &[String]) -> Result<Many, String> {
     let flags = &typed.flags.many;
     let parsed = |target: &String| Ok((target.clone(), Target::parse(target).map_err(|e| e.to_string())?));
     let usual = Pace::default();
     // A command that was mistyped, or stands in the wrong place, is no list of hosts.
     let bare = |(_, word): &(usize, &String)| !word.contains(['.', ':']);
-    for (place, word) in typed.targets.iter().enumerate().filter(bare) {
+    for (place, word) in targets.iter().enumerate().filter(bare) {
         match super::nearest_command(word) {
             Some(command) if command == *word => {
                 return Err(format!(
@@ -558,7 +569,7 @@ fn many(typed: &Typed) -> Result<Many, String> {
         }
     }
     Ok(Many {
-        typed: typed.targets.iter().map(parsed).collect::<Result<_, String>>()?,
+        typed: targets.iter().map(parsed).collect::<Result<_, String>>()?,
         list: flags.target_list.clone(),
         pace: Pace {
             concurrency: flags.concurrency.map_or(usual.concurrency, usize::from),

@@ -149,6 +149,14 @@ impl Outputs {
         }
     }
 
+    /// Writes to each what is no report; `make` knows the formats.
+    pub(super) fn write(&mut self, make: impl Fn(&Format, &Settings, &mut dyn Write) -> io::Result<()>) {
+        for Output { format, out, settings, .. } in &mut self.all {
+            let written = out.write(|out| make(format, settings, out));
+            self.failure = self.failure.take().or(written.err());
+        }
+    }
+
     /// Completes them, and says what could not be written.
     pub(super) fn end(mut self) -> Result<(), String> {
         for Output { document, out, settings, .. } in &mut self.all {

@@ -33,7 +33,7 @@ use crate::trust::{self, Anchors};
 use crate::wire::text;
 
 /// What a file has in it.
-enum Content {
+pub(super) enum Content {
     Saved(Box<Session>),
     Packets(Box<Captures<Box<dyn Read + Send>>>),
     Bytes(Box<Capture>),
@@ -147,7 +147,7 @@ fn one(options: &Options, run: Run, mut outputs: Outputs, mut files: Files) -> R
 }
 
 /// The run that judges captures.
-fn captured(options: &Options, captures: Captured) -> Result<Run, String> {
+pub(super) fn captured(options: &Options, captures: Captured) -> Result<Run, String> {
     let name = options.verify_name.clone();
     let named = captures.map(move |mut traced| {
         if name.is_some() {
@@ -438,7 +438,7 @@ impl Summary {
 }
 
 /// Recognises a file by what is in it.
-fn open(file: &Path) -> Result<Content, String> {
+pub(super) fn open(file: &Path) -> Result<Content, String> {
     let named = |why: &dyn std::fmt::Display| format!("can't read {}: {why}", text::path(file));
     let from: Box<dyn Read + Send> = match file == Path::new("-") {
         true => Box::new(io::stdin()),
@@ -467,7 +467,7 @@ fn open(file: &Path) -> Result<Content, String> {
 }
 
 /// A saved trace: with what was asked when it was recorded, but for what is asked now.
-fn again(options: &Options, mut session: Session) -> Result<Run, String> {
+pub(super) fn again(options: &Options, mut session: Session) -> Result<Run, String> {
     let now = question(options)?;
     let is_asked = |argument: &&Argument| {
         let flag = argument.flag.as_deref().and_then(|flag| flag.strip_prefix("--"));

@@ -44,6 +44,8 @@ const TOGETHER: &[&str] = &[
     "--output",
     "--quiet",
     "--fields",
+    "--every",
+    "--until",
 ];
 
 impl Reader {

@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod cyclonedx;
+pub mod diff;
 pub mod explain;
 pub mod github;
 pub mod html;
@@ -17,6 +18,7 @@ pub mod sarif;
 pub mod svg;
 pub mod table;
 pub mod text;
+pub mod watch;
 
 use std::io::{self, Write};
 

@@ -86,7 +86,7 @@ pub fn negotiated(report: &Report, judged: &Judged) -> Vec<(&'static str, String
 /// What the run was about: `example.com:443`, the files, or the connection of a capture. Safe to show.
 pub fn target(report: &Report) -> String {
     match report.decisive().or(report.connections.first()) {
-        Some(judged) => of_intent(&judged.case(&report.question)),
+        Some(judged) => target_of(&judged.case(&report.question)),
         None => "nothing".to_owned(),
     }
 }
@@ -95,7 +95,7 @@ pub fn target(report: &Report) -> String {
 pub fn name(report: &Report, place: usize) -> String {
     let Some(judged) = report.connections.get(place) else { return target(report) };
     let case = judged.case(&report.question);
-    let target = of_intent(&case);
+    let target = target_of(&case);
     let number = report.numbers.get(place).copied().unwrap_or(place + 1);
     match (report.purpose, address(&case)) {
         (Purpose::EachAddress, Some(address)) => format!("{target} at {}", address.ip()),
@@ -109,7 +109,8 @@ pub fn numbered(target: &str, number: usize) -> String {
     format!("{target} #{number}")
 }
 
-fn of_intent(case: &Case<'_>) -> String {
+/// What a connection was about. Safe to show.
+pub fn target_of(case: &Case<'_>) -> String {
     let intent: &Intent = &case.capture.intent;
     let host = match (intent.host.as_str(), &intent.sni) {
         ("", Some(name)) => name.clone(),

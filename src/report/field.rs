@@ -47,6 +47,29 @@ pub fn is_frame(field: &Field) -> bool {
     frame && field.children.is_empty() && field.problem.is_none()
 }
 
+/// Its type stands first.
+pub fn is_extension(field: &Field) -> bool {
+    field.children.first().is_some_and(|first| first.name == "extension_type" && first.problem.is_none())
+}
+
+/// A value in a list: code points by their name alone.
+pub fn short(field: &Field, own: &[u8]) -> String {
+    match field.value {
+        Value::Code(code, registry) => match (registry.name_of(code), &field.note) {
+            (_, Some(_)) => reading(field, own),
+            (Some(name), None) => name.to_owned(),
+            (None, None) => registry.show(code).into_owned(),
+        },
+        Value::Bytes if field.note.is_none() && !own.is_empty() => hex::encode(own),
+        _ => reading(field, own),
+    }
+}
+
+/// A DER element: the tag and length stand first in it.
+pub fn is_der(field: &Field) -> bool {
+    field.children.first().is_some_and(|first| first.value == Value::Bytes && der::is_header(&first.name))
+}
+
 /// What a field means: of an extension, of the value that a registry names, or of what its name stands for.
 pub fn explanation(field: &Field) -> Option<Cow<'static, str>> {
     if let Some(first) = field.children.first()

@@ -5,6 +5,7 @@ pub mod client_auth;
 pub mod comparison;
 pub mod connection;
 pub mod diagnosis;
+pub mod diff;
 mod ech;
 pub mod expectations;
 pub mod field;
@@ -23,6 +24,7 @@ pub mod table;
 pub mod timeline;
 pub mod told;
 pub mod verdict;
+pub mod watch;
 
 use crate::capture::{Purpose, Question, Role, Session, Stopped};
 use crate::finding::experiment::like::{Likeness, Side};

@@ -1,10 +1,12 @@
 //! One JSON document a run. Its shape is a promise: every key is always there, null if unknown.
 
 mod connection;
+pub mod diff;
 mod document;
 mod ech;
 mod list;
 mod message;
+pub mod watch;
 
 use std::io::{self, Write};
 
@@ -108,10 +110,14 @@ pub(super) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<
 
 /// The JSON Schema of the document.
 pub fn schema() -> String {
+    schema_of::<Document>()
+}
+
+fn schema_of<T: schemars::JsonSchema>() -> String {
     let schema = schemars::generate::SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Document>();
+        .into_root_schema_for::<T>();
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }
 

@@ -1,9 +1,8 @@
 //! Every field of a message (`-v`), and each beside its own bytes (`-vv`).
 
 use super::screen::{Screen, Style, width};
-use crate::report::field::{derived_as, is_frame, reading};
+use crate::report::field::{derived_as, is_der, is_extension, is_frame, reading, short};
 use crate::trace::{Message, Opened, Trace};
-use crate::wire::asn1::der;
 use crate::wire::codepoints::CONTENT_TYPES;
 use crate::wire::field::{Field, Value};
 use crate::wire::record::HEADER;
@@ -160,11 +159,6 @@ fn heading(field: &Field) -> (String, &Field, Option<&str>, Vec<&Field>) {
     }
 }
 
-/// Its type stands first.
-fn is_extension(field: &Field) -> bool {
-    field.children.first().is_some_and(|first| first.name == "extension_type" && first.problem.is_none())
-}
-
 /// Several leaves of one name with short values: a line says them all.
 fn list<'a>(children: &[&'a Field]) -> Option<Vec<&'a Field>> {
     let first = children.first().filter(|_| children.len() > 1)?;
@@ -175,24 +169,6 @@ fn list<'a>(children: &[&'a Field]) -> Option<Vec<&'a Field>> {
             && (field.value != Value::Bytes || field.range.len() <= 16)
     };
     children.iter().all(alike).then(|| children.to_vec())
-}
-
-/// A value in a list: code points by their name alone.
-fn short(field: &Field, own: &[u8]) -> String {
-    match field.value {
-        Value::Code(code, registry) => match (registry.name_of(code), &field.note) {
-            (_, Some(_)) => reading(field, own),
-            (Some(name), None) => name.to_owned(),
-            (None, None) => registry.show(code).into_owned(),
-        },
-        Value::Bytes if field.note.is_none() && !own.is_empty() => hex::encode(own),
-        _ => reading(field, own),
-    }
-}
-
-/// A DER element: the tag and length stand first in it.
-fn is_der(field: &Field) -> bool {
-    field.children.first().is_some_and(|first| first.value == Value::Bytes && der::is_header(&first.name))
 }
 
 /// What a structure of ASN.1 is, in a line; with `-vv` it is a tree.
