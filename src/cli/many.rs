@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 
 use super::files::Out;
 use super::options::{Many, Options, Several};
-use super::outputs::{Outputs, Part};
+use super::outputs::{Outputs, Part, Whole};
 use super::progress::Bar;
 use super::request::{Own, anchors, question};
 use super::resume::Done;
-use super::say::{complain, say};
+use super::say::say;
 use super::take_away::Files;
 use super::targets::{List, Read, Reader, typed};
-use super::{FAULT, USAGE, early, settings};
-use crate::capture::{Intent, Stopped};
+use super::{USAGE, early, settings};
+use crate::capture::Stopped;
 use crate::engine::{self, Sessions};
-use crate::finding::verdict::worst;
-use crate::render::{self, jsonl};
+use crate::finding::verdict::{self, worst};
+use crate::render;
 use crate::report::Report;
-use crate::report::many::{Row, Summary, target};
+use crate::report::many::{Row, Summary, Untraced};
 use crate::run::many::{self, Outcome, Pace, Targets};
 use crate::run::{self, Cancel, Inquiry, Sink, Source, runtime};
 use crate::wire::text::escape;
@@ -31,7 +31,9 @@ struct Made {
     /// What is written of it to each output.
     parts: Vec<Vec<u8>>,
     /// For outputs that are documents.
-    report: Option<Box<Report>>,
+    whole: Option<Whole>,
+    /// Why it was never a target: its line can't be read.
+    wrong: Option<String>,
 }
 
 /// Checks them; the exit code.
@@ -63,9 +65,9 @@ pub(super) fn report(options: &Options, many: &Many) -> Result<u8, String> {
         None => Some(first.len()),
         Some(list) => list.count.map(|count| count + first.len()),
     };
-    let counts = Arc::new(Counts::default());
+    let skipped = Arc::new(AtomicUsize::new(0));
     let run = many::Many {
-        targets: targets(first, list, reader, done, counts.clone()),
+        targets: targets(first, list, reader, done, skipped.clone()),
         source: source(options.several, many.timeout),
         anchors,
         question,
@@ -78,9 +80,17 @@ pub(super) fn report(options: &Options, many: &Many) -> Result<u8, String> {
     let mut summary = Summary::default();
     let mut closed = false;
     let mut take = |made: Made| {
-        summary.tally.add(&made.row);
-        bar.one_more(summary.tally.done - summary.tally.good());
-        closed = !bar.aside(|| outputs.add_made(&made.parts, made.report.as_deref()))?;
+        match &made.wrong {
+            Some(why) => {
+                summary.wrong += 1;
+                bar.complain(why);
+            }
+            None => {
+                summary.tally.add(&made.row);
+                bar.one_more(summary.tally.done - summary.tally.good());
+            }
+        }
+        closed = !bar.aside(|| outputs.add_made(&made.parts, made.whole.as_ref()))?;
         // Whoever reads no more (`| head`) has seen enough.
         if closed { Err(String::new()) } else { Ok(()) }
     };
@@ -100,8 +110,7 @@ pub(super) fn report(options: &Options, many: &Many) -> Result<u8, String> {
     };
     let interrupted = cancel.signal().and_then(Stopped::exit_code);
     cancel.at_once();
-    summary.skipped = counts.skipped.load(Ordering::Relaxed);
-    summary.wrong = counts.wrong.load(Ordering::Relaxed);
+    summary.skipped = skipped.load(Ordering::Relaxed);
     summary.took = began.elapsed();
     summary.left = total.map(|total| total.saturating_sub(summary.skipped + ended.done));
     summary.stopped = ended.stopped.map(|stopped| match stopped {
@@ -129,42 +138,30 @@ pub(super) fn report(options: &Options, many: &Many) -> Result<u8, String> {
 /// The run's own limit on time.
 const TIMED_OUT: u8 = 5;
 
-/// What the list said, counted where it is read.
-#[derive(Default)]
-struct Counts {
-    skipped: AtomicUsize,
-    wrong: AtomicUsize,
-}
-
-/// All targets that have no result yet.
+/// All targets that have no result yet; of the others only their number.
 fn targets(
     first: Vec<many::Target>,
     list: Option<List>,
     mut reader: Reader,
     done: Done,
-    counts: Arc<Counts>,
+    skipped: Arc<AtomicUsize>,
 ) -> Targets {
     // The list borrows the reader, so both are moved into one iterator.
     let (mut first, mut list) = (first.into_iter(), list.map(List::lines));
     Box::new(std::iter::from_fn(move || {
         loop {
-            let read = match first.next() {
-                Some(target) => Read::Target(Box::new(target)),
-                None => list.as_mut()?.next(&mut reader)?,
+            let target = match first.next() {
+                Some(target) => target,
+                None => match list.as_mut()?.next(&mut reader)? {
+                    Read::Target(target) => *target,
+                    Read::Wrong { line, why } => reader.wrong(line, why),
+                },
             };
-            match read {
-                Read::Target(target) => {
-                    let intent = &target.request.intent;
-                    if !done.has(&intent.input, &intent.options) {
-                        return Some(*target);
-                    }
-                    counts.skipped.fetch_add(1, Ordering::Relaxed);
-                }
-                Read::Wrong(why) => {
-                    counts.wrong.fetch_add(1, Ordering::Relaxed);
-                    complain(&why);
-                }
+            let intent = &target.request.intent;
+            if !done.has(&intent.input, &intent.options) {
+                return Some(target);
             }
+            skipped.fetch_add(1, Ordering::Relaxed);
         }
     }))
 }
@@ -190,20 +187,22 @@ pub(super) fn source(
 /// What is kept, and written, of a target.
 fn make(parts: Vec<Part>, files: Arc<Mutex<Files>>) -> many::Make<Made> {
     let keeps = files.lock().unwrap_or_else(PoisonError::into_inner).any();
-    let wants_report = parts.iter().any(|part| matches!(part, Part::Report));
+    let wanted_whole = parts.iter().any(|part| matches!(part, Part::Whole));
     Arc::new(move |asked, outcome| {
-        let intent = &asked.request.intent;
-        let without = |exit_code, why: &str| {
-            Row::without_report(target(&intent.input, &intent.options), exit_code, why)
+        let without = |outcome, why| Untraced { intent: asked.request.intent.clone(), outcome, why };
+        let whole = match outcome {
+            Outcome::Report(report) => match Row::of(&report) {
+                Some(row) => Ok((row, report)),
+                None => Err(without(verdict::Outcome::Fault, "nothing was traced".into())),
+            },
+            Outcome::Refused(run::Error(why)) => Err(without(verdict::Outcome::NotAttempted, why)),
+            Outcome::Fault => Err(without(verdict::Outcome::Fault, "a bug in tls-trace".into())),
         };
-        let (row, report) = match outcome {
-            Outcome::Report(report) => {
-                (Row::of(&report).unwrap_or_else(|| without(FAULT, "nothing was traced")), Some(report))
-            }
-            Outcome::Refused(run::Error(why)) => (without(USAGE, &why), None),
-            Outcome::Fault => (without(FAULT, "a bug in tls-trace"), None),
+        let (row, whole) = match whole {
+            Ok((row, report)) => (row, Whole::Report(report)),
+            Err(untraced) => (untraced.row(), Whole::Untraced(Box::new(untraced))),
         };
-        if let (Some(report), true) = (&report, keeps) {
+        if let (Whole::Report(report), true) = (&whole, keeps) {
             let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
             for judged in &report.connections {
                 // A file that can't be written is told at the end.
@@ -213,28 +212,27 @@ fn make(parts: Vec<Part>, files: Arc<Mutex<Files>>) -> many::Make<Made> {
         let made = parts.iter().map(|part| {
             let mut text = Vec::new();
             // Writing to memory does not fail.
-            let _ = write(part, &row, intent, report.as_deref(), &mut text);
+            let _ = match (part, &asked.wrong) {
+                // Told on standard error, as what is wrong with the command line is.
+                (Part::Row(_), Some(_)) => Ok(()),
+                _ => write(part, &row, &whole, &mut text),
+            };
             text
         });
-        Made { parts: made.collect(), row, report: report.filter(|_| wants_report) }
+        let parts = made.collect();
+        Made { parts, row, whole: wanted_whole.then_some(whole), wrong: asked.wrong.clone() }
     })
 }
 
-fn write(
-    part: &Part,
-    row: &Row,
-    intent: &Intent,
-    report: Option<&Report>,
-    text: &mut Vec<u8>,
-) -> io::Result<()> {
-    match (part, report) {
-        (Part::Report, _) => Ok(()),
-        (Part::Line(format, settings), Some(report)) => format.write(report, settings, text),
-        (Part::Line(_, settings), None) => {
-            jsonl::without_report(intent, row.exit_code, &row.headline, settings, text)
+fn write(part: &Part, row: &Row, whole: &Whole, text: &mut Vec<u8>) -> io::Result<()> {
+    match (part, whole) {
+        (Part::Whole, _) => Ok(()),
+        (Part::Line(format, settings), Whole::Report(report)) => format.write(report, settings, text),
+        (Part::Line(format, settings), Whole::Untraced(target)) => {
+            format.write_untraced(target, settings, text)
         }
         (Part::Row(settings), _) if settings.quiet => Ok(()),
-        (Part::Row(settings), Some(report)) if settings.verbosity > 0 => {
+        (Part::Row(settings), Whole::Report(report)) if settings.verbosity > 0 => {
             writeln!(text, "{}", escape(&row.target))?;
             render::text::FORMAT.write(report, settings, text)?;
             writeln!(text)

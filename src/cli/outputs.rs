@@ -9,6 +9,7 @@ use super::options::Options;
 use super::settings;
 use crate::render::{Document, Format, Settings, Several, text};
 use crate::report::Report;
+use crate::report::many::Untraced;
 
 /// What an output wants of one target among many.
 #[derive(Debug, Clone)]
@@ -17,8 +18,15 @@ pub(super) enum Part {
     Row(Settings),
     /// The whole, in a piece of its own.
     Line(&'static Format, Settings),
-    /// The report itself, to add it to a document.
-    Report,
+    /// The whole report, to add it to a document.
+    Whole,
+}
+
+/// What is known of one target among many.
+#[derive(Debug)]
+pub(super) enum Whole {
+    Report(Box<Report>),
+    Untraced(Box<Untraced>),
 }
 
 /// All of them, opened before anything is done.
@@ -115,21 +123,22 @@ impl Outputs {
         let part = |output: &Output| match output.format.several {
             Several::Lines if output.format.is(&text::FORMAT) => Part::Row(output.settings.clone()),
             Several::Lines => Part::Line(output.format, output.settings.clone()),
-            Several::Document | Several::Merged => Part::Report,
+            Several::Document | Several::Merged => Part::Whole,
         };
         self.all.iter().map(part).collect()
     }
 
-    /// Adds a target: what was made of it for each output, or its report. Whether anybody still reads; fails if one can't be
+    /// Adds a target: what was made of it for each output, or the whole. Whether anybody still reads; fails if one can't be
     /// written, since the next one could not be either.
-    pub(super) fn add_made(&mut self, made: &[Vec<u8>], report: Option<&Report>) -> Result<bool, String> {
+    pub(super) fn add_made(&mut self, made: &[Vec<u8>], whole: Option<&Whole>) -> Result<bool, String> {
         let mut read = false;
         for (output, made) in self.all.iter_mut().zip(made) {
             let Output { format, document, out, settings } = output;
             let mut closed = false;
             out.write(|out| {
-                let written = match report.filter(|_| format.several != Several::Lines) {
-                    Some(report) => document.add(report, settings, out),
+                let written = match whole.filter(|_| format.several != Several::Lines) {
+                    Some(Whole::Report(report)) => document.add(report, settings, out),
+                    Some(Whole::Untraced(target)) => document.untraced(target, settings, out),
                     None => out.write_all(made),
                 };
                 let written = written.and_then(|()| out.flush());

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::say::complain;
+
 /// A bar on standard error until it is dropped; nothing at all where that is no terminal.
 pub(super) struct Bar(Option<ProgressBar>);
 
@@ -40,6 +42,14 @@ impl Bar {
         match &self.0 {
             Some(bar) if io::stdout().is_terminal() => bar.suspend(write),
             _ => write(),
+        }
+    }
+
+    /// Says what is wrong with a target, above the bar.
+    pub(super) fn complain(&self, why: &str) {
+        match &self.0 {
+            Some(bar) => bar.suspend(|| complain(why)),
+            None => complain(why),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::options::{Job, Many, Options};
 use super::request::{Own, asked, request_with};
 use super::target::Target;
 use crate::capture::{Argument, Question};
+use crate::engine::Request;
 use crate::run::many;
 use crate::wire::text;
 
@@ -63,7 +64,14 @@ impl Reader {
         let mut question = self.question.clone();
         question.arguments = self.flags.clone();
         question.arguments.push(Argument::word(typed));
-        Ok(many::Target { request, question })
+        Ok(many::Target::new(request, question))
+    }
+
+    /// A line that can't be read: it is a target all the same, whose result says why.
+    pub(super) fn wrong(&self, line: String, why: String) -> many::Target {
+        let mut request = Request::default();
+        request.intent.input = line;
+        many::Target { wrong: Some(why), ..many::Target::new(request, self.question.clone()) }
     }
 
     /// A line; `None` if nothing stands in it.
@@ -97,7 +105,8 @@ impl Reader {
         }
         request.intent.options = own;
         let Question { crls, ct_logs, max_time, .. } = self.question.clone();
-        Ok(Some(many::Target { request, question: Question { crls, ct_logs, max_time, ..asked(&options) } }))
+        let question = Question { crls, ct_logs, max_time, ..asked(&options) };
+        Ok(Some(many::Target::new(request, question)))
     }
 }
 
@@ -128,7 +137,10 @@ impl<R: io::Read> Iterator for Numbered<R> {
 pub(super) enum Read {
     Target(Box<many::Target>),
     /// A line that can't be read, and why.
-    Wrong(String),
+    Wrong {
+        line: String,
+        why: String,
+    },
 }
 
 /// A list that has been opened.
@@ -159,7 +171,7 @@ impl List {
         while let Some(read) = lines.next(reader) {
             match read {
                 Read::Target(_) => count += 1,
-                Read::Wrong(why) => wrong.push(why),
+                Read::Wrong { why, .. } => wrong.push(why),
             }
         }
         if wrong.is_empty() {
@@ -197,11 +209,14 @@ impl Lines {
                 Ok((number, line)) => match reader.line(&line) {
                     Ok(None) => {}
                     Ok(Some(target)) => return Some(Read::Target(Box::new(target))),
-                    Err(why) => return Some(Read::Wrong(format!("{name}, line {number}: {why}"))),
+                    Err(why) => {
+                        let line = String::from_utf8_lossy(line.trim_ascii()).into_owned();
+                        return Some(Read::Wrong { line, why: format!("{name}, line {number}: {why}") });
+                    }
                 },
                 Err(e) => {
                     self.over = true;
-                    return Some(Read::Wrong(format!("{name}: {e}")));
+                    return Some(Read::Wrong { line: name.clone(), why: format!("{name}: {e}") });
                 }
             }
         }

@@ -22,6 +22,8 @@ pub enum Outcome {
     Failed,
     Timeout,
     Interrupted,
+    /// One of many targets for which nothing could be done: its line, or what is asked of it, is wrong.
+    NotAttempted,
     Fault,
 }
 
@@ -37,6 +39,7 @@ impl Outcome {
             Outcome::Failed => "failed",
             Outcome::Timeout => "timeout",
             Outcome::Interrupted => "interrupted",
+            Outcome::NotAttempted => "not_attempted",
             Outcome::Fault => "fault",
         }
     }
@@ -52,6 +55,7 @@ impl Outcome {
             Outcome::Failed => "FAILED",
             Outcome::Timeout => "TIMED OUT",
             Outcome::Interrupted => "INTERRUPTED",
+            Outcome::NotAttempted => "NOT ATTEMPTED",
             Outcome::Fault => "FAULT",
         }
     }
@@ -155,10 +159,11 @@ pub fn allowed(case: &Case<'_>, id: &str) -> bool {
 }
 
 /// Interruption has its own two.
-fn exit_code(outcome: Outcome) -> u8 {
+pub fn exit_code(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Ok => 0,
         Outcome::Untrusted | Outcome::Unmet => 1,
+        Outcome::NotAttempted => 2,
         Outcome::Unreachable => 3,
         Outcome::Failed => 4,
         Outcome::Timeout => 5,

@@ -7,6 +7,8 @@ mod http;
 
 use std::time::{Duration, Instant};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::capture::{Fetched, Limits, What};
 use crate::certificate::{Judgement, ocsp};
 use crate::judged::Judged;
@@ -16,6 +18,19 @@ use crate::wire::asn1::name::Name;
 
 /// One answer, with everything that it takes: name, connection, redirects.
 pub const TIME: Duration = Duration::from_secs(5);
+
+/// What is asked at the same time, in the whole process: each takes a thread, and some take long to fail.
+pub const MOST: usize = 64;
+
+static ROOM: Semaphore = Semaphore::const_new(MOST);
+
+/// Room to ask for one thing, which is taken until there is an answer.
+pub type Room = SemaphorePermit<'static>;
+
+/// Room as soon as fewer than [`MOST`] are asked for: none of them takes longer than [`TIME`].
+pub async fn room() -> Option<Room> {
+    ROOM.acquire().await.ok()
+}
 
 /// Something that a judge lacks, and where it is to be had.
 #[derive(Debug, Clone)]
@@ -27,6 +42,11 @@ pub struct Need {
 }
 
 impl Need {
+    /// An issuer, wherever its place in the chain is.
+    pub(crate) fn issuer_from(url: &str) -> Need {
+        Need { what: What::Issuer, url: url.to_owned(), post: Ok(None) }
+    }
+
     /// Asks. Blocks, at most to `until` and [`TIME`].
     pub fn fetch(self, until: Instant) -> Vec<Fetched> {
         let until = until.min(Instant::now() + TIME);
@@ -79,7 +99,7 @@ pub fn issuer(judged: &Judged) -> Option<Need> {
     let missing = judged.judgement.as_ref()?.missing.as_ref()?;
     let known = &judged.capture.evidence;
     let url = missing.urls.iter().find(|url| known.iter().all(|fetched| fetched.url != **url))?;
-    Some(Need { what: What::Issuer, url: url.clone(), post: Ok(None) })
+    Some(Need::issuer_from(url))
 }
 
 /// How many responders and how many lists are asked about one certificate.

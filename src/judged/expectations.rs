@@ -124,7 +124,7 @@ impl Expectations {
                     return Some(verdict::of_failure(case, not_evaluated(open, expr, case)));
                 }
             }
-            Outcome::Interrupted | Outcome::Fault => return None,
+            Outcome::Interrupted | Outcome::NotAttempted | Outcome::Fault => return None,
             _ => {}
         }
         if plain.outcome == Outcome::Ok || !expected().all(|one| one.state.holds()) {

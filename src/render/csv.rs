@@ -11,6 +11,7 @@ use super::{Document, Format, Settings, Several};
 use crate::expect::fields::FIELDS;
 use crate::judged::{Facts, Judged};
 use crate::report::connection::{self, Times};
+use crate::report::many::Untraced;
 use crate::report::{Report, comparison};
 
 /// `--format csv`
@@ -41,12 +42,20 @@ struct Rows {
     begun: bool,
 }
 
-impl Document for Rows {
-    fn add(&mut self, report: &Report, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+impl Rows {
+    /// With the header in it.
+    fn begun<'a>(&mut self, out: &'a mut dyn Write) -> io::Result<csv::Writer<&'a mut dyn Write>> {
         let mut to = WriterBuilder::new().from_writer(out);
         if !std::mem::replace(&mut self.begun, true) {
             to.write_record(header())?;
         }
+        Ok(to)
+    }
+}
+
+impl Document for Rows {
+    fn add(&mut self, report: &Report, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        let mut to = self.begun(out)?;
         for (place, judged) in connection::counting(report) {
             to.write_record(row(report, place, judged))?;
         }
@@ -56,13 +65,19 @@ impl Document for Rows {
         to.flush()
     }
 
-    fn end(&mut self, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
-        if self.begun {
-            return Ok(());
-        }
-        let mut to = WriterBuilder::new().from_writer(out);
-        to.write_record(header())?;
+    fn untraced(&mut self, target: &Untraced, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        let mut to = self.begun(out)?;
+        to.write_record(sparse(&[
+            ("connection", cell(&target.name())),
+            ("verdict", target.outcome.name().to_owned()),
+            ("exit_code", target.exit_code().to_string()),
+            ("summary", cell(&target.why)),
+        ]))?;
         to.flush()
+    }
+
+    fn end(&mut self, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        self.begun(out)?.flush()
     }
 }
 
@@ -93,19 +108,20 @@ fn row(report: &Report, place: usize, judged: &Judged) -> Vec<String> {
 
 /// Of a connection that was not kept whole: what is left of it.
 fn brief(report: &Report, row: &comparison::Row) -> Vec<String> {
-    let mut cells = vec![String::new(); COLUMNS.len() + FIELDS.len()];
-    let mut set = |name: &str, value: String| {
-        if let Some(cell) = header().position(|column| column == name).and_then(|at| cells.get_mut(at)) {
-            *cell = value;
-        }
-    };
-    set("connection", cell(&connection::numbered(&connection::target(report), row.number)));
-    set("exit_code", row.exit_code.to_string());
-    set("summary", cell(&row.values.join(", ")));
-    set("dns_seconds", time(row.dns));
-    set("tcp_seconds", time(row.tcp));
-    set("handshake_seconds", time(row.handshake));
-    cells
+    sparse(&[
+        ("connection", cell(&connection::numbered(&connection::target(report), row.number))),
+        ("exit_code", row.exit_code.to_string()),
+        ("summary", cell(&row.values.join(", "))),
+        ("dns_seconds", time(row.dns)),
+        ("tcp_seconds", time(row.tcp)),
+        ("handshake_seconds", time(row.handshake)),
+    ])
+}
+
+/// A row with these cells alone.
+fn sparse(known: &[(&str, String)]) -> Vec<String> {
+    let value = |column: &str| known.iter().find(|(name, _)| *name == column).map(|(_, value)| value.clone());
+    header().map(|column| value(column).unwrap_or_default()).collect()
 }
 
 fn time(time: Option<Duration>) -> String {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::plain::safe;
 use super::{Each, Format, Settings, Several};
 use crate::finding::Severity;
+use crate::report::many::Untraced;
 use crate::report::{Report, connection, told};
 
 /// `--format github`
@@ -13,7 +14,7 @@ pub const FORMAT: Format = Format {
     about: "annotations of GitHub Actions (workflow commands)",
     suffix: "",
     several: Several::Lines,
-    begin: || Box::new(Each(write)),
+    begin: || Box::new(Each { report: write, untraced }),
 };
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
@@ -43,6 +44,11 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
         command(out, Severity::Error, &title, &bad[..bad.len().min(10)])?;
     }
     Ok(())
+}
+
+fn untraced(target: &Untraced, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    let line = format!("{} · {}", target.outcome.word(), target.why);
+    command(out, Severity::Error, &target.name(), &[line])
 }
 
 /// `::error title=…::…`

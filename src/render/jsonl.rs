@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use super::{Each, Format, Settings, Several, json};
-use crate::capture::Intent;
 use crate::report::Report;
 
 /// `--format jsonl`
@@ -12,20 +11,9 @@ pub const FORMAT: Format = Format {
     about: "the same document in one line; of a capture a line for each connection, of many targets for each",
     suffix: "jsonl",
     several: Several::Lines,
-    begin: || Box::new(Each(write)),
+    begin: || Box::new(Each { report: write, untraced: json::untraced }),
 };
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     json::FORMAT.write(report, &Settings { quiet: true, ..settings.clone() }, out)
-}
-
-/// A line for a target that can't be worked on.
-pub fn without_report(
-    intent: &Intent,
-    exit_code: u8,
-    why: &str,
-    settings: &Settings,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    json::without_report(intent, exit_code, why, settings, out)
 }

@@ -17,6 +17,7 @@ use crate::judged::Judged;
 use crate::judged::expectations::Weight;
 use crate::policy;
 use crate::report::connection::{self, Times};
+use crate::report::many::Untraced;
 use crate::report::told::{self, Told};
 use crate::report::{Report, comparison, verdict};
 use crate::trace::State;
@@ -75,6 +76,15 @@ impl Document for Suites {
             Suite::interrupted(report, signal).write(out)?;
         }
         Ok(())
+    }
+
+    fn untraced(&mut self, target: &Untraced, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        self.begin(out)?;
+        let mut suite = Suite::named(target.name());
+        let message = format!("{} · {}", target.outcome.word(), target.why);
+        let id = target.outcome.name().to_owned();
+        suite.test("verdict", Came::Error { id, text: message.clone(), message });
+        suite.write(out)
     }
 
     fn end(&mut self, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
@@ -317,6 +327,7 @@ fn came_of(verdict: &Verdict, findings: &[Told]) -> Came {
         | Outcome::Unreachable
         | Outcome::Timeout
         | Outcome::Interrupted
+        | Outcome::NotAttempted
         | Outcome::Fault => Came::Error { id, message, text },
     }
 }

@@ -7,6 +7,7 @@ use super::plain::safe;
 use super::{Document, Format, Settings, Several};
 use crate::judged::Judged;
 use crate::report::connection;
+use crate::report::many::Untraced;
 use crate::report::rows::Mark;
 use crate::report::told::{self, Told};
 use crate::report::{Report, chain, comparison};
@@ -30,6 +31,15 @@ impl Document for Sections {
             writeln!(out)?;
         }
         section(report, settings, out)
+    }
+
+    fn untraced(&mut self, target: &Untraced, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        if std::mem::replace(&mut self.begun, true) {
+            writeln!(out)?;
+        }
+        writeln!(out, "### {} {}\n", mark(Mark::Fails), code(&target.name()))?;
+        let (word, why, exit_code) = (target.outcome.word(), text(&target.why), target.exit_code());
+        writeln!(out, "**{word}** · {why} (exit code {exit_code})")
     }
 
     fn end(&mut self, _: &Settings, out: &mut dyn Write) -> io::Result<()> {

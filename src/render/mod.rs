@@ -24,6 +24,7 @@ use std::io::{self, Write};
 
 use crate::finding::Severity;
 use crate::report::Report;
+use crate::report::many::Untraced;
 
 /// What a renderer needs to know besides the report. It looks at no terminal and no environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +95,12 @@ pub trait Document: Send {
     /// It can't be written.
     fn add(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Adds a target of which there is no report. Nothing that was asked for is left out.
+    ///
+    /// # Errors
+    /// It can't be written.
+    fn untraced(&mut self, target: &Untraced, settings: &Settings, out: &mut dyn Write) -> io::Result<()>;
+
     /// Behind the last one.
     ///
     /// # Errors
@@ -101,14 +108,19 @@ pub trait Document: Send {
     fn end(&mut self, settings: &Settings, out: &mut dyn Write) -> io::Result<()>;
 }
 
-type WriteOne = fn(&Report, &Settings, &mut dyn Write) -> io::Result<()>;
-
 /// A document whose reports know nothing of each other.
-struct Each(WriteOne);
+struct Each {
+    report: fn(&Report, &Settings, &mut dyn Write) -> io::Result<()>,
+    untraced: fn(&Untraced, &Settings, &mut dyn Write) -> io::Result<()>,
+}
 
 impl Document for Each {
     fn add(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-        (self.0)(report, settings, out)
+        (self.report)(report, settings, out)
+    }
+
+    fn untraced(&mut self, target: &Untraced, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        (self.untraced)(target, settings, out)
     }
 
     fn end(&mut self, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
@@ -124,6 +136,21 @@ impl Format {
     pub fn write(&self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
         let mut document = (self.begin)();
         document.add(report, settings, out)?;
+        document.end(settings, out)
+    }
+
+    /// The same of a target without a report.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn write_untraced(
+        &self,
+        target: &Untraced,
+        settings: &Settings,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut document = (self.begin)();
+        document.untraced(target, settings, out)?;
         document.end(settings, out)
     }
 

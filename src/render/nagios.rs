@@ -8,6 +8,7 @@ use super::{Document, Format, Settings, Several};
 use crate::certificate::MinDays;
 use crate::judged::Facts;
 use crate::report::connection::{self, Times};
+use crate::report::many::Untraced;
 use crate::report::status::{Status, warnings};
 use crate::report::{Report, comparison};
 use crate::wire::text::cut;
@@ -44,9 +45,8 @@ struct Line {
 /// `label=value;warn;crit`, with unit.
 type Datum = (&'static str, String);
 
-impl Document for Line {
-    fn add(&mut self, report: &Report, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
-        let status = Status::of(report);
+impl Line {
+    fn one_more(&mut self, status: Status, said: impl FnOnce() -> String) {
         self.targets += 1;
         if self.status.is_none_or(|worst| worst < status) {
             (self.status, self.worst) = (Some(status), 0);
@@ -55,12 +55,25 @@ impl Document for Line {
         if self.status == Some(status) {
             self.worst += 1;
             if self.said.len() < SHOWN {
-                self.said.push(said(report, status));
+                self.said.push(said());
             }
         }
+    }
+}
+
+impl Document for Line {
+    fn add(&mut self, report: &Report, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
+        let status = Status::of(report);
+        self.one_more(status, || said(report, status));
         if self.data.len() < SHOWN {
             self.data.push((connection::target(report), data(report)));
         }
+        Ok(())
+    }
+
+    fn untraced(&mut self, target: &Untraced, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
+        let words = format!("{}: {} · {}", target.name(), target.outcome.word(), target.why);
+        self.one_more(Status::of_exit_code(target.exit_code()), || cut(&words, ABOUT_ONE, "…"));
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use super::{Document, Format, Settings, Several};
 use crate::finding::Severity;
 use crate::judged::{Facts, Judged};
 use crate::report::connection::{self, Times};
+use crate::report::many::Untraced;
 use crate::report::{Report, told};
 use crate::trace::State;
 
@@ -54,14 +55,16 @@ const FAMILIES: &[Family] = &[
     family("checked_seconds", "seconds", "When the connection was made, Unix time"),
 ];
 
-/// Targets of which more metrics are kept than anybody scrapes.
-const MOST: usize = 65_536;
+/// Bytes of samples, of which there are then more than anybody scrapes: they are in memory up to the end of the run.
+const MOST: usize = 64 << 20;
 
 /// Samples by family, which have to stand together.
 #[derive(Default)]
 struct Families {
     samples: HashMap<&'static str, String>,
     targets: HashSet<String>,
+    /// Of the samples and the names.
+    bytes: usize,
     left_out: usize,
 }
 
@@ -71,10 +74,29 @@ impl Families {
     fn sample(&mut self, family: &'static str, labels: Labels<'_>, value: impl std::fmt::Display) {
         debug_assert!(FAMILIES.iter().any(|known| known.name == family), "{family}");
         let samples = self.samples.entry(family).or_default();
+        let before = samples.len();
         let labels: Vec<_> =
             labels.iter().map(|(name, value)| format!("{name}=\"{}\"", label(value))).collect();
         // Writing to a String cannot fail.
         let _ = writeln!(samples, "tls_trace_{family}{{{}}} {value}", labels.join(","));
+        self.bytes += samples.len() - before;
+    }
+
+    /// A name that no other target has: the same labels twice are an error to whoever reads them. Whether there is room for it.
+    fn claim(&mut self, target: &mut String) -> bool {
+        if self.bytes >= MOST {
+            self.left_out += 1;
+            return false;
+        }
+        let first = target.clone();
+        let mut n = 1;
+        while self.targets.contains(target) {
+            n += 1;
+            *target = format!("{first} ({n})");
+        }
+        self.bytes += target.len();
+        self.targets.insert(target.clone());
+        true
     }
 
     /// A connection under the name of its target.
@@ -177,18 +199,9 @@ impl Document for Families {
                 .collect(),
         };
         for (mut target, (place, judged)) in connections {
-            if self.targets.len() >= MOST {
-                self.left_out += 1;
+            if !self.claim(&mut target) {
                 continue;
             }
-            // The same labels twice are an error to whoever reads them.
-            let first = target.clone();
-            let mut n = 1;
-            while self.targets.contains(&target) {
-                n += 1;
-                target = format!("{first} ({n})");
-            }
-            self.targets.insert(target.clone());
             self.connection(report, &target, judged);
             self.findings(&target, of(place).map(parts));
             if repeated {
@@ -199,6 +212,20 @@ impl Document for Families {
                     self.sample("connections", &[("target", &target), ("exit_code", &code)], alike.len());
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn untraced(&mut self, untraced: &Untraced, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
+        let mut target = untraced.name();
+        if self.claim(&mut target) {
+            let target = ("target", target.as_str());
+            self.sample("exit_code", &[target], untraced.exit_code());
+            self.sample("verified", &[target], tristate(None));
+            self.sample("complete", &[target], 0);
+            let unknown = ["version", "cipher", "group", "sigalg", "alpn", "key"].map(|name| (name, ""));
+            let labels = [&[target], &unknown[..], &[("outcome", untraced.outcome.name()), ("id", "")]];
+            self.sample("connection", &labels.concat(), 1);
         }
         Ok(())
     }
@@ -245,5 +272,26 @@ mod tests {
             label("a\"} 1\ntls_trace_exit_code{x=\"\\"),
             "a\\\"} 1\\\\ntls_trace_exit_code{x=\\\"\\\\"
         );
+    }
+
+    /// Names as long as a list's lines may be.
+    #[test]
+    fn memory_is_bounded_and_what_is_left_out_is_counted() {
+        const TARGETS: usize = 20;
+        // All but some MiB are taken.
+        let mut families = Families { bytes: MOST - (2 << 20), ..Families::default() };
+        let settings = Settings::default();
+        for n in 0..TARGETS {
+            let mut target = crate::report::many::Untraced::wrong("no".into());
+            target.intent.input = format!("{n}{}", "x".repeat(64 << 10));
+            families.untraced(&target, &settings, &mut io::sink()).unwrap();
+        }
+        assert!(families.bytes < MOST + (1 << 20), "{}", families.bytes);
+        let kept = families.targets.len();
+        assert_eq!(((3..15).contains(&kept), kept + families.left_out), (true, TARGETS));
+        let mut out = Vec::new();
+        families.end(&settings, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains(&format!("\ntls_trace_left_out {}\n# EOF\n", families.left_out)));
     }
 }

@@ -10,7 +10,9 @@ use serde::Serialize;
 
 use super::plain::{moment, safe};
 use super::{Document, Format, Settings, Several, json};
-use crate::finding::{Severity, explain, verdict};
+use crate::capture::Intent;
+use crate::finding::{Outcome, Severity, explain, verdict};
+use crate::report::many::Untraced;
 use crate::report::told::{self, Told};
 use crate::report::{Report, connection};
 
@@ -122,22 +124,37 @@ impl Log {
             false => out.write_all(START.as_bytes()),
         }
     }
+
+    fn result(&mut self, result: ResultOut, out: &mut dyn Write) -> io::Result<()> {
+        let separator: &[u8] = if std::mem::replace(&mut self.any, true) { b",\n" } else { b"\n" };
+        out.write_all(separator)?;
+        json::value(&result, out)?;
+        self.rules.insert(result.rule_id);
+        Ok(())
+    }
+
+    /// One code is enough to know the worst.
+    fn came_to(&mut self, exit_code: u8) {
+        self.exit_codes = vec![verdict::worst(self.exit_codes.iter().copied().chain([exit_code]))];
+    }
 }
 
 impl Document for Log {
     fn add(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
         self.begin(out)?;
         for told in told::of(report, settings.min_severity) {
-            let separator: &[u8] = if std::mem::replace(&mut self.any, true) { b",\n" } else { b"\n" };
-            out.write_all(separator)?;
-            json::value(&ResultOut::of(report, &told), out)?;
-            self.rules.insert(told.id);
+            self.result(ResultOut::of(report, &told), out)?;
         }
         let began = report.connections.first().map(|judged| moment(judged.capture.began));
         self.started = self.started.take().or(began);
-        // One code is enough to know the worst.
-        let worst = verdict::worst(self.exit_codes.iter().copied().chain([report.exit_code()]));
-        self.exit_codes = vec![worst];
+        self.came_to(report.exit_code());
+        Ok(())
+    }
+
+    fn untraced(&mut self, target: &Untraced, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        self.begin(out)?;
+        self.result(ResultOut::untraced(target), out)?;
+        self.came_to(target.exit_code());
         Ok(())
     }
 
@@ -163,23 +180,44 @@ impl Document for Log {
 impl ResultOut {
     fn of(report: &Report, told: &Told) -> ResultOut {
         let name = connection::name(report, told.connection);
-        // The address of a connection and its number are no part of what is told apart.
-        let about = format!("{}\n{}", connection::target(report), told.id);
         let lines = told.lines().into_iter().map(|(what, text)| match what {
             "what" => safe(&text).into_owned(),
             what => format!("{what}: {}", safe(&text)),
         });
         let lines: Vec<_> = std::iter::once(format!("{name}: {}", safe(&told.title))).chain(lines).collect();
+        let level = match told.severity {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let intent = report.connections.get(told.connection).map(|judged| &judged.capture.intent);
+        // The address of a connection and its number are no part of what is told apart.
+        let about = connection::target(report);
+        ResultOut::new(told.id.clone(), level, lines.join("\n"), (intent, name), &about)
+    }
+
+    fn untraced(target: &Untraced) -> ResultOut {
+        let name = target.name();
+        let text = format!("{name}: {} · {}", target.outcome.word(), safe(&target.why));
+        let id = target.outcome.name().to_owned();
+        ResultOut::new(id, "error", text, (Some(&target.intent), name.clone()), &name)
+    }
+
+    fn new(
+        rule_id: String,
+        level: &'static str,
+        text: String,
+        (intent, name): (Option<&Intent>, String),
+        about: &str,
+    ) -> ResultOut {
+        let uri = uri(intent, &name);
+        let about = format!("{about}\n{rule_id}");
         ResultOut {
-            rule_id: told.id.clone(),
-            level: match told.severity {
-                Severity::Note => "note",
-                Severity::Warning => "warning",
-                Severity::Error => "error",
-            },
-            message: Message { text: lines.join("\n") },
+            rule_id,
+            level,
+            message: Message { text },
             locations: [Location {
-                physical_location: Physical { artifact_location: Artifact { uri: uri(report, told) } },
+                physical_location: Physical { artifact_location: Artifact { uri } },
                 logical_locations: [Logical { fully_qualified_name: name, kind: "resource" }],
             }],
             partial_fingerprints: Fingerprints {
@@ -190,10 +228,8 @@ impl ResultOut {
 }
 
 /// `tls://example.com:443`; of files their name.
-fn uri(report: &Report, told: &Told) -> String {
-    let intent = report.connections.get(told.connection).map(|judged| &judged.capture.intent);
+fn uri(intent: Option<&Intent>, name: &str) -> String {
     let scheme = if intent.is_some_and(|intent| intent.port > 0) { "tls://" } else { "" };
-    let name = connection::name(report, told.connection);
     // RFC 3986, section 2: what is neither unreserved nor wanted as it is. A colon in a relative reference would end a
     // scheme.
     let as_it_is = |byte: u8| {
@@ -218,6 +254,11 @@ impl Rule {
         let help = match &topic {
             Some(topic) if !topic.reference.is_empty() => format!("{} ({})", topic.about, topic.reference),
             Some(topic) => topic.about.to_string(),
+            None if id == Outcome::NotAttempted.name() => {
+                "Nothing could be done for this target: its line, or what is asked of it, is wrong."
+                    .to_owned()
+            }
+            None if id == Outcome::Fault.name() => "This is a fault of tls-trace itself.".to_owned(),
             None => format!("tls-trace explain {id}"),
         };
         let title = topic.as_ref().map(|topic| Message { text: topic.title.clone() });

@@ -111,10 +111,14 @@ pub fn numbered(target: &str, number: usize) -> String {
 
 /// What a connection was about. Safe to show.
 pub fn target_of(case: &Case<'_>) -> String {
-    let intent: &Intent = &case.capture.intent;
+    of_intent(&case.capture.intent, address(case))
+}
+
+/// The target, and where it has no name its address.
+pub(super) fn of_intent(intent: &Intent, address: Option<SocketAddr>) -> String {
     let host = match (intent.host.as_str(), &intent.sni) {
         ("", Some(name)) => name.clone(),
-        ("", None) => address(case).map(|address| address.ip().to_string()).unwrap_or_default(),
+        ("", None) => address.map(|address| address.ip().to_string()).unwrap_or_default(),
         (host, _) => host.to_owned(),
     };
     let named = match (host.as_str(), intent.port) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Report, verdict};
+use super::{Report, connection, verdict};
+use crate::capture::Intent;
 use crate::finding::{self, Outcome};
 
 /// What became of one target.
@@ -33,10 +34,43 @@ impl Row {
             headline: headlines.into_iter().next_back().unwrap_or_default(),
         })
     }
+}
 
-    /// Of a target that can't be worked on: its options are wrong, or there was a fault of ours.
-    pub fn without_report(target: String, exit_code: u8, why: &str) -> Row {
-        Row { target, outcome: Outcome::Fault, exit_code, id: None, headline: why.to_owned() }
+/// A target without a report: nothing could be done for it, or there was a fault of ours. Every format has an entry for it.
+#[derive(Debug, Clone)]
+pub struct Untraced {
+    /// Of a line that can't be read `input` alone: the line.
+    pub intent: Intent,
+    /// [`Outcome::NotAttempted`] or [`Outcome::Fault`].
+    pub outcome: Outcome,
+    /// In a sentence.
+    pub why: String,
+}
+
+impl Untraced {
+    /// Nothing could be done for it; whoever knows what was meant fills in the intent.
+    pub fn wrong(why: String) -> Untraced {
+        Untraced { intent: Intent::default(), outcome: Outcome::NotAttempted, why }
+    }
+
+    /// What the exit code of a run with it alone is.
+    pub fn exit_code(&self) -> u8 {
+        finding::verdict::exit_code(self.outcome)
+    }
+
+    /// As the formats that list connections call it. Safe to show.
+    pub fn name(&self) -> String {
+        connection::of_intent(&self.intent, None)
+    }
+
+    pub fn row(&self) -> Row {
+        Row {
+            target: target(&self.intent.input, &self.intent.options),
+            outcome: self.outcome,
+            exit_code: self.exit_code(),
+            id: None,
+            headline: self.why.clone(),
+        }
     }
 }
 

@@ -35,7 +35,8 @@ impl Status {
         [plain].into_iter().chain(open).chain(warned).max().unwrap_or(plain)
     }
 
-    fn of_exit_code(code: u8) -> Status {
+    /// Of a connection, or a target, of which nothing more is known.
+    pub fn of_exit_code(code: u8) -> Status {
         match code {
             0 => Status::Ok,
             // Not trusted or unmet, not reached, failed, timed out: the service is not as it should be.

@@ -109,7 +109,10 @@ impl Judging {
         }
         let mut needs = needs.into_iter().peekable();
         while needs.peek().is_some() {
-            let asked: Vec<_> = needs.by_ref().take(AT_ONCE).map(|need| ask(need, cancel)).collect();
+            let mut asked = Vec::new();
+            for need in needs.by_ref().take(AT_ONCE) {
+                asked.push(ask(need, cancel).await);
+            }
             for answer in asked {
                 judged.capture.evidence.extend(answer.fetched(cancel).await);
             }
@@ -149,15 +152,17 @@ struct Asked {
     answer: Result<oneshot::Receiver<Vec<Fetched>>, String>,
 }
 
-/// In a thread of its own: a resolver that hangs can't be ended, only left behind.
-fn ask(need: Need, cancel: &Cancel) -> Asked {
-    if cancel.stopped().is_some() {
+/// In a thread of its own, as soon as there is room for one: a resolver that hangs can't be ended, only left behind.
+async fn ask(need: Need, cancel: &Cancel) -> Asked {
+    let room = cancel.over(inquiry::room()).await;
+    let (Ok(room), None) = (room, cancel.stopped()) else {
         return Asked { need, answer: Err("not asked: the run was ended before that".into()) };
-    }
+    };
     let until = cancel.deadline().unwrap_or_else(|| Instant::now() + inquiry::TIME);
     let (asked, (tell, told)) = (need.clone(), oneshot::channel());
     let thread = std::thread::Builder::new().name("inquiry".into());
     let spawned = thread.spawn(move || {
+        let _room = room;
         // Nobody listens any more if the run was ended.
         let _ = tell.send(asked.fetch(until));
     });
@@ -176,5 +181,48 @@ impl Asked {
             },
         };
         vec![self.need.failed(why)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// However many targets want something, so many threads ask and no more.
+    #[test]
+    fn what_is_asked_at_the_same_time_is_bounded_over_all_targets() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let counts = (open.clone(), most.clone());
+        std::thread::spawn(move || {
+            for tcp in listener.incoming() {
+                let (Ok(mut tcp), (open, most)) = (tcp, counts.clone()) else { continue };
+                std::thread::spawn(move || {
+                    most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    let _ = tcp.read(&mut [0; 1024]);
+                    std::thread::sleep(Duration::from_millis(100));
+                    open.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+        let runtime = crate::run::runtime().unwrap();
+        let local = tokio::task::LocalSet::new();
+        for _ in 0..3 * inquiry::MOST {
+            let need = Need::issuer_from(&url);
+            local.spawn_local(async move {
+                let cancel = Cancel::never();
+                let fetched = ask(need, &cancel).await.fetched(&cancel).await;
+                assert!(fetched[0].error.is_some(), "it got no answer");
+            });
+        }
+        runtime.block_on(local);
+        let most = most.load(Ordering::SeqCst);
+        assert!((2..=inquiry::MOST).contains(&most), "{most}");
     }
 }

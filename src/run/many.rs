@@ -23,6 +23,14 @@ pub struct Target {
     pub request: Request,
     /// What is asked of it.
     pub question: Question,
+    /// Why nothing can be done for it, if that is so: it has its result all the same, in its place.
+    pub wrong: Option<String>,
+}
+
+impl Target {
+    pub fn new(request: Request, question: Question) -> Target {
+        Target { request, question, wrong: None }
+    }
 }
 
 /// The targets as they are read: in a thread of its own, since reading may have to wait.

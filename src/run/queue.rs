@@ -170,7 +170,7 @@ mod tests {
     fn queue(pace: Pace, hosts: &[&str]) -> Queue {
         let mut queue = Queue::new(pace);
         for host in hosts {
-            queue.push(Target { request: Request::to(host, 443), question: Question::default() });
+            queue.push(Target::new(Request::to(host, 443), Question::default()));
         }
         queue
     }
@@ -238,7 +238,7 @@ mod tests {
     fn what_is_read_ahead_is_bounded() {
         let mut queue = queue(Pace { concurrency: 1, ..Pace::default() }, &[]);
         while queue.has_room(None) {
-            queue.push(Target { request: Request::to("a", 1), question: Question::default() });
+            queue.push(Target::new(Request::to("a", 1), Question::default()));
         }
         assert_eq!(queue.read(), AHEAD);
         // In order, what waits to be given out counts as well.

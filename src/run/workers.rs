@@ -146,7 +146,10 @@ async fn job_done<T: Send + 'static>(shared: Arc<Shared<T>>, mut job: Job) -> Ca
 
 /// One run.
 async fn attempt<T>(shared: Arc<Shared<T>>, target: super::many::Target) -> Result<Report, Error> {
-    let super::many::Target { mut request, question } = target;
+    let super::many::Target { mut request, question, wrong } = target;
+    if let Some(why) = wrong {
+        return Err(Error(why));
+    }
     request.limits = shared.limits;
     let judge = shared.judge.asking(question).map_err(Error)?;
     let judging = Judging::new(judge, shared.anchors.clone(), shared.inquiry, false);

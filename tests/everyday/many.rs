@@ -388,3 +388,68 @@ fn the_csv_of_several_targets_has_one_head() {
     assert_eq!((shown.code, shown.out.lines().count()), (3, 4), "{}", shown.out);
     assert_eq!(shown.out.matches("connection,started_at").count(), 1);
 }
+
+/// What could not be attempted is in every report: a line that can't be read, an offer that can't be made, a name that
+/// does not resolve.
+#[test]
+fn every_format_has_an_entry_for_what_could_not_be_attempted() {
+    let servers = Servers::new();
+    let good = &servers.targets[0].1;
+    let list = format!(
+        "{good}\nwrong.example -k\nrefused.example --engine rustls --ciphers RC4-SHA\nno-such.invalid\n{good}:1\n"
+    );
+    let formats: Vec<_> = tls_trace::render::FORMATS
+        .iter()
+        .filter(|format| !["text", "json"].contains(&format.name))
+        .map(|format| (format.name, servers.lab.file(format.name)))
+        .collect();
+    let flags: Vec<String> =
+        formats.iter().map(|(name, path)| format!("--format={name}={}", text(path))).collect();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--in-order"]).collect();
+    let shown = servers.piped(&list, &flags);
+    assert_eq!(shown.code, 2, "{shown:#?}");
+    assert!(shown.err.contains("line 2: --insecure") && shown.err.contains("line 5: "), "{}", shown.err);
+    assert!(shown.out.contains("NOT ATTEMPTED"), "{}", shown.out);
+    let read = |wanted: &str| {
+        let (_, path) = formats.iter().find(|(name, _)| *name == wanted).unwrap();
+        std::fs::read_to_string(path).unwrap()
+    };
+    for (name, _) in &formats {
+        // The one line of nagios is about the worst.
+        let needles: &[&str] = match *name {
+            "nagios" => &["no-such.invalid", "1 of 5"],
+            _ => &["wrong.example", "refused.example", "no-such.invalid"],
+        };
+        let text = read(name);
+        for needle in needles {
+            assert!(text.contains(needle), "{name}: no {needle} in {text}");
+        }
+    }
+    // Each as its readers count.
+    let lines: Vec<Value> = read("jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            (input(line), line["verdict"]["outcome"].as_str().unwrap(), &line["verdict"]["exit_code"])
+        })
+        .collect();
+    assert_eq!(told.len(), 5);
+    assert_eq!((told[1].0, told[1].1, told[1].2), ("wrong.example -k", "not_attempted", &Value::from(2)));
+    assert_eq!((told[2].0, told[2].1), ("refused.example", "not_attempted"));
+    assert_eq!((told[3].0, told[3].1), ("no-such.invalid", "unreachable"));
+    let schema: Value = serde_json::from_str(&tls_trace::render::json::schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(lines.iter().all(|line| validator.is_valid(line)));
+    assert_eq!(read("csv").lines().count(), 6);
+    assert_eq!(read("junit").matches("<testsuite ").count(), 5);
+    assert_eq!(read("junit").matches("errors=\"1\"").count(), 4);
+    assert_eq!(read("openmetrics").matches("\ntls_trace_exit_code{").count(), 5);
+    assert_eq!(read("openmetrics").matches("outcome=\"not_attempted\"").count(), 3);
+    let sarif: Value = serde_json::from_str(&read("sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.iter().filter(|result| result["ruleId"] == "not_attempted").count(), 3);
+    let bill: Value = serde_json::from_str(&read("cyclonedx")).unwrap();
+    assert_eq!(bill["services"].as_array().unwrap().len(), 5);
+    assert_eq!(read("github").matches("::error ").count(), 4);
+    assert_eq!(read("markdown").matches("### ").count(), 5);
+}

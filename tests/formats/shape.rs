@@ -132,6 +132,25 @@ fn expectations_are_test_cases_and_metrics() {
     assert_eq!((met("tls<=1.2"), met("pq"), met("days>=900")), (0.0, 1.0, 0.0));
 }
 
+/// A rule is a test case, as an expectation is.
+#[test]
+fn rules_of_a_policy_are_test_cases() {
+    let policy = |name: &str| tls_trace(&format!("demo --policy {name} --format junit"));
+    let (strict, good) = (policy("cnsa2"), policy("mozilla-intermediate"));
+    assert_eq!((strict.code, good.code), (1, 0));
+    let came = |run: &Run, name: &str| {
+        let tests = tests_of(&run.out);
+        let found = tests.iter().find(|(test, _)| test == name);
+        found.unwrap_or_else(|| panic!("no {name} in {tests:#?}")).1.clone()
+    };
+    assert_eq!(came(&strict, "--policy cnsa2 version"), "passed");
+    assert_eq!(came(&strict, "--policy cnsa2 group"), "failure");
+    assert_eq!(came(&strict, "verdict"), "failure");
+    assert_eq!(came(&good, "--policy mozilla-intermediate suite"), "passed");
+    // What would satisfy it stands in the failure.
+    assert!(strict.out.contains("MLKEM1024"), "{}", strict.out);
+}
+
 /// Connections that are compared: each has its row, those that were not kept whole as well.
 #[test]
 fn each_connection_of_a_repetition_is_told() {

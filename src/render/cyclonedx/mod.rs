@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use super::plain::{at_seconds, moment};
 use super::{Document, Format, Settings, Several, json};
 use crate::certificate::Element;
+use crate::finding::Outcome;
 use crate::judged::{Facts, Judged};
+use crate::report::many::Untraced;
 use crate::report::{Report, connection};
 use crate::wire::asn1::key::PublicKey;
 use crate::wire::codepoints::CipherSuite;
@@ -29,8 +31,9 @@ pub const FORMAT: Format = Format {
     begin: || Box::new(Bill::default()),
 };
 
-/// Components and targets of which there are more than anybody takes stock of.
-const MOST: usize = 65_536;
+/// Bytes of components and targets, of which there are then more than anybody takes stock of: they are in memory up to the
+/// end of the run.
+const MOST: usize = 64 << 20;
 
 /// What was seen, each thing once, by its reference.
 #[derive(Default)]
@@ -42,6 +45,8 @@ struct Bill {
     services: Vec<Value>,
     /// What each thing uses.
     uses: BTreeMap<String, BTreeSet<String>>,
+    /// Of all of this.
+    bytes: usize,
     left_out: usize,
 }
 
@@ -65,11 +70,12 @@ impl Bill {
     /// Its reference, if there is room for it.
     fn component(&mut self, reference: String, make: impl FnOnce() -> Value) -> Option<String> {
         if !self.components.contains_key(&reference) {
-            if self.components.len() >= MOST {
-                self.left_out += 1;
+            if !self.has_room() {
                 return None;
             }
-            self.components.insert(reference.clone(), make());
+            let made = make();
+            self.bytes += size(&reference, &made);
+            self.components.insert(reference.clone(), made);
         }
         Some(reference)
     }
@@ -172,6 +178,36 @@ impl Bill {
         }
     }
 
+    /// Whether there is room for another component or target.
+    fn has_room(&mut self) -> bool {
+        let room = self.bytes < MOST;
+        self.left_out += usize::from(!room);
+        room
+    }
+
+    /// A target: what it came to (outcome, exit code, summary, verified), and what it uses.
+    fn service(
+        &mut self,
+        name: &str,
+        (outcome, exit_code, summary, verified): (Outcome, u8, &str, &str),
+        used: BTreeSet<String>,
+    ) {
+        let reference = format!("service:{}:{name}", self.services.len() + 1);
+        let service = json!({
+            "bom-ref": reference,
+            "name": name,
+            "properties": [
+                property("outcome", outcome.name()),
+                property("exit_code", &exit_code.to_string()),
+                property("summary", summary),
+                property("verified", verified),
+            ],
+        });
+        self.bytes += size(&reference, &service) + used.iter().map(String::len).sum::<usize>();
+        self.services.push(service);
+        self.uses.insert(reference, used);
+    }
+
     fn protocols(&self) -> impl Iterator<Item = Value> {
         self.protocols.iter().map(|(version, suites)| {
             let suite = |(code, parts): (&u16, &BTreeSet<String>)| {
@@ -200,34 +236,29 @@ impl Document for Bill {
         let Some(judged) = report.decisive() else { return Ok(()) };
         let began = report.connections.first().map(|judged| moment(judged.capture.began));
         self.began = self.began.take().or(began);
-        if self.services.len() >= MOST {
-            self.left_out += 1;
+        if !self.has_room() {
             return Ok(());
         }
         let mut used = BTreeSet::new();
         for (_, judged) in connection::counting(report) {
             self.connection(judged, &mut used);
         }
-        let name = connection::target(report);
-        let reference = format!("service:{}:{name}", self.services.len() + 1);
         let facts = Facts::judged(judged, &report.question);
         let state = match facts.verified {
             Some(true) => "yes",
             Some(false) => "no",
             None => "not evaluated",
         };
-        let exit_code = report.exit_code().to_string();
-        self.services.push(json!({
-            "bom-ref": reference,
-            "name": name,
-            "properties": [
-                property("outcome", judged.verdict.outcome.name()),
-                property("exit_code", &exit_code),
-                property("summary", &judged.verdict.summary),
-                property("verified", state),
-            ],
-        }));
-        self.uses.insert(reference, used);
+        let (outcome, summary) = (judged.verdict.outcome, &judged.verdict.summary);
+        self.service(&connection::target(report), (outcome, report.exit_code(), summary, state), used);
+        Ok(())
+    }
+
+    fn untraced(&mut self, target: &Untraced, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
+        if self.has_room() {
+            let told = (target.outcome, target.exit_code(), target.why.as_str(), "not evaluated");
+            self.service(&target.name(), told, BTreeSet::new());
+        }
         Ok(())
     }
 
@@ -266,6 +297,20 @@ impl Document for Bill {
     }
 }
 
+/// About what it takes in memory.
+fn size(reference: &str, value: &Value) -> usize {
+    fn of(value: &Value) -> usize {
+        let within = match value {
+            Value::String(text) => text.len(),
+            Value::Array(all) => all.iter().map(of).sum(),
+            Value::Object(all) => all.iter().map(|(name, value)| name.len() + of(value)).sum(),
+            _ => 0,
+        };
+        within + size_of::<Value>()
+    }
+    reference.len() + of(value)
+}
+
 fn protocol(version: &str) -> String {
     format!("protocol:{version}")
 }
@@ -284,4 +329,30 @@ fn serial_number(bill: &Out<'_>) -> io::Result<String> {
     let hex = hex::encode(uuid);
     let (a, b, c, d, e) = (&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
     Ok(format!("urn:uuid:{a}-{b}-{c}-{d}-{e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names as long as a list's lines may be, and answers that are as long.
+    #[test]
+    fn memory_is_bounded_and_what_is_left_out_is_counted() {
+        const TARGETS: usize = 20;
+        // All but some MiB are taken.
+        let mut bill = Bill { bytes: MOST - (2 << 20), ..Bill::default() };
+        let settings = Settings::default();
+        for n in 0..TARGETS {
+            let mut target = Untraced::wrong("y".repeat(64 << 10));
+            target.intent.input = format!("{n}{}", "x".repeat(64 << 10));
+            bill.untraced(&target, &settings, &mut io::sink()).unwrap();
+        }
+        let kept = bill.services.len();
+        assert_eq!(((3..15).contains(&kept), kept + bill.left_out), (true, TARGETS));
+        let mut out = Vec::new();
+        bill.end(&settings, &mut out).unwrap();
+        assert!(out.len() < 4 << 20, "{}", out.len());
+        let read: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(read["properties"][0]["value"], bill.left_out.to_string());
+    }
 }

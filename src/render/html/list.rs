@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::verdict::class;
 use crate::report::comparison::Row;
+use crate::report::many::Untraced;
 use crate::report::{self, Report, connection};
 
 /// A row.
@@ -55,6 +56,17 @@ impl Entry {
             word: value(0),
             exit_code: row.exit_code,
             values: [value(1), value(2), value(3), value(4), handshake.unwrap_or_default()],
+            ..Entry::empty()
+        }
+    }
+
+    /// Of a target that there is no report of.
+    pub(super) fn of_untraced(target: &Untraced) -> Entry {
+        Entry {
+            name: target.name(),
+            word: target.outcome.word().to_owned(),
+            headline: target.why.clone(),
+            exit_code: target.exit_code(),
             ..Entry::empty()
         }
     }

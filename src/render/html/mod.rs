@@ -17,6 +17,7 @@ use std::io::{self, Write};
 
 use super::{Document, Format, Settings, Several};
 use crate::finding::verdict::rank;
+use crate::report::many::Untraced;
 use crate::report::{Report, connection as connections};
 use bytes::Texts;
 use list::Entry;
@@ -60,21 +61,20 @@ struct Shown {
 
 impl Document for Page {
     fn add(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-        self.reports += 1;
-        match self.reports {
-            1 => {
-                self.title = connections::target(report);
-                let mut first = Vec::new();
-                self.connections(report, settings, &mut first)?;
-                self.first = first;
+        let title = || connections::target(report);
+        self.one_more(title, out, |page, out| page.connections(report, settings, out))
+    }
+
+    fn untraced(&mut self, target: &Untraced, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        self.one_more(
+            || target.name(),
+            out,
+            |page, _| {
+                page.came_to(target.exit_code());
+                page.entries.push(Entry::of_untraced(target));
                 Ok(())
-            }
-            2 => {
-                self.begin(&format!("{} and others", self.title), out)?;
-                self.connections(report, settings, out)
-            }
-            _ => self.connections(report, settings, out),
-        }
+            },
+        )
     }
 
     fn end(&mut self, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
@@ -106,12 +106,41 @@ impl Page {
         out.write_all(&std::mem::take(&mut self.first))
     }
 
-    /// Adds the connections of a report.
-    fn connections(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-        let exit_code = report.exit_code();
+    /// Another target: what it has to say is written behind everything that stands before the data, once that is known.
+    fn one_more(
+        &mut self,
+        title: impl FnOnce() -> String,
+        out: &mut dyn Write,
+        write: impl FnOnce(&mut Page, &mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.reports += 1;
+        match self.reports {
+            1 => {
+                self.title = title();
+                let mut first = Vec::new();
+                write(self, &mut first)?;
+                self.first = first;
+                Ok(())
+            }
+            2 => {
+                self.begin(&format!("{} and others", self.title), out)?;
+                write(self, out)
+            }
+            _ => write(self, out),
+        }
+    }
+
+    /// The worst of all counts.
+    fn came_to(&mut self, exit_code: u8) {
         if self.entries.is_empty() || rank(exit_code) < rank(self.exit_code) {
             self.exit_code = exit_code;
         }
+    }
+
+    /// Adds the connections of a report.
+    fn connections(&mut self, report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+        let exit_code = report.exit_code();
+        self.came_to(exit_code);
         for place in 0..report.connections.len() {
             let number = self.entries.len();
             let detailed = number < DETAILED && self.written < ROOM;

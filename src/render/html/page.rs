@@ -99,7 +99,8 @@ pub(super) struct End<'a> {
 }
 
 pub(super) fn end(end: &End<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let several = end.entries.len() > 1;
+    // Where there is nothing to show of the only one, its row says why.
+    let several = end.entries.len() > usize::from(end.shown.is_some());
     block("texts", end.texts, out)?;
     if several {
         block("entries", &end.entries, out)?;

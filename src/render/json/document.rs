@@ -100,7 +100,8 @@ pub(super) struct Target {
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct VerdictOut {
-    /// `ok`, `untrusted`, `unmet`, `unreachable`, `failed`, `timeout`, `interrupted` or `fault`.
+    /// `ok`, `untrusted`, `unmet`, `unevaluated`, `unreachable`, `failed`, `timeout`, `interrupted`, `not_attempted` (one of
+    /// many targets whose line is wrong, say) or `fault`.
     pub(super) outcome: &'static str,
     pub(super) exit_code: u8,
     /// Stable name of the reason.

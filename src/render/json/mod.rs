@@ -20,6 +20,7 @@ use crate::certificate::host::unicode;
 use crate::finding::post_quantum::{Half, PostQuantum};
 use crate::finding::{self, Cause};
 use crate::report::diagnosis::Diagnosis;
+use crate::report::many::Untraced;
 use crate::report::told::{self, Told};
 use crate::report::{self, Report};
 use crate::wire::codepoints::Registry;
@@ -34,7 +35,7 @@ pub const FORMAT: Format = Format {
     about: "one document for a script; `tls-trace schema` describes it",
     suffix: "json",
     several: Several::Merged,
-    begin: || Box::new(Each(write)),
+    begin: || Box::new(Each { report: write, untraced }),
 };
 
 /// Written as it is made: neither the document nor its text is in memory.
@@ -49,19 +50,14 @@ fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Resul
     out.write_all(b"\n")
 }
 
-/// The document, in one line, of a target that can't be worked on.
-pub(super) fn without_report(
-    intent: &Intent,
-    exit_code: u8,
-    why: &str,
-    settings: &Settings,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// The document, in one line, of a target without a report.
+pub(super) fn untraced(target: &Untraced, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let report = Report::default();
     let mut document = Document::of(&report, settings);
-    document.target = Target::of(intent);
-    document.verdict.exit_code = exit_code;
-    document.verdict.summary = why.to_owned();
+    document.target = Target::of(&target.intent);
+    document.verdict.outcome = target.outcome.name();
+    document.verdict.exit_code = target.exit_code();
+    document.verdict.summary.clone_from(&target.why);
     line(&document, out)
 }
 

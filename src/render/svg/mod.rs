@@ -42,6 +42,8 @@ const DRAWN: usize = 50;
 #[derive(Default)]
 struct Picture {
     drawn: Vec<Sequence>,
+    /// What there is to say of targets without a connection.
+    untraced: Vec<String>,
     more: usize,
 }
 
@@ -62,10 +64,22 @@ impl Document for Picture {
         Ok(())
     }
 
+    fn untraced(&mut self, target: &Untraced, _: &Settings, _: &mut dyn Write) -> io::Result<()> {
+        match self.untraced.len() < DRAWN {
+            true => {
+                let line = format!("{} · {} · {}", target.name(), target.outcome.word(), escape(&target.why));
+                self.untraced.push(cut(&line, 96, "…"));
+            }
+            false => self.more += 1,
+        }
+        Ok(())
+    }
+
     fn end(&mut self, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
         const HEAD: usize = 34;
         let layouts: Vec<_> = self.drawn.iter().map(Layout::of).collect();
         let heights: usize = layouts.iter().map(|layout| layout.height + HEAD + 24).sum();
+        let heights = heights + self.untraced.len() * HEAD;
         let height = heights.max(40) + if self.more > 0 { 30 } else { 0 };
         let mut y = 0;
         let picture = html! {
@@ -73,13 +87,17 @@ impl Document for Picture {
                 width=(WIDTH) height=(height) viewBox={ "0 0 " (WIDTH) " " (height) } {
                 style { (PreEscaped(STYLE)) }
                 rect .paper width=(WIDTH) height=(height) {}
-                @if self.drawn.is_empty() { text .quiet x=(FIRST) y="24" { "There is no connection to draw." } }
+                @if self.drawn.is_empty() && self.untraced.is_empty() { text .quiet x=(FIRST) y="24" { "There is no connection to draw." } }
                 @for (sequence, layout) in self.drawn.iter().zip(&layouts) {
                     g transform={ "translate(0 " (y) ")" } {
                         text .title x="16" y="24" { (cut(&title(sequence), 96, "…")) }
                         g transform={ "translate(0 " (HEAD) ")" } { (drawing(sequence, layout, None)) }
                     }
                     ({ y += layout.height + HEAD + 24; "" })
+                }
+                @for line in &self.untraced {
+                    text .title x="16" y=(y + 24) { (line) }
+                    ({ y += HEAD; "" })
                 }
                 @if self.more > 0 {
                     text .quiet x=(FIRST) y=(y + 16) { (self.more) " more connections are not drawn" }

@@ -16,6 +16,7 @@ use super::{Each, Format, Settings, Several};
 use crate::capture::Purpose;
 use crate::report::comparison::Comparison;
 use crate::report::diagnosis::Diagnosis;
+use crate::report::many::Untraced;
 use crate::report::notes::Notes;
 use crate::report::rows::Detail;
 use crate::report::{self, Report};
@@ -27,8 +28,12 @@ pub const FORMAT: Format = Format {
     about: "for a person (the default)",
     suffix: "txt",
     several: Several::Lines,
-    begin: || Box::new(Each(write)),
+    begin: || Box::new(Each { report: write, untraced }),
 };
+
+fn untraced(target: &Untraced, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    super::many::row(&target.row(), settings, out)
+}
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let mut screen = Screen::new(settings, out);
