@@ -12,9 +12,10 @@ use maud::{Markup, PreEscaped, html};
 use super::plain::steady;
 use super::{Document, Format, Settings, Several};
 use crate::report::Report;
+use crate::report::many::Untraced;
 use crate::report::rows::Tone;
 use crate::report::sequence::{Arrow, End, Failure, Kind, Party, Protection, Sequence};
-use crate::wire::text::{cut, width};
+use crate::wire::text::{cut, escape, width};
 use layout::{Layout, Placed};
 
 /// `--format svg`
