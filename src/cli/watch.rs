@@ -190,7 +190,7 @@ fn targets(many: &Many, reader: &mut Reader) -> Result<Vec<many::Target>, String
         while let Some(read) = lines.next(reader) {
             match read {
                 Read::Target(target) => all.push(*target),
-                Read::Wrong(why) => return Err(why),
+                Read::Wrong { why, .. } => return Err(why),
             }
         }
     }
