@@ -7,8 +7,16 @@
 )]
 
 mod common;
+#[path = "captures/demo.rs"]
+mod demo;
+#[path = "captures/endless.rs"]
+mod endless;
+#[path = "captures/opened.rs"]
+mod opened;
 #[path = "support/pcap.rs"]
 mod pcap;
+#[path = "captures/resumed.rs"]
+mod resumed;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -423,74 +431,4 @@ fn a_stream_is_reported_while_it_runs() {
     assert!(child.try_wait().unwrap().is_none(), "the input is still open");
     drop(input);
     child.wait().unwrap();
-}
-
-/// `read -` of this, which goes on until something else ends it: what it printed on both, and its exit code.
-#[cfg(unix)]
-fn endless(bytes: &[u8], more: &[&str], signal: Option<&str>) -> (String, String, Option<i32>) {
-    let mut child = command([&["read", "-"], more].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    input.write_all(bytes).unwrap();
-    input.flush().unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    let mut said = String::new();
-    if let Some(signal) = signal {
-        // The header and the first row are there, so the run has begun.
-        (0..2).for_each(|_| assert!(out.read_line(&mut said).unwrap() > 0));
-        let pid = child.id().to_string();
-        std::process::Command::new("kill").args([signal, &pid]).status().unwrap();
-        // As the shell's Ctrl-C ends tcpdump.
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        drop(input);
-        std::io::Read::read_to_string(&mut out, &mut said).unwrap();
-    } else {
-        std::io::Read::read_to_string(&mut out, &mut said).unwrap();
-        drop(input);
-    }
-    let mut errors = String::new();
-    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut errors).unwrap();
-    (said, errors, child.wait().unwrap().code())
-}
-
-/// Two connections that ended, and one that has not: its last packets are missing.
-#[cfg(unix)]
-fn one_is_open(folder: &TempDir) -> Vec<u8> {
-    let captures = [demo(folder, "tls12"), demo(folder, "tls12"), demo(folder, "tls13")];
-    let mut bytes = pcap::several(captures.iter());
-    // Whole packets, without what ends the last connection.
-    let (mut at, mut ends) = (24, Vec::new());
-    while let Some(length) = bytes.get(at + 8..at + 12) {
-        at += 16 + u32::from_le_bytes(length.try_into().unwrap()) as usize;
-        ends.push(at);
-    }
-    bytes.truncate(ends[ends.len() - 5]);
-    bytes
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupt_shows_the_connections_that_are_open() {
-    let folder = scratch();
-    let bytes = one_is_open(&folder);
-    let (out, errors, code) = endless(&bytes, &["--filter", "tls>=1.2"], Some("-INT"));
-    assert_eq!(code, Some(130), "{out}{errors}");
-    assert!(out.contains("TLS 1.3") && out.contains("3 connections, none of them verified"), "{out}{errors}");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_limit_on_the_time_ends_the_table_with_what_there_is() {
-    let folder = scratch();
-    let bytes = one_is_open(&folder);
-    for more in [&["--filter", "tls>=1.2", "--max-time", "2"][..], &["--all", "-q", "--max-time", "2"]] {
-        let (out, errors, code) = endless(&bytes, more, None);
-        assert!(errors.contains("time was up (--max-time) after"), "{out}{errors}");
-        assert!(matches!(code, Some(2 | 7)), "not 0, since there may have been more: {code:?}");
-        assert!(out.contains("2 connections, none of them verified") || more[0] == "--all", "{out}{errors}");
-    }
 }

@@ -81,8 +81,10 @@ pub struct Limits {
     pub key_log_bytes: usize,
     /// Secrets that are read from one key log file.
     pub key_log_secrets: usize,
-    /// Sessions whose master secrets are kept for the connections that resume them.
+    /// Session ids and tickets that the sessions of a capture are known by, for the connections that resume them.
     pub past_sessions: usize,
+    /// Chains whose verdicts are kept for those connections; a verdict takes a few times as many bytes.
+    pub past_chain_bytes: usize,
 }
 
 impl Limits {
@@ -127,6 +129,7 @@ impl Limits {
         key_log_bytes: 64 << 20,
         key_log_secrets: 2 << 20,
         past_sessions: 65_536,
+        past_chain_bytes: 1 << 20,
     };
 }
 

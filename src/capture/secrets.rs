@@ -17,6 +17,10 @@ pub enum Label {
     /// The premaster secret of TLS 1.2 and earlier, as Wireshark names it.
     #[serde(rename = "PMS_CLIENT_RANDOM")]
     Premaster,
+    /// The same of an RSA key exchange, as NSS named it at first: not by the client random, but by the first 8 bytes of what
+    /// the client encrypted.
+    #[serde(rename = "RSA")]
+    Rsa,
     /// What RSA encrypted: the premaster secret with its PKCS #1 padding. No key log file has it.
     #[serde(rename = "ENCODED_PREMASTER")]
     EncodedPremaster,
@@ -41,9 +45,10 @@ pub enum Label {
 }
 
 impl Label {
-    const ALL: [(Label, &'static str); 12] = [
+    const ALL: [(Label, &'static str); 13] = [
         (Label::ClientRandom, "CLIENT_RANDOM"),
         (Label::Premaster, "PMS_CLIENT_RANDOM"),
+        (Label::Rsa, "RSA"),
         (Label::EncodedPremaster, "ENCODED_PREMASTER"),
         (Label::ClientEarlyTraffic, "CLIENT_EARLY_TRAFFIC_SECRET"),
         (Label::ClientHandshakeTraffic, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"),
@@ -82,6 +87,7 @@ impl Label {
 pub struct Secret {
     pub label: Label,
     #[serde(with = "hex::serde")]
+    /// The session's; of an RSA line what stands in its place.
     pub client_random: Vec<u8>,
     #[serde(with = "hex::serde")]
     pub secret: Vec<u8>,
@@ -94,9 +100,16 @@ impl Secret {
         let label = Label::parse(words.next()?)?;
         let client_random = hex::decode(words.next()?).ok()?;
         let secret = hex::decode(words.next()?).ok()?;
-        words.next().is_none().then_some(Secret { label, client_random, secret })
+        let fits = label != Label::Rsa || (client_random.len(), secret.len()) == (RSA_NAME, PREMASTER);
+        (fits && words.next().is_none()).then_some(Secret { label, client_random, secret })
     }
 }
+
+/// Bytes of what the client encrypted that a line `RSA` has.
+const RSA_NAME: usize = 8;
+
+/// Bytes of a premaster secret that RSA encrypts (RFC 5246, section 7.4.7.1).
+const PREMASTER: usize = 48;
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -284,6 +297,13 @@ impl KeyLog {
         self.session(self.first(client_random)).map(|place| self.owned(&self.entries[place])).collect()
     }
 
+    /// The premaster secret that the client sent `encrypted`.
+    pub fn premaster(&self, encrypted: &[u8]) -> Option<Vec<u8>> {
+        let session = self.session(self.first(encrypted.get(..RSA_NAME)?));
+        let mut entries = session.map(|place| &self.entries[place]);
+        entries.find(|entry| entry.label == Label::Rsa).map(|entry| self.secret(entry).to_vec())
+    }
+
     /// All of them, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = Secret> {
         self.entries.iter().map(|entry| self.owned(entry))
@@ -381,6 +401,27 @@ mod tests {
         assert_eq!(find(Some(&hello(3, &[]))), None);
         assert_eq!(find(Some(&hello(3, &[0xfe0d]))), None, "which of the two is the inner one?");
         assert_eq!(find(None), None);
+    }
+
+    #[test]
+    fn a_line_of_an_rsa_key_exchange_is_found_by_what_was_encrypted() {
+        let (name, premaster) = ("0123456789abcdef", "03".repeat(48));
+        let encrypted = hex::decode(format!("{name}ffff")).unwrap();
+        let find = |line: String| KeyLog::parse(&line).premaster(&encrypted);
+        assert_eq!(find(format!("RSA {name} {premaster}\n")), Some(vec![3; 48]));
+        assert_eq!(find(format!("RSA {}0 {premaster}", &name[1..])), None, "another one");
+        for bad in [
+            format!("RSA {name}ff {premaster}"),
+            format!("RSA {} {premaster}", &name[2..]),
+            format!("RSA {name} {premaster}03"),
+            format!("RSA {name} {}", &premaster[2..]),
+            format!("RSA {name} {premaster} 00"),
+            format!("CLIENT_RANDOM {name} {premaster}"),
+        ] {
+            assert_eq!(find(bad.clone()), None, "{bad}");
+        }
+        let log = KeyLog::parse(&format!("RSA {name} {premaster}"));
+        assert_eq!(log.premaster(&encrypted[..7]), None);
     }
 
     #[test]

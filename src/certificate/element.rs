@@ -52,7 +52,7 @@ impl Source {
 }
 
 /// One line of the chain. Texts from the certificate are escaped already.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Element {
     pub role: Role,
     pub source: Source,

@@ -23,7 +23,7 @@ pub struct MissingIssuer {
 }
 
 /// What one store says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StoreVerdict {
     pub name: String,
     pub version: Option<String>,
@@ -32,7 +32,7 @@ pub struct StoreVerdict {
 }
 
 /// What the chain comes to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// What was sent, in its order; then what was fetched; then the anchor, if a store gave it.
     pub elements: Vec<Element>,

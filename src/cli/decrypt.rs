@@ -10,7 +10,8 @@ use super::say::say;
 use crate::capture::{Capture, KeyLog, Label, Limits};
 use crate::crypto::rsa::PrivateKey;
 use crate::finding::summary::counted;
-use crate::trace::{Opening, Trace};
+use crate::run::Traced;
+use crate::trace::{Opening, Trace, sessions};
 use crate::trust;
 use crate::trust::passphrase::Passphrase;
 use crate::wire::text;
@@ -41,23 +42,56 @@ impl Decryption {
         Ok(Decryption { opening: Arc::new(Mutex::new(opening)), asked, ..Decryption::default() })
     }
 
-    /// Adds what is known of a capture's secrets to it. A later one may resume its session, so this is for each, in
-    /// their order, also for those that are not `shown`.
-    /// What it shows then, as `read` reads it, if anything was to be opened with.
+    /// Whether files were named.
+    pub(super) fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// Adds what is known of a capture's secrets to it, and remembers those that came with it. A later one may resume its
+    /// session, so this is for each, in their order, also for those that are not `shown`.
+    /// What it shows then, as `read` reads it, if there was anything to open it with.
     pub(super) fn open(
         &self,
         capture: &mut Capture,
         shown: bool,
         read: fn(&Capture) -> Trace,
     ) -> Option<Trace> {
-        if !self.asked {
+        let mut opening = self.opening.lock().ok()?;
+        if capture.secrets.0.is_empty() && opening.is_empty() {
             return None;
         }
-        let (trace, why) = self.opening.lock().ok()?.open(capture, read);
-        if let (Some(why), Ok(mut sealed)) = (why.filter(|_| shown), self.sealed.lock()) {
+        let (trace, why) = opening.open(capture, read);
+        // Of what came with the file nobody expects that it opens everything.
+        let why = why.filter(|_| shown && self.asked);
+        if let (Some(why), Ok(mut sealed)) = (why, self.sealed.lock()) {
             *sealed.entry(why).or_default() += 1;
         }
         Some(trace)
+    }
+
+    /// The same with one after the other: the one that is called `wanted`, which is the last then, or all; and before it
+    /// those whose session it may resume.
+    pub(super) fn each<I: Iterator<Item = Capture>>(
+        &self,
+        mut captures: I,
+        wanted: Option<String>,
+        read: fn(&Capture) -> Trace,
+    ) -> impl Iterator<Item = Traced> + use<I> {
+        let opens = self.clone();
+        let mut over = false;
+        std::iter::from_fn(move || {
+            while !over {
+                let mut capture = captures.next()?;
+                let is_wanted = wanted.is_none() || capture.intent.stream_name() == wanted;
+                over = is_wanted && wanted.is_some();
+                let trace = opens.open(&mut capture, is_wanted, read);
+                let leaves_session = |trace: &Trace| sessions::given(trace, 0).next().is_some();
+                if is_wanted || trace.as_ref().is_some_and(leaves_session) {
+                    return Some(Traced { capture, trace, wanted: is_wanted });
+                }
+            }
+            None
+        })
     }
 
     /// Says what could not be opened, and why.
@@ -77,7 +111,7 @@ fn is_key_log(start: &[u8]) -> bool {
         return start.is_ascii();
     };
     let label = first.split(u8::is_ascii_whitespace).next().and_then(|word| std::str::from_utf8(word).ok());
-    label.is_some_and(|label| label == "RSA" || Label::parse(label).is_some())
+    label.is_some_and(|label| Label::parse(label).is_some())
 }
 
 fn key_log(path: &Path, from: impl BufRead) -> Result<KeyLog, String> {

@@ -1,11 +1,13 @@
 //! `read`: a saved trace, a capture file or bare bytes, as a run.
 
+mod summary;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Instant, SystemTime};
 
 use super::decrypt::Decryption;
 use super::exit::ExitCodes;
@@ -22,34 +24,22 @@ use crate::finding::summary::counted;
 use crate::finding::{Case, verdict};
 use crate::judged::Judged;
 use crate::judged::facts;
-use crate::packet::{self, Captures, Counts, Keep, Notice, bytes, compression};
+use crate::packet::{self, Captures, Keep, Waiting, bytes, compression};
 use crate::render;
 use crate::report::Report;
 use crate::report::status::Status;
 use crate::report::table::Row;
-use crate::run::{Cancel, Captured, Run, Sink, Source, Traced, reading, runtime};
+use crate::run::{Cancel, Captured, Reading, Run, Sink, Source, Traced, reading, runtime};
 use crate::trace::Trace;
 use crate::trust::{self, Anchors};
 use crate::wire::text;
+use summary::{Summary, Telling};
 
 /// What a file has in it.
 pub(super) enum Content {
     Saved(Box<Session>),
     Packets(Box<Captures<Box<dyn Read + Send>>>),
     Bytes(Box<Capture>),
-}
-
-/// What is known of a capture file once it was read.
-#[derive(Debug, Clone, Default)]
-struct Summary(Arc<Mutex<WhatWasRead>>);
-
-#[derive(Debug, Default)]
-struct WhatWasRead {
-    counts: Option<Counts>,
-    /// It was read to its end.
-    complete: bool,
-    notices: Vec<Notice>,
-    more_notices: u64,
 }
 
 /// Shows what is in `file`; the exit code.
@@ -68,7 +58,7 @@ pub(super) fn report(
     let files = Files::open(&options.take_away, false)?;
     let mut captures = match content {
         Content::Saved(mut session) => {
-            for capture in &mut session.captures {
+            for capture in session.captures.iter_mut().filter(|_| decryption.asked()) {
                 decryption.open(capture, true, Trace::seen);
             }
             return one(options, again(options, *session)?, outputs, files);
@@ -76,7 +66,8 @@ pub(super) fn report(
         Content::Bytes(mut capture) => {
             capture.intent.input = file.display().to_string();
             let trace = decryption.open(&mut capture, true, whole);
-            let run = captured(options, Box::new(std::iter::once(Traced { capture: *capture, trace })))?;
+            let only = Traced { trace, ..Traced::from(*capture) };
+            let run = captured(options, Captured::from(only))?;
             return one(options, run, outputs, files);
         }
         Content::Packets(captures) => captures,
@@ -89,7 +80,7 @@ pub(super) fn report(
     let table =
         outputs.are_text() && !which.all && which.stream.is_none() && options.take_away.pcap.is_none();
     let stop = captures.stop();
-    let captures = Telling { captures, table, found: 0, told: summary.clone() };
+    let captures = Telling::new(captures, table, summary.clone());
     // With one that is looked for nothing is read behind it.
     let captures: Box<dyn Iterator<Item = Capture> + Send> = match which.stream {
         Some(_) => Box::new(captures),
@@ -97,18 +88,12 @@ pub(super) fn report(
     };
     let unverified = table && !which.verifies();
     let how = if unverified { Trace::seen } else { whole };
-    let (wanted, opens) = (which.stream.clone(), decryption.clone());
-    let most = if wanted.is_some() { 1 } else { usize::MAX };
-    let opened = captures.filter_map(move |mut capture| {
-        let shown = wanted.is_none() || capture.intent.stream_name() == wanted;
-        let trace = opens.open(&mut capture, shown, how);
-        shown.then(|| {
-            // Here, while others are judged.
-            let trace = trace.or_else(|| (!unverified).then(|| how(&capture)));
-            Traced { capture, trace }
-        })
+    let opened = decryption.each(captures, which.stream.clone(), how).map(move |traced| {
+        // Here, while others are judged.
+        let trace = traced.trace.or_else(|| (!unverified).then(|| how(&traced.capture)));
+        Traced { trace, ..traced }
     });
-    let captures: Captured = Box::new(opened.take(most));
+    let captures = Captured { captures: Box::new(opened), stop };
     let (exit_code, count) = match unverified {
         _ if which.raw => {
             let mut raw = Raw::new(outputs);
@@ -116,7 +101,7 @@ pub(super) fn report(
             raw.end()?;
             (report.exit_code(), report.count)
         }
-        true => self::table(options, captures, which, outputs, &stop)?,
+        true => self::table(options, captures, which, outputs)?,
         false => {
             let mut each = Each { rows: table, ..Each::new(which, outputs, files)? };
             let report = match run::perform_into(options, captured(options, captures)?, &mut each) {
@@ -147,7 +132,7 @@ fn one(options: &Options, run: Run, mut outputs: Outputs, mut files: Files) -> R
 }
 
 /// The run that judges captures.
-pub(super) fn captured(options: &Options, captures: Captured) -> Result<Run, String> {
+pub(super) fn captured(options: &Options, Captured { captures, stop }: Captured) -> Result<Run, String> {
     let name = options.verify_name.clone();
     let named = captures.map(move |mut traced| {
         if name.is_some() {
@@ -155,7 +140,7 @@ pub(super) fn captured(options: &Options, captures: Captured) -> Result<Run, Str
         }
         traced
     });
-    let source = Source::Captured(Box::new(named));
+    let source = Source::Captured(Captured { captures: Box::new(named), stop });
     Ok(Run { question: question(options)?, ..Run::trusting(anchors(options)?, source) })
 }
 
@@ -165,15 +150,12 @@ fn table(
     captures: Captured,
     which: &Which,
     mut outputs: Outputs,
-    stop: &AtomicBool,
 ) -> Result<(u8, usize), String> {
-    /// How long the connections that are open when a run is ended are waited for.
-    const LAST: Duration = Duration::from_secs(1);
     let began = Instant::now();
     let question = question(options)?;
     let runtime = runtime().map_err(|e| e.to_string())?;
-    let mut captures = reading(captures).map_err(|e| e.to_string())?;
-    let tell = |outputs: &mut Outputs, Traced { capture, trace }: &Traced, first: bool| {
+    let mut captures = Reading::start(captures).map_err(|e| e.to_string())?;
+    let tell = |outputs: &mut Outputs, Traced { capture, trace, .. }: &Traced, first: bool| {
         let read = trace.is_none().then(|| Trace::seen(capture));
         let Some(trace) = trace.as_ref().or(read.as_ref()) else { return false };
         let case = Case { question: &question, capture, trace, judgement: None, original: None };
@@ -189,25 +171,7 @@ fn table(
         early::run_begins();
         // Whether there are several is known when the second one comes.
         let (mut first, mut count, mut shown) = (None, 0, 0);
-        let mut ended: Option<Instant> = None;
-        loop {
-            let next = match ended {
-                None => cancel.over(captures.recv()).await,
-                // What was open when it was ended is told too, if that takes no time: a second signal ends it at once.
-                Some(at) => Ok(match tokio::time::timeout_at((at + LAST).into(), captures.recv()).await {
-                    Ok(next) if at.elapsed() < LAST => next,
-                    _ => None,
-                }),
-            };
-            let capture = match next {
-                Ok(Some(capture)) => capture,
-                Ok(None) => break,
-                Err(_) => {
-                    stop.store(true, Ordering::Relaxed);
-                    ended = Some(Instant::now());
-                    continue;
-                }
-            };
+        while let Some(capture) = captures.next(&cancel).await {
             count += 1;
             if count == 1 && which.filter.is_none() {
                 first = Some(capture);
@@ -224,8 +188,7 @@ fn table(
     match first {
         Some(capture) if interrupted.is_none() => {
             // It is verified, which it was not so far.
-            let whole = Traced::from(capture.capture);
-            let run = captured(options, Box::new(std::iter::once(whole)))?;
+            let run = captured(options, Captured::from(Traced::from(capture.capture)))?;
             return Ok((one(options, run, outputs, Files::none())?, 1));
         }
         Some(capture) => shown += usize::from(tell(&mut outputs, &capture, true)),
@@ -292,6 +255,12 @@ impl<'a> Each<'a> {
             let of = report.count;
             outputs.say(|_, out| writeln!(out, "{connections} of {of}, each of them verified for --filter"));
         }
+        if self.which.all && self.shown > 0 {
+            let connections = counted(self.shown, "connection");
+            let of = report.count;
+            let of = if self.shown < of { format!(" of {of}") } else { String::new() };
+            outputs.say(|_, out| writeln!(out, "\n{connections}{of}"));
+        }
         let written = outputs.end();
         self.files.end(report)?;
         written?;
@@ -344,105 +313,20 @@ fn ahead(captures: Telling) -> Result<impl Iterator<Item = Capture> + Send, Stri
     Ok(std::iter::from_fn(move || captures.blocking_recv()))
 }
 
-/// Leaves a summary when the file was read.
-struct Telling {
-    captures: Box<Captures<Box<dyn Read + Send>>>,
-    /// A table is wanted, if there are several.
-    table: bool,
-    found: u64,
-    told: Summary,
-}
-
-impl Iterator for Telling {
-    type Item = Capture;
-
-    fn next(&mut self) -> Option<Capture> {
-        let next = self.captures.next();
-        self.found += 1;
-        if self.table && self.found == 2 {
-            self.captures.keep(Keep::HANDSHAKE);
-        }
-        if let Ok(mut told) = self.told.0.lock() {
-            told.counts = Some(self.captures.counts());
-            if next.is_none() {
-                told.complete = !self.captures.stop().load(Ordering::Relaxed);
-                (told.notices, told.more_notices) =
-                    (self.captures.notices().to_vec(), self.captures.more_notices());
-            }
-        }
-        next.map(|found| found.capture)
-    }
-}
-
-impl Summary {
-    /// Says what of the file could not be read; an error if nothing of it is in the report. Whether its end was not
-    /// reached in the time that there was, if that is `limited`.
-    fn tell(&self, file: &Path, which: &Which, count: usize, limited: bool) -> Result<bool, String> {
-        let file = text::path(file);
-        let Ok(told) = self.0.lock() else { return Ok(false) };
-        let Some(counts) = told.counts else { return Ok(false) };
-        for Notice { offset, what } in &told.notices {
-            say(&format!("warning: {file}, byte {offset}: {what}"));
-        }
-        let tell = |n: u64, what: &str| {
-            if n > 0 {
-                say(&format!("warning: {file}: {n} {what}"));
-            }
-        };
-        tell(told.more_notices, "more places that could not be read");
-        tell(counts.other_links, "packets of a link layer that is not read");
-        tell(counts.fragments_lost, "fragments of IP packets that did not become whole");
-        tell(counts.evicted, "connections were cut off, since too many were open at once");
-        let udp = counts.udp;
-        let connections = counted(udp.quic_evicted as usize, "QUIC connection");
-        if udp.quic_evicted > 0 {
-            say(&format!("warning: {file}: {connections} cut off, since too many were open at once"));
-        }
-        if udp.quic_unopened > 0 {
-            let datagrams = counted(udp.quic_unopened as usize, "datagram");
-            say(&format!(
-                "note: {file}: {datagrams} of QUIC not decoded: the connection's first packet was not captured"
-            ));
-        }
-        if udp.dtls > 0 {
-            let datagrams = counted(udp.dtls as usize, "datagram");
-            let ends = counted(udp.dtls_conversations as usize, "conversation");
-            say(&format!("note: {file}: DTLS is not decoded: {datagrams} in {ends}"));
-        }
-        let cut_short = limited && !told.complete && (which.stream.is_none() || count == 0);
-        if cut_short {
-            let packets = counted(counts.packets as usize, "packet");
-            say(&format!(
-                "warning: {file}: time was up (--max-time) after {packets}; what follows was not read"
-            ));
-            return Ok(true);
-        }
-        if let (0, Some(stream)) = (count, &which.stream) {
-            let what = match stream.strip_prefix("udp:") {
-                Some(number) => format!("no QUIC that could be decrypted in its UDP conversation {number}"),
-                None => format!("no TLS in its TCP connection {stream}"),
-            };
-            return Err(format!("{file}: there is {what}; without --stream, read shows all"));
-        }
-        if count == 0 {
-            let (packets, connections) = (counts.packets, counts.connections);
-            return Err(format!(
-                "{file}: there is no TLS in it: {}, {}, {}",
-                counted(packets as usize, "packet"),
-                counted(connections as usize, "TCP connection"),
-                counted(udp.datagrams as usize, "UDP datagram")
-            ));
-        }
-        Ok(false)
-    }
-}
-
 /// Recognises a file by what is in it.
 pub(super) fn open(file: &Path) -> Result<Content, String> {
     let named = |why: &dyn std::fmt::Display| format!("can't read {}: {why}", text::path(file));
+    let stop = Arc::new(AtomicBool::new(false));
+    let waiting = |from: Box<dyn Read + Send>| Waiting::new(from, stop.clone()).map_err(|e| named(&e));
     let from: Box<dyn Read + Send> = match file == Path::new("-") {
-        true => Box::new(io::stdin()),
-        false => Box::new(File::open(file).map_err(|e| named(&e))?),
+        true => Box::new(waiting(Box::new(io::stdin()))?),
+        false => {
+            let from = File::open(file).map_err(|e| named(&e))?;
+            match from.metadata().is_ok_and(|it| it.is_file()) {
+                true => Box::new(from),
+                false => Box::new(waiting(Box::new(from))?),
+            }
+        }
     };
     let mut from = compression::open(from).map_err(|e| named(&e))?;
     let mut start = Vec::new();
@@ -451,7 +335,7 @@ pub(super) fn open(file: &Path) -> Result<Content, String> {
     let mut whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(start).chain(from));
     if is_capture {
         return Captures::new(whole, Keep::ALL)
-            .map(|read| Content::Packets(Box::new(read)))
+            .map(|read| Content::Packets(Box::new(read.until(stop))))
             .map_err(|e| named(&e));
     }
     let limit = Limits::DEFAULT.saved_bytes;

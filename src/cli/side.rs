@@ -11,7 +11,7 @@ use super::run::source;
 use super::target::{self, Target};
 use crate::judged::Judged;
 use crate::report::Report;
-use crate::run::{Run, Traced};
+use crate::run::{Captured, Run, Traced};
 use crate::trace::Trace;
 use crate::wire::text;
 
@@ -91,7 +91,7 @@ impl Side {
         };
         match open(path)? {
             Content::Saved(mut session) => {
-                for capture in &mut session.captures {
+                for capture in session.captures.iter_mut().filter(|_| decryption.asked()) {
                     decryption.open(capture, true, Trace::seen);
                 }
                 again(options, *session)
@@ -102,18 +102,15 @@ impl Side {
             Content::Bytes(mut capture) => {
                 capture.intent.input = path.display().to_string();
                 let trace = decryption.open(&mut capture, true, Trace::of);
-                captured(options, Box::new(std::iter::once(Traced { capture: *capture, trace })))
+                captured(options, Captured::from(Traced { trace, ..Traced::from(*capture) }))
             }
             Content::Packets(captures) => {
+                let stop = captures.stop();
                 // A second one shows that there are several.
-                let most = if part.is_some() { 1 } else { 2 };
-                let opens = decryption.clone();
-                let wanted = captures.map(|found| found.capture).filter_map(move |mut capture| {
-                    let shown = part.is_none() || capture.intent.stream_name() == part;
-                    let trace = opens.open(&mut capture, shown, Trace::of);
-                    shown.then_some(Traced { capture, trace })
-                });
-                captured(options, Box::new(wanted.take(most)))
+                let most = if part.is_some() { usize::MAX } else { 2 };
+                let captures = captures.map(|found| found.capture);
+                let wanted = decryption.each(captures, part, Trace::of).take(most);
+                captured(options, Captured { captures: Box::new(wanted), stop })
             }
         }
     }

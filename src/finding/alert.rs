@@ -256,7 +256,7 @@ fn meant(description: AlertDescription, seen: &Seen) -> Cause {
     let ours = Topic::ClientCertificate.possible(seen);
     if certificate && !ours {
         return Cause::possible(
-            "the alert is about a certificate of ours, which was not asked for or had not been sent: the server means \
+            "the alert is about a certificate of the client's, which was not asked for or had not been sent: the server means \
              something else by it, or passes on what failed behind it",
         );
     }

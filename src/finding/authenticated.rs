@@ -32,8 +32,20 @@ pub fn of(case: &Case<'_>, standard: Standard) -> State {
     if !case.complete() {
         return State::NotEvaluated("the handshake is not complete".into());
     }
-    let finished = [Proven::ServerFinished, Proven::ClientFinished].map(|what| proof(case, |_| Some(what)));
-    all([peer(case, standard)].into_iter().chain(finished))
+    all([peer(case, standard)].into_iter().chain(finished(case)))
+}
+
+/// Whether all that has the handshake's own key in it holds, whosever that is: a session that is resumed stands on it.
+pub fn proven(case: &Case<'_>) -> State {
+    if !case.complete() {
+        return State::NotEvaluated("the handshake is not complete".into());
+    }
+    let chosen = scheme(case);
+    all([key(case)].into_iter().chain(finished(case)).chain(chosen).chain(replaced(case)))
+}
+
+fn finished(case: &Case<'_>) -> [State; 2] {
+    [Proven::ServerFinished, Proven::ClientFinished].map(|what| proof(case, |_| Some(what)))
 }
 
 /// The same as far as it can be known when a client certificate is sent: whether it is the one that was
@@ -47,28 +59,37 @@ pub fn peer(case: &Case<'_>, standard: Standard) -> State {
         return proof(case, |_| Some(Proven::ServerFinished));
     }
     let Some(judgement) = case.judgement else {
-        return State::NotEvaluated("the server sent no certificate".into());
+        let original = case.original.and_then(|original| original.authenticated.reason());
+        return State::NotEvaluated(original.unwrap_or("the server sent no certificate").into());
     };
     let identity = match standard {
         Standard::Full => judgement.trusted.clone(),
         Standard::Insecure => judgement.pins(),
     };
-    let key = if super::summary::resumed(case.trace()) {
-        let original = case.original.cloned().unwrap_or_else(|| {
-            State::NotEvaluated("the handshake that it resumes was not seen, or was not complete".into())
-        });
-        // Anybody can claim to resume; the Finished shows that it has the session's key.
-        let claimed = proof(case, |_| Some(Proven::ServerFinished));
-        let proven = if case.verified_when_recorded() { State::Holds } else { claimed };
-        all([original, proven].into_iter())
-    } else {
+    all([identity, key(case)].into_iter().chain(scheme(case)).chain(replaced(case)))
+}
+
+/// Whether the server has the certificate's key, or the key of a session in which it had that.
+fn key(case: &Case<'_>) -> State {
+    if !super::summary::resumed(case.trace()) {
         // What is resumed within the connection stands on what was proven in it.
-        proof(case, |handshake| Some(key_proof(&handshake.facts)).filter(|_| !handshake.facts.abbreviated))
-    };
-    // A signature counts only under a scheme that was offered and that the version allows.
-    let scheme = super::choice::failed(case).find(|(choice, _)| choice.id.starts_with("signature.server."));
-    let scheme = scheme.map(|(choice, why)| State::Fails(format!("{}: {why}", choice.id)));
-    all([identity, key].into_iter().chain(scheme).chain(replaced(case)))
+        return proof(case, |handshake| {
+            Some(key_proof(&handshake.facts)).filter(|_| !handshake.facts.abbreviated)
+        });
+    }
+    let original = case.original.map(|original| original.authenticated.clone()).unwrap_or_else(|| {
+        State::NotEvaluated("the handshake that it resumes was not seen, or was not complete".into())
+    });
+    // Anybody can claim to resume; the Finished shows that it has the session's key.
+    let claimed = proof(case, |_| Some(Proven::ServerFinished));
+    let proven = if case.verified_when_recorded() { State::Holds } else { claimed };
+    all([original, proven].into_iter())
+}
+
+/// A signature counts only under a scheme that was offered and that the version allows.
+fn scheme(case: &Case<'_>) -> Option<State> {
+    let failed = super::choice::failed(case).find(|(choice, _)| choice.id.starts_with("signature.server."));
+    failed.map(|(choice, why)| State::Fails(format!("{}: {why}", choice.id)))
 }
 
 /// Whether both sides prove themselves by a key that they had before, which no earlier session left behind.

@@ -20,8 +20,17 @@ pub struct Case<'a> {
     pub trace: &'a Trace,
     /// The server's chain; of the original handshake if this one was resumed.
     pub judgement: Option<&'a Judgement>,
-    /// Of a handshake that stands on an earlier one's chain: whether that one was authenticated.
-    pub original: Option<&'a State>,
+    /// Of a handshake that resumes another's session: what is known of that one.
+    pub original: Option<&'a Original>,
+}
+
+/// A handshake whose session is resumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Original {
+    /// Whether the server proved in it who it is.
+    pub authenticated: State,
+    /// Which connection of a capture that was ([`Intent::stream_name`](crate::capture::Intent::stream_name)).
+    pub stream: Option<String>,
 }
 
 impl<'a> Case<'a> {
@@ -43,6 +52,13 @@ impl<'a> Case<'a> {
     /// The first handshake.
     pub fn handshake(&self) -> Option<&'a Handshake> {
         self.trace.handshake()
+    }
+
+    /// The original handshake, in words: `original handshake, stream 3`.
+    pub fn original_name(&self) -> String {
+        let stream = self.original.and_then(|original| original.stream.as_ref());
+        let stream = stream.map(|stream| format!(", stream {stream}")).unwrap_or_default();
+        format!("original handshake{stream}")
     }
 
     /// The server's chain; of the original handshake if this one was resumed.

@@ -139,6 +139,18 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     if case.judgement.is_none() && authenticated::by_shared_key(case) {
         return None;
     }
+    if let (None, Some(original)) = (case.judgement, case.original) {
+        let why = original.authenticated.reason().unwrap_or_default();
+        let mut failure = Failure::new(
+            "cert.not_evaluated",
+            Outcome::Unevaluated,
+            "certificate",
+            "the certificate could not be verified",
+        )
+        .detailed(format!("a resumed handshake has no certificate, and {why}"));
+        failure.stage = case.stage();
+        return Some(failure);
+    }
     let Some(judgement) = case.judgement else {
         let mut failure = Failure::new("cert.none", Outcome::Unmet, "certificate", "no certificate was sent")
             .detailed("the server sent no certificate, so nothing proves its identity");

@@ -80,10 +80,7 @@ pub fn lost_without_secrets(trace: &Trace) -> Vec<String> {
 
 /// Whether a handshake that is not known to have failed went on under keys that we don't have.
 pub fn sealed(case: &Case<'_>) -> bool {
-    let unopened = |side: Direction| {
-        let mut records = case.trace().records.iter().filter(move |record| record.direction == side);
-        records.any(|record| record.opened == Opened::Sealed(Why::NoSecret))
-    };
+    let unopened = |side: Direction| unopened(case, side).is_some();
     // Behind the hellos QUIC's packets have other keys, and are not decoded.
     let quic = case.quic().is_some_and(|quic| quic.closed.is_none())
         && case.trace().first(types::SERVER_HELLO).is_some();
@@ -93,11 +90,23 @@ pub fn sealed(case: &Case<'_>) -> bool {
         && !case.capture.engine.as_ref().is_some_and(failed)
 }
 
+/// Why the first record of a side was not decrypted that was not, unless that is the peer's fault: of a connection of our
+/// own we have the secrets, of others' we may have the wrong ones.
+fn unopened(case: &Case<'_>, side: Direction) -> Option<Why> {
+    let live = case.capture.intent.origin.is_live();
+    let records = case.trace().records.iter().filter(|record| record.direction == side);
+    records.into_iter().find_map(|record| match record.opened {
+        Opened::Sealed(why @ Why::NoSecret) => Some(why),
+        Opened::Sealed(why @ (Why::WrongKey | Why::Unsupported | Why::Draft)) if !live => Some(why),
+        _ => None,
+    })
+}
+
 /// Why what went on encrypted was not decrypted.
 fn why_sealed(case: &Case<'_>) -> &'static str {
     match case.quic() {
         Some(_) => "QUIC packets behind the Initial packets are not decoded",
-        None => Why::NoSecret.text(),
+        None => unopened(case, Direction::Server).unwrap_or(Why::NoSecret).text(),
     }
 }
 
@@ -119,16 +128,27 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
         failure.causes = vec![Cause::certain(why_sealed(case))];
         return Some(failure);
     }
-    let detail = match &case.capture.engine {
-        Some(engine) => format!(
-            "{} completed the handshake, but it cannot be verified here: its secrets are missing",
-            engine.name
-        ),
-        None => "the handshake cannot be verified: its secrets are missing".into(),
+    let why = unopened(case, Direction::Server).unwrap_or(Why::NoSecret);
+    let (title, lack) = match why {
+        Why::WrongKey => ("handshake not verifiable: wrong secrets", "the secrets are another session's"),
+        Why::Unsupported | Why::Draft => ("handshake not verifiable: not decrypted", why.text()),
+        _ => (SEALED.title, "its secrets are missing"),
     };
-    let mut failure = Failure::new(SEALED.id, Outcome::Unevaluated, "tls", SEALED.title).detailed(detail);
+    let detail = match &case.capture.engine {
+        Some(engine) => {
+            format!("{} completed the handshake, but it cannot be verified here: {lack}", engine.name)
+        }
+        None => format!("the handshake cannot be verified: {lack}"),
+    };
+    let mut failure = Failure::new(SEALED.id, Outcome::Unevaluated, "tls", title).detailed(detail);
     failure.stage = case.stage();
-    failure.causes = vec![Cause::certain("there is no secret to decrypt the records")];
+    failure.causes = vec![Cause::certain(match why {
+        Why::NoSecret => "there is no secret to decrypt the records",
+        other => other.text(),
+    })];
+    if matches!(why, Why::Unsupported | Why::Draft) {
+        return Some(failure);
+    }
     if captured {
         failure.remedy.text =
             Some("the session's secrets: read … --decrypt-with FILE, a key log that the client or the server wrote".into());

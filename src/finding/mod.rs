@@ -41,7 +41,7 @@ use crate::capture::Argument;
 use crate::trace::{Evidence, State};
 use crate::wire::text;
 
-pub use case::Case;
+pub use case::{Case, Original};
 pub use verdict::{Outcome, Verdict};
 
 /// Something that was checked.

@@ -61,7 +61,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let mut failure = Failure::new(id, ours, "proxy", cut(&summary, 48, "…"));
     failure.stage = match asked(case) {
         _ if tls => "in the TLS handshake with the proxy".to_owned(),
-        Some(words) => format!("in the {kind} dialogue with the proxy, after our \"{words}\""),
+        Some(words) => format!("in the {kind} dialogue with the proxy, after {} \"{words}\"", case.ours()),
         None => format!("in the {kind} dialogue with the proxy"),
     };
     failure.by = Some(By::Network);

@@ -184,7 +184,9 @@ fn stage(case: &Case<'_>, title: &str) -> String {
     let said = said(case);
     match (said.last().map(|last| last.direction), last_words(case, Direction::Client)) {
         (None, _) => format!("waiting for the first {title} line"),
-        (Some(Direction::Client), Some(words)) => format!("after our \"{words}\", before an answer"),
+        (Some(Direction::Client), Some(words)) => {
+            format!("after {} \"{words}\", before an answer", case.ours())
+        }
         (_, Some(words)) => format!("in the {title} dialogue, at the answer to \"{words}\""),
         (_, None) => format!("in the {title} dialogue, at the server's first line"),
     }

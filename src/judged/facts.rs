@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Judged;
-use crate::capture::Question;
+use crate::capture::{Question, Step, StepKind, Tcp};
 use crate::certificate::Judgement;
 use crate::crypto::modular;
 use crate::expect::fields::{FIELDS, JUDGED};
@@ -27,8 +27,10 @@ pub struct Facts {
     pub port: Option<u16>,
     /// The name in the ClientHello.
     pub sni: Option<String>,
-    /// Of a connection of a capture: its number there.
+    /// Of a connection of a capture: its number among those of its `transport`.
     pub stream: Option<u64>,
+    /// `tcp`, `quic` or `unix`; null if there is no connection.
+    pub transport: Option<String>,
     /// `1.3`, `1.2`, `SSL 3.0`
     pub tls: Option<String>,
     pub cipher: Option<String>,
@@ -119,6 +121,7 @@ impl Facts {
             port: Some(intent.port).filter(|port| *port != 0),
             sni: intent.sni.clone(),
             stream: intent.stream,
+            transport: transport(case).map(str::to_owned),
             complete: case.complete(),
             client_certificate_requested: case.certificate_request().is_some(),
             alert: alert(case),
@@ -297,6 +300,16 @@ pub fn seen(case: &Case<'_>) -> Values {
     let mut values = Facts::of(case).values(case);
     JUDGED.iter().for_each(|field| values.remove(field));
     values
+}
+
+fn transport(case: &Case<'_>) -> Option<&'static str> {
+    let carried = |step: &Step| match step.what {
+        StepKind::Quic(_) => Some("quic"),
+        StepKind::Tcp { outcome: Tcp::Connected { .. }, .. } => Some("tcp"),
+        StepKind::Unix { error: None, .. } => Some("unix"),
+        _ => None,
+    };
+    case.capture.steps.iter().find_map(carried)
 }
 
 fn alert(case: &Case<'_>) -> Option<String> {

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use crate::capture::{Capture, Question, What};
 use crate::certificate::{self, Judgement, MinDays, Sent};
-use crate::finding::authenticated::{self, Standard};
-use crate::finding::{self, Case, summary};
+use crate::finding::{self, Case};
 use crate::trace::Trace;
 use crate::trust::ct::Logs;
 use crate::wire::Direction;
 use crate::wire::{extension, handshake};
 
 use super::memory::Memory;
-use super::{Expectations, Judged, Policies};
+use super::{Earlier, Expectations, Judged, Policies};
 
 /// Judges captures by what was asked once, which it has read once.
 #[derive(Debug, Clone)]
@@ -59,7 +58,8 @@ impl Judge {
     /// Reads and judges one connection. `earlier` is the one whose session it may have resumed.
     pub fn judge(&self, capture: Capture, earlier: Option<&Judged>) -> Judged {
         let trace = self.trace(&capture);
-        self.judge_traced(capture, trace, earlier)
+        let earlier = earlier.and_then(|earlier| Earlier::before(&trace, earlier, &self.question));
+        self.judge_traced(capture, trace, earlier.as_ref())
     }
 
     /// What a capture shows, with its application data if that is asked for.
@@ -67,17 +67,12 @@ impl Judge {
         if self.question.data { Trace::with_data(capture) } else { Trace::of(capture) }
     }
 
-    /// The same for a capture that was read already.
-    pub fn judge_traced(&self, capture: Capture, trace: Trace, earlier: Option<&Judged>) -> Judged {
+    /// The same for a capture that was read already. `earlier` is what it stands on if it has no certificate itself.
+    pub fn judge_traced(&self, capture: Capture, trace: Trace, earlier: Option<&Earlier>) -> Judged {
         let own = self.chain(&capture, &trace);
-        // A resumed handshake has no certificate: it stands on the original's.
-        let stands_on = earlier
-            .filter(|earlier| own.is_none() && earlier.judgement.is_some() && summary::resumed(&trace));
-        let original = stands_on.map(|earlier| {
-            let case = earlier.case(&self.question);
-            authenticated::of(&case, Standard::of(&case))
-        });
-        let judgement = own.or_else(|| stands_on.and_then(|earlier| earlier.judgement.clone()));
+        let stands_on = earlier.filter(|_| own.is_none());
+        let original = stands_on.map(|earlier| earlier.original.clone());
+        let judgement = own.or_else(|| Some(stands_on?.judgement.as_deref()?.clone()));
         let case = Case {
             question: &self.question,
             capture: &capture,

@@ -4,17 +4,19 @@ pub mod expectations;
 pub mod facts;
 pub mod judge;
 mod memory;
+pub mod originals;
 pub mod policies;
 
 use crate::capture::{Capture, Question};
 use crate::certificate::Judgement;
-use crate::finding::{Case, Check, Finding, Verdict};
+use crate::finding::{Case, Check, Finding, Original, Verdict};
 use crate::policy::Adherence;
-use crate::trace::{Message, Record, State, Trace};
+use crate::trace::{Message, Record, Trace};
 
 pub use expectations::{Expectation, Expectations};
 pub use facts::Facts;
 pub use judge::Judge;
+pub use originals::{Earlier, Originals};
 pub use policies::Policies;
 
 /// One connection, judged.
@@ -24,8 +26,8 @@ pub struct Judged {
     pub trace: Trace,
     /// The server's chain; of the original handshake if this one was resumed.
     pub judgement: Option<Judgement>,
-    /// Of a handshake that stands on an earlier one's chain: whether that one was authenticated.
-    pub original: Option<State>,
+    /// Of a handshake that resumes another's session: what is known of that one.
+    pub original: Option<Original>,
     pub checks: Vec<Check>,
     pub findings: Vec<Finding>,
     pub verdict: Verdict,

@@ -115,6 +115,17 @@ impl<R: Read> Reader<R> {
         &self.notices.kept
     }
 
+    /// How many there are.
+    pub(super) fn said(&self) -> (usize, u64) {
+        (self.notices.kept.len(), self.notices.more)
+    }
+
+    /// Takes back those after the first so many.
+    pub(super) fn unsay(&mut self, (kept, more): (usize, u64)) {
+        self.notices.kept.truncate(kept);
+        self.notices.more = more;
+    }
+
     /// How many more there were.
     pub fn more_notices(&self) -> u64 {
         self.notices.more

@@ -27,12 +27,14 @@ mod tap;
 #[path = "no_tap.rs"]
 mod tap;
 mod tls;
+mod waiting;
 pub mod write;
 
 pub use connections::{Connections, Counts, Found, Keep};
 pub use datagrams::DatagramCounts;
 pub use file::{Item, Notice, Packet, Reader};
 pub use tap::Tap;
+pub use waiting::Waiting;
 pub use write::Writer;
 
 use std::io;
@@ -58,6 +60,11 @@ impl<R: io::Read> Captures<R> {
         Ok(Captures { reader, connections, over: false, stop: Arc::default() })
     }
 
+    /// The same, but once `stop` is set the file ends: the connections that are open then come last.
+    pub fn until(self, stop: Arc<AtomicBool>) -> Self {
+        Captures { stop, ..self }
+    }
+
     /// What was in the file so far.
     pub fn counts(&self) -> Counts {
         self.connections.counts()
@@ -78,7 +85,7 @@ impl<R: io::Read> Captures<R> {
         self.connections.keep(keep);
     }
 
-    /// What makes the next packet the end, once it is set: the connections that are open then come last.
+    /// What ends the file once it is set.
     pub fn stop(&self) -> Arc<AtomicBool> {
         self.stop.clone()
     }
@@ -105,7 +112,11 @@ impl<R: io::Read> Iterator for Captures<R> {
                 self.cut();
                 continue;
             }
-            match self.reader.next() {
+            let said = self.reader.said();
+            let item = self.reader.next();
+            match item {
+                // What came last may be a part of a packet, which is not the file's fault.
+                _ if self.stop.load(Ordering::Relaxed) => self.reader.unsay(said),
                 Some(Item::Packet(packet)) => self.connections.packet(&packet),
                 Some(Item::Secrets(text)) => self.connections.secrets(text),
                 None => self.cut(),

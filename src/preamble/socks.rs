@@ -59,7 +59,7 @@ fn version5<'t>(talk: &'t mut Talk<'_>, ask: &'t Ask) -> Running<'t> {
         let said = talk.say(hello, Frame::Sized(|bytes| Some(usize::from(*bytes.get(1)?) + 2))).await?;
         let [VERSION_5, _, methods @ ..] = said.as_slice() else { return Err(Stop::Unexpected) };
         let names: Vec<_> = methods.iter().map(|method| self::method(*method)).collect();
-        talk.means(format!("we can: {}", names.join(", ")));
+        talk.means(format!("offers: {}", names.join(", ")));
 
         let chosen = talk.hear(Frame::Exactly(2)).await?;
         let &[VERSION_5, chosen] = chosen.as_slice() else { return Err(Stop::Unexpected) };

@@ -50,7 +50,7 @@ impl<'a> Chain<'a> {
         let intent = &case.capture.intent;
         let title = match (case.offline(), case.inherited()) {
             (true, _) => format!("certificates in {}", escape(&intent.input)),
-            (false, true) => "certificates of the original handshake".to_owned(),
+            (false, true) => format!("certificates of the {}", case.original_name()),
             (false, false) => "certificates".to_owned(),
         };
         let stores = case.capture.stores(case.question);
@@ -183,7 +183,12 @@ fn mark(judgement: &Judgement, place: usize, element: &Element) -> Mark {
 fn remarks(case: &Case<'_>, judgement: &Judgement) -> Vec<Line> {
     let mut lines = Vec::new();
     if case.inherited() {
-        let words = "a resumed handshake has no certificate: this is the original handshake's";
+        let words = match case.original.and_then(|original| original.stream.as_ref()) {
+            Some(stream) => {
+                format!("a resumed handshake has no certificate: this one was sent in stream {stream}")
+            }
+            None => "a resumed handshake has no certificate: this is the original handshake's".into(),
+        };
         lines.push(Line::text(words).in_tone(Tone::Quiet));
     }
     asked_for(case, judgement, &mut lines);

@@ -194,15 +194,15 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
     if facts.psk.is_some() {
         let external = facts.client.is_some_and(|client| external_keys(trace, &client).is_some());
         lines.push(Line::text(match external {
-            true => "uses the pre-shared key, which replaces the certificate",
-            false => "resumes the session: its pre-shared key replaces the certificate",
+            true => "uses the pre-shared key, which replaces the certificate".into(),
+            false => format!("resumes {}: its pre-shared key replaces the certificate", session(case)),
         }));
     } else if facts.abbreviated && case.complete() {
         let by = match facts.client {
             Some(client) if client.session_ticket.is_some_and(|ticket| !ticket.is_empty()) => "ticket",
             _ => "session id",
         };
-        let text = format!("resumes the session by its {by}: no new key exchange, no certificate");
+        let text = format!("resumes {} by its {by}: no new key exchange, no certificate", session(case));
         lines.push(Line::text(text));
     }
     let here = facts.alpn.is_some_and(|span| span.message == index);
@@ -210,6 +210,12 @@ fn server_hello(case: &Case<'_>, index: usize, facts: &Facts) -> Vec<Line> {
         lines.push(Line::text(format!("ALPN {name}")).of("extensions"));
     }
     lines
+}
+
+/// The session that is resumed, and where in a capture it began.
+fn session(case: &Case<'_>) -> String {
+    let stream = case.original.and_then(|original| original.stream.as_ref());
+    stream.map_or("the session".into(), |stream| format!("the session of stream {stream}"))
 }
 
 /// A server that could speak a higher version says so in the last bytes of its random (RFC 8446, section 4.1.3).

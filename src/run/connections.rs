@@ -3,12 +3,9 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::sync::mpsc;
-
-use super::{Cancel, Error, Sink, Source, Traced};
+use super::{Cancel, Error, Reading, Sink, Source, Traced};
 use crate::capture::{
     Anchor, Capture, EchSource, Https, HttpsRecord, Intent, Origin, Question, Role, Step, StepKind, Stopped,
 };
@@ -42,6 +39,8 @@ pub(super) struct Connections {
     several: bool,
     /// What the captured connection that was given last shows.
     traced: Option<Trace>,
+    /// It is not reported.
+    unwanted: bool,
     /// The lab engine took the place of rustls.
     replaced: bool,
     question: Arc<Question>,
@@ -71,7 +70,7 @@ enum State {
     /// The captures that are left.
     Saved(std::vec::IntoIter<Capture>),
     /// Those that a thread reads.
-    Captured(mpsc::Receiver<Traced>),
+    Captured(Reading),
     Done,
 }
 
@@ -101,6 +100,7 @@ impl Connections {
             before: None,
             again: None,
             traced: None,
+            unwanted: false,
             question,
             anchors,
         }
@@ -123,6 +123,11 @@ impl Connections {
     /// What the capture that was given last shows, where that was found out when it was read.
     pub(super) fn trace_of_captured(&mut self) -> Option<Trace> {
         self.traced.take()
+    }
+
+    /// Whether the capture that was given last is reported.
+    pub(super) fn wanted(&self) -> bool {
+        !self.unwanted
     }
 
     /// The next capture, and what ends all that is done for it; `None` when there are no more.
@@ -210,10 +215,10 @@ impl Connections {
             State::Source(source) => self.first(source, judging, cancel, sink).await,
             State::Saved(mut captures) => Ok(self.saved(captures.next(), captures, cancel)),
             State::Captured(mut read) => {
-                let Ok(next) = cancel.over(read.recv()).await else { return Ok(None) };
+                let next = read.next(cancel).await;
                 self.state = State::Captured(read);
-                Ok(next.map(|Traced { capture, trace }| {
-                    self.traced = trace;
+                Ok(next.map(|Traced { capture, trace, wanted }| {
+                    (self.traced, self.unwanted) = (trace, !wanted);
                     (capture, cancel.clone())
                 }))
             }
@@ -324,7 +329,7 @@ impl Connections {
                 Ok(self.saved(captures.next(), captures, cancel))
             }
             Source::Captured(captures) => {
-                self.state = State::Captured(reading(captures)?);
+                self.state = State::Captured(Reading::start(captures)?);
                 Box::pin(self.made(judging, None, cancel, sink)).await
             }
             Source::Files { intent, chain } => {
@@ -551,25 +556,6 @@ fn unusable(steps: &mut [Step], record: &HttpsRecord, why: &str) {
     for noted in records.iter_mut().filter(|noted| *noted == record) {
         noted.unusable = Some(why.to_owned());
     }
-}
-
-/// Reads in a thread of its own, which ends when nobody wants more.
-pub fn reading<T: Send + 'static>(
-    captures: impl Iterator<Item = T> + Send + 'static,
-) -> Result<mpsc::Receiver<T>, Error> {
-    /// Captures that are read ahead.
-    const AHEAD: usize = 8;
-    let (tell, told) = mpsc::channel(AHEAD);
-    let thread = thread::Builder::new().name("captures".into());
-    let read = move || {
-        for capture in captures {
-            if tell.blocking_send(capture).is_err() {
-                break;
-            }
-        }
-    };
-    thread.spawn(read).map_err(|e| Error(format!("no thread to read the captures: {e}")))?;
-    Ok(told)
 }
 
 /// Only a complete handshake that nobody ended leaves a session.

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{Cancel, Inquiry};
 use crate::capture::{Anchor, Candidates, Capture, Fetched, Question, Stopped, What};
 use crate::inquiry::{self, Need};
-use crate::judged::{Judge, Judged};
+use crate::judged::{Earlier, Judge, Judged, Originals};
 use crate::trace::Trace;
 use crate::trust::Anchors;
 use crate::wire::Direction;
@@ -26,6 +26,8 @@ pub(super) struct Judging {
     judge: Judge,
     anchors: Anchors,
     inquiry: Inquiry,
+    /// What resumed connections of a capture stand on.
+    originals: Option<Originals>,
     /// The captures have their anchors already.
     saved: bool,
 }
@@ -35,7 +37,12 @@ impl Judging {
         if !saved {
             judge.question.stores = anchors.names();
         }
-        Judging { judge, anchors, inquiry, saved }
+        Judging { judge, anchors, inquiry, originals: None, saved }
+    }
+
+    /// The same for connections that others made: each may resume the session of any that ended before.
+    pub(super) fn of_captured(self) -> Judging {
+        Judging { judge: self.judge.remembering(), originals: Some(Originals::default()), ..self }
     }
 
     /// All anchors, for an engine that enforces.
@@ -60,6 +67,26 @@ impl Judging {
         cancel: &Cancel,
     ) -> Judged {
         let trace = trace.unwrap_or_else(|| self.judge.trace(&capture));
+        let Some(originals) = &self.originals else {
+            let earlier = earlier.and_then(|earlier| Earlier::before(&trace, earlier, self.question()));
+            return self.judge_upon(capture, trace, earlier.as_ref(), cancel).await;
+        };
+        let earlier = originals.find(&capture, &trace);
+        let judged = self.judge_upon(capture, trace, earlier.as_ref(), cancel).await;
+        if let Some(originals) = &mut self.originals {
+            originals.remember(&judged, &self.judge.question, earlier.as_ref());
+        }
+        judged
+    }
+
+    /// The same for one that stands on `earlier` if it has no certificate.
+    async fn judge_upon(
+        &mut self,
+        capture: Capture,
+        trace: Trace,
+        earlier: Option<&Earlier>,
+        cancel: &Cancel,
+    ) -> Judged {
         if self.saved {
             return self.judge.judge_traced(capture, trace, earlier);
         }
@@ -88,8 +115,8 @@ impl Judging {
                 }
             }
         }
-        // Who interrupts a run is told so, whatever it was about to say.
-        if let (Some(signal), None) = (cancel.signal(), judged.capture.stopped) {
+        // Who interrupts a run is told so, whatever it was about to say. What others made is not interrupted by that.
+        if let (Some(signal), None, None) = (cancel.signal(), judged.capture.stopped, &self.originals) {
             judged.capture.stopped = Some(signal);
             judged = self.judge.judge_traced(judged.capture, judged.trace, earlier);
         }
@@ -101,7 +128,7 @@ impl Judging {
         &mut self,
         mut judged: Judged,
         needs: Vec<Need>,
-        earlier: Option<&Judged>,
+        earlier: Option<&Earlier>,
         cancel: &Cancel,
     ) -> Result<Judged, Judged> {
         if needs.is_empty() {
@@ -121,7 +148,7 @@ impl Judging {
     }
 
     /// Finds the anchors that matter and judges. The system's store is read only if the others don't suffice.
-    fn with_anchors(&mut self, mut capture: Capture, trace: Trace, earlier: Option<&Judged>) -> Judged {
+    fn with_anchors(&mut self, mut capture: Capture, trace: Trace, earlier: Option<&Earlier>) -> Judged {
         capture.candidates = self.candidates(&capture, &trace);
         let judged = self.judge.judge_traced(capture, trace, earlier);
         let lacking = judged.judgement.as_ref().is_some_and(|judgement| judgement.path.is_none());

@@ -11,6 +11,7 @@
 
 mod addresses;
 mod cancel;
+mod captured;
 mod connections;
 mod diagnose;
 mod judging;
@@ -23,16 +24,15 @@ use std::fmt;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::capture::{Capture, Intent, Purpose, Question, Session};
+use crate::capture::{Intent, Purpose, Question, Session};
 use crate::engine::Request;
 use crate::judged::{Judge, Judged};
 use crate::report::Report;
-use crate::trace::Trace;
 use crate::trust::{Anchors, Loaded};
 
 pub use cancel::Cancel;
+pub use captured::{Captured, Reading, Traced, reading};
 use connections::Connections;
-pub use connections::reading;
 pub use diagnose::{Bounds, Like};
 use judging::Judging;
 pub use many::Many;
@@ -67,22 +67,6 @@ pub enum Source {
     Captured(Captured),
     /// A chain from files, leaf first, DER.
     Files { intent: Intent, chain: Vec<Vec<u8>> },
-}
-
-/// Captures as they are read: in a thread of its own, since reading may have to wait.
-pub type Captured = Box<dyn Iterator<Item = Traced> + Send>;
-
-/// A connection that others made, with what it shows where that was found out already.
-#[derive(Debug)]
-pub struct Traced {
-    pub capture: Capture,
-    pub trace: Option<Trace>,
-}
-
-impl From<Capture> for Traced {
-    fn from(capture: Capture) -> Self {
-        Traced { capture, trace: None }
-    }
 }
 
 impl Source {
@@ -198,9 +182,11 @@ impl Run {
             _ => (question, false),
         };
         let judge = Judge::new(question).map_err(Error)?;
-        let judge = if source.purpose() == Purpose::Captured { judge.remembering() } else { judge };
+        let judging = Judging::new(judge, anchors, inquiry, saved);
+        let captured = source.purpose() == Purpose::Captured;
+        let judging = if captured { judging.of_captured() } else { judging };
         // Boxed: it is large, and a thread's stack is not.
-        Box::pin(perform(source, Judging::new(judge, anchors, inquiry, saved), &cancel, sink)).await
+        Box::pin(perform(source, judging, &cancel, sink)).await
     }
 }
 
@@ -230,11 +216,12 @@ async fn perform(
             let _ = report.push(judged, judging.question());
         }
         let earlier = not_kept.as_ref().or(report.earlier());
-        // Of connections that others made, none is known to follow from the one before.
-        let earlier = earlier.filter(|_| report.purpose != Purpose::Captured);
         let trace = connections.trace_of_captured();
         let mut judged = judging.judge(capture, trace, earlier, &cancel).await;
         connections.note(&mut judged, &cancel);
+        if !connections.wanted() {
+            continue;
+        }
         sink.connection(&judged, judging.question()).map_err(Error)?;
         not_kept = report.push(judged, judging.question());
     }

@@ -13,6 +13,7 @@ mod opening;
 mod proofs;
 mod protection;
 pub mod schedule;
+pub mod sessions;
 pub mod state;
 
 pub use choices::Choice;

@@ -4,17 +4,16 @@
 //! What is found is added to the capture's own secrets, so that everything behind it (the trace, what is shown with
 //! `--show-secrets`, a file of its packets) is as if they had come with it.
 
-use std::collections::{HashMap, VecDeque};
-
-use super::{Kind, Opened, Trace, Why};
+use super::sessions::{self, Sessions};
+use super::{Opened, Trace, Why};
 use crate::capture::hello;
-use crate::capture::{Capture, KeyLog, Label, Limits, Secret};
+use crate::capture::{Capture, KeyLog, Label, Secret};
 use crate::crypto::protection::Protection;
 use crate::crypto::rsa::{self, PrivateKey};
 use crate::wire::Direction;
 use crate::wire::codepoints::ProtocolVersion;
 use crate::wire::codepoints::cipher_suite::KeyExchange;
-use crate::wire::handshake::{HEADER, lists, types};
+use crate::wire::handshake::lists;
 
 /// Handshakes of one connection that are opened, one by the keys of the one before.
 const RENEGOTIATIONS: usize = 8;
@@ -24,9 +23,8 @@ const RENEGOTIATIONS: usize = 8;
 pub struct Opening {
     log: KeyLog,
     keys: Vec<PrivateKey>,
-    /// Master secrets by session id or ticket (TLS 1.2 and earlier), the oldest in front of `order`.
-    sessions: HashMap<Vec<u8>, Vec<u8>>,
-    order: VecDeque<Vec<u8>>,
+    /// Master secrets (TLS 1.2 and earlier).
+    sessions: Sessions<Vec<u8>>,
 }
 
 impl Opening {
@@ -41,6 +39,11 @@ impl Opening {
     /// A server's RSA key: opens key exchanges by RSA (RFC 5246, section 7.4.7.1), and nothing else.
     pub fn key(&mut self, key: PrivateKey) {
         self.keys.push(key);
+    }
+
+    /// Whether anything could be found for a capture that has no secrets.
+    pub fn is_empty(&self) -> bool {
+        self.log.sessions() == 0 && self.keys.is_empty() && self.sessions.is_empty()
     }
 
     /// Adds to the capture's secrets those that are found for it. What it shows then, as `read` reads it, and why
@@ -113,13 +116,18 @@ impl Opening {
         let secret = |label, secret| Secret { label, client_random: client.random.to_vec(), secret };
         // An abbreviated handshake has none.
         if facts.client_key_exchange.is_none() {
-            let master = names(trace, number).into_iter().find_map(|name| self.sessions.get(name));
+            let mut names = sessions::resumed(trace, number);
+            let master = names.find_map(|name| self.sessions.get(&name));
             found.extend(master.map(|master| secret(Label::ClientRandom, master.clone())));
             return found;
         }
         let premaster = has(&found, Label::Premaster).or_else(|| {
-            let (encoded, premaster) = self.decrypted(trace, number)?;
-            found.push(secret(Label::EncodedPremaster, encoded));
+            let encrypted = encrypted_premaster(trace, number)?;
+            let premaster = self.log.premaster(encrypted).or_else(|| {
+                let (encoded, premaster) = self.decrypted(encrypted)?;
+                found.push(secret(Label::EncodedPremaster, encoded));
+                Some(premaster)
+            })?;
             found.push(secret(Label::Premaster, premaster.clone()));
             Some(premaster)
         });
@@ -129,14 +137,7 @@ impl Opening {
     }
 
     /// The premaster secret that the client sent encrypted, in its block and alone.
-    fn decrypted(&self, trace: &Trace, number: usize) -> Option<(Vec<u8>, Vec<u8>)> {
-        let facts = &trace.handshakes[number].facts;
-        facts.suite().filter(|suite| suite.key_exchange == KeyExchange::Rsa)?;
-        let sent = trace.bytes(facts.client_key_exchange?);
-        let encrypted = match facts.version {
-            Some(ProtocolVersion::SSL_3_0) => sent,
-            _ => lists::opaque16(sent).next()?,
-        };
+    fn decrypted(&self, encrypted: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
         // Of another key the padding is wrong, but for once in many thousand times; then the length is.
         self.keys.iter().find_map(|key| {
             let encoded = key.decrypt(encrypted)?;
@@ -151,15 +152,8 @@ impl Opening {
         let Some(client) = facts.client.filter(|_| !facts.is_tls13()) else { return };
         let of = |it: &&Secret| it.label == Label::ClientRandom && it.client_random == client.random;
         let Some(master) = secrets.into_iter().find(of).map(|it| it.secret.clone()) else { return };
-        for name in given(trace, number) {
-            if self.sessions.insert(name.to_vec(), master.clone()).is_none() {
-                self.order.push_back(name.to_vec());
-            }
-            if self.order.len() > Limits::DEFAULT.past_sessions
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.sessions.remove(&oldest);
-            }
+        for name in sessions::given(trace, number) {
+            self.sessions.insert(name, master.clone());
         }
     }
 }
@@ -187,24 +181,13 @@ fn master(trace: &Trace, number: usize, premaster: &[u8]) -> Option<Vec<u8>> {
     Some(prf.extended_master_secret(premaster, &messages))
 }
 
-/// What an abbreviated handshake calls its session: the client's ticket, or the session id that both sent.
-fn names(trace: &Trace, number: usize) -> Vec<&[u8]> {
-    let Some(client) = trace.handshakes[number].facts.client else { return Vec::new() };
-    let spans = [client.session_ticket, Some(client.session_id)];
-    spans.into_iter().flatten().filter(|span| !span.is_empty()).map(|span| trace.bytes(span)).collect()
-}
-
-/// What the server called the session: its session id, and the ticket (RFC 5077, section 3.3).
-fn given(trace: &Trace, number: usize) -> Vec<&[u8]> {
-    /// ticket_lifetime_hint and the ticket's length.
-    const BEFORE: usize = 6;
+/// What the client encrypted with the server's RSA key (RFC 5246, section 7.4.7.1), if that is the key exchange.
+fn encrypted_premaster(trace: &Trace, number: usize) -> Option<&[u8]> {
     let facts = &trace.handshakes[number].facts;
-    let id = facts.server_session_id.filter(|span| !span.is_empty()).map(|span| trace.bytes(span));
-    let ticket = trace.messages.iter().find(|message| {
-        message.handshake == number
-            && message.direction == Direction::Server
-            && message.kind == Kind::Handshake(types::NEW_SESSION_TICKET)
-    });
-    let ticket = ticket.and_then(|message| message.bytes.get(HEADER + BEFORE..));
-    id.into_iter().chain(ticket.filter(|ticket| !ticket.is_empty())).collect()
+    facts.suite().filter(|suite| suite.key_exchange == KeyExchange::Rsa)?;
+    let sent = trace.bytes(facts.client_key_exchange?);
+    match facts.version {
+        Some(ProtocolVersion::SSL_3_0) => Some(sent),
+        _ => lists::opaque16(sent).next(),
+    }
 }

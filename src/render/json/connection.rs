@@ -48,6 +48,10 @@ impl<'a> ConnectionOut<'a> {
             policies: judged.adherence.iter().map(PolicyOut::of).collect(),
             chain: List::of(judgement.map_or(&[], |judgement| &judgement.elements), ElementOut::of),
             chain_inherited: case.inherited(),
+            chain_from: case
+                .original
+                .filter(|_| case.inherited())
+                .and_then(|original| original.stream.clone()),
             trust: capture
                 .stores(case.question)
                 .iter()

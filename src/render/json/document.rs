@@ -155,6 +155,8 @@ pub(super) struct ConnectionOut<'a> {
     pub(super) chain: List<'a, ElementOut>,
     /// The chain is an earlier connection's: this one resumed its session.
     pub(super) chain_inherited: bool,
+    /// Which connection of a capture the chain was sent in: its `stream`.
+    pub(super) chain_from: Option<String>,
     pub(super) trust: Vec<Trust>,
     /// What each store says by itself.
     pub(super) stores: Vec<StoreOut>,

@@ -1,0 +1,175 @@
+//! What resumed handshakes stand on. They have no certificate: the server is who it proved to be in the handshake whose
+//! session they resume, the original.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Judged;
+use crate::capture::{Capture, Label, Limits, Question};
+use crate::certificate::Judgement;
+use crate::crypto::hash::Hash;
+use crate::finding::authenticated::{self, Standard};
+use crate::finding::{Original, ech, summary};
+use crate::trace::sessions::{self, Sessions};
+use crate::trace::{Proven, State, Trace};
+use crate::wire::Direction;
+use crate::wire::text::escape;
+
+/// What a resumed handshake stands on.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The verdict on the original's chain; none if it may not be taken over, for which `original` has the reason.
+    pub judgement: Option<Arc<Judgement>>,
+    pub original: Original,
+}
+
+impl Earlier {
+    /// A connection of the same run, whose session `trace` resumes if it resumes one.
+    pub fn before(trace: &Trace, earlier: &Judged, question: &Question) -> Option<Earlier> {
+        let judgement = earlier.judgement.as_ref().filter(|_| summary::resumed(trace))?;
+        let case = earlier.case(question);
+        let authenticated = authenticated::of(&case, Standard::of(&case));
+        let judgement = Some(Arc::new(judgement.clone()));
+        Some(Earlier { judgement, original: Original { authenticated, stream: None } })
+    }
+
+    fn unknown(stream: Option<String>, why: impl Into<String>) -> Earlier {
+        let authenticated = State::NotEvaluated(why.into());
+        Earlier { judgement: None, original: Original { authenticated, stream } }
+    }
+}
+
+/// The originals of a capture, by what their sessions are called. Bounded by [`Limits::past_sessions`] and
+/// [`Limits::past_chain_bytes`].
+#[derive(Debug, Default)]
+pub struct Originals {
+    sessions: Sessions<Known>,
+    /// By the hash of the chain: few servers answer many connections.
+    judgements: HashMap<[u8; 32], Arc<Judgement>>,
+    /// Bytes of the chains that the judgements which were kept are about.
+    bytes: usize,
+}
+
+/// One session.
+#[derive(Debug, Clone)]
+struct Known {
+    of: Arc<Of>,
+    /// SHA-256 of the master secret (TLS 1.2 and earlier), if that is known.
+    master: Option<Vec<u8>>,
+}
+
+/// The connection that it began in.
+#[derive(Debug)]
+struct Of {
+    judgement: Option<Arc<Judgement>>,
+    /// Whether the server proved its key in it, whoever that is.
+    proven: State,
+    original: Original,
+    /// Whom the certificate was verified for.
+    name: Option<String>,
+}
+
+impl Originals {
+    /// What the first handshake of `trace` stands on; `None` if it resumes no session.
+    ///
+    /// Before TLS 1.3 that is the session with the same master secret. In TLS 1.3 it is the one that the ticket is from: that
+    /// only its two ends have its key is what the Finished proves.
+    pub fn find(&self, capture: &Capture, trace: &Trace) -> Option<Earlier> {
+        if !summary::resumed(trace) {
+            return None;
+        }
+        let handshake = trace.handshake()?;
+        let client = handshake.facts.client?;
+        let Some(known) = sessions::resumed(trace, 0).find_map(|name| self.sessions.get(&name)) else {
+            // A key that was agreed on is no session.
+            return summary::external_keys(trace, &client).is_none().then(|| {
+                Earlier::unknown(
+                    None,
+                    "of the handshakes that ended before it none is proven to be the one that it resumes",
+                )
+            });
+        };
+        let Of { judgement, proven, original, name } = &*known.of;
+        let stream = original.stream.clone();
+        let which = stream.as_ref().map(|stream| format!("stream {stream}, ")).unwrap_or_default();
+        let unknown = |why: String| Some(Earlier::unknown(stream.clone(), format!("{which}{why}")));
+        if !handshake.facts.is_tls13()
+            && (known.master.is_none() || known.master != master(capture, trace, 0))
+        {
+            return unknown("which it says to resume, is not known to have the same master secret".into());
+        }
+        if let Some(why) = proven.reason() {
+            return unknown(format!("which it resumes, is not proven: {why}"));
+        }
+        let asked = ech::name_to_verify(capture, trace);
+        if asked != name.as_deref() {
+            let named = |name: Option<&str>| name.map_or("no name".into(), escape);
+            let (theirs, ours) = (named(name.as_deref()), named(asked));
+            return unknown(format!("which it resumes, was verified for {theirs}, and not for {ours}"));
+        }
+        let has_key =
+            |proof: &crate::trace::Proof| proof.what == Proven::ServerFinished && proof.state.holds();
+        if !handshake.proofs.iter().any(has_key) {
+            return unknown("which it says to resume: that the server has its key is not proven".into());
+        }
+        Some(Earlier { judgement: judgement.clone(), original: original.clone() })
+    }
+
+    /// Remembers a connection for those that resume its sessions. `stands_on` is what was found for it.
+    pub fn remember(&mut self, judged: &Judged, question: &Question, stands_on: Option<&Earlier>) {
+        let Judged { capture, trace, .. } = judged;
+        let names: Vec<_> = (0..trace.handshakes.len())
+            .flat_map(|number| sessions::given(trace, number).map(move |name| (number, name)))
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let case = judged.case(question);
+        let inherited = stands_on.and_then(|earlier| earlier.judgement.clone()).filter(|_| case.inherited());
+        let judgement = inherited.or_else(|| self.kept(judged));
+        let stream = judged.original.as_ref().and_then(|original| original.stream.clone());
+        let stream = stream.or_else(|| capture.intent.stream_name());
+        let of = Arc::new(Of {
+            proven: match judgement {
+                Some(_) => authenticated::proven(&case),
+                None => State::NotEvaluated(match authenticated::peer(&case, Standard::Full).reason() {
+                    Some(why) => why.to_owned(),
+                    None => "it has no certificate".into(),
+                }),
+            },
+            judgement,
+            original: Original { authenticated: authenticated::of(&case, Standard::of(&case)), stream },
+            name: ech::name_to_verify(capture, trace).map(str::to_owned),
+        });
+        for (number, name) in names {
+            self.sessions.insert(name, Known { of: of.clone(), master: master(capture, trace, number) });
+        }
+    }
+
+    /// The verdict on the connection's own chain, shared with those that are equal.
+    fn kept(&mut self, judged: &Judged) -> Option<Arc<Judgement>> {
+        let judgement = judged.judgement.as_ref()?;
+        let chain = judged.trace.chain(0, Direction::Server);
+        let hash = Hash::Sha256.digest(&chain).try_into().ok()?;
+        if let Some(known) = self.judgements.get(&hash).filter(|known| ***known == *judgement) {
+            return Some(known.clone());
+        }
+        let bytes: usize = chain.iter().map(|certificate| certificate.len()).sum();
+        if self.bytes + bytes > Limits::DEFAULT.past_chain_bytes {
+            *self = Originals::default();
+        }
+        self.bytes += bytes;
+        let kept = Arc::new(judgement.clone());
+        self.judgements.insert(hash, kept.clone());
+        Some(kept)
+    }
+}
+
+/// SHA-256 of the master secret of a handshake of TLS 1.2 or earlier.
+fn master(capture: &Capture, trace: &Trace, number: usize) -> Option<Vec<u8>> {
+    let facts = &trace.handshakes.get(number)?.facts;
+    let random = facts.client.filter(|_| !facts.is_tls13())?.random;
+    let is_it = |label, of: &[u8]| label == Label::ClientRandom && of == random;
+    let secret = capture.secrets.0.iter().find(|secret| is_it(secret.label, &secret.client_random))?;
+    Some(Hash::Sha256.digest(&[&secret.secret]))
+}
