@@ -61,7 +61,7 @@ fn benches(c: &mut Criterion) {
         b.iter(|| judge.judge(black_box(capture).clone(), None));
     });
 
-    for (name, verbosity) in [("text", 0), ("text", 1), ("text", 2), ("json", 0)] {
+    for (name, verbosity) in [("text", 0), ("text", 1), ("text", 2), ("json", 0), ("html", 0), ("svg", 0)] {
         let format = render::find(name).expect("a format");
         let settings = Settings { verbosity, ..Settings::default() };
         let name = format!("render {name} {}", "-vv".get(..[0, 2, 3][usize::from(verbosity)]).unwrap_or(""));
@@ -183,5 +183,24 @@ fn shapes(c: &mut Criterion) {
     }
 }
 
-criterion_group!(all, benches, shapes);
+/// A page of many connections, written as they come.
+fn page(c: &mut Criterion) {
+    const MANY: usize = 500;
+    let (_, report) = recorded();
+    let (format, settings) = (render::html::FORMAT, Settings::default());
+    let mut group = c.benchmark_group("page");
+    group.sample_size(10);
+    group.bench_function(format!("{MANY} connections"), |b| {
+        b.iter(|| {
+            let mut document = (format.begin)();
+            let mut out = std::io::sink();
+            for _ in 0..MANY {
+                document.add(black_box(&report), &settings, &mut out).expect("a sink takes everything");
+            }
+            document.end(&settings, &mut out).expect("a sink takes everything");
+        });
+    });
+}
+
+criterion_group!(all, benches, page, shapes);
 criterion_main!(all);

@@ -125,9 +125,10 @@
     };
 
     for (const box of [list, hex]) {
-      box.addEventListener('mouseover', event => {
-        const over = event.target.closest('[data-field]');
-        if (over) light(Number(over.dataset.field), box);
+      // Not what the keyboard scrolls under a pointer that rests.
+      box.addEventListener('mousemove', event => {
+        const over = (event.movementX || event.movementY) && event.target.closest('[data-field]');
+        if (over && Number(over.dataset.field) !== lit) light(Number(over.dataset.field), box);
       });
       box.addEventListener('click', event => {
         const over = event.target.closest('[data-field]');

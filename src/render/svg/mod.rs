@@ -13,7 +13,7 @@ use super::plain::steady;
 use super::{Document, Format, Settings, Several};
 use crate::report::Report;
 use crate::report::many::Untraced;
-use crate::report::rows::Tone;
+use crate::report::rows::{Mark, Tone};
 use crate::report::sequence::{Arrow, End, Failure, Kind, Party, Protection, Sequence};
 use crate::wire::text::{cut, escape, width};
 use layout::{Layout, Placed};
@@ -30,12 +30,34 @@ pub const FORMAT: Format = Format {
 /// The colours, for light and dark; a page with diagrams in it needs them too.
 pub const STYLE: &str = include_str!("style.css");
 
-/// Units of a drawing from left to right.
-const WIDTH: usize = 800;
-/// Where times end, and where the first and the last lifeline are.
-const TIME: usize = 66;
-const FIRST: usize = 104;
-const LAST: usize = 696;
+/// What is where from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Frame {
+    width: usize,
+    /// Where times end.
+    time: usize,
+    /// The first and the last lifeline.
+    first: usize,
+    last: usize,
+    /// Columns of a name at the head of a lifeline.
+    name: usize,
+}
+
+const WIDE: Frame = Frame { width: 800, time: 66, first: 104, last: 696, name: 30 };
+/// For a phone: without the column of sizes and records.
+const NARROW: Frame = Frame { width: 360, time: 38, first: 48, last: 350, name: 21 };
+
+impl Frame {
+    fn middle(self) -> usize {
+        (self.first + self.last) / 2
+    }
+
+    /// Columns of text between the lifelines.
+    fn columns(self) -> usize {
+        (self.last - self.first) / 7
+    }
+}
+
 /// So many connections are drawn one below the other.
 const DRAWN: usize = 50;
 
@@ -85,14 +107,16 @@ impl Document for Picture {
         let mut y = 0;
         let picture = html! {
             svg xmlns="http://www.w3.org/2000/svg" class="seq" role="img" aria-label="TLS sequence diagram"
-                width=(WIDTH) height=(height) viewBox={ "0 0 " (WIDTH) " " (height) } {
+                width=(WIDE.width) height=(height) viewBox={ "0 0 " (WIDE.width) " " (height) } {
                 style { (PreEscaped(STYLE)) }
-                rect .paper width=(WIDTH) height=(height) {}
-                @if self.drawn.is_empty() && self.untraced.is_empty() { text .quiet x=(FIRST) y="24" { "There is no connection to draw." } }
+                rect .paper width=(WIDE.width) height=(height) {}
+                @if self.drawn.is_empty() && self.untraced.is_empty() {
+                    text .quiet x=(WIDE.first) y="24" { "There is no connection to draw." }
+                }
                 @for (sequence, layout) in self.drawn.iter().zip(&layouts) {
                     g transform={ "translate(0 " (y) ")" } {
                         text .title x="16" y="24" { (cut(&title(sequence), 96, "…")) }
-                        g transform={ "translate(0 " (HEAD) ")" } { (drawing(sequence, layout, None)) }
+                        g transform={ "translate(0 " (HEAD) ")" } { (drawing(WIDE, sequence, layout, None)) }
                     }
                     ({ y += layout.height + HEAD + 24; "" })
                 }
@@ -101,7 +125,7 @@ impl Document for Picture {
                     ({ y += HEAD; "" })
                 }
                 @if self.more > 0 {
-                    text .quiet x=(FIRST) y=(y + 16) { (self.more) " more connections are not drawn" }
+                    text .quiet x=(WIDE.first) y=(y + 16) { (self.more) " more connections are not drawn" }
                 }
             }
         };
@@ -116,14 +140,17 @@ fn title(sequence: &Sequence) -> String {
     format!("{number}{}{why}", sequence.title)
 }
 
-/// The diagram of one connection. With `links` each message links to the element whose id is that and its index.
+/// The diagram of one connection, for wide windows and for narrow ones: a page shows one of them. With `links` each message
+/// links to the element whose id is that and its index.
 pub fn diagram(sequence: &Sequence, links: Option<&str>) -> Markup {
     let layout = Layout::of(sequence);
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" class="seq" role="group"
-            aria-label={ "Sequence diagram of " (sequence.title) }
-            viewBox={ "0 0 " (WIDTH) " " (layout.height) } {
-            (drawing(sequence, &layout, links))
+        @for (class, frame) in [("seq wide", WIDE), ("seq narrow", NARROW)] {
+            svg xmlns="http://www.w3.org/2000/svg" class=(class) role="group"
+                aria-label={ "Sequence diagram of " (sequence.title) }
+                viewBox={ "0 0 " (frame.width) " " (layout.height) } {
+                (drawing(frame, sequence, &layout, links))
+            }
         }
     }
 }
@@ -157,34 +184,42 @@ pub fn class(protection: Protection) -> &'static str {
     }
 }
 
-fn drawing(sequence: &Sequence, layout: &Layout<'_>, links: Option<&str>) -> Markup {
+fn drawing(frame: Frame, sequence: &Sequence, layout: &Layout<'_>, links: Option<&str>) -> Markup {
     html! {
         @for band in &layout.bands {
-            rect class={ "band " (class(band.protection)) } x=(FIRST) y=(band.from) width=(LAST - FIRST)
+            rect class={ "band " (class(band.protection)) } x=(frame.first) y=(band.from) width=(frame.last - frame.first)
                 height=(band.to - band.from) {}
         }
-        (lifelines(sequence, layout))
-        @for placed in &layout.items { (item(sequence, placed, links)) }
-        (last(&sequence.end, layout))
+        (lifelines(frame, sequence, layout))
+        @for placed in &layout.items { (item(frame, sequence, placed, links)) }
+        (last(frame, &sequence.end, layout))
     }
 }
 
 /// Where a party's lifeline is.
-fn x_of(sequence: &Sequence, party: Party) -> usize {
+fn x_of(frame: Frame, sequence: &Sequence, party: Party) -> usize {
     let (place, last) = (sequence.place(party), sequence.lifelines.len().saturating_sub(1).max(1));
-    FIRST + (LAST - FIRST) * place / last
+    frame.first + (frame.last - frame.first) * place / last
 }
 
-fn lifelines(sequence: &Sequence, layout: &Layout<'_>) -> Markup {
+fn lifelines(frame: Frame, sequence: &Sequence, layout: &Layout<'_>) -> Markup {
     html! {
         @for line in &sequence.lifelines {
-            @let x = x_of(sequence, line.party);
-            text .role x=(x) y="18" text-anchor="middle" { (line.role) }
-            text .quiet x=(x) y="34" text-anchor="middle" { (cut(&line.name, 30, "…")) }
+            @let x = x_of(frame, sequence, line.party);
+            // A narrow drawing has no room beside its outermost lifelines.
+            @let (at, anchor) = match (frame == NARROW, x) {
+                (true, x) if x == frame.first => (4, "start"),
+                (true, x) if x == frame.last => (frame.width - 4, "end"),
+                _ => (x, "middle"),
+            };
+            @let room = if sequence.lifelines.len() > 2 { frame.name * 2 / 3 } else { frame.name };
+            text .role x=(at) y="18" text-anchor=(anchor) { (line.role) }
+            text .quiet x=(at) y="34" text-anchor=(anchor) { (cut(&line.name, room, "…")) }
             path .lifeline d=(path(x, layout)) {}
         }
         @for gap in &layout.breaks {
-            text .pause x=(TIME) y=(gap.at + 15) text-anchor="end" { (gap.words) }
+            @let (at, anchor) = if frame == NARROW { (frame.first + 12, "start") } else { (frame.time, "end") };
+            text .pause x=(at) y=(gap.at + 15) text-anchor=(anchor) { (gap.words) }
         }
     }
 }
@@ -199,29 +234,29 @@ fn path(x: usize, layout: &Layout<'_>) -> String {
     path
 }
 
-fn item(sequence: &Sequence, placed: &Placed<'_>, links: Option<&str>) -> Markup {
+fn item(frame: Frame, sequence: &Sequence, placed: &Placed<'_>, links: Option<&str>) -> Markup {
     let y = placed.y;
-    let middle = (FIRST + LAST) / 2;
+    let middle = frame.middle();
     html! {
         @if let Some(at) = &placed.at {
-            text .time x=(TIME) y=(y + 4) text-anchor="end" { (at) }
+            text .time x=(frame.time) y=(y + 4) text-anchor="end" { (at) }
         }
         @match &placed.item.kind {
             Kind::Arrow(arrow) => @match (links, placed.message) {
-                (Some(prefix), Some(index)) => a href={ "#" (prefix) (index) } { (self::arrow(sequence, arrow, y)) },
-                _ => (self::arrow(sequence, arrow, y)),
+                (Some(prefix), Some(index)) => a href={ "#" (prefix) (index) } { (self::arrow(frame, sequence, arrow, y)) },
+                _ => (self::arrow(frame, sequence, arrow, y)),
             },
             Kind::Keys(keys) => {
-                path class={ "turn " (class(keys.protection)) } d={ "M" (FIRST) " " (y) "H" (LAST) } {}
+                path class={ "turn " (class(keys.protection)) } d={ "M" (frame.first) " " (y) "H" (frame.last) } {}
                 text class={ "keys " (class(keys.protection)) } x=(middle) y=(y - 5) text-anchor="middle" { (keys.text) }
             },
             Kind::Remark(remark) => {
                 text class={ "remark" (tone(remark.tone)) } x=(middle) y=(y + 4) text-anchor="middle" {
                     tspan .strong { (cut(&remark.title, 30, "…")) }
-                    " " (cut(&remark.text, 80, "…"))
+                    " " (cut(&remark.text, frame.columns() - 6, "…"))
                 }
             },
-            Kind::Failure(failure) => (self::failure(failure, y)),
+            Kind::Failure(failure) => (self::failure(frame, failure, y)),
             Kind::LeftOut(count) => {
                 text .quiet x=(middle) y=(y + 4) text-anchor="middle" { "… " (count) " more …" }
             },
@@ -230,8 +265,8 @@ fn item(sequence: &Sequence, placed: &Placed<'_>, links: Option<&str>) -> Markup
 }
 
 /// The name above the line, what is said of it below, bytes and records beside it.
-fn arrow(sequence: &Sequence, arrow: &Arrow, y: usize) -> Markup {
-    let (from, to) = (x_of(sequence, arrow.from), x_of(sequence, arrow.to));
+fn arrow(frame: Frame, sequence: &Sequence, arrow: &Arrow, y: usize) -> Markup {
+    let (from, to) = (x_of(frame, sequence, arrow.from), x_of(frame, sequence, arrow.to));
     let middle = (from + to) / 2;
     let right = from < to;
     // One that was lost ends before it is there.
@@ -260,8 +295,12 @@ fn arrow(sequence: &Sequence, arrow: &Arrow, y: usize) -> Markup {
             @if let Some(said) = said {
                 text .said x=(middle) y=(y + 14) text-anchor="middle" { (cut(&said, columns, "…")) }
             }
-            @if let Some(bytes) = arrow.bytes {
-                text .size x=(LAST + 12) y=(y + 4) { (size(bytes, arrow)) }
+            @if let Some(bytes) = arrow.bytes.filter(|_| frame == WIDE) { text .size x=(frame.last + 12) y=(y + 4) { (bytes) " B" } }
+            @if let Some((first, last)) = arrow.records.filter(|_| frame == WIDE) {
+                text .size x=(frame.last + 12) y=(y + 17) {
+                    "#" (first)
+                    @if first != last { "–" (last) }
+                }
             }
         }
     }
@@ -269,7 +308,6 @@ fn arrow(sequence: &Sequence, arrow: &Arrow, y: usize) -> Markup {
 
 /// The first line of what is said of an arrow; with its mark.
 fn said(arrow: &Arrow) -> Option<String> {
-    use crate::report::rows::Mark;
     let line = arrow.brief().next()?;
     let sign = match line.mark {
         Some(Mark::Holds) => "✓ ",
@@ -280,34 +318,26 @@ fn said(arrow: &Arrow) -> Option<String> {
     Some(format!("{sign}{}", line.text)).filter(|said| width(said) > 0)
 }
 
-/// `1500 B #1`
-fn size(bytes: u64, arrow: &Arrow) -> String {
-    match arrow.records {
-        Some((first, last)) if first != last => format!("{bytes} B #{first}–{last}"),
-        Some((first, _)) => format!("{bytes} B #{first}"),
-        None => format!("{bytes} B"),
-    }
-}
-
-fn failure(failure: &Failure, y: usize) -> Markup {
+fn failure(frame: Frame, failure: &Failure, y: usize) -> Markup {
     let headline = format!("✗ {} · {}", failure.word, failure.text);
     html! {
         g .failure {
-            rect x=(FIRST + 16) y=(y - 14) width=(LAST - FIRST - 32) height="42" rx="6" {}
-            text .strong x=(FIRST + 30) y=(y + 3) { (cut(&headline, 78, "…")) }
-            text .said x=(FIRST + 30) y=(y + 19) { (cut(&failure.stage, 88, "…")) }
+            rect x=(frame.first + 16) y=(y - 14) width=(frame.last - frame.first - 32) height="42" rx="6" {}
+            text .strong x=(frame.first + 30) y=(y + 3) { (cut(&headline, frame.columns() * 3 / 4, "…")) }
+            text .said x=(frame.first + 30) y=(y + 19) { (cut(&failure.stage, frame.columns(), "…")) }
         }
     }
 }
 
-fn last(end: &End, layout: &Layout<'_>) -> Markup {
+fn last(frame: Frame, end: &End, layout: &Layout<'_>) -> Markup {
     let y = layout.bottom + 22;
-    let fits = |text: &&String| width(text) <= 84;
+    let room = frame.columns().saturating_sub(width(end.word) * 5 / 4 + 3);
+    let fits = |text: &&String| width(text) <= room;
     let text = end.texts.iter().find(fits).or(end.texts.last()).map(String::as_str).unwrap_or_default();
     let class = if end.exit_code == 0 { "end good" } else { "end wrong" };
     html! {
-        text class=(class) x=((FIRST + LAST) / 2) y=(y) text-anchor="middle" {
-            tspan .strong { (end.word) } " · " (cut(text, 84, "…"))
+        text class=(class) x=(frame.middle()) y=(y) text-anchor="middle" {
+            tspan .strong { (end.word) } " · " (cut(text, room, "…"))
         }
     }
 }
