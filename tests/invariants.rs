@@ -16,6 +16,8 @@ mod causes;
 mod choices;
 #[path = "invariants/conservation.rs"]
 mod conservation;
+#[path = "invariants/differences.rs"]
+mod differences;
 #[path = "invariants/golden.rs"]
 mod golden;
 #[path = "invariants/independence.rs"]

@@ -140,7 +140,7 @@ pub(super) fn report(options: &Options, watch: &Watch) -> Result<u8, String> {
             if watched.ended() {
                 break Ok(None);
             }
-            due = next(first, watch.every);
+            due = next(first, Instant::now(), watch.every);
         };
         (ended, cancel.stopped(), signals)
     });
@@ -173,10 +173,11 @@ pub(super) fn report(options: &Options, watch: &Watch) -> Result<u8, String> {
 
 /// When the next round begins: a whole number of intervals after the first one. A slow round takes the place of those that
 /// would have begun within it.
-fn next(first: Instant, every: Duration) -> Instant {
-    let intervals = first.elapsed().as_nanos() / every.as_nanos().max(1) + 1;
+fn next(first: Instant, now: Instant, every: Duration) -> Instant {
+    let since = now.saturating_duration_since(first).as_nanos();
+    let intervals = since / every.as_nanos().max(1) + 1;
     let after = u64::try_from(intervals.saturating_mul(every.as_nanos())).unwrap_or(u64::MAX);
-    first.checked_add(Duration::from_nanos(after)).unwrap_or(first + every)
+    first.checked_add(Duration::from_nanos(after)).unwrap_or(now + every)
 }
 
 /// `--until` was not met in time.
@@ -238,7 +239,7 @@ fn make(names: Vec<String>, until: Option<Expr>, keeps: bool) -> many::Make<Made
 struct Watched {
     targets: Vec<Target>,
     /// Of the last look at each.
-    exit_codes: Vec<u8>,
+    exit_codes: Vec<Option<u8>>,
     waits: bool,
     rounds: usize,
     changes: usize,
@@ -251,7 +252,7 @@ impl Watched {
     fn new(targets: usize, waits: bool) -> Watched {
         Watched {
             targets: vec![Target::default(); targets],
-            exit_codes: vec![0; targets],
+            exit_codes: vec![None; targets],
             waits,
             rounds: 0,
             changes: 0,
@@ -273,7 +274,7 @@ impl Watched {
             return Ok(());
         };
         if let Some(code) = self.exit_codes.get_mut(made.place) {
-            *code = made.look.exit_code;
+            *code = Some(made.look.exit_code);
         }
         let at = SystemTime::now();
         for change in known.take_in(made.look) {
@@ -289,7 +290,8 @@ impl Watched {
     }
 
     fn exit_code(&self) -> u8 {
-        worst(self.exit_codes.iter().copied())
+        // What was not looked at is not known to be good.
+        worst(self.exit_codes.iter().map(|code| code.unwrap_or(TIMED_OUT)))
     }
 }
 
@@ -450,6 +452,17 @@ impl Round<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rounds_begin_at_whole_intervals() {
+        let first = Instant::now();
+        let ms = Duration::from_millis;
+        let after = |now: u64| next(first, first + ms(now), ms(100)).duration_since(first).as_millis();
+        assert_eq!([0, 1, 99, 100, 101, 250, 999].map(after), [100, 100, 100, 200, 200, 300, 1000]);
+        // Longer than a clock can tell.
+        let forever = Duration::from_secs(366 * 86_400);
+        assert_eq!(next(first, first + ms(5), forever), first + forever);
+    }
 
     #[test]
     fn intervals() {

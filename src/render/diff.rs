@@ -10,8 +10,9 @@ use super::Settings;
 use super::text::screen::{Screen, Style, width, wrap};
 use crate::finding::summary::counted;
 use crate::report::diff::{About, Diff, Difference, Entry, Group, Here, Likeness, Names, Pair, Seen};
+use crate::report::verdict::command;
 use crate::wire::Direction;
-use crate::wire::text::escape;
+use crate::wire::text::{escape, escape_again};
 
 /// Column of the values, where the name leaves room.
 const COLUMN: usize = 24;
@@ -30,6 +31,11 @@ pub fn text(diff: &Diff, settings: &Settings, out: &mut dyn Write) -> io::Result
     }
     for (name, about) in SIDES.iter().zip(&diff.about) {
         side(&mut screen, name, about);
+        let offers = diff.groups.iter().any(|group| group.name == "offer" && group.differs());
+        if offers && !about.command.is_empty() {
+            let command = escape_again(&command(&about.command));
+            screen.wrapped("   ", 3, Style::Dim, &format!("recorded with: tls-trace {command}"));
+        }
     }
     screen.gap();
     for group in &diff.groups {
@@ -132,7 +138,7 @@ fn of_list(list: &Names, sides: &[Seen; 2]) -> Vec<(String, String)> {
         if !list.only[side].is_empty() {
             let more =
                 if list.more[side] > 0 { format!(", and {} more", list.more[side]) } else { String::new() };
-            let names: Vec<String> = list.only[side].iter().map(|one| escape_once(one)).collect();
+            let names: Vec<String> = list.only[side].iter().map(|one| escape_again(one)).collect();
             rows.push((format!("only in {name}"), format!("{}{more}", names.join(", "))));
         }
     }
@@ -146,16 +152,11 @@ fn of_list(list: &Names, sides: &[Seen; 2]) -> Vec<(String, String)> {
     rows
 }
 
-/// Names of fields are escaped already, those of certificates and findings too.
-fn escape_once(text: &str) -> String {
-    crate::wire::text::escape_again(text)
-}
-
 fn seen_text(seen: &Seen) -> String {
     match seen {
         Seen::Is(text) => text.clone(),
         Seen::Absent => "none".to_owned(),
-        Seen::Unknown => "not known: what was recorded does not show it".to_owned(),
+        Seen::Unknown => "not known: it was not seen".to_owned(),
     }
 }
 

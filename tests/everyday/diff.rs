@@ -1,10 +1,12 @@
 //! `diff`: two handshakes side by side, from saved traces, captures and servers.
 
+use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::common::{Run, file, run, scratch, text};
+use crate::common::{Run, command, file, finish, run, scratch, text};
 use crate::lab::Lab;
 use crate::server::Setup;
 
@@ -382,6 +384,10 @@ fn the_example_of_the_page() {
     let (words, rest) = example.split_once('\n').unwrap();
     let (block, _) = rest.split_once("```").unwrap();
     let shown = run(["diff"].into_iter().chain(words.split_whitespace()));
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::write("docs/diff.md", page.replace(block, &shown.out)).unwrap();
+        return;
+    }
     assert_eq!((shown.code, shown.out.as_str()), (1, block));
 
     let pair = Pair::new();
@@ -396,4 +402,45 @@ fn the_example_of_the_page() {
         codes.push(run(words).code);
     }
     assert_eq!(codes, [0, 0, 0]);
+}
+
+/// Ctrl-C while a side is being made: what is there is compared, and the code is the signal's.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = Pair::target(silent.local_addr().unwrap());
+    let child = command(["diff", "tests/goldens/tls13.json", &target, "-4", "--sni", "demo.tls-trace.test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut tcp = silent.accept().unwrap().0;
+    tcp.read_exact(&mut [0; 100]).unwrap();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let shown = finish(child.wait_with_output().unwrap());
+    assert_eq!((shown.code, shown.err.as_str()), (130, ""), "{shown:#?}");
+    assert_eq!(shown.last_line(), "FAILED  B: interrupted by Ctrl-C [exit 130]");
+    // What the server never answered is one thing that is not known.
+    assert!(shown.out.contains("choice       1 thing known of one side only\n  tls "), "{}", shown.out);
+    assert!(!shown.out.contains("the versions differ"), "{}", shown.out);
+}
+
+#[test]
+fn a_name_is_shown_as_one() {
+    let shown = run(["diff", "tests/goldens/tls13.json", "tests/goldens/silent.json"]);
+    assert_eq!(shown.code, 5, "{}", shown.out);
+    let pair = Pair::new();
+    let a = pair.saved(pair.server, "a.json", &[]);
+    let b = pair.saved(pair.server, "b.json", &["--no-sni"]);
+    let (_, document) = pair.json(&a, &b, &[]);
+    let name = entry(&document, "server_name");
+    assert_eq!(name["a"]["value"], "name_type host_name, host_name \"localhost\"");
+    assert_eq!(name["b"], json!({"state": "absent", "value": null}));
 }

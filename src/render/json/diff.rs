@@ -52,6 +52,8 @@ struct SideOut {
     exit_code: u8,
     id: Option<String>,
     summary: String,
+    /// Of a saved trace: the arguments with which it was recorded, a word each.
+    command: Vec<String>,
 }
 
 /// Differences of one kind.
@@ -223,6 +225,7 @@ impl SideOut {
             exit_code: about.exit_code,
             id: about.id.clone(),
             summary: about.summary.clone(),
+            command: about.command.clone(),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use super::connection::{self, Times};
 use super::verdict;
 use crate::capture::{Origin, Question, Stopped};
-use crate::finding::{self, Severity};
+use crate::finding::{self, Outcome, Severity};
 use crate::judged::{Judged, facts};
 use crate::trace::Kind;
 use crate::wire::codepoints::version::TLS_1_3;
@@ -22,7 +22,7 @@ use crate::wire::{Direction, extension};
 
 pub use list::Names;
 pub use messages::Pair;
-pub use tree::{Difference, Here};
+pub use tree::{Difference, Differences, Here};
 
 /// One of the two handshakes.
 #[derive(Debug, Clone)]
@@ -148,6 +148,8 @@ pub struct About {
     pub exit_code: u8,
     pub id: Option<String>,
     pub summary: String,
+    /// Of a saved trace: the command that recorded it, without the program's name.
+    pub command: Vec<String>,
 }
 
 /// Names of groups, and what they are about.
@@ -218,6 +220,10 @@ impl Diff {
         };
         verdict.entries = verdicts(sides);
         choice.entries = facts_of(sides, CHOICE);
+        // Without a ServerHello nothing was chosen: that is one thing, not ten.
+        if choice.entries.iter().any(|entry| entry.name == "tls" && !entry.differs()) {
+            choice.entries.retain(|entry| entry.name == "tls");
+        }
         certificates.entries = certificate::entries(sides);
         let mut fresh: BTreeMap<&'static str, usize> = BTreeMap::new();
         for pair in &messages {
@@ -232,7 +238,7 @@ impl Diff {
                 _ => presence(pair, group),
             }
         }
-        if choice.entries.iter().any(|entry| entry.name == "tls") && across_tls13(sides) {
+        if across_tls13(sides) {
             for group in [extensions, others] {
                 group.entries.clear();
                 group.not_compared = Some("the versions differ, and with them the messages");
@@ -313,7 +319,14 @@ impl About {
             outcome: told.outcome.name(),
             exit_code: told.exit_code,
             id: told.id.as_ref().map(ToString::to_string),
-            summary: headlines.into_iter().next_back().unwrap_or_default(),
+            summary: match headlines.into_iter().next_back().unwrap_or_default() {
+                summary if told.outcome == Outcome::Interrupted => format!("interrupted {summary}"),
+                summary => summary,
+            },
+            command: match side.live || !capture.intent.origin.is_live() {
+                true => Vec::new(),
+                false => side.question.arguments.iter().flat_map(|one| one.words.clone()).collect(),
+            },
         }
     }
 }
@@ -377,13 +390,13 @@ fn listed(name: &str, sides: [Vec<String>; 2]) -> Option<Entry> {
     (!list.is_empty()).then(|| Entry { name: name.to_owned(), sides, list: Some(list) })
 }
 
-/// One is TLS 1.3, whose messages are others.
+/// One is TLS 1.3, whose messages are others; false if that is not known.
 fn across_tls13(sides: &[Side<'_>; 2]) -> bool {
-    let is_tls13 = |side: &Side<'_>| {
-        let handshake = side.judged.trace.current();
-        handshake.and_then(|handshake| handshake.facts.version).is_some_and(|version| version.0 >= TLS_1_3)
-    };
-    is_tls13(&sides[0]) != is_tls13(&sides[1])
+    let version = |side: &Side<'_>| side.judged.trace.current().and_then(|handshake| handshake.facts.version);
+    match (version(&sides[0]), version(&sides[1])) {
+        (Some(a), Some(b)) => (a.0 >= TLS_1_3) != (b.0 >= TLS_1_3),
+        _ => false,
+    }
 }
 
 /// A message that only one side has.

@@ -15,6 +15,9 @@ use crate::wire::text::escape;
 /// Of one pair of messages so many are kept; a peer decides how many fields a message has.
 const MOST: usize = 1_000;
 
+/// So many values of a structure are named in a line.
+const FEW: usize = 4;
+
 /// Bytes of a value that are shown.
 const SHOWN: usize = 32;
 
@@ -122,14 +125,19 @@ impl Walk<'_> {
         let (mut last, mut reordered, mut extensions) = (0, false, false);
         for (key, child) in keys_a.iter().zip(&below_a) {
             let place = places.remove(key);
-            self.path.push(step(key, child));
-            match place.and_then(|place| Some((place, *below_b.get(place)?))) {
-                Some((place, other)) => {
-                    reordered |= place < last;
-                    extensions |= is_extension(child);
-                    last = last.max(place);
-                    self.pair([child, other]);
+            let other = place.and_then(|place| Some((place, *below_b.get(place)?)));
+            if let Some((place, other)) = other {
+                reordered |= place < last;
+                extensions |= is_extension(child);
+                last = last.max(place);
+                // Nearly all of a message is equal, and needs no path.
+                if self.own(0, child) == self.own(1, other) {
+                    continue;
                 }
+            }
+            self.path.push(step(key, child));
+            match other {
+                Some((_, other)) => self.pair([child, other]),
                 None => self.alone(0, child),
             }
             self.path.pop();
@@ -234,7 +242,11 @@ fn value(field: &Field) -> Option<&Field> {
 /// A value in a list. `bytes` are the message's.
 fn short(field: &Field, bytes: &[u8]) -> String {
     let value = value(field).unwrap_or(field);
-    field::short(value, bytes.get(value.range.clone()).unwrap_or_default())
+    let own = bytes.get(value.range.clone()).unwrap_or_default();
+    match value.value {
+        Value::Bytes if value.note.is_none() => hex(own),
+        _ => field::short(value, own),
+    }
 }
 
 /// Values of one name, at least two on one of the sides.
@@ -308,6 +320,10 @@ fn text(field: &Field, bytes: &[u8]) -> String {
         // What every handshake has anew says nothing.
         all if all.iter().any(|field| fresh::of(&field.name).is_some()) => "present".to_owned(),
         list if is_list(list, &[]) => ordered(list.iter().map(|field| short(field, bytes))),
+        few if few.len() <= FEW && few.iter().all(|field| value(field).is_some()) => {
+            let said = few.iter().map(|field| format!("{} {}", escape(&field.name), short(field, bytes)));
+            ordered(said)
+        }
         [first, .., last] => hex(bytes.get(first.range.start..last.range.end).unwrap_or_default()),
     }
 }

@@ -207,7 +207,9 @@ pub fn type_name(tag: u8) -> &'static str {
 
 /// Whether a field is the tag and length of an element: it is named after the element's type.
 pub fn is_header(name: &str) -> bool {
-    (0..=0xff).any(|tag| type_name(tag) == name)
+    // Most names of fields have none of these first letters.
+    let may_be = matches!(name.as_bytes().first(), Some(b'A'..=b'Z' | b'[' | b'e'));
+    may_be && (0..=0xff).any(|tag| type_name(tag) == name)
 }
 
 #[cfg(test)]
