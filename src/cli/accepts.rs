@@ -78,6 +78,13 @@ const ROWS: &[Accepts] = &[
         why: "there is no connection",
     },
     Accepts {
+        command: "explain",
+        groups: &[],
+        flags: &[&["color", "width"]],
+        but: &[],
+        why: "it prints a text",
+    },
+    Accepts {
         command: "diff",
         groups: &["Addressing", "Before TLS", "Trust", "Client certificate", "The offer", "Time", "Output"],
         flags: &[],
@@ -90,13 +97,6 @@ const ROWS: &[Accepts] = &[
         flags: &[&["targets", "concurrency", "per-host", "rate", "retries", "target-timeout"]],
         but: NO_REPORT,
         why: "it prints changes, not reports, and makes one handshake with each address",
-    },
-    Accepts {
-        command: "explain",
-        groups: &[],
-        flags: &[&["color", "width"]],
-        but: &[],
-        why: "it prints a text",
     },
     Accepts { command: "schema", groups: &[], flags: &[], but: &[], why: "it prints a file" },
     Accepts { command: "completions", groups: &[], flags: &[], but: &[], why: "it prints a file" },
