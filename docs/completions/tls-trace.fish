@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak targets= concurrency= per-host= rate= retries= target-timeout= in-order resume-from= cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json exit= fields= min-severity= o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak targets= concurrency= per-host= rate= retries= target-timeout= in-order resume-from= cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json exit= fields= min-severity= redact o/output= v/verbose annotate data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -142,6 +142,7 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-retry -d 'Make n
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l no-tickets -d 'Do not request session tickets'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l json -d 'Short for --format json'
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l redact -d 'Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
@@ -269,6 +270,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-retry -d
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l no-tickets -d 'Do not request session tickets'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l grease -d 'Offer reserved values too (RFC 8701): does the server ignore what it does not know?'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l json -d 'Short for --format json'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l redact -d 'Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
@@ -326,6 +328,7 @@ none\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l all -d 'Of a capture with several connections: show and verify each, instead of a table'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l json -d 'Short for --format json'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l redact -d 'Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand read" -l data -d 'Show application data too, escaped; in JSON in hexadecimal'
@@ -378,6 +381,7 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l revocation 
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l fetch-aia -d 'Fetch a missing intermediate from the URL in the certificate (over HTTP)'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s k -l insecure -d 'An untrusted chain, name or date does not change the exit code'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l json -d 'Short for --format json'
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l redact -d 'Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -s v -l verbose -d 'Show every field of every message; -vv: beside its bytes; -vvv: all of the bytes'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l annotate -d 'Explain each step in place, in plain words'
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand cert" -l show-secrets -d 'Show the session\'s secrets and the key schedule'

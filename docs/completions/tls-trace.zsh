@@ -136,6 +136,7 @@ none\:""))' \
 '--no-tickets[Do not request session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '--json[Short for --format json]' \
+'--redact[Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere]' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -272,6 +273,7 @@ none\:""))' \
 '--no-tickets[Do not request session tickets]' \
 '--grease[Offer reserved values too (RFC 8701)\: does the server ignore what it does not know?]' \
 '--json[Short for --format json]' \
+'--redact[Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere]' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -337,6 +339,7 @@ none\:""))' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--json[Short for --format json]' \
+'--redact[Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere]' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
@@ -397,6 +400,7 @@ error\:"Why something failed"))' \
 '-k[An untrusted chain, name or date does not change the exit code]' \
 '--insecure[An untrusted chain, name or date does not change the exit code]' \
 '--json[Short for --format json]' \
+'--redact[Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere]' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \

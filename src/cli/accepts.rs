@@ -42,7 +42,7 @@ pub(super) const READ: &[&str] = &[
 const READ_FILES: &[&str] = &["pcap", "secrets", "passin"];
 
 /// What is about a report of one handshake.
-const NO_REPORT: &[&str] = &["annotate", "data", "show-secrets", "exit"];
+const NO_REPORT: &[&str] = &["redact", "annotate", "data", "show-secrets", "exit"];
 
 const ROWS: &[Accepts] = &[
     Accepts {

@@ -589,6 +589,9 @@ pub struct Output {
     /// Leave out findings below this; what the verdict is about is always told [default: note]
     #[arg(long, global = true, value_enum, value_name = "SEVERITY")]
     pub min_severity: Option<crate::finding::Severity>,
+    /// Replace names, addresses, distinguished names and what identifies certificates, each by the same word everywhere
+    #[arg(long, global = true)]
+    pub redact: bool,
     /// Write the report to this file instead of standard output; FILE.json gets JSON
     #[arg(short = 'o', long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::{Flags, SecretsChoice, Typed};
-use crate::render;
+use crate::render::{self, json};
 
 /// Flags that can't stand together, each pair with its reason.
 pub(super) fn refuse(typed: &Typed) -> Result<(), String> {
@@ -26,6 +26,7 @@ pub(super) fn refuse(typed: &Typed) -> Result<(), String> {
     let output = &typed.flags.output;
     let to_stdout = output.format.iter().filter(|chosen| chosen.file.is_none());
     let other_form = to_stdout.into_iter().any(|chosen| !chosen.format.is(&render::text::FORMAT));
+    refuse_with_redact(&typed.flags)?;
     let pairs = [
         (more.pipe && more.each_address, "--pipe", "--each-address", "only one connection can be piped"),
         (more.pipe && more.repeat.is_some(), "--pipe", "--repeat", "only one connection can be piped"),
@@ -118,6 +119,31 @@ fn refuse_with_many(flags: &Flags) -> Result<(), String> {
     ];
     match given.iter().find(|(given, ..)| *given) {
         Some((_, flag, why)) => Err(format!("many targets and {flag} can't be used together: {why}")),
+        None => Ok(()),
+    }
+}
+
+/// Bytes hold names, and files that are taken away hold bytes.
+fn refuse_with_redact(flags: &Flags) -> Result<(), String> {
+    let (output, files) = (&flags.output, &flags.take_away);
+    if !output.redact {
+        return Ok(());
+    }
+    const BYTES: &str = "names stand in a message's bytes and fields";
+    const FILE: &str =
+        "the file would have all names in it; `tls-trace read` can redact the report of a saved trace";
+    let given = [
+        (output.verbose > 0, "-v", BYTES),
+        (output.fields.is_some_and(|fields| fields != json::Choice::None), "--fields", BYTES),
+        (output.data, "--data", "nobody knows what application data has in it"),
+        (output.show_secrets, "--show-secrets", "secrets open a recording with all names"),
+        (files.save.is_some(), "--save", FILE),
+        (files.pcap.is_some(), "--pcap", FILE),
+        (files.certs.is_some(), "--certs", FILE),
+        (flags.many.resume_from.is_some(), "--resume-from", "targets are found again by their names"),
+    ];
+    match given.iter().find(|(given, ..)| *given) {
+        Some((_, flag, why)) => Err(format!("--redact and {flag} can't be used together: {why}")),
         None => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::files::Out;
 use super::options::{Many, Options, Several};
-use super::outputs::{Outputs, Part, Whole};
+use super::outputs::{Outputs, Part, Whole, redacted};
 use super::progress::Bar;
 use super::request::{Own, anchors, question};
 use super::resume::Done;
@@ -21,6 +21,7 @@ use crate::finding::verdict::{self, worst};
 use crate::render;
 use crate::report::Report;
 use crate::report::many::{Row, Summary, Untraced};
+use crate::report::redaction::Redaction;
 use crate::run::many::{self, Outcome, Pace, Targets};
 use crate::run::{self, Cancel, Inquiry, Sink, Source, runtime};
 use crate::wire::text::escape;
@@ -74,7 +75,7 @@ pub(super) fn report(options: &Options, many: &Many) -> Result<u8, String> {
         inquiry: Inquiry { issuers: options.judging.fetch_aia, revocation: options.judging.revocation },
         cancel: Cancel::never(),
         pace: Pace { concurrency: descriptors(many.pace.concurrency), ..many.pace },
-        make: make(outputs.parts(), files.clone()),
+        make: make(outputs.parts(), files.clone(), outputs.redaction()),
     };
     let bar = Bar::start(total, options.output.silent);
     let mut summary = Summary::default();
@@ -185,7 +186,7 @@ pub(super) fn source(
 }
 
 /// What is kept, and written, of a target.
-fn make(parts: Vec<Part>, files: Arc<Mutex<Files>>) -> many::Make<Made> {
+fn make(parts: Vec<Part>, files: Arc<Mutex<Files>>, redaction: Option<Redaction>) -> many::Make<Made> {
     let keeps = files.lock().unwrap_or_else(PoisonError::into_inner).any();
     let wanted_whole = parts.iter().any(|part| matches!(part, Part::Whole));
     Arc::new(move |asked, outcome| {
@@ -198,7 +199,7 @@ fn make(parts: Vec<Part>, files: Arc<Mutex<Files>>) -> many::Make<Made> {
             Outcome::Refused(run::Error(why)) => Err(without(verdict::Outcome::NotAttempted, why)),
             Outcome::Fault => Err(without(verdict::Outcome::Fault, "a bug in tls-trace".into())),
         };
-        let (row, whole) = match whole {
+        let (mut row, whole) = match whole {
             Ok((row, report)) => (row, Whole::Report(report)),
             Err(untraced) => (untraced.row(), Whole::Untraced(Box::new(untraced))),
         };
@@ -209,13 +210,26 @@ fn make(parts: Vec<Part>, files: Arc<Mutex<Files>>) -> many::Make<Made> {
                 let _ = files.connection(judged, &report.question);
             }
         }
+        let replacing = redaction.as_ref().map(|redaction| {
+            Arc::new(match &whole {
+                Whole::Report(report) => redaction.of(report),
+                Whole::Untraced(target) => redaction.of_intent(&target.intent),
+            })
+        });
+        if let Some(replacing) = &replacing {
+            row.target = replacing.apply(&row.target).into_owned();
+            row.headline = replacing.apply(&row.headline).into_owned();
+        }
         let made = parts.iter().map(|part| {
             let mut text = Vec::new();
             // Writing to memory does not fail.
-            let _ = match (part, &asked.wrong) {
+            let _ = match (part, &asked.wrong, &replacing) {
                 // Told on standard error, as what is wrong with the command line is.
-                (Part::Row(_), Some(_)) => Ok(()),
-                _ => write(part, &row, &whole, &mut text),
+                (Part::Row(_), Some(_), _) => Ok(()),
+                (_, _, None) => write(part, &row, &whole, &mut text),
+                (_, _, Some(replacing)) => redacted(replacing, &mut text, |made| {
+                    write(&part.replacing(replacing), &row, &whole, made)
+                }),
             };
             text
         });

@@ -303,6 +303,7 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         show_secrets: output.show_secrets,
         fields: output.fields,
         min_severity: output.min_severity,
+        replacing: None,
     }
 }
 

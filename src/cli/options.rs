@@ -250,6 +250,7 @@ pub struct OutputOptions {
     /// How much of the field trees JSON and pages have; none: as each has it by itself.
     pub fields: Option<json::Choice>,
     pub min_severity: Severity,
+    pub redact: bool,
     pub verbosity: u8,
     pub quiet: bool,
     /// Nothing goes to standard output or, save what is wrong, to standard error.
@@ -457,7 +458,11 @@ impl Options {
                 }),
                 reports,
                 // Of thousands of targets nobody wants every message's fields unasked.
-                fields: typed.flags.output.fields.or(many.then_some(json::Choice::None)),
+                fields: match typed.flags.output.redact {
+                    true => Some(json::Choice::None),
+                    false => typed.flags.output.fields.or(many.then_some(json::Choice::None)),
+                },
+                redact: typed.flags.output.redact,
                 min_severity: typed.flags.output.min_severity.unwrap_or(Severity::Note),
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet > 0,

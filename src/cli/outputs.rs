@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::files::Out;
 use super::options::Options;
@@ -10,6 +11,7 @@ use super::settings;
 use crate::render::{Document, Format, Settings, Several, text};
 use crate::report::Report;
 use crate::report::many::Untraced;
+use crate::report::redaction::{Redaction, Replacing};
 
 /// What an output wants of one target among many.
 #[derive(Debug, Clone)]
@@ -29,9 +31,23 @@ pub(super) enum Whole {
     Untraced(Box<Untraced>),
 }
 
+impl Part {
+    /// The same, of a report that must not say something.
+    pub(super) fn replacing(&self, replacing: &Arc<Replacing>) -> Part {
+        let with = |settings: &Settings| Settings { replacing: Some(replacing.clone()), ..settings.clone() };
+        match self {
+            Part::Row(settings) => Part::Row(with(settings)),
+            Part::Line(format, settings) => Part::Line(format, with(settings)),
+            Part::Whole => Part::Whole,
+        }
+    }
+}
+
 /// All of them, opened before anything is done.
 pub(super) struct Outputs {
     all: Vec<Output>,
+    /// Of what is written names and addresses are taken out.
+    redaction: Option<Redaction>,
     /// The first that could not be written. It must not cost the others, so it is told at the end.
     failure: Option<String>,
 }
@@ -41,6 +57,31 @@ struct Output {
     document: Box<dyn Document>,
     out: Out,
     settings: Settings,
+}
+
+/// Adds a report to a document.
+fn add(
+    document: &mut dyn Document,
+    report: &Report,
+    settings: &Settings,
+    redaction: Option<&Redaction>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(redaction) = redaction else { return document.add(report, settings, out) };
+    let replacing = Arc::new(redaction.of(report));
+    let settings = Settings { replacing: Some(replacing.clone()), ..settings.clone() };
+    redacted(&replacing, out, |made| document.add(report, &settings, made))
+}
+
+/// Lets nothing out but what `replacing` makes of it.
+pub(super) fn redacted(
+    replacing: &Replacing,
+    out: &mut dyn Write,
+    make: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut made = Vec::new();
+    make(&mut made)?;
+    out.write_all(replacing.apply(&String::from_utf8_lossy(&made)).as_bytes())
 }
 
 impl Outputs {
@@ -72,7 +113,13 @@ impl Outputs {
                 all.push(Output { format, document: (format.begin)(), out, settings });
             }
         }
-        Ok(Outputs { all, failure: None })
+        let redaction = wanted.redact.then(Redaction::default);
+        Ok(Outputs { all, redaction, failure: None })
+    }
+
+    /// What takes names and addresses out, if that is wanted.
+    pub(super) fn redaction(&self) -> Option<Redaction> {
+        self.redaction.clone()
     }
 
     /// Whether only a person reads them.
@@ -113,7 +160,8 @@ impl Outputs {
     fn add_to(&mut self, report: &Report, wanted: impl Fn(&Format) -> bool) {
         for output in self.all.iter_mut().filter(|output| wanted(output.format)) {
             let Output { document, out, settings, .. } = output;
-            let written = out.write(|out| document.add(report, settings, out));
+            let written =
+                out.write(|out| add(document.as_mut(), report, settings, self.redaction.as_ref(), out));
             self.failure = self.failure.take().or(written.err());
         }
     }
@@ -136,9 +184,16 @@ impl Outputs {
             let Output { format, document, out, settings } = output;
             let mut closed = false;
             out.write(|out| {
-                let written = match whole.filter(|_| format.several != Several::Lines) {
-                    Some(Whole::Report(report)) => document.add(report, settings, out),
-                    Some(Whole::Untraced(target)) => document.untraced(target, settings, out),
+                let whole = whole.filter(|_| format.several != Several::Lines);
+                let redaction = self.redaction.as_ref();
+                let written = match whole {
+                    Some(Whole::Report(report)) => add(document.as_mut(), report, settings, redaction, out),
+                    Some(Whole::Untraced(target)) => match redaction {
+                        None => document.untraced(target, settings, out),
+                        Some(redaction) => redacted(&redaction.of_intent(&target.intent), out, |made| {
+                            document.untraced(target, settings, made)
+                        }),
+                    },
                     None => out.write_all(made),
                 };
                 let written = written.and_then(|()| out.flush());
@@ -150,7 +205,7 @@ impl Outputs {
         Ok(read || self.all.is_empty())
     }
 
-    /// Writes something to those in text alone.
+    /// Writes something to those in text alone, as it is: whoever has names in it takes them out.
     pub(super) fn say(&mut self, make: impl Fn(&Settings, &mut dyn Write) -> io::Result<()>) {
         for output in self.all.iter_mut().filter(|output| output.format.is(&text::FORMAT)) {
             let written = output.out.write(|out| make(&output.settings, out));
@@ -168,8 +223,15 @@ impl Outputs {
 
     /// Completes them, and says what could not be written.
     pub(super) fn end(mut self) -> Result<(), String> {
+        let replacing = self.redaction.as_ref().map(Redaction::of_all);
         for Output { document, out, settings, .. } in &mut self.all {
-            let written = out.write(|out| document.end(settings, out)).and_then(|()| out.complete());
+            let written = match &replacing {
+                None => out.write(|out| document.end(settings, out)),
+                Some(replacing) => {
+                    out.write(|out| redacted(replacing, out, |made| document.end(settings, made)))
+                }
+            };
+            let written = written.and_then(|()| out.complete());
             self.failure = self.failure.take().or(written.err());
         }
         self.failure.map_or(Ok(()), Err)

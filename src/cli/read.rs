@@ -161,7 +161,7 @@ fn table(
         let case = Case { question: &question, capture, trace, judgement: None, original: None };
         let wanted = which.filter.as_ref().is_none_or(|filter| filter.of(&facts::seen(&case)) == Some(true));
         if wanted {
-            show(outputs, &Row::of(&case), first);
+            show(outputs, &told(outputs, &case), first);
         }
         wanted
     };
@@ -203,6 +203,25 @@ fn table(
     outputs.end()?;
     // Nothing was verified.
     Ok((options.output.exit.of(interrupted.unwrap_or(0), Status::Unknown), count))
+}
+
+/// A connection's row, with what `--redact` makes of it.
+fn told(outputs: &Outputs, case: &Case<'_>) -> Row {
+    let row = Row::of(case);
+    match outputs.redaction() {
+        None => row,
+        Some(redaction) => {
+            let replacing = redaction.of_case(case);
+            let of = |text: Option<String>| text.map(|text| replacing.apply(&text).into_owned());
+            Row {
+                client: of(row.client),
+                server: of(row.server),
+                sni: of(row.sni),
+                handshake: of(Some(row.handshake)).unwrap_or_default(),
+                ..row
+            }
+        }
+    }
 }
 
 /// A row of the table, below its header if it is the first.
@@ -285,8 +304,9 @@ impl Sink for Each<'_> {
         self.exit_codes = vec![worst];
         self.status = self.status.max(Some(Status::of_connection(judged)));
         if self.rows {
-            let row = Row::of(&judged.case(question));
-            self.writer.then(move |outputs| show(outputs, &row, first));
+            let judged = judged.clone();
+            let question = question.clone();
+            self.writer.then(move |outputs| show(outputs, &told(outputs, &judged.case(&question)), first));
             return Ok(());
         }
         if let Some(merged) = &mut self.merged {

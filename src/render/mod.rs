@@ -21,13 +21,15 @@ pub mod text;
 pub mod watch;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use crate::finding::Severity;
 use crate::report::Report;
 use crate::report::many::Untraced;
+use crate::report::redaction::Replacing;
 
 /// What a renderer needs to know besides the report. It looks at no terminal and no environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Columns.
     pub width: usize,
@@ -46,6 +48,8 @@ pub struct Settings {
     pub fields: Option<json::Choice>,
     /// Findings below it are left out; what the verdict is about never is.
     pub min_severity: Severity,
+    /// What the report must not say, and what it says instead.
+    pub replacing: Option<Arc<Replacing>>,
 }
 
 impl Default for Settings {
@@ -60,6 +64,7 @@ impl Default for Settings {
             show_secrets: false,
             fields: None,
             min_severity: Severity::Note,
+            replacing: None,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod notes;
 pub mod offer;
 pub mod policies;
 pub mod post_quantum;
+pub mod redaction;
 pub mod rows;
 pub mod schedule;
 mod segments;

@@ -127,7 +127,8 @@ impl<'a> Screen<'a> {
     /// Writes a line; trailing blanks are left out.
     pub(in crate::render) fn line(&mut self, text: &str) {
         if self.result.is_ok() {
-            let line = self.shown(text.trim_end());
+            let text = self.told(text.trim_end());
+            let line = self.shown(&text);
             self.result = self.out.write_all(line.as_bytes()).and_then(|()| self.out.write_all(b"\n"));
         }
     }
@@ -151,7 +152,8 @@ impl<'a> Screen<'a> {
         text: &str,
         end: usize,
     ) {
-        let text = self.shown(text);
+        let text = self.told(text);
+        let text = self.shown(&text);
         let columns = end.saturating_sub(indent).max(16);
         // Most are one line.
         if text.len() <= MOST_TEXT && width(&text) <= columns {
@@ -171,6 +173,7 @@ impl<'a> Screen<'a> {
 
     /// `left` in bold, and `right` at the right edge if there is room for both, else below.
     pub(in crate::render) fn ends(&mut self, left: &str, right: &str) {
+        let (left, right) = (&*self.told(left), &*self.told(right));
         let used = width(left) + width(right);
         let shown_right = self.paint(Style::Dim, right);
         if used < self.width() {
@@ -185,7 +188,12 @@ impl<'a> Screen<'a> {
 
     /// `text` cut to `columns`, with an ellipsis if something was cut off.
     pub(in crate::render) fn cut(&self, text: &str, columns: usize) -> String {
-        text::cut(text, columns, self.ellipsis())
+        text::cut(&self.told(text), columns, self.ellipsis())
+    }
+
+    /// `text` without what this report must not say; before it is laid out, so that no name is cut in two.
+    pub(in crate::render) fn told<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.settings.replacing.as_ref().map_or(Cow::Borrowed(text), |replacing| replacing.apply(text))
     }
 
     /// A line as it goes out; in a locale without UTF-8 with ASCII in the place of our symbols, and
