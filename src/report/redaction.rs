@@ -159,7 +159,8 @@ fn stands_alone(before: &str, behind: &str, word: &str) -> bool {
         digits == 3 && !before.get(..before.len() - 3).unwrap_or_default().ends_with(part)
     });
     let begins = begins && !code && !before.ends_with("\\n");
-    !begins && !goes_on && !(before.ends_with('"') && behind.starts_with("\":"))
+    let key = before.ends_with('"') && behind.starts_with("\":");
+    !(begins || goes_on || key)
 }
 
 /// What takes the place of the word of this number.
