@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use tls_trace::capture::{Event, saved};
+use tls_trace::capture::{Capture, Event, saved};
 use tls_trace::trace::{Kind, Trace};
 use tls_trace::wire::Direction;
 
@@ -37,6 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
             keep("records", format!("-{number}-wire"), &wire)?;
+            if capture.tls_from != [0, 0] {
+                keep("preamble", format!("-{number}"), &dialogue(capture))?;
+            }
 
             // The same handshake as if nothing had been encrypted: the fold then reads every message.
             let version = trace.handshake().and_then(|handshake| handshake.facts.version);
@@ -81,6 +84,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// As the target `preamble` takes its input.
+fn dialogue(capture: &Capture) -> Vec<u8> {
+    let [client, server] = capture.tls_from.map(|at| (at as u16).to_be_bytes());
+    let mut out = [client, server].concat();
+    for event in &capture.events {
+        if let Event::Bytes { direction, bytes, .. } = event {
+            for bytes in bytes.chunks(0x7f) {
+                out.push((direction.index() as u8) << 7 | bytes.len() as u8);
+                out.extend(bytes);
+            }
+        }
+    }
+    out
 }
 
 /// As the target `records` takes its input.

@@ -173,3 +173,64 @@ fn master(capture: &Capture, trace: &Trace, number: usize) -> Option<Vec<u8>> {
     let secret = capture.secrets.0.iter().find(|secret| is_it(secret.label, &secret.client_random))?;
     Some(Hash::Sha256.digest(&[&secret.secret]))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::capture::{Event, Intent};
+    use crate::judged::Judge;
+
+    /// A server's first flight in TLS 1.2: a session id and a certificate of so many bytes, both made of `n`.
+    fn first_flight(n: u32, certificate: usize) -> Capture {
+        let message = |kind: u8, body: &[u8]| {
+            let [_, a, b, c] = (body.len() as u32).to_be_bytes();
+            [&[kind, a, b, c][..], body].concat()
+        };
+        let client = [&[3, 3][..], &[0; 32], &[0, 0, 2, 0, 0x2f, 1, 0]].concat();
+        let id = [n.to_be_bytes(); 8].concat();
+        let server = [&[3, 3][..], &[0; 32], &[32], &id, &[0, 0x2f, 0]].concat();
+        let der = n.to_be_bytes().repeat(certificate / 4);
+        let len = |len: usize| (len as u32).to_be_bytes()[1..].to_vec();
+        let chain = [len(der.len() + 3), len(der.len()), der].concat();
+        let flight = [message(2, &server), message(11, &chain), message(14, &[])].concat();
+        let mut capture = Capture::new(Intent::default(), SystemTime::UNIX_EPOCH);
+        let said = [(Direction::Client, message(1, &client)), (Direction::Server, flight)];
+        capture.events = said
+            .into_iter()
+            .map(|(direction, messages)| {
+                let record = |bytes: &[u8]| {
+                    let [high, low] = (bytes.len() as u16).to_be_bytes();
+                    [&[22, 3, 3, high, low], bytes].concat()
+                };
+                let bytes = messages.chunks(1 << 14).flat_map(record).collect();
+                Event::Bytes { direction, at: Duration::ZERO, bytes }
+            })
+            .collect();
+        capture
+    }
+
+    /// Servers that send another long chain each time.
+    #[test]
+    fn what_is_remembered_is_bounded_in_bytes() {
+        const CERTIFICATE: usize = 60_000;
+        let judge = Judge::new(Question::default()).unwrap();
+        let mut originals = Originals::default();
+        let most = Limits::DEFAULT.past_chain_bytes / CERTIFICATE;
+        for n in 0..3 * most as u32 {
+            let judged = judge.judge(first_flight(n, CERTIFICATE), None);
+            assert!(judged.judgement.is_some());
+            originals.remember(&judged, &judge.question, None);
+            assert!(originals.bytes <= Limits::DEFAULT.past_chain_bytes);
+            assert!(originals.judgements.len() <= most);
+        }
+        // The same chain again takes no more room.
+        let bytes = originals.bytes;
+        for _ in 0..100 {
+            let judged = judge.judge(first_flight(3 * most as u32 - 1, CERTIFICATE), None);
+            originals.remember(&judged, &judge.question, None);
+        }
+        assert_eq!(originals.bytes, bytes);
+    }
+}
