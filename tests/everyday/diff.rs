@@ -444,3 +444,21 @@ fn a_name_is_shown_as_one() {
     assert_eq!(name["a"]["value"], "name_type host_name, host_name \"localhost\"");
     assert_eq!(name["b"], json!({"state": "absent", "value": null}));
 }
+
+/// The same connection, saved and captured: nothing differs, not even that it resumes a session.
+#[test]
+fn a_connection_and_its_packets_are_the_same() {
+    let pair = Pair::new();
+    let (trace, packets) = (pair.lab.file("both.json"), pair.lab.file("both.pcapng"));
+    let words = ["-q", "--resume", "--save", text(&trace), "--pcap", text(&packets)];
+    assert_eq!(run(pair.lab.words(pair.server, &words)).code, 0);
+    for (saved, captured) in [("1", "0"), ("2", "1")] {
+        let side = |file: &std::path::Path, number: &str| format!("{}#{number}", text(file));
+        let (a, b) = (side(&trace, saved), side(&packets, captured));
+        let (code, document) = pair.json(&a, &b, &["--verify-name", "localhost"]);
+        assert_eq!(code, 0, "{document:#}");
+        assert_eq!(document["messages"], json!([]), "they are equal, byte for byte");
+    }
+    // Without a number it is not known which is meant.
+    assert_eq!(pair.diff(text(&trace), text(&packets), &[]).code, 2);
+}
