@@ -21,7 +21,10 @@ const option = (name, usual) => (words.find(word => word.startsWith(name + '='))
   if (open) {
     await tab.evaluate(id => { document.getElementById(id).open = true; }, open);
     await tab.waitForTimeout(100);
-    await tab.locator('#' + open + ' .field').nth(Number(option('field', 2))).hover();
+    const field = tab.locator('#' + open + ' .field').nth(Number(option('field', 2)));
+    await field.scrollIntoViewIfNeeded();
+    await tab.mouse.move(3, 3);
+    await field.hover();
     await tab.evaluate(id => document.getElementById(id).scrollIntoView({ block: 'start', behavior: 'instant' }), open);
     await tab.evaluate(() => scrollBy({ top: -60, behavior: 'instant' }));
   }

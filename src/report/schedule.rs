@@ -28,6 +28,7 @@ pub struct Branch {
     pub name: &'static str,
     /// The messages whose hash goes into it, or the randoms.
     pub over: &'static str,
+    /// What it is for.
     pub protects: &'static str,
     /// It and what is derived from it, if it is in the recording.
     pub known: Option<Derived>,
@@ -116,11 +117,11 @@ fn tls13(facts: &Facts, schedule: &Schedule) -> Vec<Stage> {
                 finished,
                 "the server's application data",
             ),
-            branch("exporter_master_secret", Label::Exporter, finished, "what applications export keys from"),
+            branch("exporter_master_secret", Label::Exporter, finished, "keys that applications export"),
             Branch {
                 name: "resumption_master_secret",
                 over: "ClientHello … client Finished",
-                protects: "tickets: sessions that are resumed later",
+                protects: "tickets, by which a session is resumed later",
                 known: None,
             },
         ],
@@ -182,5 +183,10 @@ fn classic(facts: &Facts, schedule: &Schedule) -> Vec<Stage> {
 }
 
 fn finished(name: &'static str) -> Branch {
-    Branch { name, over: "all messages before it", protects: "the handshake against changes", known: None }
+    Branch {
+        name,
+        over: "all messages before it",
+        protects: "proving that nobody changed the handshake",
+        known: None,
+    }
 }

@@ -65,6 +65,14 @@ fn the_verdict_comes_first_and_says_what_to_do() {
     assert!(body.contains("✗ Alert") && body.contains("--cert CLIENT.pem"));
 }
 
+#[test]
+fn what_is_copied_is_a_command_and_nothing_else() {
+    let out = tls_trace("demo alpn-mismatch --diagnose --format html").out;
+    let command = out.split_once("<code class=\"command\">").unwrap().1.split_once("</code>").unwrap().0;
+    assert!(command.starts_with("tls-trace demo") && !command.contains('('), "{command}");
+    assert!(out.contains("(opens up to 24 connections)"));
+}
+
 /// Of each message all bytes, and the fields that JSON has, at the same places.
 #[test]
 fn each_message_has_its_bytes_and_the_fields_that_json_has() {

@@ -51,9 +51,10 @@ fn trust(chain: &Chain<'_>) -> String {
         .iter()
         .map(|(name, anchors)| format!("{name}, {}", counted(*anchors, "anchor")))
         .collect();
-    match stores.is_empty() {
-        true => format!("{} · trust: nothing", chain.title),
-        false => format!("{} · trust: {}", chain.title, stores.join("; ")),
+    let trust = if stores.is_empty() { "nothing".to_owned() } else { stores.join("; ") };
+    match chain.title.as_str() {
+        "certificates" => format!("trust: {trust}"),
+        title => format!("{title} · trust: {trust}"),
     }
 }
 
@@ -117,7 +118,7 @@ fn certificate(certificate: &Certificate<'_>, judgement: &Judgement, place: Opti
                         @if let Some(days) = element.days_left { " (" (counted_days(days)) ")" }
                     }
                 }
-                @if !element.in_path { span .tag { "not in the path" } }
+                @if !element.in_path && judgement.path.is_some() { span .tag { "not in the path" } }
             }
             dl .details {
                 @for (name, value) in certificate.details() { div { dt { (name) } dd { (value) } } }

@@ -20,6 +20,8 @@ pub(super) struct Entry {
     values: [String; 5],
     /// The page has all of it.
     detailed: bool,
+    /// Its verdict counts for the exit code: experiments and attempts that another one took the place of do not.
+    counts: bool,
 }
 
 /// What of the negotiated values is in a row.
@@ -42,6 +44,7 @@ impl Entry {
             exit_code: judged.verdict.exit_code,
             values: VALUES.map(|name| value(name).unwrap_or_default()),
             detailed,
+            counts: judged.counts(),
         }
     }
 
@@ -80,6 +83,7 @@ impl Entry {
             exit_code: 0,
             values: Default::default(),
             detailed: false,
+            counts: true,
         }
     }
 }
@@ -101,11 +105,15 @@ impl Serialize for Entry {
 
 /// The table, which the script fills.
 pub(super) fn table(entries: &[Entry], exit_code: u8) -> Markup {
-    let good = entries.iter().filter(|entry| entry.exit_code == 0).count();
+    let counted = || entries.iter().filter(|entry| entry.counts);
+    let good = counted().filter(|entry| entry.exit_code == 0).count();
+    let (bad, others) = (counted().count() - good, entries.len() - counted().count());
     html! {
         section .connections aria-label="Connections" {
             p .tally {
-                (entries.len()) " connections: " (good) " good, " (entries.len() - good) " not good · exit code " (exit_code)
+                (entries.len()) " connections: " (good) " good, " (bad) " not good"
+                @if others > 0 { ", " (others) " not counted" }
+                " · exit code " (exit_code)
             }
             form .filter hidden role="search" {
                 label { "Filter " input type="search" name="text" placeholder="name, suite, finding …"; }

@@ -36,6 +36,13 @@
     return owner;
   };
 
+  // The field that this one is a part of; -1 if none is.
+  const above = (fields, index) => {
+    let at = index - 1;
+    while (at >= 0 && fields[at][DEPTH] >= fields[index][DEPTH]) at--;
+    return at;
+  };
+
   const view = it => {
     const id = 'v' + ++last;
     const length = it.bytes.length / 2;
@@ -109,7 +116,11 @@
       parts.push(' · ' + (size === 1 ? 'byte ' + field[START] : size === 0 ? 'no bytes, at ' + field[START] : 'bytes ' + field[START] + ' to ' + (field[END] - 1)));
       if (field[VALUE]) parts.push(' · ' + field[VALUE]);
       if (field[PROBLEM]) parts.push(' · malformed: ' + field[PROBLEM]);
-      if (field[TEXT] != null) parts.push(make('br'), texts[field[TEXT]]);
+      // Of a part without an explanation of its own, that of what it is a part of.
+      let told = index;
+      while (told >= 0 && it.fields[told][TEXT] == null) told = above(it.fields, told);
+      if (told >= 0 && told !== index) parts.push(make('br'), make('span', { class: 'quiet', text: 'in ' + it.fields[told][NAME] + ': ' }), texts[it.fields[told][TEXT]]);
+      else if (told >= 0) parts.push(make('br'), texts[field[TEXT]]);
       explain.replaceChildren(...parts);
       list.setAttribute('aria-activedescendant', rows[index].id);
       const run = runs.find(run => run.dataset.start >= field[START] && run.dataset.end <= field[END]);

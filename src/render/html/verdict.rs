@@ -101,13 +101,19 @@ fn answers(rows: &[Line]) -> Markup {
     }
 }
 
+/// How what a command costs begins.
+const COST: &str = "   (opens up to ";
+
 fn answer(label: &str, line: &Line) -> Markup {
     html! {
         @match label {
             "try" => {
+                // What it costs stands behind it and is no part of it.
+                @let (command, cost) = line.text.rsplit_once(COST).map_or((line.text.as_str(), ""), |it| it);
                 span .label { "try" } " "
-                code .command { (line.text.trim()) }
+                code .command { (command) }
                 button type="button" .copy hidden data-do="copy" aria-label="Copy the command" { "copy" }
+                @if !cost.is_empty() { " " span .quiet { (COST.trim_start()) (cost) } }
             }
             "more" => { span .label { "more" } " " code { (line.text) } },
             "stage" | "who" | "cause" | "what" => (marked(line)),
