@@ -1,9 +1,10 @@
 //! On a terminal: how far a run over many targets has come, with an estimate.
 
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::say::complain;
 
@@ -18,11 +19,13 @@ impl Bar {
         }
         let bar = total.map_or_else(ProgressBar::new_spinner, |total| ProgressBar::new(total as u64));
         let template = match total {
-            Some(_) => "[{bar:30}] {pos}/{len} targets, {per_sec}, {eta} left{msg}",
-            None => "{spinner} {pos} targets, {per_sec}{msg}",
+            Some(_) => "[{bar:30}] {pos}/{len} targets, {rate}, {eta} left{msg}",
+            None => "{spinner} {pos} targets, {rate}{msg}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("#>-"));
+            let rate =
+                |state: &ProgressState, out: &mut dyn Write| drop(write!(out, "{:.0}/s", state.per_sec()));
+            bar.set_style(style.with_key("rate", rate).progress_chars("#>-"));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
         Bar(Some(bar))

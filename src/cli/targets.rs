@@ -39,6 +39,7 @@ const TOGETHER: &[&str] = &[
     "--per-host",
     "--rate",
     "--retries",
+    "--target-timeout",
     "--in-order",
     "--resume-from",
     "--format",

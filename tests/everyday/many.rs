@@ -156,7 +156,11 @@ fn a_line_has_options_of_its_own_but_none_about_trust_or_files() {
          localhost:{port}\n\
          localhost:{port} --expect 'tls<1.3' # it is not\n"
     );
-    let shown = servers.piped(&list, &["--format", "jsonl", "--in-order", "--tls-min", "1.2"]);
+    // What the command line says of all targets together is no matter of a line.
+    let together =
+        "--target-timeout 8 --concurrency 3 --per-host 2 --rate 100 --retries 1 --in-order --max-time 60";
+    let flags: Vec<&str> = together.split(' ').chain(["--format", "jsonl", "--tls-min", "1.2"]).collect();
+    let shown = servers.piped(&list, &flags);
     let lines = lines(&shown);
     let versions: Vec<_> = lines.iter().map(|line| &line["facts"]["tls"]).collect();
     assert_eq!(versions, ["1.2", "1.3", "1.3", "1.3"], "{shown:#?}");
