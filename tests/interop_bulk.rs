@@ -177,3 +177,21 @@ fn spark_makes_a_table_of_the_results() {
     assert_eq!(rows.iter().filter(|row| row["tls"] == "1.3").count(), GOOD);
     assert!(file(&list.folder, "results.parquet").join("_SUCCESS").exists());
 }
+
+/// What people copy into their pipelines.
+#[test]
+fn the_yaml_of_the_pages_can_be_read() {
+    let script = "import sys, yaml
+blocks = [block[5:] for path in sys.argv[1:] for block in open(path, encoding='utf-8').read().split('\\n```') if block.startswith('yaml\\n')]
+read = [yaml.safe_load(block) for block in blocks]
+steps = [step for page in read for job in page.get('jobs', {}).values() for step in job['steps']]
+assert steps and all('run' in step or 'uses' in step for step in steps), steps
+rules = [rule for page in read for group in page.get('groups', []) for rule in group['rules']]
+assert rules and all(rule['alert'] and rule['expr'] for rule in rules), rules
+print(len(read))";
+    let pages = ["docs/ci.md", "docs/bulk.md"].map(|page| Path::new(env!("CARGO_MANIFEST_DIR")).join(page));
+    let done = Command::new(of_python("python")).args(["-c", script]).args(pages).output().unwrap();
+    succeeded(&done);
+    let read: usize = String::from_utf8(done.stdout).unwrap().trim().parse().unwrap();
+    assert!(read >= 4, "{read} blocks");
+}

@@ -23,8 +23,10 @@ impl Bar {
             None => "{spinner} {pos} targets, {rate}{msg}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            let rate =
-                |state: &ProgressState, out: &mut dyn Write| drop(write!(out, "{:.0}/s", state.per_sec()));
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
+                // What can't be written is not shown.
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
             bar.set_style(style.with_key("rate", rate).progress_chars("#>-"));
         }
         bar.enable_steady_tick(Duration::from_millis(200));

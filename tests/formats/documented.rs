@@ -65,3 +65,22 @@ fn the_metrics_of_the_page_are_those_that_there_are() {
     let there: std::collections::BTreeSet<String> = samples.map(str::to_owned).collect();
     assert_eq!(named(page), there);
 }
+
+/// cron sends a mail if something is printed.
+#[cfg(unix)]
+#[test]
+fn the_line_for_cron_prints_only_what_is_wrong() {
+    let page = include_str!("../../docs/ci.md");
+    let recipe = page.split("```").find(|block| block.contains("|| echo")).unwrap();
+    let recipe = recipe.strip_prefix("sh\n").unwrap();
+    let ours = Path::new(env!("CARGO_BIN_EXE_tls-trace")).parent().unwrap();
+    let path = format!("{}:{}", ours.display(), std::env::var("PATH").unwrap_or_default());
+    let printed = |target: &str| {
+        let mut shell = std::process::Command::new("sh");
+        let shell = shell.args(["-c", &recipe.replace("example.com", target)]).env("PATH", &path);
+        String::from_utf8(shell.output().unwrap().stdout).unwrap()
+    };
+    assert_eq!(printed("demo"), "");
+    let wrong = printed("demo expired");
+    assert!(wrong.starts_with("NOT TRUSTED") && wrong.lines().count() == 1, "{wrong}");
+}
