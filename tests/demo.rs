@@ -249,7 +249,14 @@ fn no_line_is_wider_than_asked_for_and_ascii_is_ascii() {
         let directory = scratch();
         let saved = file(&directory, "saved.json");
         save(scenario.name, text(&saved), &[]);
-        for form in [&[][..], &["-v"], &["-vv"], &["--annotate"], &["-v", "--annotate", "--data"]] {
+        for form in [
+            &[][..],
+            &["-v"],
+            &["-vv"],
+            &["--annotate"],
+            &["-v", "--annotate", "--data"],
+            &["--diagram", "--annotate"],
+        ] {
             for width in [None, Some("60"), Some("120")] {
                 let width_flag: Vec<_> = width.iter().flat_map(|width| ["--width", width]).collect();
                 let shown = run([&["read", text(&saved)], form, &width_flag].concat()).out;

@@ -156,3 +156,28 @@ fn nothing_makes_it_long() {
     assert!(names.contains(&".. 482".to_owned()), "{names:#?}");
     assert!(names.contains(&"<- ServerHello, in the clear".to_owned()));
 }
+
+/// A diagram with several connections says which is which; one with a single connection says it at the lifelines.
+#[test]
+fn connections_of_one_diagram_are_told_apart() {
+    let drawn = |names: &[&str]| {
+        let format = tls_trace::render::find("mermaid").unwrap();
+        let (mut document, settings, mut out) = ((format.begin)(), Default::default(), Vec::new());
+        for name in names {
+            let report = tls_trace::report::Report::of(session(name)).unwrap();
+            document.add(&report, &settings, &mut out).unwrap();
+        }
+        document.end(&settings, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let one = drawn(&["tls13"]);
+    assert!(!one.contains("connection 1") && one.contains("as server<br/>demo.tls-trace.test"), "{one}");
+    let two = drawn(&["tls13", "expired"]);
+    for heading in ["Note over c,s: connection 1: demo", "Note over c,s: connection 2: demo"] {
+        assert_eq!(two.matches(heading).count(), 1, "{two}");
+    }
+    assert!(two.contains("as server\n"), "{two}");
+    // A file of many stays within what who draws it takes.
+    let many = drawn(&["tls13"; 200]);
+    assert!(many.len() < 50_000 && many.contains(" more connections"), "{}", many.len());
+}

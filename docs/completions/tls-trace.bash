@@ -50,7 +50,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-h -x -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --targets --concurrency --per-host --rate --retries --target-timeout --in-order --resume-from --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain diff watch schema completions man"
+            opts="-h -x -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --targets --concurrency --per-host --rate --retries --target-timeout --in-order --resume-from --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --diagram --step --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain diff watch schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -265,7 +265,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg mermaid mermaid-flow nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)
@@ -403,7 +403,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg mermaid mermaid-flow nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)
@@ -464,7 +464,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-h -x -4 -6 -k -o -v -q --list --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
+            opts="-h -x -4 -6 -k -o -v -q --list --recorded --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --diagram --step --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,7 +651,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg mermaid mermaid-flow nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)
@@ -881,7 +881,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg mermaid mermaid-flow nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --fields)
@@ -968,7 +968,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__read)
-            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --exit --fields --min-severity --redact --output --verbose --annotate --data --show-secrets --quiet --color --width --pcap --secrets"
+            opts="-h -k -o -v -q --decrypt-with --stream --filter --all --help --verify-name --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --allow-unevaluated --ct-logs --at --insecure --passin --max-time --format --json --exit --fields --min-severity --redact --output --verbose --annotate --diagram --step --data --show-secrets --quiet --color --width --pcap --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1051,7 +1051,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg mermaid mermaid-flow nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --exit)
@@ -1319,7 +1319,7 @@ _tls__trace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg nagios openmetrics csv cyclonedx" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json jsonl junit sarif github markdown html svg mermaid mermaid-flow nagios openmetrics csv cyclonedx" -- "${cur}"))
                     return 0
                     ;;
                 --fields)

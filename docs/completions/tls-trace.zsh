@@ -91,6 +91,8 @@ github\:"annotations of GitHub Actions (workflow commands)"
 markdown\:"Markdown, for a job'\''s summary or a ticket"
 html\:"a page for a browser, in one file that loads nothing"
 svg\:"the sequence diagram as a picture"
+mermaid\:"a sequence diagram, for documents on GitHub, GitLab, …"
+mermaid-flow\:"the handshake'\''s flow chart, with the way that was taken"
 nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
 openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
 csv\:"a row for each connection, for a spreadsheet or a database"
@@ -140,6 +142,8 @@ none\:""))' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
+'--diagram[Draw the connection as a sequence diagram, instead of listing its steps]' \
+'--step[Wait for Enter behind each step, and explain it (as --annotate does)]' \
 '--data[Show application data too, escaped; in JSON in hexadecimal]' \
 '--show-secrets[Show the session'\''s secrets and the key schedule]' \
 '(-v --verbose)*-q[Show only the last line; -qq\: nothing, see the exit code]' \
@@ -228,6 +232,8 @@ github\:"annotations of GitHub Actions (workflow commands)"
 markdown\:"Markdown, for a job'\''s summary or a ticket"
 html\:"a page for a browser, in one file that loads nothing"
 svg\:"the sequence diagram as a picture"
+mermaid\:"a sequence diagram, for documents on GitHub, GitLab, …"
+mermaid-flow\:"the handshake'\''s flow chart, with the way that was taken"
 nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
 openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
 csv\:"a row for each connection, for a spreadsheet or a database"
@@ -252,6 +258,7 @@ error\:"Why something failed"))' \
 handshake\:"Those of the TLS 1.3 handshake only"
 none\:""))' \
 '--list[Lists the scenarios]' \
+'--recorded[Show a recording of the scenario\: the same bytes, times and output each time]' \
 '--no-sni[Send no server_name]' \
 '-4[IPv4 addresses only]' \
 '--ipv4[IPv4 addresses only]' \
@@ -277,6 +284,8 @@ none\:""))' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
+'--diagram[Draw the connection as a sequence diagram, instead of listing its steps]' \
+'--step[Wait for Enter behind each step, and explain it (as --annotate does)]' \
 '--data[Show application data too, escaped; in JSON in hexadecimal]' \
 '--show-secrets[Show the session'\''s secrets and the key schedule]' \
 '*-q[Show only the last line; -qq\: nothing, see the exit code]' \
@@ -315,6 +324,8 @@ github\:"annotations of GitHub Actions (workflow commands)"
 markdown\:"Markdown, for a job'\''s summary or a ticket"
 html\:"a page for a browser, in one file that loads nothing"
 svg\:"the sequence diagram as a picture"
+mermaid\:"a sequence diagram, for documents on GitHub, GitLab, …"
+mermaid-flow\:"the handshake'\''s flow chart, with the way that was taken"
 nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
 openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
 csv\:"a row for each connection, for a spreadsheet or a database"
@@ -343,6 +354,8 @@ none\:""))' \
 '*-v[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '*--verbose[Show every field of every message; -vv\: beside its bytes; -vvv\: all of the bytes]' \
 '--annotate[Explain each step in place, in plain words]' \
+'--diagram[Draw the connection as a sequence diagram, instead of listing its steps]' \
+'--step[Wait for Enter behind each step, and explain it (as --annotate does)]' \
 '--data[Show application data too, escaped; in JSON in hexadecimal]' \
 '--show-secrets[Show the session'\''s secrets and the key schedule]' \
 '*-q[Show only the last line; -qq\: nothing, see the exit code]' \
@@ -379,6 +392,8 @@ github\:"annotations of GitHub Actions (workflow commands)"
 markdown\:"Markdown, for a job'\''s summary or a ticket"
 html\:"a page for a browser, in one file that loads nothing"
 svg\:"the sequence diagram as a picture"
+mermaid\:"a sequence diagram, for documents on GitHub, GitLab, …"
+mermaid-flow\:"the handshake'\''s flow chart, with the way that was taken"
 nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
 openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
 csv\:"a row for each connection, for a spreadsheet or a database"
@@ -486,6 +501,8 @@ github\:"annotations of GitHub Actions (workflow commands)"
 markdown\:"Markdown, for a job'\''s summary or a ticket"
 html\:"a page for a browser, in one file that loads nothing"
 svg\:"the sequence diagram as a picture"
+mermaid\:"a sequence diagram, for documents on GitHub, GitLab, …"
+mermaid-flow\:"the handshake'\''s flow chart, with the way that was taken"
 nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
 openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
 csv\:"a row for each connection, for a spreadsheet or a database"
@@ -598,6 +615,8 @@ github\:"annotations of GitHub Actions (workflow commands)"
 markdown\:"Markdown, for a job'\''s summary or a ticket"
 html\:"a page for a browser, in one file that loads nothing"
 svg\:"the sequence diagram as a picture"
+mermaid\:"a sequence diagram, for documents on GitHub, GitLab, …"
+mermaid-flow\:"the handshake'\''s flow chart, with the way that was taken"
 nagios\:"one line with performance data; alone it makes the exit code Nagios'\''s"
 openmetrics\:"metrics for Prometheus, as for node_exporter'\''s textfile collector"
 csv\:"a row for each connection, for a spreadsheet or a database"

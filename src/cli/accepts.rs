@@ -42,7 +42,7 @@ pub(super) const READ: &[&str] = &[
 const READ_FILES: &[&str] = &["pcap", "secrets", "passin"];
 
 /// What is about a report of one handshake.
-const NO_REPORT: &[&str] = &["redact", "annotate", "data", "show-secrets", "exit"];
+const NO_REPORT: &[&str] = &["redact", "annotate", "diagram", "step", "data", "show-secrets", "exit"];
 
 const ROWS: &[Accepts] = &[
     Accepts {
@@ -74,7 +74,7 @@ const ROWS: &[Accepts] = &[
         command: "cert",
         groups: &["Trust", "Output"],
         flags: &[&["sni", "verify-name", "key", "passin", "max-time"]],
-        but: &["enforce", "data"],
+        but: &["enforce", "data", "diagram", "step"],
         why: "there is no connection",
     },
     Accepts {

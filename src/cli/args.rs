@@ -175,6 +175,9 @@ pub enum Command {
         /// Lists the scenarios
         #[arg(long)]
         list: bool,
+        /// Show a recording of the scenario: the same bytes, times and output each time
+        #[arg(long)]
+        recorded: bool,
     },
     /// Shows a saved trace again, or a capture; --at, --cacert, --trust, --verify-name verify it anew
     Read {
@@ -601,6 +604,12 @@ pub struct Output {
     /// Explain each step in place, in plain words
     #[arg(long, global = true)]
     pub annotate: bool,
+    /// Draw the connection as a sequence diagram, instead of listing its steps
+    #[arg(long, global = true)]
+    pub diagram: bool,
+    /// Wait for Enter behind each step, and explain it (as --annotate does)
+    #[arg(long, global = true)]
+    pub step: bool,
     /// Show application data too, escaped; in JSON in hexadecimal
     #[arg(long, global = true)]
     pub data: bool,

@@ -83,6 +83,8 @@ pub(super) fn refuse(typed: &Typed) -> Result<(), String> {
             "--secrets none",
             "nothing would be written",
         ),
+        (more.pipe && output.step, "--step", "--pipe", "standard input and output are the server's"),
+        (output.quiet > 0 && output.step, "--step", "-q", "one shows step by step what the other leaves out"),
         (
             more.pipe && output.output.is_none() && (output.json || other_form),
             "--pipe",
@@ -106,6 +108,7 @@ fn refuse_with_many(flags: &Flags) -> Result<(), String> {
         (more.pipe, "--pipe", "only one connection can be piped"),
         (more.diagnose, "--diagnose", ONE),
         (more.like.is_some(), "--like", ONE),
+        (flags.output.step, "--step", ONE),
         (more.repeat.is_some(), "--repeat", ONE),
         (more.early_data.is_some(), "--early-data", ONE),
         (take_away.save.is_some(), "--save", OVER),

@@ -4,12 +4,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::accepts;
 use super::args;
+use super::demo_capture;
 use super::options::{Options, Several, Sni};
 use super::request::{anchors, question, request};
 use super::run::source;
 use super::target::Target;
 use crate::capture::saved;
-use crate::demo::{self, Stage};
+use crate::demo::{self, Stage, recordings};
 use crate::engine::lab::Psk;
 use crate::engine::{ClientIdentity, Engine};
 use crate::preamble;
@@ -18,10 +19,7 @@ use crate::trust::{Anchors, Loaded};
 
 /// The run, and the server's stage, which has to live as long.
 pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), String> {
-    let Some(scenario) = demo::find(scenario) else {
-        let names: Vec<_> = demo::SCENARIOS.iter().map(|s| s.name).collect();
-        return Err(format!("there is no scenario {scenario:?}; there are {}", names.join(", ")));
-    };
+    let scenario = find(scenario)?;
     let stage = demo::start(scenario).map_err(|e| e.to_string())?;
     let client = &stage.client;
     if let Some(trace) = client.replays {
@@ -105,6 +103,26 @@ pub(super) fn run(options: &Options, scenario: &str) -> Result<(Run, Stage), Str
     };
     let run = Run { question, ..Run::trusting(anchors, source(options, request, several)) };
     Ok((run, stage))
+}
+
+/// `--recorded`: no server is started.
+pub(super) fn recorded(options: &Options, name: &str) -> Result<Run, String> {
+    if name == demo_capture::NAME {
+        return Err(format!("demo {name} writes a capture of live connections; it has no recording"));
+    }
+    let scenario = find(name)?;
+    let trace = recordings::of(scenario.name).ok_or_else(|| {
+        let without = recordings::TOO_LARGE.join(" and ");
+        format!("demo {name} has no recording: {without} would be too large; all other scenarios have one")
+    })?;
+    replayed(options, &format!("{name} --recorded"), &trace)
+}
+
+fn find(name: &str) -> Result<&'static demo::Scenario, String> {
+    demo::find(name).ok_or_else(|| {
+        let names: Vec<_> = demo::SCENARIOS.iter().map(|s| s.name).collect();
+        format!("there is no scenario {name:?}; there are {}", names.join(", "))
+    })
 }
 
 /// A recording. Nothing is sent, so flags about the connection would change nothing.

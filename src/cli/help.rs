@@ -36,7 +36,8 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
 
   -v, -vv                every field of every message; each beside its bytes
   -q, -qq                only the last line; nothing but the exit code
-      --annotate         explain each step in place
+      --annotate         explain each step in place; --step: wait for Enter
+      --diagram          draw a sequence diagram
       --sni NAME         name to send and to verify
       --connect H:PORT   connect there instead of to the target
       --starttls PROTO   begin as smtp, imap, postgres, … do, then TLS

@@ -32,6 +32,7 @@ mod schemes;
 mod side;
 mod spellings;
 mod spinner;
+mod step;
 mod take_away;
 mod target;
 mod targets;
@@ -48,7 +49,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use clap::error::ErrorKind;
 
-use crate::demo::{GROUPS, SCENARIOS};
+use crate::demo::{GROUPS, SCENARIOS, recordings};
 use crate::finding::explain::distance;
 use crate::render::{self, Settings};
 use crate::report::status::Status;
@@ -219,7 +220,7 @@ fn report(options: &Options) -> Result<u8, String> {
     if let Job::Diff(wanted) = &options.job {
         return diff::report(options, wanted);
     }
-    if matches!(&options.job, Job::Demo { scenario } if scenario == demo_capture::NAME) {
+    if matches!(&options.job, Job::Demo { scenario, recorded: false } if scenario == demo_capture::NAME) {
         return demo_capture::report(options);
     }
     let mut outputs = Outputs::open(options)?;
@@ -237,6 +238,7 @@ fn report(options: &Options) -> Result<u8, String> {
         outputs.leave_stderr();
     }
     outputs.add(&report);
+    let stopped = outputs.stopped();
     let written = outputs.end();
     // A file that can't be written must not cost the report, so it is told when that is out.
     files.end(&report)?;
@@ -246,7 +248,7 @@ fn report(options: &Options) -> Result<u8, String> {
     {
         ask_back(typed, &command);
     }
-    Ok(options.output.exit.of(exit_code, status))
+    Ok(stopped.unwrap_or_else(|| options.output.exit.of(exit_code, status)))
 }
 
 /// Standard output; somebody who stops reading (`| head`) is no error.
@@ -276,6 +278,10 @@ fn scenarios() -> String {
         }
         list += &format!("  {:longest$}  {}\n", scenario.name, scenario.about);
     }
+    list += &format!(
+        "\nThe same bytes each time, for slides and courses: demo SCENARIO --recorded\n(not: {})\n",
+        recordings::TOO_LARGE.join(", ")
+    );
     list += &format!("\nall in one file\n  {:longest$}  {}\n", demo_capture::NAME, demo_capture::ABOUT);
     list
 }
@@ -300,6 +306,8 @@ fn settings(output: &OutputOptions, out: &Out) -> Settings {
         verbosity: output.verbosity,
         quiet: output.quiet,
         annotate: output.annotate,
+        diagram: output.diagram,
+        pictures: true,
         show_secrets: output.show_secrets,
         fields: output.fields,
         min_severity: output.min_severity,

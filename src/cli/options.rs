@@ -96,6 +96,8 @@ pub enum Job {
     Many(Many),
     Demo {
         scenario: String,
+        /// A recording of it is shown.
+        recorded: bool,
     },
     ListScenarios,
     Read {
@@ -256,6 +258,10 @@ pub struct OutputOptions {
     /// Nothing goes to standard output or, save what is wrong, to standard error.
     pub silent: bool,
     pub annotate: bool,
+    /// A sequence diagram is drawn in the place of the timeline.
+    pub diagram: bool,
+    /// Each step waits for a key.
+    pub step: bool,
     /// Application data is shown.
     pub data: bool,
     pub show_secrets: bool,
@@ -307,6 +313,9 @@ fn reports(output: &args::Output) -> Result<Vec<ReportTo>, String> {
     let has_fields = |to: &ReportTo| with_fields.iter().any(|format| to.format.is(format));
     if output.fields.is_some() && !reports.iter().any(has_fields) {
         return Err(format!("--fields is about reports in JSON and HTML; this report is {}", first.name));
+    }
+    if output.diagram && !reports.iter().any(|to| to.format.is(&render::text::FORMAT)) {
+        return Err(format!("--diagram is about the text report; this report is {}", first.name));
     }
     Ok(reports)
 }
@@ -467,7 +476,9 @@ impl Options {
                 verbosity: typed.flags.output.verbose,
                 quiet: typed.flags.output.quiet > 0,
                 silent: typed.flags.output.quiet > 1,
-                annotate: typed.flags.output.annotate,
+                annotate: typed.flags.output.annotate || typed.flags.output.step,
+                diagram: typed.flags.output.diagram,
+                step: typed.flags.output.step,
                 data: typed.flags.output.data,
                 show_secrets: typed.flags.output.show_secrets,
                 color: typed.flags.output.color,
@@ -519,7 +530,9 @@ fn job(typed: &Typed) -> Result<Job, String> {
             Job::Many(many(typed, &typed.targets)?)
         }
         (Some(Command::Demo { list: true, .. }), None) => Job::ListScenarios,
-        (Some(Command::Demo { scenario, .. }), None) => Job::Demo { scenario: scenario.clone() },
+        (Some(Command::Demo { scenario, recorded, .. }), None) => {
+            Job::Demo { scenario: scenario.clone(), recorded: *recorded }
+        }
         (Some(Command::Read { file, decrypt_with, stream, filter, all }), None) => Job::Read {
             file: file.clone(),
             decrypt_with: decrypt_with.clone(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::files::Out;
 use super::options::Options;
 use super::settings;
+use super::step::Steps;
 use crate::render::{Document, Format, Settings, Several, text};
 use crate::report::Report;
 use crate::report::many::Untraced;
@@ -50,6 +51,8 @@ pub(super) struct Outputs {
     redaction: Option<Redaction>,
     /// The first that could not be written. It must not cost the others, so it is told at the end.
     failure: Option<String>,
+    /// `--step`
+    steps: Option<Steps>,
 }
 
 struct Output {
@@ -96,6 +99,7 @@ impl Outputs {
         own: impl Fn(&Path) -> Result<Option<File>, String>,
     ) -> Result<Outputs, String> {
         let wanted = &options.output;
+        let steps = wanted.step.then(|| Steps::open(wanted)).transpose()?;
         let mut all = Vec::new();
         for report in &wanted.reports {
             let format = report.format;
@@ -114,7 +118,7 @@ impl Outputs {
             }
         }
         let redaction = wanted.redact.then(Redaction::default);
-        Ok(Outputs { all, redaction, failure: None })
+        Ok(Outputs { all, redaction, failure: None, steps })
     }
 
     /// What takes names and addresses out, if that is wanted.
@@ -135,6 +139,11 @@ impl Outputs {
     /// Whether some are reports with all connections of a run.
     pub(super) fn merge(&self) -> bool {
         self.all.iter().any(|output| output.format.several == Several::Merged)
+    }
+
+    /// The exit code, if whoever was shown them one after the other pressed Ctrl-C.
+    pub(super) fn stopped(&self) -> Option<u8> {
+        self.steps.as_ref().and_then(Steps::stopped)
     }
 
     /// Nothing is said on standard error.
@@ -159,9 +168,15 @@ impl Outputs {
 
     fn add_to(&mut self, report: &Report, wanted: impl Fn(&Format) -> bool) {
         for output in self.all.iter_mut().filter(|output| wanted(output.format)) {
-            let Output { document, out, settings, .. } = output;
-            let written =
-                out.write(|out| add(document.as_mut(), report, settings, self.redaction.as_ref(), out));
+            let Output { format, document, out, settings } = output;
+            let redaction = self.redaction.as_ref();
+            let written = match &mut self.steps {
+                Some(steps) if format.is(&text::FORMAT) && matches!(out, Out::Stdout) => {
+                    let replacing = redaction.map(|redaction| Arc::new(redaction.of(report)));
+                    steps.show(report, &Settings { replacing, ..settings.clone() }, out)
+                }
+                _ => out.write(|out| add(document.as_mut(), report, settings, redaction, out)),
+            };
             self.failure = self.failure.take().or(written.err());
         }
     }
@@ -170,7 +185,10 @@ impl Outputs {
     pub(super) fn parts(&self) -> Vec<Part> {
         let part = |output: &Output| match output.format.several {
             Several::Lines if output.format.is(&text::FORMAT) => Part::Row(output.settings.clone()),
-            Several::Lines => Part::Line(output.format, output.settings.clone()),
+            // Thousands of pictures are none.
+            Several::Lines => {
+                Part::Line(output.format, Settings { pictures: false, ..output.settings.clone() })
+            }
             Several::Document | Several::Merged => Part::Whole,
         };
         self.all.iter().map(part).collect()

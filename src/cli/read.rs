@@ -125,10 +125,11 @@ pub(super) fn report(
 fn one(options: &Options, run: Run, mut outputs: Outputs, mut files: Files) -> Result<u8, String> {
     let report = run::perform_into(options, run, &mut files)?;
     outputs.add(&report);
+    let stopped = outputs.stopped();
     let written = outputs.end();
     files.end(&report)?;
     written?;
-    Ok(options.output.exit.of(report.exit_code(), Status::of(&report)))
+    Ok(stopped.unwrap_or_else(|| options.output.exit.of(report.exit_code(), Status::of(&report))))
 }
 
 /// The run that judges captures.

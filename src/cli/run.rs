@@ -23,7 +23,10 @@ use crate::wire::text;
 pub(super) fn report(options: &Options) -> Result<(Report, Files), String> {
     match &options.job {
         Job::Cert { files } => perform(options, chain(options, files)?, Files::none()),
-        Job::Demo { scenario } => {
+        Job::Demo { scenario, recorded: true } => {
+            perform(options, demo::recorded(options, scenario)?, Files::open(&options.take_away, true)?)
+        }
+        Job::Demo { scenario, recorded: false } => {
             let _warm_up = engine::warm_up();
             let (run, _stage) = demo::run(options, scenario)?;
             perform(options, run, Files::open(&options.take_away, true)?)

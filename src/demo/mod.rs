@@ -15,6 +15,7 @@ mod handshake;
 mod hostile;
 mod pki;
 mod recorded;
+pub mod recordings;
 mod refusal;
 pub mod script;
 mod server;

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::plain::safe;
-use super::{Document, Format, Settings, Several};
+use super::{Document, Format, Settings, Several, mermaid};
 use crate::judged::Judged;
 use crate::report::connection;
 use crate::report::many::Untraced;
@@ -18,11 +18,17 @@ pub const FORMAT: Format = Format {
     about: "Markdown, for a job's summary or a ticket",
     suffix: "md",
     several: Several::Lines,
-    begin: || Box::new(Sections { begun: false }),
+    begin: || Box::new(Sections { begun: false, room: PICTURES }),
 };
+
+/// Bytes that all diagrams together have in one output: GitHub takes a summary of a step up to 1 MiB, and drops a larger
+/// one.
+const PICTURES: usize = 256 << 10;
 
 struct Sections {
     begun: bool,
+    /// What is left for diagrams.
+    room: usize,
 }
 
 impl Document for Sections {
@@ -30,7 +36,19 @@ impl Document for Sections {
         if std::mem::replace(&mut self.begun, true) {
             writeln!(out)?;
         }
-        section(report, settings, out)
+        section(report, settings, out)?;
+        let Some(judged) = report.decisive() else { return Ok(()) };
+        certificates(report, judged, out)?;
+        checks(judged, out)?;
+        match mermaid::diagram(report, settings)
+            .filter(|diagram| settings.pictures && diagram.len() <= self.room)
+        {
+            Some(diagram) => {
+                self.room -= diagram.len();
+                sequence(&diagram, out)
+            }
+            None => Ok(()),
+        }
     }
 
     fn untraced(&mut self, target: &Untraced, _: &Settings, out: &mut dyn Write) -> io::Result<()> {
@@ -76,8 +94,12 @@ fn section(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Res
             )?;
         }
     }
-    certificates(report, judged, out)?;
-    checks(judged, out)
+    Ok(())
+}
+
+/// The connection that decides, drawn. In its texts nothing ends the block: backticks are entities there.
+fn sequence(diagram: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n<details><summary>sequence diagram</summary>\n\n```mermaid\n{diagram}```\n\n</details>")
 }
 
 /// The connections side by side.

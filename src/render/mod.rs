@@ -11,6 +11,7 @@ pub mod jsonl;
 pub mod junit;
 pub mod many;
 pub mod markdown;
+pub mod mermaid;
 pub mod nagios;
 pub mod openmetrics;
 mod plain;
@@ -20,6 +21,7 @@ pub mod table;
 pub mod text;
 pub mod watch;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -42,6 +44,10 @@ pub struct Settings {
     pub quiet: bool,
     /// Explain each step in place.
     pub annotate: bool,
+    /// Draw a sequence diagram in the place of the timeline.
+    pub diagram: bool,
+    /// Formats that can have pictures have them.
+    pub pictures: bool,
     /// Show secrets and the key schedule.
     pub show_secrets: bool,
     /// How much of the field trees JSON and pages have; none: as each has it by itself.
@@ -61,11 +67,20 @@ impl Default for Settings {
             verbosity: 0,
             quiet: false,
             annotate: false,
+            diagram: false,
+            pictures: true,
             show_secrets: false,
             fields: None,
             min_severity: Severity::Note,
             replacing: None,
         }
+    }
+}
+
+impl Settings {
+    /// `text` without what this report must not say; before it is laid out, so that no name is cut in two.
+    fn told<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.replacing.as_ref().map_or(Cow::Borrowed(text), |replacing| replacing.apply(text))
     }
 }
 
@@ -176,6 +191,8 @@ pub const FORMATS: &[Format] = &[
     markdown::FORMAT,
     html::FORMAT,
     svg::FORMAT,
+    mermaid::SEQUENCE,
+    mermaid::FLOW,
     nagios::FORMAT,
     openmetrics::FORMAT,
     csv::FORMAT,

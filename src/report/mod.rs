@@ -9,6 +9,7 @@ pub mod diff;
 mod ech;
 pub mod expectations;
 pub mod field;
+pub mod flow;
 pub mod many;
 mod messages;
 pub mod notes;
@@ -205,6 +206,22 @@ impl Report {
     /// The exit code of the run.
     pub fn exit_code(&self) -> u8 {
         self.interrupted.or(self.verdict().map(|verdict| verdict.exit_code)).unwrap_or(0)
+    }
+
+    /// The connections that a person looks at, each with its number where there are several: not experiments, and where
+    /// connections are compared only the one that decides, unless `all` are wanted.
+    pub fn shown(&self, all: bool) -> impl Iterator<Item = (usize, Option<usize>, &Judged)> {
+        let explains = matches!(self.purpose, Purpose::Diagnosis | Purpose::Likeness);
+        let several = self.count > 1 && !explains;
+        let compared = !all && comparison::Comparison::of(self).is_some();
+        let shown = move |(place, judged): &(usize, &Judged)| {
+            let unlike = compared && self.decisive != Some(*place);
+            !unlike && (!explains || !judged.capture.role.is_experiment())
+        };
+        let numbered = move |(place, judged): (usize, _)| {
+            (place, self.numbers.get(place).copied().filter(|_| several), judged)
+        };
+        self.connections.iter().enumerate().filter(shown).map(numbered)
     }
 
     /// The connections as the rules see them.

@@ -7,7 +7,7 @@ use tls_trace::demo::SCENARIOS;
 use tls_trace::render::FORMATS;
 
 use crate::common::{Run, file, for_each, run, scratch, text, tls_trace};
-use crate::hostile::{cells, elements, samples, tests_of, well_formed};
+use crate::hostile::{cells, elements, samples, statements, tests_of, well_formed};
 
 /// Every scenario in every format: what the exit code says is what the format says.
 #[test]
@@ -64,6 +64,17 @@ fn every_scenario_is_told_in_every_format() {
                 read("markdown").contains(&format!("(exit code {})", shown.code)),
                 "{}",
                 read("markdown")
+            );
+
+            let diagram = read("mermaid");
+            assert!(
+                statements(&diagram) > 5 && diagram.contains(&format!("(exit code {})", shown.code)),
+                "{diagram}"
+            );
+            let chart = read("mermaid-flow");
+            assert!(
+                statements(&chart) > 20 && chart.contains(if bad { ":::bad" } else { ":::good" }),
+                "{chart}"
             );
 
             well_formed(&read("svg"));

@@ -1,8 +1,10 @@
 //! The report as a person reads it.
 
+mod canvas;
 mod chain;
 mod comparison;
 mod diagnosis;
+mod diagram;
 mod fields;
 mod post_quantum;
 pub(super) mod screen;
@@ -37,65 +39,83 @@ fn untraced(target: &Untraced, settings: &Settings, out: &mut dyn Write) -> io::
 
 fn write(report: &Report, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let mut screen = Screen::new(settings, out);
+    everything(&mut screen, report);
+    screen.finish()
+}
+
+/// The same in pieces that are shown one after the other (`--step`): one for each step and message, then the rest.
+///
+/// # Errors
+/// None that is known: memory is written to.
+pub fn steps(report: &Report, settings: &Settings) -> io::Result<Vec<String>> {
+    let mut out = Vec::new();
+    let mut screen = Screen::new(settings, &mut out);
+    everything(&mut screen, report);
+    let ends = screen.finish_in_steps()?;
+    let text = String::from_utf8_lossy(&out);
+    let mut from = 0;
+    let mut pieces = Vec::new();
+    for end in ends.into_iter().chain([text.len()]) {
+        pieces.extend(text.get(from..end).filter(|piece| !piece.trim().is_empty()).map(str::to_owned));
+        from = end;
+    }
+    Ok(pieces)
+}
+
+fn everything(screen: &mut Screen<'_>, report: &Report) {
+    let settings = screen.settings;
     if settings.quiet {
-        verdict::last_line(&mut screen, report);
-        return screen.finish();
+        return verdict::last_line(screen, report);
     }
     let diagnosis = Diagnosis::of(report);
     let explains = matches!(report.purpose, Purpose::Diagnosis | Purpose::Likeness);
     let several = report.count > 1 && !explains;
-    // When connections are compared, one of them is shown whole; with -v all are.
     let compared = Comparison::of(report);
-    let shown =
-        |index: usize| compared.is_none() || settings.verbosity > 0 || report.decisive_place() == Some(index);
     let mut first = true;
     let mut notes = Notes::default();
-    for (index, judged) in report
-        .connections
-        .iter()
-        .enumerate()
-        .filter(|(index, judged)| shown(*index) && !(explains && judged.capture.role.is_experiment()))
-    {
+    // When connections are compared, one of them is shown whole; with -v all are.
+    for (index, number, judged) in report.shown(settings.verbosity > 0) {
         let case = judged.case(&report.question);
         if !std::mem::take(&mut first) {
             screen.gap();
         }
-        if !case.offline() {
-            let number = report.numbers.get(index).copied();
-            timeline::write(&mut screen, &case, number.filter(|_| several), &mut notes);
+        if settings.diagram {
+            diagram::write(screen, &case, &judged.verdict, number, &mut notes);
+        } else if !case.offline() {
+            timeline::write(screen, &case, number, &mut notes);
         }
-        chain::write(&mut screen, &case, &mut notes);
-        chain::client_auth(&mut screen, &case);
-        secrets::write(&mut screen, &case);
-        verdict::expectations(&mut screen, &judged.expectations);
-        verdict::policies(&mut screen, &judged.adherence);
-        verdict::findings(&mut screen, &judged.findings, &judged.verdict, &mut notes);
+        screen.step();
+        chain::write(screen, &case, &mut notes);
+        chain::client_auth(screen, &case);
+        secrets::write(screen, &case);
+        verdict::expectations(screen, &judged.expectations);
+        verdict::policies(screen, &judged.adherence);
+        verdict::findings(screen, &judged.findings, &judged.verdict, &mut notes);
         // The verdict that counts stands at the very end.
         if several && report.decisive_place() != Some(index) {
             screen.gap();
-            verdict::line(&mut screen, &case, &judged.verdict, judged.verdict.exit_code);
+            verdict::line(screen, &case, &judged.verdict, judged.verdict.exit_code);
         }
     }
-    comparison::resumption(&mut screen, report);
+    comparison::resumption(screen, report);
     if let Some(compared) = &compared {
-        comparison::table(&mut screen, compared);
+        comparison::table(screen, compared);
         let together: Vec<_> =
             report::comparison::findings(report).into_iter().map(|(_, finding)| finding).collect();
         if let Some(verdict) = report.verdict() {
-            verdict::findings(&mut screen, &together, verdict, &mut notes);
+            verdict::findings(screen, &together, verdict, &mut notes);
         }
     }
     if settings.verbosity > 0
         && let Some(known) = report::post_quantum::of(report)
     {
-        post_quantum::block(&mut screen, &known);
+        post_quantum::block(screen, &known);
     }
     if let Some(diagnosis) = &diagnosis {
-        diagnosis::table(&mut screen, diagnosis);
+        diagnosis::table(screen, diagnosis);
     }
     screen.gap();
-    verdict::write(&mut screen, report, diagnosis.as_ref(), &mut notes);
-    screen.finish()
+    verdict::write(screen, report, diagnosis.as_ref(), &mut notes);
 }
 
 /// What an id means, where that is asked for (`--annotate`) and was not said yet.

@@ -42,6 +42,10 @@ pub(in crate::render) struct Screen<'a> {
     out: &'a mut dyn Write,
     /// The first error; behind it nothing is written.
     result: io::Result<()>,
+    /// Bytes that were written.
+    written: usize,
+    /// After how many of them a step ended.
+    steps: Vec<usize>,
 }
 
 impl<'a> Screen<'a> {
@@ -50,7 +54,7 @@ impl<'a> Screen<'a> {
             // The crate's switch is global; it is only ever turned on, and without colour no style is asked for.
             colored::control::set_override(true);
         }
-        Screen { settings, out, result: Ok(()) }
+        Screen { settings, out, result: Ok(()), written: 0, steps: Vec::new() }
     }
 
     /// Whether everything could be written until now; there is no use in making more if not.
@@ -61,6 +65,16 @@ impl<'a> Screen<'a> {
     /// How the writing went.
     pub(in crate::render) fn finish(self) -> io::Result<()> {
         self.result
+    }
+
+    /// Behind a step: who is shown one after the other waits here.
+    pub(in crate::render) fn step(&mut self) {
+        self.steps.push(self.written);
+    }
+
+    /// How the writing went, and after how many bytes each step ended.
+    pub(in crate::render) fn finish_in_steps(self) -> io::Result<Vec<usize>> {
+        self.result.map(|()| self.steps)
     }
 
     /// The columns there are.
@@ -129,6 +143,7 @@ impl<'a> Screen<'a> {
         if self.result.is_ok() {
             let text = self.told(text.trim_end());
             let line = self.shown(&text);
+            self.written += line.len() + 1;
             self.result = self.out.write_all(line.as_bytes()).and_then(|()| self.out.write_all(b"\n"));
         }
     }
@@ -193,7 +208,7 @@ impl<'a> Screen<'a> {
 
     /// `text` without what this report must not say; before it is laid out, so that no name is cut in two.
     pub(in crate::render) fn told<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.settings.replacing.as_ref().map_or(Cow::Borrowed(text), |replacing| replacing.apply(text))
+        self.settings.told(text)
     }
 
     /// A line as it goes out; in a locale without UTF-8 with ASCII in the place of our symbols, and

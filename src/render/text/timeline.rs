@@ -41,10 +41,32 @@ pub(super) fn write(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usi
         {
             fields::write(screen, case.trace(), message);
         }
+        // New keys are said with the first message that has them.
+        if !matches!(row.what, What::Keys(_)) {
+            screen.step();
+        }
     }
 }
 
 fn header(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
+    title(screen, case, number);
+    let (lock, marks) = match screen.settings.unicode {
+        true => ("● encrypted", "✓ holds  ✗ fails  – not evaluated"),
+        false => ("* encrypted ", "ok, FAIL, n/a: not evaluated"),
+    };
+    let head = format!("     ms      step (# = record)   {lock}");
+    let lines = match width(&head) + 2 + width(marks) <= screen.width() {
+        true => vec![format!("{head}  {marks}")],
+        false => vec![head, format!("{:>width$}", marks, width = screen.width().min(DETAIL + width(marks)))],
+    };
+    for line in lines {
+        let line = screen.paint(Style::Dim, &line);
+        screen.line(&line);
+    }
+}
+
+/// Which connection it is, and when it was made.
+pub(super) fn title(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
     let mut title = timeline::title(case);
     if let Some(number) = number {
         title = format!("connection {number}: {title}");
@@ -59,19 +81,6 @@ fn header(screen: &mut Screen<'_>, case: &Case<'_>, number: Option<usize>) {
     if !case.question.again.is_empty() {
         let with = case.question.again.join(" ");
         screen.wrapped("", 2, Style::Plain, &format!("saved trace, verified again with {with}"));
-    }
-    let (lock, marks) = match screen.settings.unicode {
-        true => ("● encrypted", "✓ holds  ✗ fails  – not evaluated"),
-        false => ("* encrypted ", "ok, FAIL, n/a: not evaluated"),
-    };
-    let head = format!("     ms      step (# = record)   {lock}");
-    let lines = match width(&head) + 2 + width(marks) <= screen.width() {
-        true => vec![format!("{head}  {marks}")],
-        false => vec![head, format!("{:>width$}", marks, width = screen.width().min(DETAIL + width(marks)))],
-    };
-    for line in lines {
-        let line = screen.paint(Style::Dim, &line);
-        screen.line(&line);
     }
 }
 

@@ -66,7 +66,9 @@ pub(super) fn sequence(
     if !failing.told
         && let Some(failure) = failure(verdict)
     {
-        all.push(item(None, None, Kind::Failure(failure)));
+        // What did not come in time failed when time was up.
+        let late = verdict.outcome == Outcome::Timeout;
+        all.push(item(late.then_some(case.capture.total), None, Kind::Failure(failure)));
     }
     pauses(&mut all);
     Sequence {
