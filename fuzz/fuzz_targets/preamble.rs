@@ -13,7 +13,8 @@ use tls_trace::preamble;
 use tls_trace::wire::Direction;
 
 fuzz_target!(|input: &[u8]| {
-    let [a, b, c, d, mut rest @ ..] = input else { return };
+    let [a, b, c, d, rest @ ..] = input else { return };
+    let mut rest = rest;
     let (mut events, mut said, mut at) = (Vec::new(), [0_u64; 2], Duration::ZERO);
     while let [head, more @ ..] = rest {
         let direction = Direction::BOTH[usize::from(head >> 7)];
