@@ -319,6 +319,9 @@ const accessible = async browser => {
   }
 };
 
+// Whatever hangs is told.
+setTimeout(() => { console.log(mode + ': no end after 240 s'); process.exit(1); }, 240000).unref();
+
 (async () => {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
   await ({ load, light, use, many, hostile, accessible })[mode](browser);
