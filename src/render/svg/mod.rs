@@ -5,6 +5,7 @@
 
 mod layout;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use maud::{Markup, PreEscaped, html};
@@ -234,12 +235,24 @@ fn path(x: usize, layout: &Layout<'_>) -> String {
     path
 }
 
+/// Milliseconds in five characters, if need be without their fraction or as seconds: a narrow drawing has no room for more.
+fn short(at: &str) -> Cow<'_, str> {
+    let whole = at.split('.').next().unwrap_or(at);
+    match whole.len() {
+        ..4 => Cow::Borrowed(at),
+        4 | 5 => Cow::Borrowed(whole),
+        digits => Cow::Owned(format!("{} s", whole.get(..digits - 3).unwrap_or(whole))),
+    }
+}
+
 fn item(frame: Frame, sequence: &Sequence, placed: &Placed<'_>, links: Option<&str>) -> Markup {
     let y = placed.y;
     let middle = frame.middle();
     html! {
         @if let Some(at) = &placed.at {
-            text .time x=(frame.time) y=(y + 4) text-anchor="end" { (at) }
+            text .time x=(frame.time) y=(y + 4) text-anchor="end" {
+                @if frame == NARROW { (short(at)) } @else { (at) }
+            }
         }
         @match &placed.item.kind {
             Kind::Arrow(arrow) => @match (links, placed.message) {
@@ -347,5 +360,24 @@ fn tone(tone: Tone) -> &'static str {
         Tone::Bad => " wrong",
         Tone::Warning => " warning",
         Tone::Plain | Tone::Quiet => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_drawing_has_short_times() {
+        for (at, shown) in [
+            ("0.0", "0.0"),
+            ("999.9", "999.9"),
+            ("2000.8", "2000"),
+            ("60000.1", "60000"),
+            ("100000.0", "100 s"),
+            ("3600000.4", "3600 s"),
+        ] {
+            assert_eq!(short(at), shown);
+        }
     }
 }
