@@ -29,7 +29,7 @@ const PROTOCOLS: &[(&[u8], &str, &str, &str)] = &[
     ),
     (b"<html", "HTTP", "an HTTP server without TLS on this port", "the port that speaks https (usually 443)"),
     (b"SSH-", "SSH", "an SSH server", "the port that speaks TLS"),
-    (b"554", "a mail server", "a mail server that rejects us before TLS", "a host that it accepts"),
+    (b"554", "a mail server", "a mail server that rejects the client before TLS", "a host that it accepts"),
     (b"RFB ", "VNC", "a VNC server", "the port that speaks TLS"),
 ];
 

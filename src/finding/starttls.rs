@@ -136,7 +136,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         Dialogue::Refused if asked(case) => {
             ("starttls.refused", format!("{title} server refuses to begin TLS"))
         }
-        Dialogue::Refused => ("starttls.refused", format!("{title} server rejects us at once")),
+        Dialogue::Refused => ("starttls.refused", format!("{title} server rejects the client at once")),
         Dialogue::NotOffered => ("starttls.not_offered", format!("{title} server does not offer TLS")),
         Dialogue::Unexpected => ("starttls.unexpected", format!("the server does not speak {title}")),
         Dialogue::Endless => ("starttls.endless", format!("the server's {title} answer does not end")),

@@ -339,7 +339,7 @@ impl Connection {
             ));
         }
         if self.beyond > 0 {
-            capture.limits_reached.push(format!("{} bytes beyond our limit were not kept", self.beyond));
+            capture.limits_reached.push(format!("{} bytes beyond the limit were not kept", self.beyond));
         }
         if evicted {
             let budget = Limits::DEFAULT.captured_bytes >> 20;

@@ -104,6 +104,24 @@ fn no_text_has_a_word_that_has_a_better_one() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whoever reads a capture did not make the connection: what is said of its packets is not said as if we had.
+#[test]
+fn no_text_about_packets_is_about_us() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    rust_files(&root.join("src/packet"), &mut files);
+    assert!(files.len() > 10, "{}", files.len());
+    let mut wrong = Vec::new();
+    for file in &files {
+        for literal in self::literals(code(&fs::read_to_string(file).unwrap())) {
+            if words(&literal).any(|word| ["our", "ours", "we", "us", "your"].contains(&word.as_str())) {
+                wrong.push(format!("{}: {literal:?}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Lower-case words: an identifier with underscores is one, and so is a word with an apostrophe or a hyphen.
 fn words(text: &str) -> impl Iterator<Item = String> {
     let part = |c: char| !c.is_alphanumeric() && !"_'-.".contains(c);

@@ -248,7 +248,7 @@ impl Connection {
         capture.steps = vec![Step { at: Duration::ZERO, took: Duration::ZERO, what }];
         let left_out: u64 = self.streams.iter().map(|stream| stream.left_out).sum();
         if left_out > 0 {
-            capture.limits_reached.push(format!("{left_out} CRYPTO frames beyond our limit were not kept"));
+            capture.limits_reached.push(format!("{left_out} CRYPTO frames beyond the limit were not kept"));
         }
         if evicted {
             capture.limits_reached.push(
