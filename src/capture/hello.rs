@@ -1,4 +1,5 @@
-//! The ClientHello at the start of a connection: whose secrets are wanted, and which name was asked for.
+//! The hellos at the start of a connection: whose secrets are wanted, which name was asked for, and whether a session is
+//! resumed.
 
 use super::Event;
 use crate::wire::Direction;
@@ -20,22 +21,47 @@ pub struct Hello {
 
 /// The first message, if it is a whole ClientHello; TLS starts at `from` of the client's bytes.
 pub fn first(events: &[Event], from: u64) -> Option<Hello> {
+    read(&first_message(events, from, Direction::Client)?)
+}
+
+/// Whether the first two messages are hellos that say to resume a session. If that can't be seen in them, it may be so.
+pub fn resumes(events: &[Event], tls_from: [u64; 2]) -> bool {
+    let mut facts = Facts::default();
+    for direction in Direction::BOTH {
+        let Some(message) = first_message(events, tls_from[direction.index()], direction) else {
+            return false;
+        };
+        handshake::dissect(&message, direction, &mut facts, false);
+    }
+    let Some(client) = facts.client else { return false };
+    let ticket = client.session_ticket.is_some_and(|ticket| !ticket.range().is_empty());
+    match facts.retry {
+        Some(_) => client.psk_identities.is_some(),
+        None if facts.server_hello.is_none() => false,
+        None if facts.is_tls13() => facts.psk.is_some(),
+        // With a ticket alone only what follows shows whether the server took it (RFC 5077, section 3.4).
+        None => facts.abbreviated || (ticket && client.session_id.range().is_empty()),
+    }
+}
+
+/// The first handshake message of a direction, which starts at `from` of its bytes. None if it is not whole.
+fn first_message(events: &[Event], from: u64, of: Direction) -> Option<Vec<u8>> {
     let mut bytes: Vec<u8> = Vec::new();
     let mut skip = usize::try_from(from).ok()?;
     for event in events {
         match event {
-            Event::Bytes { direction: Direction::Client, bytes: more, .. } => {
+            Event::Bytes { direction, bytes: more, .. } if *direction == of => {
                 let skipped = skip.min(more.len());
                 skip -= skipped;
                 bytes.extend_from_slice(&more[skipped..]);
                 if let Some(message) = message(&bytes) {
-                    return read(&message);
+                    return Some(message);
                 }
                 if bytes.len() > MOST {
                     return None;
                 }
             }
-            Event::Gap { direction: Direction::Client, .. } => return None,
+            Event::Gap { direction, .. } if *direction == of => return None,
             _ => {}
         }
     }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::say::say;
-use crate::capture::{Capture, KeyLog, Label, Limits};
+use crate::capture::{Capture, KeyLog, Label, Limits, Secret};
 use crate::crypto::rsa::PrivateKey;
 use crate::finding::summary::counted;
+use crate::packet::Found;
 use crate::run::Traced;
 use crate::trace::{Opening, Trace, sessions};
 use crate::trust;
@@ -69,21 +70,23 @@ impl Decryption {
         Some(trace)
     }
 
-    /// The same with one after the other: the one that is called `wanted`, which is the last then, or all; and before it
+    /// The same with one after the other: the one that is called `wanted`, or all, but no more than `most`; and before each
     /// those whose session it may resume.
-    pub(super) fn each<I: Iterator<Item = Capture>>(
+    pub(super) fn each<I: Iterator<Item = Found>>(
         &self,
         mut captures: I,
         wanted: Option<String>,
+        most: usize,
         read: fn(&Capture) -> Trace,
     ) -> impl Iterator<Item = Traced> + use<I> {
         let opens = self.clone();
-        let mut over = false;
+        let mut left = most;
         std::iter::from_fn(move || {
-            while !over {
-                let mut capture = captures.next()?;
-                let is_wanted = wanted.is_none() || capture.intent.stream_name() == wanted;
-                over = is_wanted && wanted.is_some();
+            while left > 0 {
+                let Found { mut capture, ended, premasters, .. } = captures.next()?;
+                opens.add(premasters);
+                let is_wanted = ended && (wanted.is_none() || capture.intent.stream_name() == wanted);
+                left -= usize::from(is_wanted);
                 let trace = opens.open(&mut capture, is_wanted, read);
                 let leaves_session = |trace: &Trace| sessions::given(trace, 0).next().is_some();
                 if is_wanted || trace.as_ref().is_some_and(leaves_session) {
@@ -92,6 +95,13 @@ impl Decryption {
             }
             None
         })
+    }
+
+    /// Adds secrets that came with a file.
+    fn add(&self, secrets: Vec<Secret>) {
+        if let (false, Ok(mut opening)) = (secrets.is_empty(), self.opening.lock()) {
+            opening.log(secrets.into_iter().collect());
+        }
     }
 
     /// Says what could not be opened, and why.

@@ -24,7 +24,7 @@ use crate::finding::summary::counted;
 use crate::finding::{Case, verdict};
 use crate::judged::Judged;
 use crate::judged::facts;
-use crate::packet::{self, Captures, Keep, Waiting, bytes, compression};
+use crate::packet::{self, Captures, Found, Keep, Waiting, bytes, compression};
 use crate::render;
 use crate::report::Report;
 use crate::report::status::Status;
@@ -75,6 +75,9 @@ pub(super) fn report(
     if which.stream.is_some() && options.output.data {
         captures.keep(Keep { data: Limits::DEFAULT.recorded_bytes as usize, ..Keep::ALL });
     }
+    if decryption.asked() {
+        captures.opens();
+    }
     let summary = Summary::default();
     // What is taken away is what is shown.
     let table =
@@ -82,13 +85,14 @@ pub(super) fn report(
     let stop = captures.stop();
     let captures = Telling::new(captures, table, summary.clone());
     // With one that is looked for nothing is read behind it.
-    let captures: Box<dyn Iterator<Item = Capture> + Send> = match which.stream {
+    let captures: Box<dyn Iterator<Item = Found> + Send> = match which.stream {
         Some(_) => Box::new(captures),
         None => Box::new(ahead(captures)?),
     };
     let unverified = table && !which.verifies();
     let how = if unverified { Trace::seen } else { whole };
-    let opened = decryption.each(captures, which.stream.clone(), how).map(move |traced| {
+    let most = if which.stream.is_some() { 1 } else { usize::MAX };
+    let opened = decryption.each(captures, which.stream.clone(), most, how).map(move |traced| {
         // Here, while others are judged.
         let trace = traced.trace.or_else(|| (!unverified).then(|| how(&traced.capture)));
         Traced { trace, ..traced }
@@ -173,6 +177,9 @@ fn table(
         // Whether there are several is known when the second one comes.
         let (mut first, mut count, mut shown) = (None, 0, 0);
         while let Some(capture) = captures.next(&cancel).await {
+            if !capture.wanted {
+                continue;
+            }
             count += 1;
             if count == 1 && which.filter.is_none() {
                 first = Some(capture);
@@ -329,7 +336,7 @@ impl Sink for Each<'_> {
 }
 
 /// Reads packets in a thread of its own, while connections are opened.
-fn ahead(captures: Telling) -> Result<impl Iterator<Item = Capture> + Send, String> {
+fn ahead(captures: Telling) -> Result<impl Iterator<Item = Found> + Send, String> {
     let mut captures = reading(captures).map_err(|e| e.to_string())?;
     Ok(std::iter::from_fn(move || captures.blocking_recv()))
 }

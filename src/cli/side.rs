@@ -104,12 +104,14 @@ impl Side {
                 let trace = decryption.open(&mut capture, true, Trace::of);
                 captured(options, Captured::from(Traced { trace, ..Traced::from(*capture) }))
             }
-            Content::Packets(captures) => {
+            Content::Packets(mut captures) => {
+                if decryption.asked() {
+                    captures.opens();
+                }
                 let stop = captures.stop();
                 // A second one shows that there are several.
-                let most = if part.is_some() { usize::MAX } else { 2 };
-                let captures = captures.map(|found| found.capture);
-                let wanted = decryption.each(captures, part, Trace::of).take(most);
+                let most = if part.is_some() { 1 } else { 2 };
+                let wanted = decryption.each(captures, part, most, Trace::of);
                 captured(options, Captured { captures: Box::new(wanted), stop })
             }
         }

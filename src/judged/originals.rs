@@ -85,7 +85,7 @@ impl Originals {
             return summary::external_keys(trace, &client).is_none().then(|| {
                 Earlier::unknown(
                     None,
-                    "of the handshakes that ended before it none is proven to be the one that it resumes",
+                    "of the handshakes before it none is proven to be the one that it resumes",
                 )
             });
         };

@@ -16,7 +16,7 @@ use crate::preamble;
 use crate::wire::Direction;
 
 /// One connection. Until it is over, `Client` stands for the end in `ends[0]`; whose that is may turn out later.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Connection {
     /// Its place among the TCP connections of the file, from 0.
     pub(super) number: u64,
@@ -53,6 +53,8 @@ pub(super) struct Connection {
     pub(super) touched: u64,
     /// What it adds to the budget.
     pub(super) weight: usize,
+    /// More than so many bytes kept are news for those that may resume its session. None while news is waiting for them.
+    news: Option<u64>,
 }
 
 /// What a connection takes besides what it keeps.
@@ -84,6 +86,7 @@ impl Connection {
             not_tls: false,
             touched: 0,
             weight: 0,
+            news: Some(0),
         }
     }
 
@@ -100,6 +103,23 @@ impl Connection {
         let events =
             self.events.len() * size_of::<Event>() + self.segments.len() * (size_of::<Segment>() + 16);
         BASE + usize::try_from(kept).unwrap_or(usize::MAX) + early + events
+    }
+
+    /// Whether there is more of TLS in it, by half of what was there when it was shown last; once each time.
+    pub(super) fn is_news(&mut self) -> bool {
+        let kept = self.kept[0] + self.kept[1];
+        let tls = self.starts.iter().all(|start| start.found.is_some());
+        let news = tls && !self.not_tls && self.news.is_some_and(|most| kept > most);
+        if news {
+            self.news = None;
+        }
+        news
+    }
+
+    /// What there is of it was shown before it has ended.
+    pub(super) fn is_shown(&mut self) {
+        let kept = self.kept[0] + self.kept[1];
+        self.news = Some(kept + kept / 2);
     }
 
     /// Both directions ended, and that was acknowledged; or it was reset.

@@ -1,14 +1,14 @@
 //! All TCP connections of a capture file at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::connection::{Connection, is_syn};
 use super::datagrams::{DatagramCounts, Datagrams};
 use super::file::Packet;
 use super::ip::{Packets, Tcp, Transport};
-use crate::capture::{Capture, KeyLog, Limits};
+use crate::capture::{Capture, KeyLog, Label, Limits, Secret, hello};
 
 /// What is kept of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +27,23 @@ impl Keep {
     pub const HANDSHAKE: Keep = Keep { data: 1 << 16, segments: false };
 }
 
-/// A connection with TLS in it, which has ended.
+/// A connection with TLS in it.
 #[derive(Debug)]
 pub struct Found {
     /// Its place among the TCP connections or the UDP conversations of the file, from 0: Wireshark's `tcp.stream` or
     /// `udp.stream`.
     pub number: u64,
     pub capture: Capture,
+    /// It has ended. Else it is what there is of it so far, since the next one may resume its session; it comes again.
+    pub ended: bool,
+    /// Premaster secrets that the file had since the last connection. No client random says whose they are.
+    pub premasters: Vec<Secret>,
+}
+
+impl Found {
+    pub(super) fn ended(number: u64, capture: Capture) -> Found {
+        Found { number, capture, ended: true, premasters: Vec::new() }
+    }
 }
 
 /// What was in a file.
@@ -58,6 +68,9 @@ pub struct Counts {
 /// The two ends of a connection, the smaller address first.
 type Ends = (SocketAddr, SocketAddr);
 
+/// Two hosts. The port of a server is left out: a data connection of FTP resumes the session of the control connection.
+type Hosts = (IpAddr, IpAddr);
+
 /// Packets in, captures out as their connections end.
 pub struct Connections {
     keep: Keep,
@@ -69,14 +82,28 @@ pub struct Connections {
     past: HashSet<Ends>,
     past_order: VecDeque<Ends>,
     secrets: KeyLog,
+    /// Lines `RSA` of embedded key logs that were not handed over yet.
+    premasters: Vec<Secret>,
+    /// Something of what is encrypted can be opened, with secrets of the file or others.
+    opens: bool,
+    /// Open connections whose sessions others may resume before they have ended, if something can be opened: without that
+    /// nothing of it can be proven. Each is taken out when it is shown, and put in again when half as much again was said in it.
+    originals: HashMap<Hosts, BTreeSet<(u64, Ends)>>,
     /// Bytes of embedded key logs that were read.
     secrets_bytes: usize,
     /// Bytes that the open connections take.
     bytes: usize,
     udp: Datagrams,
-    ready: VecDeque<Found>,
+    ready: VecDeque<Ready>,
     counts: Counts,
     now: Duration,
+}
+
+/// What is given out next.
+enum Ready {
+    Ended(Box<Found>),
+    /// It is open.
+    Original(Ends),
 }
 
 /// After so many packets a connection is moved in the order of activity.
@@ -92,6 +119,9 @@ impl Connections {
             past: HashSet::new(),
             past_order: VecDeque::new(),
             secrets: KeyLog::default(),
+            premasters: Vec::new(),
+            opens: false,
+            originals: HashMap::new(),
             secrets_bytes: 0,
             bytes: 0,
             udp: Datagrams::default(),
@@ -111,17 +141,46 @@ impl Connections {
         Counts { fragments_lost: self.packets.lost, udp: self.udp.counts, ..self.counts }
     }
 
-    /// The next connection that has ended.
+    /// Something can be opened with secrets that are not in the file: connections that resume a session are preceded by
+    /// those that are still open and may be its original.
+    pub fn opens(&mut self) {
+        self.opens = true;
+    }
+
+    /// The next connection that has ended, or whose session one that has ended may resume.
     #[allow(clippy::should_implement_trait, reason = "more may come after None")]
     pub fn next(&mut self) -> Option<Found> {
-        self.ready.pop_front()
+        loop {
+            let found = match self.ready.pop_front()? {
+                Ready::Ended(found) => Some(*found),
+                // A copy is made only now: there may be many.
+                Ready::Original(ends) => self.so_far(ends),
+            };
+            if let Some(found) = found {
+                return Some(Found { premasters: std::mem::take(&mut self.premasters), ..found });
+            }
+        }
+    }
+
+    /// An open connection, as if it had ended.
+    fn so_far(&self, ends: Ends) -> Option<Found> {
+        let connection = self.open.get(&ends)?;
+        let capture = connection.clone().finish(&self.secrets, &self.keep, false)?;
+        Some(Found { ended: false, ..Found::ended(connection.number, capture) })
     }
 
     /// A key log that the file has.
     pub fn secrets(&mut self, text: &str) {
         self.secrets_bytes += text.len();
-        if self.secrets_bytes <= Limits::DEFAULT.key_log_bytes {
-            self.secrets.extend(KeyLog::parse(text).iter());
+        if self.secrets_bytes > Limits::DEFAULT.key_log_bytes {
+            return;
+        }
+        for secret in KeyLog::parse(text).iter() {
+            self.opens = true;
+            match secret.label {
+                Label::Rsa => self.premasters.push(secret),
+                _ => self.secrets.add(secret),
+            }
         }
     }
 
@@ -139,7 +198,8 @@ impl Connections {
         packets.read(packet.link, packet.bytes, &mut |transport| match transport {
             Transport::Tcp(tcp) => self.segment(&tcp, number, at),
             Transport::Udp { source, target, payload } => {
-                self.udp.datagram(source, target, payload, at, &self.secrets, &mut self.ready);
+                let ready = &mut |found: Found| self.ready.push_back(Ready::Ended(found.into()));
+                self.udp.datagram(source, target, payload, at, &self.secrets, ready);
             }
         });
         self.packets = packets;
@@ -169,6 +229,10 @@ impl Connections {
             connection.touched = number;
             self.order.insert((number, ends));
         }
+        if self.opens && connection.is_news() {
+            let hosts = (ends.0.ip(), ends.1.ip());
+            self.originals.entry(hosts).or_default().insert((connection.number, ends));
+        }
         if over {
             self.end(ends, false);
         }
@@ -192,10 +256,24 @@ impl Connections {
             }
         }
         let number = connection.number;
-        if let Some(capture) = connection.finish(&self.secrets, &self.keep, evicted) {
-            self.counts.tls += 1;
-            self.ready.push_back(Found { number, capture });
+        let hosts = (ends.0.ip(), ends.1.ip());
+        if let Some(originals) = self.originals.get_mut(&hosts) {
+            originals.remove(&(number, ends));
+            if originals.is_empty() {
+                self.originals.remove(&hosts);
+            }
         }
+        let Some(capture) = connection.finish(&self.secrets, &self.keep, evicted) else { return };
+        self.counts.tls += 1;
+        if self.opens && hello::resumes(&capture.events, capture.tls_from) {
+            for (_, ends) in self.originals.remove(&hosts).unwrap_or_default() {
+                if let Some(original) = self.open.get_mut(&ends) {
+                    original.is_shown();
+                    self.ready.push_back(Ready::Original(ends));
+                }
+            }
+        }
+        self.ready.push_back(Ready::Ended(Found::ended(number, capture).into()));
     }
 
     /// No more will come: all connections end, in the order in which they began.
@@ -204,6 +282,6 @@ impl Connections {
             self.open.iter().map(|(ends, connection)| (connection.number, *ends)).collect();
         open.sort_unstable();
         open.into_iter().for_each(|(_, ends)| self.end(ends, false));
-        self.udp.finish(&self.secrets, &mut self.ready);
+        self.udp.finish(&self.secrets, &mut |found: Found| self.ready.push_back(Ready::Ended(found.into())));
     }
 }

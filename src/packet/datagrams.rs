@@ -53,7 +53,7 @@ impl Datagrams {
         payload: &[u8],
         at: Duration,
         secrets: &KeyLog,
-        ready: &mut VecDeque<Found>,
+        ready: &mut dyn FnMut(Found),
     ) {
         self.counts.datagrams += 1;
         let ends = if source <= target { (source, target) } else { (target, source) };
@@ -109,18 +109,18 @@ impl Datagrams {
         self.next - 1
     }
 
-    fn end(&mut self, ends: Ends, secrets: &KeyLog, evicted: bool, ready: &mut VecDeque<Found>) {
+    fn end(&mut self, ends: Ends, secrets: &KeyLog, evicted: bool, ready: &mut dyn FnMut(Found)) {
         let Some((connection, weight)) = self.open.remove(&ends) else { return };
         self.active.remove(&(connection.last_at, ends));
         self.bytes -= weight;
         if let Some((number, capture)) = connection.finish(secrets, evicted) {
             self.counts.quic += 1;
-            ready.push_back(Found { number, capture });
+            ready(Found::ended(number, capture));
         }
     }
 
     /// No more will come.
-    pub(super) fn finish(&mut self, secrets: &KeyLog, ready: &mut VecDeque<Found>) {
+    pub(super) fn finish(&mut self, secrets: &KeyLog, ready: &mut dyn FnMut(Found)) {
         let mut open: Vec<_> =
             self.open.keys().map(|ends| (self.numbers.get(ends).copied(), *ends)).collect();
         open.sort_unstable();
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn dtls_is_counted_and_numbers_are_those_of_conversations() {
         let mut udp = Datagrams::default();
-        let (log, mut ready) = (KeyLog::default(), VecDeque::new());
+        let (log, mut ready) = (KeyLog::default(), Vec::new());
         let hello = [&[22, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3][..], &[1, 2, 3]].concat();
         for (source, target, payload) in [
             (9, 53, &b"a question"[..]),
@@ -164,7 +164,8 @@ mod tests {
             (8, 4433, &[22, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]),
             (8, 4433, &[]),
         ] {
-            udp.datagram(at(source), at(target), payload, Duration::ZERO, &log, &mut ready);
+            let ready = &mut |found| ready.push(found);
+            udp.datagram(at(source), at(target), payload, Duration::ZERO, &log, ready);
         }
         let counts = udp.counts;
         assert_eq!((counts.datagrams, counts.dtls, counts.dtls_conversations), (6, 3, 2));

@@ -15,7 +15,7 @@ pub(super) enum Piece<'a> {
 }
 
 /// What came before its time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Early {
     at: Duration,
     bytes: Vec<u8>,
@@ -24,7 +24,7 @@ struct Early {
 }
 
 /// Where a direction stands. Offsets count its bytes from the first one on, those of gaps included.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Half {
     /// Sequence number of offset 0: known from the SYN, else from the first bytes seen.
     first: Option<u32>,

@@ -80,6 +80,11 @@ impl<R: io::Read> Captures<R> {
         self.reader.more_notices()
     }
 
+    /// Something can be opened with secrets that are not in the file: see [`Found::ended`].
+    pub fn opens(&mut self) {
+        self.connections.opens();
+    }
+
     /// Keeps more or less of what follows.
     pub fn keep(&mut self, keep: Keep) {
         self.connections.keep(keep);

@@ -15,7 +15,7 @@ pub(super) enum First {
 }
 
 /// Looks for the start of TLS.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Start {
     /// The last bytes looked at, which may belong to a start: fewer than [`ENOUGH`].
     tail: Vec<u8>,
@@ -85,7 +85,7 @@ fn inside(ahead: &[u8]) -> Option<First> {
 }
 
 /// Follows a direction's records by their headers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Records {
     header: [u8; HEADER],
     /// Bytes of `header` that are there.

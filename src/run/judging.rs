@@ -40,7 +40,7 @@ impl Judging {
         Judging { judge, anchors, inquiry, originals: None, saved }
     }
 
-    /// The same for connections that others made: each may resume the session of any that ended before.
+    /// The same for connections that others made: each may resume the session of any before it.
     pub(super) fn of_captured(self) -> Judging {
         Judging { judge: self.judge.remembering(), originals: Some(Originals::default()), ..self }
     }

@@ -4,7 +4,7 @@ use tls_trace::capture::{Capture, Label};
 use tls_trace::trace::Trace;
 use tls_trace::wire::handshake::types::CLIENT_KEY_EXCHANGE;
 
-use super::{demo, pcap, read, write};
+use super::{demo, pcap, pcapng, read, write};
 use crate::common::{scratch, text};
 
 /// The line of an RSA key exchange in an NSS key log: the start of what the client encrypted, and the premaster secret.
@@ -49,4 +49,24 @@ fn a_premaster_secret_opens_an_rsa_key_exchange() {
         assert!(shown.err.contains(why), "{shown:#?}");
         assert_eq!(shown.code, 7, "{shown:#?}");
     }
+}
+
+/// The same line in a block of a capture file.
+#[test]
+fn an_embedded_premaster_secret_opens_an_rsa_key_exchange() {
+    let folder = scratch();
+    let capture = demo(&folder, "rsa-kx");
+    let (name, premaster) = rsa_line(&capture);
+    let classic = pcap::several([&capture, &capture].into_iter());
+    let path = write(&folder, "t.pcapng", &pcapng(&classic, &format!("RSA {name} {premaster}\n"), false));
+    for stream in ["0", "1"] {
+        let shown = read(&path, &["--stream", stream]);
+        assert_eq!(shown.out.matches("recomputed over the transcript, equal").count(), 2, "{shown:#?}");
+        assert_eq!(shown.err, "");
+    }
+    // What is cut out of it can be opened with what is cut out with it.
+    let cut = folder.path().join("one.pcapng");
+    let _ = read(&path, &["--stream", "1", "--pcap", text(&cut), "-q"]);
+    let again = read(&cut, &[]);
+    assert_eq!(again.out.matches("recomputed over the transcript, equal").count(), 2, "{again:#?}");
 }

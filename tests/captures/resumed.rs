@@ -93,6 +93,57 @@ fn without_its_original_a_resumed_session_is_not_evaluated() {
     }
 }
 
+/// A classic file in which the first connection ends after all others.
+fn open_to_the_end(classic: &[u8]) -> Vec<u8> {
+    const HEADER: usize = 24;
+    let (mut packets, mut rest) = (Vec::new(), &classic[HEADER..]);
+    while !rest.is_empty() {
+        let length = 16 + u32::from_le_bytes(rest[8..12].try_into().unwrap()) as usize;
+        packets.push(&rest[..length]);
+        rest = &rest[length..];
+    }
+    // Ports follow the headers of the packet, of Ethernet and of IPv4; the flags are 13 bytes further on.
+    let ports = |packet: &[u8]| [&packet[50..52], &packet[52..54]].concat();
+    let first = ports(packets[0]);
+    let is_first =
+        |packet: &[u8]| ports(packet) == first || ports(packet) == [&first[2..], &first[..2]].concat();
+    let fin = packets.iter().position(|packet| is_first(packet) && packet[63] & 1 != 0).unwrap();
+    let (last, others): (Vec<_>, Vec<_>) =
+        packets.iter().enumerate().partition(|(place, packet)| *place >= fin && is_first(packet));
+    let packets = others.into_iter().chain(last).flat_map(|(_, packet)| packet.to_vec());
+    classic[..HEADER].iter().copied().chain(packets).collect()
+}
+
+#[test]
+fn an_original_that_is_still_open_is_found() {
+    let folder = scratch();
+    for version in ["1.3", "1.2"] {
+        let ([first, second], root) = resumed(&folder, version);
+        let classic = open_to_the_end(&pcap::several([&first, &second].into_iter()));
+        let log = [&first, &second].map(|capture| capture.secrets.key_log()).concat();
+        let embedded = write(&folder, "t.pcapng", &pcapng(&classic, &log, false));
+        let (bare, log) = (write(&folder, "t.pcap", &classic), write(&folder, "keys.txt", log.as_bytes()));
+        for (path, keys) in [(&embedded, &[][..]), (&bare, &["--decrypt-with", text(&log)])] {
+            let one = at_recording(path, &root, &[&["--stream", "1"], keys].concat());
+            assert_eq!((one.code, one.err.as_str()), (0, ""), "{version}: {one:#?}");
+            for wanted in ["resumes the session of stream 0", "TRUSTED"] {
+                assert!(one.out.contains(wanted), "{version}: no {wanted:?} in {}", one.out);
+            }
+            // Each is reported once, as it ends.
+            let lines = at_recording(path, &root, &[&["--format", "jsonl"], keys].concat());
+            let streams = lines.out.lines().map(|line| line.parse::<serde_json::Value>().unwrap());
+            let streams: Vec<_> = streams.map(|line| line["facts"]["stream"].to_string()).collect();
+            assert_eq!((lines.code, streams.join(" ").as_str()), (0, "1 0"), "{version}: {lines:#?}");
+            let table = at_recording(path, &root, keys);
+            assert!(table.out.contains("\n2 connections, none of them verified"), "{version}: {table:#?}");
+            let filtered = at_recording(path, &root, &[&["--filter", "verified"], keys].concat());
+            assert!(filtered.out.contains("\n2 connections of 2,"), "{version}: {filtered:#?}");
+        }
+        let diff = run(["diff", &format!("{}#1", text(&embedded)), text(&embedded)]);
+        assert!(diff.err.contains("has several connections"), "{version}: {diff:#?}");
+    }
+}
+
 /// The master secret of a session in the file opens those that resume it, without a key log of theirs.
 #[test]
 fn embedded_secrets_open_the_sessions_that_are_resumed() {

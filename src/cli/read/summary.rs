@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use super::super::options::Which;
 use super::super::say::say;
-use crate::capture::Capture;
 use crate::finding::summary::counted;
-use crate::packet::{Captures, Counts, Keep, Notice};
+use crate::packet::{Captures, Counts, Found, Keep, Notice};
 use crate::wire::text;
 
 /// What is known of a capture file once it was read.
@@ -41,11 +40,11 @@ impl Telling {
 }
 
 impl Iterator for Telling {
-    type Item = Capture;
+    type Item = Found;
 
-    fn next(&mut self) -> Option<Capture> {
+    fn next(&mut self) -> Option<Found> {
         let next = self.captures.next();
-        self.found += 1;
+        self.found += u64::from(next.as_ref().is_some_and(|found| found.ended));
         if self.table && self.found == 2 {
             self.captures.keep(Keep::HANDSHAKE);
         }
@@ -57,7 +56,7 @@ impl Iterator for Telling {
                     (self.captures.notices().to_vec(), self.captures.more_notices());
             }
         }
-        next.map(|found| found.capture)
+        next
     }
 }
 
