@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose,
+    KeyUsagePurpose, SerialNumber,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -30,6 +30,9 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// The name in the certificates.
 const NAME: &str = "bulk.example";
+
+/// Different certificates of the servers, at most.
+const LEAVES: usize = 10_000;
 
 /// How long a slow server thinks before it answers.
 const SLOW: Duration = Duration::from_secs(1);
@@ -77,7 +80,9 @@ fn serve(folder: &Path, targets: usize) -> Outcome<()> {
     fs::write(folder.join("ca.pem"), ours.root.pem())?;
     let names: Vec<String> = (0..2_000).map(|n| format!("host{n}.{NAME}")).chain([NAME.to_owned()]).collect();
     let one = vec![NAME.to_owned()];
-    let configs = [ours.config(&one)?, stranger.config(&one)?, ours.config(&names)?];
+    // Hosts have certificates of their own, and few CAs.
+    let own: Vec<TlsAcceptor> = ours.leaves(&one, targets.min(LEAVES))?;
+    let (untrusted, huge) = (stranger.leaves(&one, 1)?, ours.leaves(&names, 1)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let mut ports = Vec::new();
@@ -85,15 +90,15 @@ fn serve(folder: &Path, targets: usize) -> Outcome<()> {
             // All addresses of 127.0.0.0/8 lead here, so that each target is a host of its own.
             let listener = TcpListener::bind("0.0.0.0:0").await?;
             ports.push((kind, share, listener.local_addr()?.port()));
-            let config = match kind {
+            let leaves = match kind {
                 Kind::Refused => continue,
-                Kind::Silent => None,
-                Kind::Good | Kind::Slow => Some(configs[0].clone()),
-                Kind::Untrusted => Some(configs[1].clone()),
-                Kind::Huge => Some(configs[2].clone()),
+                Kind::Silent => Vec::new(),
+                Kind::Good | Kind::Slow => own.clone(),
+                Kind::Untrusted => untrusted.clone(),
+                Kind::Huge => huge.clone(),
             };
             let delay = matches!(kind, Kind::Slow).then_some(SLOW);
-            tokio::task::spawn_local(answer(listener, config.map(TlsAcceptor::from), delay));
+            tokio::task::spawn_local(answer(listener, leaves, delay));
         }
         let all: Vec<_> = ports.iter().flat_map(|(kind, share, port)| vec![(*kind, *port); *share]).collect();
         let good = ports.first().map_or(0, |(.., port)| *port);
@@ -110,12 +115,16 @@ fn serve(folder: &Path, targets: usize) -> Outcome<()> {
     })
 }
 
-async fn answer(listener: TcpListener, tls: Option<TlsAcceptor>, delay: Option<Duration>) {
+/// Each address of 127.0.0.0/8 has a leaf of its own, as far as there are so many; without one nothing is answered.
+async fn answer(listener: TcpListener, leaves: Vec<TlsAcceptor>, delay: Option<Duration>) {
     while let Ok((tcp, from)) = listener.accept().await {
+        let Ok(SocketAddr::V4(here)) = tcp.local_addr() else { continue };
         if !from.ip().is_loopback() {
             continue;
         }
-        let tls = tls.clone();
+        let [_, a, b, c] = here.ip().octets().map(usize::from);
+        let number = (a << 14) + (b << 7) + c;
+        let tls = leaves.get(number % leaves.len().max(1)).cloned();
         tokio::task::spawn_local(async move {
             let mut rest = [0; 1024];
             let Some(tls) = tls else {
@@ -155,7 +164,8 @@ impl Authority {
         Ok(Authority { root, intermediate })
     }
 
-    fn config(&self, names: &[String]) -> Outcome<Arc<ServerConfig>> {
+    /// So many servers, whose certificates differ in the serial number and the signature.
+    fn leaves(&self, names: &[String], count: usize) -> Outcome<Vec<TlsAcceptor>> {
         let mut leaf = CertificateParams::new(names.to_vec())?;
         leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -163,10 +173,18 @@ impl Authority {
         let now = time::OffsetDateTime::now_utc();
         (leaf.not_before, leaf.not_after) = (now - time::Duration::days(10), now + time::Duration::days(80));
         let key = KeyPair::generate()?;
-        let leaf = leaf.signed_by(&key, &self.intermediate)?;
-        let chain = vec![leaf.der().clone(), self.intermediate.der().clone()];
-        let key = PrivateKeyDer::try_from(key.serialize_der())?;
-        Ok(Arc::new(ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?))
+        let mut all = Vec::with_capacity(count);
+        for number in 0..count {
+            leaf.serial_number = Some(SerialNumber::from(1 + number as u64));
+            let signed = leaf.clone().signed_by(&key, &self.intermediate)?;
+            let chain = vec![signed.der().clone(), self.intermediate.der().clone()];
+            let key = PrivateKeyDer::try_from(key.serialize_der())?;
+            let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+            // Few servers do; and with so many certificates compressing would be what is measured.
+            config.cert_compressors.clear();
+            all.push(TlsAcceptor::from(Arc::new(config)));
+        }
+        Ok(all)
     }
 }
 

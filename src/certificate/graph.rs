@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use super::links::Links;
 use super::question::{Question, Sent};
 use super::signature::{self, Verified};
 use crate::capture::{Anchor, Limits};
@@ -62,6 +63,7 @@ pub struct Known<'a> {
 pub struct Graph<'a> {
     pub nodes: Vec<Node<'a>>,
     limits: Limits,
+    known: Option<&'a Links>,
     /// Child and issuer: whether the one signed the other.
     links: RefCell<HashMap<(usize, usize), Verified>>,
     signatures: Cell<usize>,
@@ -91,6 +93,7 @@ impl<'a> Graph<'a> {
         Self {
             nodes,
             limits,
+            known: question.links,
             links: RefCell::default(),
             signatures: Cell::new(0),
             steps: Cell::new(0),
@@ -151,7 +154,15 @@ impl<'a> Graph<'a> {
             ));
         }
         self.signatures.set(self.signatures.get() + 1);
-        signature::verify(key, &certificate.algorithm, certificate.tbs.raw, value)
+        let algorithm = &certificate.algorithm;
+        let message = certificate.tbs.raw;
+        let verify = || signature::verify(key, algorithm, message, value);
+        match self.known {
+            Some(known) => {
+                known.of(&[issuer.spki, algorithm.oid, algorithm.parameters, message, value], verify)
+            }
+            None => verify(),
+        }
     }
 
     /// Whether the issuer named in `child` is the subject of `issuer`.

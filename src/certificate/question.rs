@@ -1,5 +1,6 @@
 //! What is asked about a chain: what was sent, for which name, by whose anchors, at what time.
 
+use super::links::Links;
 use crate::capture::{Limits, Store};
 use crate::trust::ct::Logs;
 
@@ -67,6 +68,8 @@ pub struct Question<'a> {
     pub ct_logs: Option<&'a Logs>,
     pub min_days: MinDays,
     pub limits: Limits,
+    /// Signatures that were verified in the same run.
+    pub links: Option<&'a Links>,
 }
 
 impl<'a> Question<'a> {
@@ -82,6 +85,7 @@ impl<'a> Question<'a> {
             ct_logs: None,
             min_days: MinDays::default(),
             limits: Limits::DEFAULT,
+            links: None,
         }
     }
 }

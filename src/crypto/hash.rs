@@ -70,6 +70,13 @@ impl Hash {
 #[derive(Clone)]
 pub struct Running(Context);
 
+impl std::fmt::Debug for Running {
+    /// Of a state within a hash nothing is to be seen.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Running")
+    }
+}
+
 #[derive(Clone)]
 enum Context {
     Md5(Md5),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::capture::{Capture, Question, What};
-use crate::certificate::{self, Judgement, MinDays, Sent};
+use crate::certificate::{self, Judgement, Links, MinDays, Sent};
 use crate::finding::{self, Case};
 use crate::trace::Trace;
 use crate::trust::ct::Logs;
@@ -23,6 +23,8 @@ pub struct Judge {
     policies: Policies,
     /// Of chains that were judged before, where the same ones are expected again.
     memory: Option<Memory>,
+    /// And of what CAs signed, whatever is asked.
+    links: Links,
 }
 
 impl Judge {
@@ -35,8 +37,16 @@ impl Judge {
     }
 
     /// A judge for another question of the same run: the list of logs, which is the same, is not read again.
+    /// So are chains that were judged, where no answer of this one's is another.
     pub fn asking(&self, question: Question) -> Result<Judge, String> {
-        Judge::with(question, self.ct_logs.clone())
+        let (one, other) = (&question, &self.question);
+        let alike = one.pins == other.pins
+            && one.crls == other.crls
+            && one.ct_logs == other.ct_logs
+            && one.min_days == other.min_days;
+        let judge = Judge::with(question, self.ct_logs.clone())?;
+        let memory = self.memory.clone().filter(|_| alike);
+        Ok(Judge { memory, links: self.links.clone(), ..judge })
     }
 
     fn with(question: Question, ct_logs: Option<Arc<Logs>>) -> Result<Judge, String> {
@@ -46,6 +56,7 @@ impl Judge {
             expectations: Expectations::read(&question)?,
             policies: Policies::read(&question)?,
             memory: None,
+            links: Links::default(),
             question,
         })
     }
@@ -72,12 +83,12 @@ impl Judge {
         let own = self.chain(&capture, &trace);
         let stands_on = earlier.filter(|_| own.is_none());
         let original = stands_on.map(|earlier| earlier.original.clone());
-        let judgement = own.or_else(|| Some(stands_on?.judgement.as_deref()?.clone()));
+        let judgement = own.or_else(|| stands_on?.judgement.clone());
         let case = Case {
             question: &self.question,
             capture: &capture,
             trace: &trace,
-            judgement: judgement.as_ref(),
+            judgement: judgement.as_deref(),
             original: original.as_ref(),
         };
         let checks = finding::checks::of(&case);
@@ -101,7 +112,7 @@ impl Judge {
     }
 
     /// Judges the server's chain (or the one that was given in files), if there is one.
-    fn chain(&self, capture: &Capture, trace: &Trace) -> Option<Judgement> {
+    fn chain(&self, capture: &Capture, trace: &Trace) -> Option<Arc<Judgement>> {
         let mut sent = match capture.given.is_empty() {
             true => sent(trace)?,
             false => Sent::chain(&capture.given),
@@ -121,12 +132,13 @@ impl Judge {
             crls: &self.question.crls,
             ct_logs: self.ct_logs.as_deref(),
             min_days: self.min_days,
+            links: Some(&self.links),
             ..certificate::Question::server(name, at, &stores)
         };
         let judge = || certificate::judge(&sent, &question);
         Some(match &self.memory {
             Some(memory) => memory.of(&sent, name, at, &stores, judge),
-            None => judge(),
+            None => Arc::new(judge()),
         })
     }
 }
@@ -151,4 +163,25 @@ fn sent(trace: &Trace) -> Option<Sent<'_>> {
         .client
         .is_some_and(|client| client.extensions.contains(extension::status_request::EXTENSION.code));
     Some(Sent { certificates, ocsp, scts: at_leaf(facts.scts), staple_asked, ..Sent::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is asked of each target may differ; a chain's judgement is shared only where it can't.
+    #[test]
+    fn a_judge_of_another_question_shares_what_depends_on_no_question() {
+        let asked = Question { pins: vec!["a".to_owned()], ..Question::default() };
+        let judge = Judge::new(asked.clone()).unwrap().remembering();
+        let shares = |question: Question| judge.asking(question).unwrap().memory.is_some();
+        assert!(shares(asked.clone()));
+        for other in [
+            Question { pins: vec!["b".to_owned()], ..asked.clone() },
+            Question { crls: vec![vec![1]].into(), ..asked.clone() },
+            Question { min_days: Some("30".to_owned()), ..asked.clone() },
+        ] {
+            assert!(!shares(other.clone()), "{other:?}");
+        }
+    }
 }

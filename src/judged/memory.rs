@@ -14,7 +14,7 @@ pub(super) struct Memory(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
-    judgements: HashMap<Key, Judgement>,
+    judgements: HashMap<Key, Arc<Judgement>>,
     /// Bytes of the chains that they are about.
     bytes: usize,
 }
@@ -35,13 +35,13 @@ impl Memory {
         at: i64,
         stores: &[Store],
         judge: impl FnOnce() -> Judgement,
-    ) -> Judgement {
+    ) -> Arc<Judgement> {
         let (key, bytes) = key(sent, name, at, stores);
         let known = self.0.lock().ok().and_then(|known| known.judgements.get(&key).cloned());
         if let Some(judgement) = known {
             return judgement;
         }
-        let judgement = judge();
+        let judgement = Arc::new(judge());
         if let Ok(mut known) = self.0.lock() {
             if known.bytes + bytes > BYTES {
                 *known = Known::default();

@@ -7,6 +7,8 @@ mod memory;
 pub mod originals;
 pub mod policies;
 
+use std::sync::Arc;
+
 use crate::capture::{Capture, Question};
 use crate::certificate::Judgement;
 use crate::finding::{Case, Check, Finding, Original, Verdict};
@@ -25,7 +27,7 @@ pub struct Judged {
     pub capture: Capture,
     pub trace: Trace,
     /// The server's chain; of the original handshake if this one was resumed.
-    pub judgement: Option<Judgement>,
+    pub judgement: Option<Arc<Judgement>>,
     /// Of a handshake that resumes another's session: what is known of that one.
     pub original: Option<Original>,
     pub checks: Vec<Check>,
@@ -46,7 +48,7 @@ impl Judged {
             question,
             capture: &self.capture,
             trace: &self.trace,
-            judgement: self.judgement.as_ref(),
+            judgement: self.judgement.as_deref(),
             original: self.original.as_ref(),
         }
     }

@@ -26,11 +26,10 @@ pub struct Earlier {
 impl Earlier {
     /// A connection of the same run, whose session `trace` resumes if it resumes one.
     pub fn before(trace: &Trace, earlier: &Judged, question: &Question) -> Option<Earlier> {
-        let judgement = earlier.judgement.as_ref().filter(|_| summary::resumed(trace))?;
+        let judgement = earlier.judgement.clone().filter(|_| summary::resumed(trace))?;
         let case = earlier.case(question);
         let authenticated = authenticated::of(&case, Standard::of(&case));
-        let judgement = Some(Arc::new(judgement.clone()));
-        Some(Earlier { judgement, original: Original { authenticated, stream: None } })
+        Some(Earlier { judgement: Some(judgement), original: Original { authenticated, stream: None } })
     }
 
     fn unknown(stream: Option<String>, why: impl Into<String>) -> Earlier {
@@ -148,10 +147,11 @@ impl Originals {
 
     /// The verdict on the connection's own chain, shared with those that are equal.
     fn kept(&mut self, judged: &Judged) -> Option<Arc<Judgement>> {
-        let judgement = judged.judgement.as_ref()?;
+        let judgement = judged.judgement.clone()?;
         let chain = judged.trace.chain(0, Direction::Server);
         let hash = Hash::Sha256.digest(&chain).try_into().ok()?;
-        if let Some(known) = self.judgements.get(&hash).filter(|known| ***known == *judgement) {
+        let same = |known: &&Arc<Judgement>| Arc::ptr_eq(known, &judgement) || **known == judgement;
+        if let Some(known) = self.judgements.get(&hash).filter(same) {
             return Some(known.clone());
         }
         let bytes: usize = chain.iter().map(|certificate| certificate.len()).sum();
@@ -159,9 +159,8 @@ impl Originals {
             *self = Originals::default();
         }
         self.bytes += bytes;
-        let kept = Arc::new(judgement.clone());
-        self.judgements.insert(hash, kept.clone());
-        Some(kept)
+        self.judgements.insert(hash, judgement.clone());
+        Some(judgement)
     }
 }
 

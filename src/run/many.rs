@@ -98,7 +98,7 @@ impl<T: Send + 'static> Many<T> {
     /// Performs it, within a runtime. `take` gets the results, one after the other; an error of it ends the run.
     pub async fn perform(self, take: &mut dyn FnMut(T) -> Result<(), String>) -> Result<Ended, Error> {
         let Many { targets, source, anchors, question, inquiry, cancel, pace, make } = self;
-        let judge = Judge::new(question).map_err(Error)?;
+        let judge = Judge::new(question).map_err(Error)?.remembering();
         let limits = each_of(pace.concurrency);
         let retries = pace.retries;
         let shared =

@@ -1,7 +1,9 @@
 //! What the handshake proves, computed again over the recorded transcript.
 
+use std::cell::RefCell;
+
 use crate::capture::{KeyLog, Label};
-use crate::crypto::hash::Hash;
+use crate::crypto::hash::{Hash, Running};
 use crate::crypto::prf::{self, Prf};
 use crate::crypto::signature::{self, Outcome};
 use crate::crypto::{hkdf, suite::Suite};
@@ -16,6 +18,8 @@ use super::keys::handshake_label;
 #[derive(Debug, Default, Clone)]
 pub(super) struct Transcript {
     bytes: Vec<u8>,
+    /// Their hash as far as it was asked for, and over how many bytes: it is asked for several times as they grow.
+    running: RefCell<Option<(Hash, Running, usize)>>,
     /// Something before this point could not be read, and may have been a message.
     pub(super) incomplete: bool,
     /// The server hashed an inner ClientHello, which is not known.
@@ -33,6 +37,7 @@ impl Transcript {
         let digest = hash.digest(&[&self.bytes]);
         self.bytes = vec![254, 0, 0, digest.len() as u8];
         self.bytes.extend_from_slice(&digest);
+        self.running.take();
     }
 
     /// The messages themselves.
@@ -42,7 +47,12 @@ impl Transcript {
 
     /// The hash of everything so far.
     pub(super) fn hash(&self, hash: Hash) -> Vec<u8> {
-        hash.digest(&[&self.bytes])
+        let running = self.running.take().filter(|(of, ..)| *of == hash);
+        let (_, mut running, hashed) = running.unwrap_or_else(|| (hash, Running::new(hash), 0));
+        running.update(self.bytes.get(hashed..).unwrap_or_default());
+        let digest = running.digest();
+        self.running.replace(Some((hash, running, self.bytes.len())));
+        digest
     }
 }
 
