@@ -11,6 +11,8 @@ mod common;
 mod demo;
 #[path = "captures/endless.rs"]
 mod endless;
+#[path = "captures/missing.rs"]
+mod missing;
 #[path = "captures/opened.rs"]
 mod opened;
 #[path = "support/pcap.rs"]

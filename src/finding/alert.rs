@@ -171,6 +171,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
     let close_notify = || {
         case.trace().alerts().find_map(|(index, message, _, description)| {
             (!case.complete()
+                && !case.has_gaps()
                 && message.direction == Direction::Server
                 && description == AlertDescription::close_notify)
                 .then_some((index, message, description))

@@ -157,6 +157,17 @@ impl<'a> Case<'a> {
         !self.capture.intent.origin.is_live() && self.trace.flows.iter().any(missing)
     }
 
+    /// Whether the server said something before its Finished that was not recorded.
+    pub fn has_gap_before_finished(&self) -> bool {
+        let server = Direction::Server;
+        let finished = |m: &&Message| m.direction == server && m.kind == Kind::Handshake(types::FINISHED);
+        let finished = self.trace.messages.iter().find(finished).and_then(|m| m.origin.first());
+        let until = finished.and_then(|origin| self.trace.records.get(origin.record)).map(|it| it.offset);
+        let lost = &self.trace.flows[server.index()].lost;
+        !self.capture.intent.origin.is_live()
+            && lost.iter().any(|lost| until.is_none_or(|until| lost.offset < until))
+    }
+
     /// Where the handshake stood: "after our ClientHello, before any answer".
     pub fn stage(&self) -> String {
         if self.complete() {

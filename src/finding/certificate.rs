@@ -151,6 +151,17 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         failure.stage = case.stage();
         return Some(failure);
     }
+    if case.judgement.is_none() && case.has_gap_before_finished() {
+        let mut failure = Failure::new(
+            "cert.not_evaluated",
+            Outcome::Unevaluated,
+            "certificate",
+            "the certificate was not recorded",
+        )
+        .detailed("bytes of the server are missing in the file, and its certificate with them");
+        failure.stage = case.stage();
+        return Some(failure);
+    }
     let Some(judgement) = case.judgement else {
         let mut failure = Failure::new("cert.none", Outcome::Unmet, "certificate", "no certificate was sent")
             .detailed("the server sent no certificate, so nothing proves its identity");

@@ -97,7 +97,8 @@ fn unopened(case: &Case<'_>, side: Direction) -> Option<Why> {
     let records = case.trace().records.iter().filter(|record| record.direction == side);
     records.into_iter().find_map(|record| match record.opened {
         Opened::Sealed(why @ Why::NoSecret) => Some(why),
-        Opened::Sealed(why @ (Why::WrongKey | Why::Unsupported | Why::Draft)) if !live => Some(why),
+        Opened::Sealed(Why::TooMany | Why::NoContentType) => None,
+        Opened::Sealed(why) if !live => Some(why),
         _ => None,
     })
 }
@@ -131,7 +132,9 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
     let why = unopened(case, Direction::Server).unwrap_or(Why::NoSecret);
     let (title, lack) = match why {
         Why::WrongKey => ("handshake not verifiable: wrong secrets", "the secrets are another session's"),
-        Why::Unsupported | Why::Draft => ("handshake not verifiable: not decrypted", why.text()),
+        Why::Unsupported | Why::Draft | Why::Missing | Why::NotAgreed => {
+            ("handshake not verifiable: not decrypted", why.text())
+        }
         _ => (SEALED.title, "its secrets are missing"),
     };
     let detail = match &case.capture.engine {
@@ -146,7 +149,7 @@ fn judge_sealed(case: &Case<'_>) -> Option<Failure> {
         Why::NoSecret => "there is no secret to decrypt the records",
         other => other.text(),
     })];
-    if matches!(why, Why::Unsupported | Why::Draft) {
+    if matches!(why, Why::Unsupported | Why::Draft | Why::Missing | Why::NotAgreed) {
         return Some(failure);
     }
     if captured {

@@ -35,7 +35,7 @@ const PROTOCOLS: &[(&[u8], &str, &str, &str)] = &[
 
 fn judge(case: &Case<'_>) -> Option<Failure> {
     let tail = case.trace().flows[Direction::Server.index()].tail.as_ref()?;
-    if tail.kind != TailKind::NotTls || case.complete() {
+    if tail.kind != TailKind::NotTls || case.complete() || case.has_gaps() {
         return None;
     }
     let first_line = tail.bytes.split(|b| *b == b'\n').next().unwrap_or_default();

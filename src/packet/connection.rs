@@ -45,6 +45,8 @@ pub(super) struct Connection {
     /// From the SYN to the client's first answer to the SYN-ACK.
     shaken: Option<Duration>,
     resets: [Option<Duration>; 2],
+    /// What the other end acknowledged of each direction.
+    acknowledged: [Option<Acknowledged>; 2],
     /// Sequence numbers behind each FIN.
     fins: [Option<u32>; 2],
     /// Nothing of TLS was found where it should be: it is no longer looked at.
@@ -55,6 +57,14 @@ pub(super) struct Connection {
     pub(super) weight: usize,
     /// More than so many bytes kept are news for those that may resume its session. None while news is waiting for them.
     news: Option<u64>,
+}
+
+/// The first acknowledgement number and the greatest, and when that came.
+#[derive(Debug, Clone, Copy)]
+struct Acknowledged {
+    first: u32,
+    last: u32,
+    at: Duration,
 }
 
 /// What a connection takes besides what it keeps.
@@ -82,6 +92,7 @@ impl Connection {
             syn_ack: None,
             shaken: None,
             resets: [None, None],
+            acknowledged: [None, None],
             fins: [None, None],
             not_tls: false,
             touched: 0,
@@ -135,6 +146,13 @@ impl Connection {
         self.last_at = self.last_at.max(at);
         self.shake(tcp, place, at);
         let ack = has(Segment::ACK).then_some(header.acknowledgement);
+        if let Some(last) = ack.filter(|_| !has(Segment::RST)) {
+            let new = Acknowledged { first: last, last, at };
+            let known = self.acknowledged[1 - place].get_or_insert(new);
+            if last.wrapping_sub(known.last).cast_signed() > 0 {
+                (known.last, known.at) = (last, at);
+            }
+        }
         let over =
             self.fins.iter().all(Option::is_some) && ack == self.fins[1 - place] && tcp.payload.is_empty();
         if self.not_tls {
@@ -291,6 +309,9 @@ impl Connection {
         if self.not_tls || self.starts.iter().all(|start| start.found.is_none()) {
             return None;
         }
+        for place in [0, 1] {
+            self.tell_missing(place);
+        }
         self.events.extend(ends);
         let client = self.client_place();
         let mut intent = Intent { origin: Origin::Packets, ..Intent::default() };
@@ -371,6 +392,25 @@ impl Connection {
         capture.segments_dropped = self.segments_dropped;
         capture.cut_times();
         Some(capture)
+    }
+
+    /// Tells of bytes before all that was seen of a direction, and behind it.
+    fn tell_missing(&mut self, place: usize) {
+        let (half, direction) = (&self.halves[place], Direction::BOTH[place]);
+        let acknowledged = self.acknowledged[place];
+        let of_it = |event: &&Event| matches!(event, Event::Bytes { direction: of, .. } if *of == direction);
+        let began = self.events.iter().find(of_it).map(Event::at);
+        let found = self.starts[place].found.map(|(_, first)| first);
+        let hello = matches!(found, Some(First::ClientHello | First::ServerHello));
+        // What answers a ClientHello that was the first thing said is the first thing said too.
+        let answers = self.starts[1 - place].found == Some((0, First::ClientHello))
+            && half.first() == acknowledged.map(|it| it.first);
+        if let Some(at) = began.filter(|_| !half.from_start && !hello && !answers) {
+            self.events.insert(0, Event::Gap { direction, at, len: None });
+        }
+        if let Some(Acknowledged { at, .. }) = acknowledged.filter(|it| half.lacks(it.first, it.last)) {
+            self.events.push(Event::Gap { direction, at, len: None });
+        }
     }
 
     /// The client: who sent the SYN, or the ClientHello; else who has the higher port.

@@ -59,6 +59,20 @@ impl Half {
         self.first.is_some_and(|first| first != sequence.wrapping_add(1))
     }
 
+    /// Sequence number of the first byte, once it is known.
+    pub(super) fn first(&self) -> Option<u32> {
+        self.first
+    }
+
+    /// Whether the other end acknowledged bytes, from `first` to `last`, that were never seen. One may be a FIN.
+    pub(super) fn lacks(&self, first: u32, last: u32) -> bool {
+        let lacking = match self.first {
+            None => i64::from(last.wrapping_sub(first).cast_signed()),
+            Some(_) => self.offset(last).saturating_sub_unsigned(self.next),
+        };
+        (2..FAR).contains(&lacking)
+    }
+
     /// Bytes given out so far, and those of gaps.
     pub(super) fn next(&self) -> u64 {
         self.next

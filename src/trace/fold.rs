@@ -1,5 +1,6 @@
 //! The one loop: open → join → dissect → advance the keys with the facts just learnt.
 
+mod clear;
 mod hidden;
 
 use std::borrow::Cow;
@@ -59,6 +60,8 @@ pub struct Fold {
     /// The handshake going on has a ServerHello that is no HelloRetryRequest.
     answered: bool,
     trace: Trace,
+    /// Gaps that are known to follow in each direction. Where the next one is, the other direction's messages may not tell.
+    gaps_ahead: [usize; 2],
     /// Records that wait for their keys, and those behind them: what is read, is read in the order
     /// in which it came, whenever its secret does.
     waiting: VecDeque<(Direction, usize, Cut)>,
@@ -81,6 +84,8 @@ struct Lane {
     joiner: Joiner,
     /// ChangeCipherSpecs that changed something.
     changes: u32,
+    /// A ChangeCipherSpec came.
+    changed: bool,
     /// The last record that was opened before TLS 1.3, with what stood around its content.
     opened: Option<(usize, Plain)>,
 }
@@ -109,6 +114,11 @@ impl Fold {
             fold.secret(secret);
         }
         fold.hidden = capture.ech.iter().flat_map(|ech| &ech.inner).cloned().collect();
+        for event in &capture.events {
+            if let Event::Gap { direction, .. } = event {
+                fold.gaps_ahead[direction.index()] += 1;
+            }
+        }
         for event in &capture.events {
             fold.event(event);
         }
@@ -140,7 +150,9 @@ impl Fold {
                 self.flows[direction.index()].gap(*at, *len);
                 // The message that it is in has no end, and what follows is another place of the sequence.
                 self.flush(*direction, *at);
-                self.lanes[direction.index()].protection.skips = true;
+                self.lanes[direction.index()].protection.skip();
+                let ahead = &mut self.gaps_ahead[direction.index()];
+                *ahead = ahead.saturating_sub(1);
                 if self.trace.handshakes.last().is_none_or(|handshake| handshake.complete_at.is_none()) {
                     self.transcript.incomplete = true;
                 }
@@ -249,6 +261,12 @@ impl Fold {
 
     /// Reads a record, or gives it back if there is no secret for it (yet).
     fn read(&mut self, direction: Direction, index: usize, cut: Cut) -> Option<Cut> {
+        if self.may_be_protected(direction, &cut) {
+            let why = if self.facts.version.is_none() { Why::NotAgreed } else { Why::Missing };
+            self.sealed(direction, index, &cut, why);
+            return None;
+        }
+        self.change_unseen(direction, cut.header.content_type, cut.last_at);
         if !self.is_protected(direction, cut.header.content_type) {
             let plaintext = cut.fragment.clone();
             self.content(direction, index, &cut, Epoch::Clear, cut.header.content_type, &plaintext);
@@ -293,6 +311,37 @@ impl Fold {
         }
     }
 
+    /// Whether a record is no message in the clear, where it is not known which ones are: bytes before it are missing, which
+    /// may have been a ChangeCipherSpec, or one came and the ServerHello is missing that says what it means.
+    fn may_be_protected(&self, direction: Direction, cut: &Cut) -> bool {
+        /// A Finished is no longer, whatever protects it. What is longer may be the rest of a message whose start is missing.
+        const FINISHED: usize = 128;
+        let lane = &self.lanes[direction.index()];
+        let (version, missing) = (self.facts.version, lane.protection.is_incomplete());
+        let unknown = match version {
+            None => missing || lane.changed,
+            Some(version) => missing && !version.is_tls13(),
+        };
+        if !unknown || lane.protection.epoch() != Epoch::Clear {
+            return false;
+        }
+        match cut.header.content_type {
+            ALERT => !matches!(cut.fragment[..], [1 | 2, _]),
+            HANDSHAKE if version.is_some() && cut.fragment.len() > FINISHED => false,
+            HANDSHAKE => lane.joiner.is_empty() && !clear::is_handshake(&cut.fragment, direction),
+            _ => false,
+        }
+    }
+
+    /// Application data behind missing bytes: a ChangeCipherSpec was among them (RFC 5246, section 7.1).
+    fn change_unseen(&mut self, direction: Direction, content_type: u8, at: Duration) {
+        let protection = &self.lanes[direction.index()].protection;
+        let missing = protection.is_incomplete() && protection.epoch() == Epoch::Clear;
+        if missing && content_type == APPLICATION_DATA {
+            self.change_cipher_spec(direction, at);
+        }
+    }
+
     fn open(&mut self, direction: Direction, cut: &Cut) -> Result<(Epoch, Plain), Why> {
         // Besides the epoch in force: rejected early data, and alerts at a change of keys.
         let tls13 = self.facts.is_tls13();
@@ -330,7 +379,11 @@ impl Fold {
     fn sealed(&mut self, direction: Direction, index: usize, cut: &Cut, why: Why) {
         self.trace.records[index].opened = Opened::Sealed(why);
         self.transcript.incomplete = true;
-        let epoch = self.lanes[direction.index()].protection.epoch();
+        let epoch = match self.lanes[direction.index()].protection.epoch() {
+            // The ChangeCipherSpec that it is behind was not seen, or not understood.
+            Epoch::Clear => Epoch::Changed(1),
+            epoch => epoch,
+        };
         self.counted(direction, index, cut, epoch, Kind::Sealed, "encrypted record", cut.header.length);
     }
 
@@ -469,6 +522,7 @@ impl Fold {
     /// RFC 5246, section 7.1. In TLS 1.3 it means nothing (RFC 8446, appendix D.4), and before the
     /// ServerHello only a TLS 1.3 client sends one.
     fn change_cipher_spec(&mut self, direction: Direction, at: Duration) {
+        self.lanes[direction.index()].changed = true;
         if self.facts.version.is_some_and(|version| !version.is_tls13()) {
             self.flush(direction, at);
             let lane = &mut self.lanes[direction.index()];
@@ -745,7 +799,9 @@ impl Fold {
 
     /// Checks what this message proves, over the transcript before it.
     fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
-        self.transcript.incomplete |= self.flows.iter().any(Flow::is_lost);
+        let unfinished = |side: &Direction| self.facts.finished[side.index()].is_none();
+        let ahead = Direction::BOTH.iter().any(|side| self.gaps_ahead[side.index()] > 0 && unfinished(side));
+        self.transcript.incomplete |= ahead || self.flows.iter().any(Flow::is_lost);
         if !matches!(message_type, types::FINISHED | types::CERTIFICATE_VERIFY | types::SERVER_KEY_EXCHANGE) {
             return;
         }

@@ -76,6 +76,11 @@ impl Joiner {
         (len >= length).then(|| self.take(length, Completeness::Whole, at))
     }
 
+    /// Whether no message has begun.
+    pub(super) fn is_empty(&self) -> bool {
+        self.read == self.buffer.len()
+    }
+
     /// What is left when no more can come (end, or a change of keys).
     pub(super) fn rest(&mut self, at: Duration) -> Option<Joined> {
         self.overlong = false;

@@ -24,7 +24,9 @@ pub(super) struct Protection {
     /// The last application traffic secret, and the KeyUpdates that led to it.
     application: Option<(u32, Vec<u8>)>,
     /// Records are missing before the next one: how many, the next one that opens tells.
-    pub(super) skips: bool,
+    skips: bool,
+    /// Records were missing somewhere.
+    incomplete: bool,
     /// Tries behind missing records so far.
     tries: u64,
     pub(super) work: Work,
@@ -38,6 +40,16 @@ impl Protection {
     /// The epoch in force.
     pub(super) fn epoch(&self) -> Epoch {
         self.epoch.unwrap_or(Epoch::Clear)
+    }
+
+    /// Records are missing before the next one.
+    pub(super) fn skip(&mut self) {
+        (self.skips, self.incomplete) = (true, true);
+    }
+
+    /// Whether records were missing.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.incomplete
     }
 
     /// Opens a record with the epoch's keys or, if they don't fit, with one of `others`.
@@ -82,6 +94,7 @@ impl Protection {
         }
         Err(match missing {
             Some(why) => why,
+            None if tried && self.incomplete => Why::Missing,
             None if tried => Why::WrongKey,
             None => Why::NoSecret,
         })

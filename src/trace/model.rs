@@ -96,6 +96,10 @@ pub enum Why {
     NoSecret,
     /// The secrets that are there do not open it.
     WrongKey,
+    /// They do not open it, and records before it are missing, which their use depends on.
+    Missing,
+    /// What was agreed on is not known, since no ServerHello is there, and it is no message in the clear.
+    NotAgreed,
     /// The cipher suite is not one that we open.
     Unsupported,
     /// A draft of TLS 1.3 whose keys or records are computed in another way.
@@ -112,6 +116,8 @@ impl Why {
         match self {
             Why::NoSecret => "no secret for it",
             Why::WrongKey => "the session's secrets do not decrypt it",
+            Why::Missing => "bytes before it are missing",
+            Why::NotAgreed => "its ServerHello was not recorded",
             Why::Unsupported => "records of this cipher suite are not decrypted here",
             Why::Draft => "this TLS 1.3 draft protects records differently, which is not decrypted here",
             Why::TooMany => "too many records were waiting for keys",

@@ -87,7 +87,7 @@ impl Opening {
         let randoms = || trace.handshakes.iter().flat_map(|it| &it.client_hellos).map(|hello| hello.random);
         let known = || there.iter().any(|secret| randoms().any(|random| random == *secret.client_random));
         Some(match why {
-            Why::NoSecret if randoms().next().is_none() => "its ClientHello was not seen",
+            Why::NoSecret | Why::NotAgreed if randoms().next().is_none() => "its ClientHello was not seen",
             Why::NoSecret if known() => {
                 "of its client random there is a secret, but not the one that is needed"
             }

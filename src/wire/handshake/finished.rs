@@ -18,10 +18,12 @@ pub static MESSAGE: MessageType = MessageType {
 fn body(d: &mut Dissector<'_>, direction: Direction, facts: &mut Facts) -> Read<()> {
     let range = d.pos()..d.pos() + d.remaining();
     facts.finished[direction.index()] = Some(facts.span(range));
-    // Until TLS 1.2 the server is the first to finish only if the handshake is an abbreviated one.
+    // Until TLS 1.2 the server is the first to finish only if the handshake is an abbreviated one, or the client's was lost.
     if direction == Direction::Server
         && facts.version.is_some_and(|v| v <= ProtocolVersion::TLS_1_2)
         && facts.finished[0].is_none()
+        && facts.certificates_of(Direction::Server).is_none()
+        && facts.server_key_exchange.is_none()
     {
         facts.abbreviated = true;
     }
