@@ -145,7 +145,7 @@ fn a_fifo_without_an_other_end_is_given_the_time_that_there_is() {
     ] {
         let began = Instant::now();
         let run = run([arguments, &["--max-time", "0.2"]].concat());
-        assert!(began.elapsed() < Duration::from_secs(5), "{arguments:?}");
+        assert!(began.elapsed() < Duration::from_secs(30), "{arguments:?}");
         assert_eq!(run.code, 2, "{arguments:?}: {run:#?}");
         if arguments[1] != "/dev/null" {
             assert!(run.err.contains(fifo) && run.err.contains("--max-time"), "{arguments:?}: {run:#?}");

@@ -358,7 +358,7 @@ fn hostile_answers_are_bounded_and_named() {
             let files = Files::of(&usual(&json!({"aia": url})));
             let began = Instant::now();
             let run = files.cert(&["leaf.pem"], &["--fetch-aia"]);
-            assert!(began.elapsed() < Duration::from_secs(10), "{url}: {:?}", began.elapsed());
+            assert!(began.elapsed() < Duration::from_secs(40), "{url}: {:?}", began.elapsed());
             has(&run, 1, &["cert.missing_intermediate"]);
             assert!(!run.out.contains('\u{1b}') && !run.out.contains("root:"), "{run:#?}");
             let lines: Vec<_> = run.out.lines().filter(|line| line.contains("fetched")).collect();
@@ -653,7 +653,7 @@ fn max_time_ends_an_inquiry() {
         "lower": {"ca": true, "issuer": "upper", "ocsp": server.url("slow")},
         "leaf": {"issuer": "lower", "ocsp": server.url("slow")},
     }));
-    let run = files.cert(&["leaf.pem", "lower.pem", "upper.pem"], &["--ocsp", "--max-time", "0.5"]);
+    let run = files.cert(&["leaf.pem", "lower.pem", "upper.pem"], &["--ocsp", "--max-time", "2"]);
     has(&run, 7, &["revocation status unknown"]);
     let lines = run.out.lines().filter(|line| line.contains("not fetched"));
     assert_eq!(lines.filter(|line| line.contains("within --max-time")).count(), 3, "{run:#?}");

@@ -282,7 +282,8 @@ fn enforce_works_with_tls12_too() {
 #[test]
 fn a_silent_server_runs_into_max_time() {
     let (address, server) = serve(|mut tcp| tcp.read_to_end(&mut Vec::new()));
-    let max_time = Some(Duration::from_millis(50));
+    // Enough for the ClientHello, on a busy machine too.
+    let max_time = Some(Duration::from_secs(1));
     let capture = trace(&Request { max_time, ..request(address) });
     assert_eq!(capture.stopped, Some(Stopped::MaxTime));
     assert_eq!(records(&capture, Direction::Client), [22]);
@@ -298,7 +299,7 @@ fn max_time_while_listening_is_no_timeout() {
     let config = Setup::default().config(&Authority::new());
     let (address, server) = serve_tls(config);
     let capture = trace(&Request {
-        max_time: Some(Duration::from_secs(1)),
+        max_time: Some(Duration::from_secs(2)),
         settle: Some(Duration::from_secs(3600)),
         ..request(address)
     });
@@ -311,13 +312,18 @@ fn max_time_while_listening_is_no_timeout() {
 fn a_signal_ends_the_trace_in_every_phase() {
     for signal in [Stopped::Interrupt, Stopped::Terminate] {
         // Before the server has said anything …
-        let (address, server) = serve(|mut tcp| tcp.read_to_end(&mut Vec::new()));
+        let (began, hello) = tokio::sync::oneshot::channel();
+        let (address, server) = serve(move |mut tcp| {
+            tcp.read_exact(&mut [0])?;
+            began.send(()).unwrap();
+            tcp.read_to_end(&mut Vec::new())
+        });
         let (stop, receiver) = tokio::sync::watch::channel(None);
         let request = Request { stop: Some(receiver), ..request(address) };
         let capture = run(async {
             let prepared = engine::prepare(&request).unwrap();
             let (capture, ()) = tokio::join!(prepared.trace(), async {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                hello.await.unwrap();
                 stop.send(Some(signal)).unwrap();
             });
             capture
@@ -327,14 +333,22 @@ fn a_signal_ends_the_trace_in_every_phase() {
         server.join().unwrap().unwrap();
     }
     // … and while listening afterwards, when close_notify still goes out.
-    let (address, server) = serve_tls(Setup::default().config(&Authority::new()));
+    let config = Setup::default().config(&Authority::new());
+    let (complete, told) = tokio::sync::oneshot::channel();
+    let (address, server) = serve(move |tcp| {
+        let mut stream = accept(&config, tcp)?;
+        complete.send(()).unwrap();
+        let mut all = String::new();
+        stream.read_to_string(&mut all).map_err(|error| error.to_string())?;
+        Ok::<_, String>(all)
+    });
     let (stop, receiver) = tokio::sync::watch::channel(None);
     let settle = Some(Duration::from_secs(3600));
     let request = Request { stop: Some(receiver), settle, ..request(address) };
     let capture = run(async {
         let prepared = engine::prepare(&request).unwrap();
         let (capture, ()) = tokio::join!(prepared.trace(), async {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            told.await.unwrap();
             stop.send(Some(Stopped::Interrupt)).unwrap();
         });
         capture
@@ -513,20 +527,31 @@ fn an_optional_client_certificate_may_be_missing() {
     }
 }
 
+/// How long the client listens where the server's close_notify, which stands behind its tickets, ends that.
+const UNTIL_CLOSED: Option<Duration> = Some(Duration::from_secs(3600));
+
+/// Says goodbye as soon as the handshake is complete and the tickets are out.
+fn leave(config: &Arc<rustls::ServerConfig>, tcp: std::net::TcpStream) -> Result<(), String> {
+    let mut stream = accept(config, tcp)?;
+    stream.conn.send_close_notify();
+    let _ = stream.flush();
+    let _ = stream.read_to_end(&mut Vec::new());
+    Ok(())
+}
+
 /// Two connections with one session store; the second one sends early data.
 fn resume(setup: Setup, offer: Offer) -> (Capture, Capture, Result<String, String>) {
     let config = setup.config(&Authority::new());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = std::thread::spawn(move || {
-        converse(&config, listener.accept().unwrap().0).unwrap();
+        leave(&config, listener.accept().unwrap().0).unwrap();
         converse(&config, listener.accept().unwrap().0)
     });
     let resumption = Some(Sessions::new());
-    // Long enough for the ticket to come on a busy machine; ended by the signal below.
-    let settle = Some(Duration::from_millis(300));
-    let first = Request { resumption, offer, settle, ..request(address) };
-    let second = Request { early_data: Some(b"hello, early".to_vec()), ..first.clone() };
+    let first = Request { resumption, offer, settle: UNTIL_CLOSED, ..request(address) };
+    let early_data = Some(b"hello, early".to_vec());
+    let second = Request { early_data, settle: Some(Duration::ZERO), ..first.clone() };
     (trace(&first), trace(&second), server.join().unwrap())
 }
 
@@ -567,7 +592,7 @@ fn a_session_is_not_resumed_under_another_policy() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = std::thread::spawn(move || {
-            let _ = converse(&config, listener.accept().unwrap().0);
+            let _ = leave(&config, listener.accept().unwrap().0);
             converse(&config, listener.accept().unwrap().0)
         });
         let mut first = request(address);
@@ -579,8 +604,8 @@ fn a_session_is_not_resumed_under_another_policy() {
         first.question = Arc::new(question);
         first.anchors = anchors(&authority);
         first.resumption = Some(Sessions::new());
-        first.settle = Some(Duration::from_millis(300));
-        let mut second = first.clone();
+        first.settle = UNTIL_CLOSED;
+        let mut second = Request { settle: Some(Duration::ZERO), ..first.clone() };
         change(&mut second);
         assert!(trace(&first).engine.unwrap().complete, "{what}");
         let engine = trace(&second).engine.unwrap();

@@ -82,7 +82,7 @@ fn input(line: &Value) -> &str {
 fn each_target_of_the_command_line_has_its_row_and_the_worst_decides() {
     let servers = Servers::new();
     let targets: Vec<&str> = servers.targets.iter().map(|(_, target, _)| target.as_str()).collect();
-    let flags = ["-4", "--target-timeout", "1", "--cacert", text(&servers.lab.ca)];
+    let flags = ["-4", "--target-timeout", "3", "--cacert", text(&servers.lab.ca)];
     let shown = run([&targets[..], &flags].concat());
     assert_eq!((shown.code, shown.err.as_str()), (1, ""), "{shown:#?}");
     let row = |target: &str| {
@@ -119,7 +119,7 @@ fn every_line_of_a_list_is_a_document_that_stands_for_itself() {
     let servers = Servers::new();
     let list: String =
         servers.targets.iter().map(|(kind, target, _)| format!("{target}  # {kind}\n\n")).collect();
-    let shown = servers.piped(&list, &["--format", "jsonl", "--target-timeout", "1", "--in-order"]);
+    let shown = servers.piped(&list, &["--format", "jsonl", "--target-timeout", "3", "--in-order"]);
     assert_eq!(shown.code, 1, "{shown:#?}");
     assert!(shown.err.contains("6 targets: 1 good, 5 not"), "{}", shown.err);
     let schema: Value = serde_json::from_str(&tls_trace::render::json::schema()).unwrap();
@@ -263,7 +263,7 @@ fn an_interrupted_run_has_the_summary_of_what_was_done() {
     .stderr(Stdio::piped())
     .spawn()
     .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(8);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !std::fs::read(&results).is_ok_and(|bytes| bytes.ends_with(b"\n")) {
         assert!(Instant::now() < deadline, "no result came");
         std::thread::sleep(Duration::from_millis(20));
@@ -291,42 +291,39 @@ fn the_limit_on_the_run_says_what_was_not_checked() {
     let list: String = (0..5).map(|_| format!("{silent}\n")).collect();
     let began = Instant::now();
     let shown = servers.piped(&list, &["--max-time", "1", "--concurrency", "2"]);
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(began.elapsed() < Duration::from_secs(30));
     assert_eq!(shown.code, 5, "{shown:#?}");
     assert!(shown.last_line().contains("--max-time: "), "{}", shown.out);
 }
 
-/// Silent targets wait side by side, and no more of them than may.
+/// As many targets as may are worked on side by side, and no more. The server answers none before all of those are there;
+/// then it looks whether another one comes.
 #[test]
 fn concurrency_is_bounded_in_all_and_for_each_host() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let counts = (open.clone(), most.clone());
-    std::thread::spawn(move || {
-        while let Ok((mut tcp, _)) = listener.accept() {
-            let (open, most) = counts.clone();
-            std::thread::spawn(move || {
-                most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                let _ = tcp.read_to_end(&mut Vec::new());
-                open.fetch_sub(1, Ordering::SeqCst);
-            });
-        }
-    });
-    let list =
-        |hosts: usize| -> String { (0..12).map(|n| format!("127.0.0.{}:{port}\n", 1 + n % hosts)).collect() };
+    const ALL: usize = 15;
     let servers = Servers::new();
-    let flags = ["--target-timeout", "0.3", "--connect-timeout", "0.3", "-q"];
-    for (hosts, bounds, expected) in [
-        (1, ["--concurrency", "100", "--per-host", "3"], 3),
-        (1, ["--concurrency", "5", "--per-host", "100"], 5),
-    ] {
-        most.store(0, Ordering::SeqCst);
-        let shown = servers.piped(&list(hosts), &[&flags[..], &bounds].concat());
-        assert_eq!(shown.code, 5, "{shown:#?}");
-        // The server learns of an end a little later than the client's next one begins.
-        let most = most.load(Ordering::SeqCst);
-        assert!((expected..=2 * expected).contains(&most), "{bounds:?}: {most}");
+    for (expected, bounds) in
+        [(3, ["--concurrency", "100", "--per-host", "3"]), (5, ["--concurrency", "5", "--per-host", "100"])]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let list = format!("{}\n", listener.local_addr().unwrap()).repeat(ALL);
+        let server = std::thread::spawn(move || {
+            for _ in 0..ALL / expected {
+                listener.set_nonblocking(false).unwrap();
+                let there: Vec<_> = (0..expected).map(|_| listener.accept().unwrap()).collect();
+                std::thread::sleep(Duration::from_millis(100));
+                listener.set_nonblocking(true).unwrap();
+                if listener.accept().is_ok() {
+                    return Err(format!("more than {expected}"));
+                }
+                drop(there);
+            }
+            Ok(())
+        });
+        let flags = ["--no-retry", "--target-timeout", "60", "-q"];
+        let shown = servers.piped(&list, &[&flags[..], &bounds].concat());
+        assert_eq!(shown.code, 4, "{shown:#?}");
+        assert_eq!(server.join().unwrap(), Ok(()));
     }
 }
 
@@ -372,12 +369,12 @@ fn what_is_about_one_server_is_refused_for_many() {
 fn a_target_among_many_is_judged_as_it_is_alone() {
     let servers = Servers::new();
     let list: String = servers.targets.iter().map(|(_, target, _)| format!("{target}\n")).collect();
-    let many = servers.piped(&list, &["--format", "jsonl", "--target-timeout", "1"]);
+    let many = servers.piped(&list, &["--format", "jsonl", "--target-timeout", "3"]);
     let mut verdicts: BTreeMap<String, Value> =
         lines(&many).into_iter().map(|line| (input(&line).to_owned(), line["verdict"].clone())).collect();
     for (kind, target, _) in &servers.targets {
         let alone =
-            run([target, "-4", "--json", "--max-time", "1", "--cacert", text(&servers.lab.ca)]).json();
+            run([target, "-4", "--json", "--max-time", "3", "--cacert", text(&servers.lab.ca)]).json();
         let among = verdicts.remove(target).unwrap();
         for key in ["outcome", "exit_code", "id", "phase", "stage", "by", "summary"] {
             assert_eq!(among[key], alone["verdict"][key], "{kind}: {key}");

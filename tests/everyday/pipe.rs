@@ -180,7 +180,7 @@ fn a_reset_is_told_and_what_came_before_it_arrives() {
         assert_eq!(stream.read(&mut buf).unwrap(), 8);
         stream.write_all(b"half an ans").unwrap();
         // A reset may overtake it.
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(500));
         socket2::SockRef::from(&stream.sock).set_linger(Some(Duration::ZERO)).unwrap();
     });
     let report = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -87,13 +87,19 @@ fn experiments_are_interrupted_alike() {
 
 /// Until the program has a connection of its own: two ends of it, and the listener.
 #[cfg(target_os = "linux")]
-fn await_connection(child: &Child) {
+fn await_connection(child: &mut Child) {
+    let folder = format!("/proc/{}/fd", child.id());
     let sockets = || {
-        let links = std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+        let links = std::fs::read_dir(&folder).unwrap();
         let links = links.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
         links.filter_map(|to| Some(to.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
     };
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(50);
     loop {
+        assert!(
+            std::time::Instant::now() < until && child.try_wait().unwrap().is_none(),
+            "no connection of its own"
+        );
         let (table, sockets) =
             (std::fs::read_to_string("/proc/net/tcp").unwrap(), sockets().collect::<Vec<_>>());
         // sl, local and remote address, state (01: established), queues, timer, retransmissions, uid, timeout, inode
@@ -110,8 +116,8 @@ fn await_connection(child: &Child) {
 #[cfg(target_os = "linux")]
 fn the_demo_is_interrupted_alike() {
     let mut command = command(["demo", "silent", "-q", "--max-time", "60"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    await_connection(&child);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    await_connection(&mut child);
     send("-INT", &child);
     let run = finish(child.wait_with_output().unwrap());
     assert!(run.out.starts_with("INTERRUPTED") && run.code == 130, "{run:#?}");

@@ -165,7 +165,7 @@ fn handshake_secrets_prove_the_handshake_and_nothing_else() {
     let directory = scratch();
     let path = file(&directory, "saved.json");
     // The server's tickets are waited for, however slow this machine is now.
-    let live = run(["demo", "-q", "--settle", "500", "--save", text(&path), "--secrets", "handshake"]);
+    let live = run(["demo", "-q", "--settle", "2000", "--save", text(&path), "--secrets", "handshake"]);
     assert!(live.err.contains("the handshake can be decrypted, application data can't"), "{live:#?}");
     let labels: Vec<_> = saved(&path).captures[0].secrets.0.iter().map(|secret| secret.label).collect();
     assert_eq!(labels, [Label::ClientHandshakeTraffic, Label::ServerHandshakeTraffic]);

@@ -185,7 +185,7 @@ fn whatever_a_server_sends_the_run_ends_with_a_verdict() {
                 assert!(!verdict.summary.is_empty() && verdict.exit_code <= 7, "{verdict:#?}");
                 // What it took is on the recording's own clock: however busy the machine, nothing waits beyond its limit.
                 let total = report.connections.iter().map(|judged| judged.capture.total).max().unwrap();
-                assert!(total < LIMIT + Duration::from_secs(3), "{total:?}");
+                assert!(total < LIMIT + Duration::from_secs(20), "{total:?}");
                 verdicts.fetch_add(1, Ordering::SeqCst);
             });
         },
