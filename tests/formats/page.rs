@@ -160,6 +160,30 @@ fn several_connections_are_in_one_page() {
     elements(&format!("<script></script>{}", other.as_str().unwrap()));
 }
 
+/// A page of many connections opens at once: of those that are good only so many are whole, and it says so.
+#[test]
+fn many_connections_make_no_large_page() {
+    const MANY: usize = 500;
+    let report = |name: &str| Report::of(session(name)).unwrap();
+    let (good, bad) = (report("tls13"), report("client-cert-missing"));
+    let (mut document, mut out) = ((html::FORMAT.begin)(), Vec::new());
+    let settings = Settings::default();
+    for n in 0..MANY {
+        document.add(if n % 100 == 99 { &bad } else { &good }, &settings, &mut out).unwrap();
+    }
+    document.end(&settings, &mut out).unwrap();
+    let page = String::from_utf8(out).unwrap();
+    assert!(page.len() < 12 << 20, "{} bytes", page.len());
+    let entries = data(&page, "entries");
+    let whole = |place: usize| page.contains(&format!("id=\"d{place}\""));
+    for (place, entry) in entries.as_array().unwrap().iter().enumerate() {
+        let is_whole = place < 100 || place % 100 == 99;
+        assert_eq!((whole(place), entry[5].as_u64()), (is_whole, Some(is_whole.into())), "{place}");
+    }
+    assert!(body(&page).contains("396 connections are rows only"));
+    assert!(body(&page).contains("--stream N --format html"));
+}
+
 /// Of a capture as well, and of many connections that are not all kept.
 #[test]
 fn captures_repetitions_and_files_are_pages_too() {

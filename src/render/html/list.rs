@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
+use super::DETAILED;
 use super::verdict::class;
 use crate::report::comparison::Row;
 use crate::report::many::Untraced;
@@ -20,6 +21,8 @@ pub(super) struct Entry {
     values: [String; 5],
     /// The page has all of it.
     detailed: bool,
+    /// It has not, for want of room.
+    left_out: bool,
     /// Its verdict counts for the exit code: experiments and attempts that another one took the place of do not.
     counts: bool,
 }
@@ -44,6 +47,7 @@ impl Entry {
             exit_code: judged.verdict.exit_code,
             values: VALUES.map(|name| value(name).unwrap_or_default()),
             detailed,
+            left_out: !detailed,
             counts: judged.counts(),
         }
     }
@@ -83,6 +87,7 @@ impl Entry {
             exit_code: 0,
             values: Default::default(),
             detailed: false,
+            left_out: false,
             counts: true,
         }
     }
@@ -103,17 +108,30 @@ impl Serialize for Entry {
     }
 }
 
+fn counted_rows(n: usize) -> String {
+    if n == 1 { "1 connection is a row".to_owned() } else { format!("{n} connections are rows") }
+}
+
 /// The table, which the script fills.
 pub(super) fn table(entries: &[Entry], exit_code: u8) -> Markup {
     let counted = || entries.iter().filter(|entry| entry.counts);
     let good = counted().filter(|entry| entry.exit_code == 0).count();
     let (bad, others) = (counted().count() - good, entries.len() - counted().count());
+    let left_out = entries.iter().filter(|entry| entry.left_out).count();
     html! {
         section .connections aria-label="Connections" {
             p .tally {
                 (entries.len()) " connections: " (good) " good, " (bad) " not good"
                 @if others > 0 { ", " (others) " not counted" }
                 " · exit code " (exit_code)
+            }
+            @if left_out > 0 {
+                p .partial {
+                    "So that the page stays small, " (counted_rows(left_out)) " only: messages are in it of the first "
+                    (DETAILED) " connections and of those that are not good. One has a page of its own with "
+                    code { "tls-trace TARGET --format html -o FILE" } ", or of a capture "
+                    code { "tls-trace read CAPTURE --stream N --format html -o FILE" } "."
+                }
             }
             form .filter hidden role="search" {
                 label { "Filter " input type="search" name="text" placeholder="name, suite, finding …"; }

@@ -31,10 +31,11 @@ pub const FORMAT: Format = Format {
     begin: || Box::new(Page::default()),
 };
 
-/// So many connections of a page are shown whole; of the others there is a row.
-const DETAILED: usize = 1_000;
-/// And as long as they take no more than so many bytes.
-const ROOM: usize = 128 << 20;
+/// So many connections of a page are shown whole, whatever came of them; of those behind them each that is not good.
+const DETAILED: usize = 100;
+/// All of that as long as it takes no more than so many bytes, with which a browser opens the page at once. Of the other
+/// connections there is a row.
+const ROOM: usize = 16 << 20;
 
 /// A page while it is made.
 #[derive(Default)]
@@ -143,7 +144,8 @@ impl Page {
         self.came_to(exit_code);
         for place in 0..report.connections.len() {
             let number = self.entries.len();
-            let detailed = number < DETAILED && self.written < ROOM;
+            let good = report.connections.get(place).is_some_and(|judged| judged.verdict.exit_code == 0);
+            let detailed = (number < DETAILED || !good) && self.written < ROOM;
             self.entries.push(Entry::of(report, place, detailed));
             if !detailed {
                 continue;
