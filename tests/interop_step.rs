@@ -9,6 +9,7 @@
 mod common;
 mod support;
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -28,8 +29,9 @@ impl Terminal {
     fn run(command: &str) -> Terminal {
         let terminal = Terminal { directory: scratch() };
         let shell = format!(
-            "LC_ALL=C.UTF-8 {} {command}; echo \"exit=$?\"; stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig)' | \
+            "LC_ALL=C.UTF-8 sh -c 'echo $$ > {}; exec {} {command}'; echo \"exit=$?\"; stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig)' | \
              xargs echo modes; sleep 60",
+            text(&terminal.process()),
             env!("CARGO_BIN_EXE_tls-trace")
         );
         let mut tmux = terminal.tmux();
@@ -42,6 +44,16 @@ impl Terminal {
         let mut tmux = program("tmux", "tmux");
         tmux.arg("-S").arg(file(&self.directory, "socket")).env_remove("TMUX");
         tmux
+    }
+
+    /// The file with the command's process id.
+    fn process(&self) -> PathBuf {
+        file(&self.directory, "process")
+    }
+
+    fn send(&self, signal: &str) {
+        let process = std::fs::read_to_string(self.process()).unwrap();
+        assert!(Command::new("kill").args([signal, process.trim()]).status().unwrap().success());
     }
 
     fn press(&self, key: &str) {
@@ -166,6 +178,27 @@ fn ctrl_c_ends_it_cleanly() {
     let (_, exit) = terminal.ended();
     assert_eq!(exit, "exit=130");
     assert_eq!(run(["read", text(&saved), "-q"]).code, 0);
+}
+
+/// A signal ends it just as cleanly, of a live trace and of a saved one: `ended` looks at the terminal's modes.
+#[test]
+fn a_signal_leaves_the_terminal_as_it_was() {
+    let directory = scratch();
+    let saved = file(&directory, "saved.json");
+    run(["demo", "-q", "--save", text(&saved)]);
+    let read = format!("read {} --step", text(&saved));
+    for (signal, exit_code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
+        for command in ["demo --step", &read] {
+            let terminal = Terminal::run(command);
+            let first = terminal.step(0);
+            terminal.press("Enter");
+            terminal.step(first.len());
+            terminal.send(signal);
+            let (shown, exit) = terminal.ended();
+            assert_eq!(exit, format!("exit={exit_code}"), "{command}, {signal}: {shown:#?}");
+            assert!(shown.iter().all(|line| !line.contains(PROMPT)), "{shown:#?}");
+        }
+    }
 }
 
 /// The sequence diagram goes step by step too.

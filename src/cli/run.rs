@@ -88,7 +88,10 @@ pub(super) fn perform_into(options: &Options, mut run: Run, sink: &mut dyn Sink)
     let (report, cancel) = done;
     let mut report = report.map_err(|e| e.to_string())?;
     report.interrupted = cancel.signal().and_then(Stopped::exit_code);
-    cancel.at_once();
+    // `--step` waits at a terminal that has to be as it was before the program ends.
+    if !options.output.step {
+        cancel.at_once();
+    }
     if let Some(e) = failure.and_then(|failure| failure.take()) {
         return Err(format!("can't write the server's answer to standard output: {e}"));
     }
