@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tls_trace::capture::{Event, Said, Session, Step, StepKind, saved};
+use tls_trace::demo::recordings;
 use tls_trace::judged::Judge;
+use tls_trace::report::flow::Flow;
 use tls_trace::report::notes::Notes;
 use tls_trace::report::sequence::{Arrow, Kind, Party, Protection, Sequence};
 use tls_trace::wire::Direction;
@@ -95,6 +97,9 @@ fn the_point_of_failure_stands_where_it_is() {
         ("alpn-mismatch", ["<- Alert, handshake keys !", "!! FAILED alert.no_application_protocol"]),
         ("client-cert-missing", ["<- Alert, application keys !", "!! FAILED client_cert.required"]),
         ("silent", ["-> ClientHello, in the clear", "!! TIMED OUT timeout.silent"]),
+        ("plaintext", ["<- not TLS, in the clear !", "!! FAILED plaintext"]),
+        ("reset", ["<- RST, in the clear !", "!! FAILED closed.reset"]),
+        ("truncated", ["<- FIN, in the clear !", "!! FAILED closed.fin"]),
     ] {
         let outline = outline(&drawn(session(name), None));
         let at =
@@ -102,6 +107,56 @@ fn the_point_of_failure_stands_where_it_is() {
         assert_eq!(outline[at - 1..=at], around, "{name}: {outline:#?}");
         assert_eq!(outline.iter().filter(|line| line.starts_with("!!")).count(), 1, "{name}");
     }
+}
+
+/// Where no message shows it, it stands behind what does: not behind what came later.
+#[test]
+fn a_failure_that_no_message_shows_stands_where_it_is_too() {
+    let shown = |scenario: &str| {
+        let session = saved::parse(&recordings::of(scenario).unwrap()).unwrap();
+        let outline = outline(&drawn(session, None));
+        let at = outline.iter().position(|line| line.starts_with("!!")).unwrap();
+        (outline[at - 1].clone(), outline[at].clone(), outline[at + 1..].to_vec())
+    };
+    // Whoever gave up says so.
+    let (before, failure, behind) = shown("bad-padding");
+    assert_eq!((before.as_str(), failure.as_str()), ("-> Alert, session keys !", "!! FAILED engine.refused"));
+    assert!(behind.iter().any(|line| line.contains("FIN")), "{behind:#?}");
+    // What was wrong before TLS is told before TLS.
+    let (before, failure, behind) = shown("starttls-injection");
+    assert_eq!(before, "<- SMTP, in the clear");
+    assert_eq!(failure, "!! NOT TRUSTED starttls.injection");
+    assert_eq!(behind[0], "-> ClientHello, in the clear");
+    let (before, _, behind) = shown("starttls-refused");
+    assert_eq!(before, "<- SMTP, in the clear");
+    assert!(behind.iter().all(|line| line.ends_with("FIN, in the clear")), "{behind:#?}");
+}
+
+/// The flow chart leads over a HelloRetryRequest, and says what it does not draw.
+#[test]
+fn the_way_through_the_flow_chart_is_whole() {
+    let way = |scenario: &str| {
+        let session = saved::parse(&recordings::of(scenario).unwrap()).unwrap();
+        let judge = Judge::new(session.question).unwrap();
+        let judged = judge.judge(session.captures.into_iter().next().unwrap(), None);
+        let flow = Flow::of(&judged.case(&judge.question), &judged.verdict).unwrap();
+        let (mut at, mut way) = (0, Vec::new());
+        while let Some(edge) = flow.edges.iter().find(|edge| edge.from == at && edge.taken) {
+            at = edge.to;
+            way.push(flow.boxes[at].text.clone().into_owned());
+        }
+        way
+    };
+    let retry = way("retry");
+    let hello = retry.iter().position(|text| text == "HelloRetryRequest").unwrap();
+    assert_eq!(
+        retry[hello - 1..=hello + 2],
+        ["ClientHello", "HelloRetryRequest", "ClientHello, the second", "ServerHello"]
+    );
+    let renegotiation = way("renegotiation");
+    let end = renegotiation.len();
+    assert_eq!(renegotiation[end - 2], "renegotiation: 1 more handshake, not drawn");
+    assert!(renegotiation[end - 1].starts_with("TRUSTED"), "{renegotiation:#?}");
 }
 
 #[test]

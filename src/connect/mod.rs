@@ -104,7 +104,11 @@ impl Plan {
             return Some(why);
         }
         let (host, port) = self.destination();
-        let known = self.known(host, port)?;
+        let zoned = || host.split_once('%').and_then(|(address, _)| address.parse::<IpAddr>().ok());
+        let known = match zoned() {
+            Some(address) => vec![SocketAddr::new(address, port)],
+            None => self.known(host, port)?,
+        };
         if known.is_empty() || known.iter().any(|address| self.family.has(address.ip())) {
             return None;
         }

@@ -144,5 +144,8 @@ mod tests {
         assert_eq!(plan.impossible(), None);
         let six = Plan { family: Family::V6, ..plan };
         assert_eq!(six.impossible().unwrap(), "b is not an IPv6 address");
+        let zoned = Plan { host: "fe80::1%eth0".into(), port: 443, family: Family::V4, ..Plan::default() };
+        assert_eq!(zoned.impossible().unwrap(), "fe80::1%eth0 is not an IPv4 address");
+        assert_eq!(Plan { family: Family::Any, ..zoned }.impossible(), None);
     }
 }

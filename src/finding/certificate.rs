@@ -10,6 +10,7 @@ use crate::wire::codepoints::cipher_suite::Authentication;
 use crate::wire::{Direction, text};
 
 use super::authenticated;
+use super::expectation::Row;
 use super::{By, Case, Cause, Check, Command, Failure, Finding, HEADLINE, Outcome, Rule, Severity};
 
 /// `--enforce` ended the handshake.
@@ -28,6 +29,24 @@ pub const RULE: Rule = Rule {
     about: "The handshake itself is complete, but the certificate chain does not prove that the server is who it \
             claims to be. Every rule that fails is listed; an ordinary client would have ended the connection.",
     judge,
+};
+
+/// Verdicts on the chain that no rule on certificates has a row for.
+pub const ROWS: &[Row] = &[NONE, UNTRUSTED];
+
+const NONE: Row = Row {
+    id: "cert.none",
+    title: "no certificate was sent",
+    about: "The handshake is complete, but the server presented no certificate, so nothing proves who it is: the cipher \
+            suite is anonymous, or a pre-shared key took the certificate's place. A pre-shared key authenticates the server \
+            only to whoever knows that nobody else has the key.",
+};
+
+const UNTRUSTED: Row = Row {
+    id: "cert.untrusted",
+    title: RULE.title,
+    about: "The certificate chain is not trusted, although no single rule on certificates fails: the reason stands beside \
+            the verdict.",
 };
 
 /// `--min-days` is not met.
@@ -163,7 +182,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         return Some(failure);
     }
     let Some(judgement) = case.judgement else {
-        let mut failure = Failure::new("cert.none", Outcome::Unmet, "certificate", "no certificate was sent")
+        let mut failure = Failure::new(NONE.id, Outcome::Unmet, "certificate", NONE.title)
             .detailed("the server sent no certificate, so nothing proves its identity");
         failure.causes = vec![no_certificate(case)];
         failure.stage = case.stage();
@@ -289,7 +308,7 @@ fn told(case: &Case<'_>, judgement: &Judgement) -> Failure {
         Some(first) => (first.id, headline(case, judgement, first), reason(judgement, first)),
         None => {
             let why = judgement.trusted.reason().unwrap_or_default();
-            ("cert.untrusted", RULE.title.to_owned(), why.to_owned())
+            (UNTRUSTED.id, UNTRUSTED.title.to_owned(), why.to_owned())
         }
     };
     let mut failure = Failure::new(id, Outcome::Untrusted, "certificate", summary).detailed(detail);

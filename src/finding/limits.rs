@@ -1,11 +1,21 @@
 //! Limits of ours that were reached.
 
+use super::expectation::Row;
 use super::{Case, Finding, Severity};
+
+/// What `explain` says of them.
+pub const LIMIT: Row = Row {
+    id: "limit",
+    title: "limit of tls-trace reached",
+    about: "Whatever a peer sends is kept in memory only up to a limit, so that nobody can exhaust it: bytes and reads of \
+            a connection, and what is derived from them, such as messages, records and keys. What lies beyond the limit was \
+            not recorded, or not examined, and the report says nothing about it. Ordinary handshakes are far below every \
+            limit.",
+};
 
 /// One finding for each limit.
 pub fn of(case: &Case<'_>) -> Vec<Finding> {
-    let title = "limit of tls-trace reached";
-    let finding = |what: &String| Finding::new("limit", Severity::Warning, title, words(what));
+    let finding = |what: &String| Finding::new(LIMIT.id, Severity::Warning, LIMIT.title, words(what));
     case.trace().limits_reached.iter().map(finding).collect()
 }
 

@@ -161,7 +161,10 @@ fn tcp(case: &Case<'_>) -> Option<Failure> {
             true => "this machine or network has no IPv6",
             false => "no route: another network, a VPN that is down, or a firewall",
         })];
-        if address.is_ipv6() {
+        // The host has another address only where a name was given.
+        let dialled =
+            case.capture.intent.connect.as_ref().map_or(&case.capture.intent.host, |(host, _)| host);
+        if address.is_ipv6() && !dialled.contains(':') {
             failure.remedy.command = Some(Command::default().set("--ipv4", None).without("--ipv6"));
         }
         failure

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::timeline;
 use super::verdict as told;
 use crate::capture::StepKind;
-use crate::finding::summary::codes;
+use crate::finding::summary::{codes, counted};
 use crate::finding::{Case, Verdict};
 use crate::preamble;
 use crate::trace::{Epoch, Kind, Message};
@@ -225,10 +225,13 @@ fn flow(case: &Case<'_>, verdict: &Verdict) -> Flow {
         }
     }
     if case.trace.handshakes.len() > 1 {
-        let from = chart.last;
-        let text = format!("renegotiation: {} more", case.trace.handshakes.len() - 1);
+        let more = counted(case.trace.handshakes.len() - 1, "more handshake");
+        let what = if tls13 { "authentication after the handshake" } else { "renegotiation" };
+        let text = format!("{what}: {more}, not drawn");
         chart.boxes.push(Box { text: text.into(), kind: BoxKind::State, passed: true });
-        chart.go(from, chart.boxes.len() - 1, "");
+        let place = chart.boxes.len() - 1;
+        chart.go(chart.last, place, "");
+        chart.last = place;
     }
     let sealed = case.trace.messages.iter().any(|message| message.kind == Kind::Sealed);
     let words = told::headlines(case, verdict).into_iter().next().unwrap_or_default();

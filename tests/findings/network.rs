@@ -72,6 +72,20 @@ fn an_address_that_does_not_answer() {
     }
 }
 
+/// Who typed an IPv6 address can't have it in IPv4.
+#[test]
+fn an_address_has_no_other_family() {
+    for host in ["2001:db8::1", "fe80::1%eth0"] {
+        let mut capture = blank();
+        capture.intent.host = host.into();
+        let outcome = Tcp::Unreachable { text: "Network is unreachable".into() };
+        capture.steps = vec![tcp("[2001:db8::1]:443", outcome)];
+        let judged = judged(capture, &Question { arguments: typed(&[]), ..Question::default() });
+        assert_eq!(id(&judged), "tcp.unreachable");
+        assert!(judged.verdict.next.is_empty(), "{:?}", judged.verdict.next);
+    }
+}
+
 /// What a host said counts more than silence, and all that was tried is counted.
 #[test]
 fn of_several_addresses_the_clearest_answer() {

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use super::across::ACROSS;
 use super::remarks::REMARKS;
-use super::{RULES, RULES_OFFLINE, expectation, experiment, weak};
+use super::{RULES, RULES_OFFLINE, certificate, expectation, experiment, limits, weak};
 use crate::certificate::rules as certificate_rules;
 use crate::expect::fields;
 use crate::policy::{Asks, BUILT_IN, Policy, Rule, Weight};
@@ -128,7 +128,8 @@ fn gathered(policies: impl Iterator<Item = Topic>) -> Vec<Topic> {
         about: Cow::Borrowed(remark.about),
         ..Topic::default()
     }));
-    topics.extend(expectation::ROWS.iter().map(|row| Topic {
+    let others = expectation::ROWS.iter().chain(certificate::ROWS).chain([&limits::LIMIT]);
+    topics.extend(others.map(|row| Topic {
         id: row.id.to_owned(),
         group: GROUP_VERDICTS,
         title: capital(row.title),

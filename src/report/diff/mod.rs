@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use super::connection::{self, Times};
 use super::verdict;
 use crate::capture::{Origin, Question, Stopped};
+use crate::expect::Values;
 use crate::finding::{self, Outcome, Severity};
 use crate::judged::{Judged, facts};
 use crate::trace::Kind;
@@ -357,10 +358,18 @@ fn verdicts(sides: &[Side<'_>; 2]) -> Vec<Entry> {
 /// Facts that are not there because something else was chosen, or was not offered.
 const NOT_APPLICABLE: [&str; 3] = ["compression", "dh_size", "ech"];
 
+/// TLS 1.3 has no compression (RFC 8446, section 4.1.2), so no fact tells of it.
+fn without_compression(values: &mut Values) {
+    if values.of("tls").is_some_and(|tls| tls == ["1.3"]) && values.of("compression").is_none() {
+        values.set("compression", ["no"]);
+    }
+}
+
 /// Facts that are not the same on both sides.
 fn facts_of(sides: &[Side<'_>; 2], names: &[&str]) -> Vec<Entry> {
     let values = [&sides[0], &sides[1]].map(|side| {
         let mut values = facts::values(side.judged, side.question);
+        without_compression(&mut values);
         for name in NOT_APPLICABLE {
             if values.of("tls").is_some() && values.of(name).is_none() {
                 values.set::<&str>(name, []);

@@ -35,6 +35,10 @@ pub(super) fn sequence(
     let mut before = Vec::new();
     let mut said = Vec::new();
     let mut items = Items::default();
+    if failing.place == Some(Place::BeforeTls) {
+        failing.told = true;
+        items.extend_with_failure(failure(verdict));
+    }
     for row in timeline::rows(case, Detail::Brief) {
         let notes = explained(&row);
         let mut made = maker.of(&row);
@@ -90,47 +94,92 @@ fn step<'a>(case: &Case<'a>, index: usize) -> Option<&'a StepKind> {
     case.capture.steps.get(index).map(|step| &step.what)
 }
 
-/// The message that a failure shows itself in: the server's alert where that ended it, else the last that it is about.
-fn place(case: &Case<'_>, verdict: &Verdict) -> Option<usize> {
+/// What a failure shows itself in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The steps before TLS.
+    BeforeTls,
+    /// The message of this index.
+    Message(usize),
+    /// What a direction ends with that is no message.
+    Tail(Direction),
+    /// The end of a direction.
+    End(Direction),
+}
+
+/// The server's alert where that ended it, else the last message that it is about; where it is about none, what the server
+/// sent instead of one, what whoever gave up said about that, or how the connection ended. A limit of time shows itself in
+/// nothing, and neither does what is expected of the whole.
+fn place(case: &Case<'_>, verdict: &Verdict) -> Option<Place> {
     let failure = verdict.failure.as_ref()?;
-    if failure.outcome == Outcome::Failed
+    let failed = failure.outcome == Outcome::Failed;
+    if failed
         && failure.by == Some(By::Server)
         && let Some((alert, ..)) = case.server_alert()
     {
-        return Some(alert);
+        return Some(Place::Message(alert));
     }
     let messages = failure.evidence.iter().filter_map(|evidence| evidence.message);
     let certificate = failure.evidence.iter().any(|evidence| evidence.certificate.is_some());
     let list = case.trace.current().and_then(|handshake| handshake.facts.certificates_of(Direction::Server));
-    messages.max().or(list.filter(|_| certificate).map(|list| list.list.message))
+    if let Some(message) = messages.max().or(list.filter(|_| certificate).map(|list| list.list.message)) {
+        return Some(Place::Message(message));
+    }
+    if failure.outcome != Outcome::Timeout && matches!(failure.phase, "dns" | "tcp" | "proxy" | "starttls") {
+        return Some(Place::BeforeTls);
+    }
+    if !failed {
+        return None;
+    }
+    let tail = case.trace.flows[Direction::Server.index()].tail.as_ref();
+    let end = || matches!(case.end(Direction::Server), Some((_, How::Fin | How::Reset)));
+    match failure.by {
+        _ if tail.is_some_and(|tail| {
+            !matches!(tail.kind, TailKind::NotRead | TailKind::IncompleteRecord { .. })
+        }) =>
+        {
+            Some(Place::Tail(Direction::Server))
+        }
+        Some(By::Client) => last_alert(case, Direction::Client).map(Place::Message),
+        Some(By::Server | By::Network) if end() => Some(Place::End(Direction::Server)),
+        _ => None,
+    }
+}
+
+/// Index of the last alert that one side sent.
+fn last_alert(case: &Case<'_>, sender: Direction) -> Option<usize> {
+    let alert =
+        |message: &Message| matches!(message.kind, MessageKind::Alert { .. }) && message.direction == sender;
+    case.trace.messages.iter().rposition(alert)
 }
 
 /// Where the point of failure stands.
 struct Failing<'a, 'c> {
     case: &'a Case<'c>,
-    /// Index of the message.
-    place: Option<usize>,
+    place: Option<Place>,
     told: bool,
 }
 
 impl Failing<'_, '_> {
-    /// Whether a row has that message; it is asked for each in turn.
+    /// Whether a row shows it; it is asked for each in turn.
     fn is_about(&mut self, row: &Row) -> bool {
-        let (What::Message(index), Some(place), false) = (row.what, self.place, self.told) else {
-            return false;
+        let Some(place) = self.place.filter(|_| !self.told) else { return false };
+        self.told = match (row.what, place) {
+            (What::Message(index), Place::Message(place)) => index == place || self.within(row, index, place),
+            (What::Tail(direction), Place::Tail(place)) => direction == place,
+            (What::End(direction), Place::End(place)) => direction == place,
+            _ => false,
         };
-        let messages = &self.case.trace.messages;
-        // A row may stand for several messages.
-        let within = || {
-            let (Some(first), Some(wanted)) = (messages.get(index), messages.get(place)) else {
-                return false;
-            };
-            row.times > 1
-                && (first.kind, first.direction) == (wanted.kind, wanted.direction)
-                && alike(messages, index).take(row.times).any(|(at, _)| at == place)
-        };
-        self.told = index == place || within();
         self.told
+    }
+
+    /// A row may stand for several messages.
+    fn within(&self, row: &Row, index: usize, place: usize) -> bool {
+        let messages = &self.case.trace.messages;
+        let (Some(first), Some(wanted)) = (messages.get(index), messages.get(place)) else { return false };
+        row.times > 1
+            && (first.kind, first.direction) == (wanted.kind, wanted.direction)
+            && alike(messages, index).take(row.times).any(|(at, _)| at == place)
     }
 }
 
