@@ -89,6 +89,7 @@ fn a_bad_file_is_named_with_the_reason() {
         (made("newer.json", newer.as_bytes()), "tls-trace-saved/9"),
         (made("other.json", b"{\"name\": 1}"), "--save"),
         (made("array.json", b"[1, 2]"), "not a saved trace"),
+        (made("number.json", b"7 is a digit, as in hexadecimal"), "not a capture"),
         (made("hollow.json", hollow.as_bytes()), "no connection"),
     ] {
         assert_usage(&run(["read", text(&path)]), &[text(&path), reason]);

@@ -28,6 +28,8 @@ pub enum Error {
     /// Some other JSON, with its `format` if it has one.
     Format(Option<String>),
     Json(serde_json::Error),
+    /// No JSON at all, nor anything else that is read.
+    Unknown,
 }
 
 impl fmt::Display for Error {
@@ -45,6 +47,10 @@ impl fmt::Display for Error {
             }
             Error::Format(None) => f.write_str("JSON, but not a trace that --save wrote"),
             Error::Json(e) => write!(f, "not a saved trace: {e}"),
+            Error::Unknown => f.write_str(
+                "not a saved trace (--save FILE.json), not a capture (pcap or pcapng, also in gzip or zstd), and not TLS \
+                 records (bytes or hexadecimal)",
+            ),
         }
     }
 }
@@ -117,7 +123,11 @@ pub fn parse(bytes: &[u8]) -> Result<Session, Error> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::Empty);
     }
+    if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) {
+        return Err(Error::Unknown);
+    }
     #[derive(Deserialize)]
+    #[serde(expecting = "an object with its format")]
     struct Peek {
         format: Option<String>,
         schema: Option<String>,
