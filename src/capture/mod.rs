@@ -343,6 +343,15 @@ pub enum Event {
 }
 
 impl Event {
+    /// Whose it is.
+    pub fn direction(&self) -> Direction {
+        match self {
+            Event::Bytes { direction, .. } | Event::Gap { direction, .. } | Event::End { direction, .. } => {
+                *direction
+            }
+        }
+    }
+
     /// When it happened.
     pub fn at(&self) -> Duration {
         match self {

@@ -202,6 +202,9 @@ fn table(
         Some(capture) => shown += usize::from(tell(&mut outputs, &capture, true)),
         None => {}
     }
+    if shown == 0 && count > 0 {
+        none_matches(count);
+    }
     if shown > 0 {
         let connections = counted(shown, "connection");
         outputs.say(|_, out| {
@@ -211,6 +214,11 @@ fn table(
     outputs.end()?;
     // Nothing was verified.
     Ok((options.output.exit.of(interrupted.unwrap_or(0), Status::Unknown), count))
+}
+
+/// Of what was read nothing is shown: only `--filter` leaves something out.
+fn none_matches(count: usize) {
+    say(&format!("note: --filter: it is true of none of {}", counted(count, "connection")));
 }
 
 /// A connection's row, with what `--redact` makes of it.
@@ -276,6 +284,9 @@ impl<'a> Each<'a> {
                 ));
             }
             outputs.add_merged(&merged);
+        }
+        if self.shown == 0 && report.count > 0 {
+            none_matches(report.count);
         }
         if self.rows && self.shown > 0 {
             let connections = counted(self.shown, "connection");

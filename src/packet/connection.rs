@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::connections::Keep;
 use super::half::{Half, Piece};
 use super::ip::Tcp;
+use super::order::{self, Place};
 use super::tls::{First, Records, Start};
 use crate::capture::hello;
 use crate::capture::{
@@ -27,6 +28,12 @@ pub(super) struct Connection {
     starts: [Start; 2],
     records: [Records; 2],
     events: Vec<Event>,
+    /// Of each event: the end of its bytes, and what the segment acknowledged that it came with.
+    places: Vec<(u64, Option<u32>)>,
+    /// Bytes of each direction that are in `events`, gaps included.
+    told: [u64; 2],
+    /// What the segment acknowledges that is being read.
+    acknowledges: Option<u32>,
     /// Of each direction: the gap at its end so far, in `events`.
     open_gap: [Option<usize>; 2],
     segments: Vec<Segment>,
@@ -80,6 +87,9 @@ impl Connection {
             starts: Default::default(),
             records: Default::default(),
             events: Vec::new(),
+            places: Vec::new(),
+            told: [0, 0],
+            acknowledges: None,
             open_gap: [None, None],
             segments: Vec::new(),
             segments_dropped: 0,
@@ -111,8 +121,8 @@ impl Connection {
     pub(super) fn measure(&self) -> usize {
         let kept = self.kept[0] + self.kept[1];
         let early: usize = self.halves.iter().map(Half::early_bytes).sum();
-        let events =
-            self.events.len() * size_of::<Event>() + self.segments.len() * (size_of::<Segment>() + 16);
+        let events = self.events.len() * (size_of::<Event>() + size_of::<Place>())
+            + self.segments.len() * (size_of::<Segment>() + 16);
         BASE + usize::try_from(kept).unwrap_or(usize::MAX) + early + events
     }
 
@@ -162,6 +172,7 @@ impl Connection {
         let sequence = header.sequence.wrapping_add(u32::from(has(Segment::SYN)));
         // Bytes that a reset may carry are none of the stream.
         let (payload, cut) = if has(Segment::RST) { (&[][..], 0) } else { (tcp.payload, tcp.cut) };
+        self.acknowledges = ack;
         let mut half = std::mem::take(&mut self.halves[place]);
         let (seen, offset) =
             half.segment(at, sequence, payload, cut, &mut |piece| self.piece(place, piece, keep));
@@ -259,6 +270,7 @@ impl Connection {
         if self.kept[place] + bytes.len() as u64 > Limits::DEFAULT.preamble_bytes && !other {
             self.not_tls = true;
             self.events = Vec::new();
+            self.places = Vec::new();
             self.segments = Vec::new();
             self.halves = Default::default();
             self.kept = [0, 0];
@@ -279,22 +291,30 @@ impl Connection {
         }
         self.open_gap[place] = None;
         self.kept[place] += bytes.len() as u64;
+        self.told[place] += bytes.len() as u64;
+        self.places.push((self.told[place], self.acknowledges));
         self.events.push(Event::Bytes { direction: Direction::BOTH[place], at, bytes: bytes.to_vec() });
     }
 
     fn gap(&mut self, place: usize, at: Duration, more: u64) {
+        self.told[place] += more;
         let open = self.open_gap[place].and_then(|index| self.events.get_mut(index));
         if let Some(Event::Gap { len: Some(len), .. }) = open {
             *len += more;
+            if let Some((end, _)) = self.open_gap[place].and_then(|index| self.places.get_mut(index)) {
+                *end = self.told[place];
+            }
             return;
         }
         self.open_gap[place] = Some(self.events.len());
+        self.places.push((self.told[place], self.acknowledges));
         self.events.push(Event::Gap { direction: Direction::BOTH[place], at, len: Some(more) });
     }
 
     /// No more will come. None if there was no TLS in it.
     pub(super) fn finish(mut self, secrets: &KeyLog, keep: &Keep, evicted: bool) -> Option<Capture> {
         let mut ends = Vec::new();
+        self.acknowledges = None;
         for place in [0, 1] {
             let mut half = std::mem::take(&mut self.halves[place]);
             let fin = half.finish(&mut |piece| self.piece(place, piece, keep));
@@ -309,6 +329,7 @@ impl Connection {
         if self.not_tls || self.starts.iter().all(|start| start.found.is_none()) {
             return None;
         }
+        self.put_in_order();
         for place in [0, 1] {
             self.tell_missing(place);
         }
@@ -392,6 +413,25 @@ impl Connection {
         capture.segments_dropped = self.segments_dropped;
         capture.cut_times();
         Some(capture)
+    }
+
+    /// Puts the events of both directions in the order in which they were sent.
+    fn put_in_order(&mut self) {
+        /// Acknowledgement numbers are compared with a distance of half their range.
+        const LONG: u64 = 1 << 30;
+        let had = |event: &Event, acknowledged: Option<u32>| {
+            let other = &self.halves[1 - event.direction().index()];
+            let known = other.first().is_some() && other.next() < LONG;
+            let had = acknowledged.filter(|_| known).map(|number| other.offset(number));
+            had.and_then(|had| u64::try_from(had).ok()).unwrap_or_default()
+        };
+        let places = std::mem::take(&mut self.places);
+        let events = std::mem::take(&mut self.events).into_iter().zip(places);
+        let placed = events.map(|(event, (end, acknowledged))| {
+            let had = had(&event, acknowledged);
+            (event, Place { end, had })
+        });
+        self.events = order::merged(placed);
     }
 
     /// Tells of bytes before all that was seen of a direction, and behind it.

@@ -60,6 +60,8 @@ pub struct Counts {
     pub cut: u64,
     /// Packets of a link layer that is not read.
     pub other_links: u64,
+    /// The first such link layer, as the file says it (`LINKTYPE_`).
+    pub other_link: Option<u32>,
     /// Fragments of IP packets that did not become whole.
     pub fragments_lost: u64,
     pub udp: DatagramCounts,
@@ -190,6 +192,7 @@ impl Connections {
         self.counts.cut += u64::from((packet.bytes.len() as u64) < packet.length.into());
         if !super::link::is_known(packet.link) {
             self.counts.other_links += 1;
+            self.counts.other_link.get_or_insert(packet.link);
             return;
         }
         self.now = packet.at.unwrap_or(self.now);

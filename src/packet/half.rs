@@ -84,7 +84,7 @@ impl Half {
     }
 
     /// The offset of a sequence number; negative before the start.
-    fn offset(&self, sequence: u32) -> i64 {
+    pub(super) fn offset(&self, sequence: u32) -> i64 {
         let first = self.first.unwrap_or(sequence);
         let awaited = first.wrapping_add(self.next as u32);
         let distance = sequence.wrapping_sub(awaited).cast_signed();

@@ -17,6 +17,7 @@ mod half;
 pub mod ip;
 pub mod link;
 pub mod live;
+mod order;
 mod pcap;
 mod pcapng;
 mod quic;

@@ -67,6 +67,9 @@ fn handshake(case: &Case<'_>) -> String {
     if checks::sealed(case) {
         return "went on encrypted".into();
     }
+    if case.has_gaps() {
+        return "not recorded whole".into();
+    }
     if let Some((who, error)) = case.quic().and_then(|quic| quic.closed) {
         return format!("failed: {} from the {}", error_name(error), who.sender());
     }

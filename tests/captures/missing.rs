@@ -109,6 +109,31 @@ fn a_lost_packet_is_nobodys_fault() {
     }
 }
 
+/// Each direction was captured by itself, and one clock is behind: what answers something stands before it.
+#[test]
+fn directions_in_the_wrong_order_are_put_in_order() {
+    let folder = scratch();
+    for scenario in ["tls12", "tls13"] {
+        let capture = demo(&folder, scenario);
+        let whole = packets(&capture);
+        let shown = |kept: &[Packet]| {
+            let [path, keys] = files(&folder, &capture, kept);
+            let mut facts = read(&path, &["--decrypt-with", text(&keys), "--json"]).json()["facts"].take();
+            facts["roundtrips"].take();
+            facts
+        };
+        let (right, shown) = (shown(&whole), |kept: &[Packet]| shown(kept));
+        assert_eq!(right["complete"], true, "{right}");
+        for client_first in [true, false] {
+            let mut wrong = whole.clone();
+            wrong.sort_by_key(|packet| is_client(packet) != client_first);
+            assert_eq!(shown(&wrong), right, "{scenario}, client first: {client_first}");
+        }
+        let swapped: Vec<_> = whole.chunks(2).flat_map(|two| two.iter().rev().cloned()).collect();
+        assert_eq!(shown(&swapped), right, "{scenario}, each two");
+    }
+}
+
 /// `tcpdump -s`: of the packet with the certificate only the start is there.
 #[test]
 fn a_certificate_that_was_cut_off_was_not_refused() {

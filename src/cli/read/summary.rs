@@ -82,7 +82,10 @@ impl Summary {
             }
         };
         tell(told.more_notices, "more places that could not be read");
-        tell(counts.other_links, "packets of a link layer that is not read");
+        if let (packets @ 1.., Some(link)) = (counts.other_links, counts.other_link) {
+            let packets = counted(packets as usize, "packet");
+            say(&format!("warning: {file}: {packets} of a link layer that is not read (LINKTYPE {link})"));
+        }
         tell(counts.fragments_lost, "fragments of IP packets that did not become whole");
         tell(counts.evicted, "connections were cut off, since too many were open at once");
         let udp = counts.udp;
