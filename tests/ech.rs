@@ -205,6 +205,15 @@ fn what_others_hid_is_not_evaluated_unless_secrets_show_it() {
     let hidden =
         |proof: &State| matches!(proof, State::NotEvaluated(why) if why.contains("inner ClientHello"));
     assert!(proofs.iter().all(hidden), "{proofs:?}");
+    // A file of packets may name them by the random that is seen. The outer hello fits nothing, which proves nothing.
+    let outer = Trace::of(&capture).handshake().unwrap().facts.client.unwrap().random;
+    let mut named = capture.clone();
+    named.secrets.0.iter_mut().for_each(|secret| secret.client_random = outer.to_vec());
+    let (accepted, proofs) = states(&named);
+    assert!(
+        matches!(accepted, State::NotEvaluated(_)) && proofs.iter().all(hidden),
+        "{accepted:?} {proofs:?}"
+    );
     capture.secrets = Default::default();
     let (accepted, _) = states(&capture);
     assert!(matches!(accepted, State::NotEvaluated(_)), "{accepted:?}");

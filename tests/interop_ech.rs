@@ -135,6 +135,101 @@ fn rejected_with_other_configurations_is_retried_once_with_those() {
     }
 }
 
+/// Repetitions go on with the server's configurations; each address is offered the user's.
+#[test]
+fn every_way_of_connecting_retries_with_the_configurations_that_the_server_sent() {
+    let served = ech::serve("accept");
+    let roles = |run: &Run| -> Vec<String> {
+        let report = run.json();
+        let connections = report["connections"].as_array().unwrap().iter();
+        connections.map(|connection| connection["role"].as_str().unwrap().to_owned()).collect()
+    };
+    let repeated = traced(&served, "old.b64", &["--json", "--repeat", "3"]);
+    assert_eq!(repeated.code, 0, "{repeated:?}");
+    assert_eq!(roles(&repeated), ["superseded", "retry", "repeated", "repeated"]);
+    let repeated = traced(&served, "old.b64", &["--repeat", "3"]);
+    assert!(repeated.out.contains("(retry configurations)"), "{}", repeated.out);
+    let rejected = traced(&served, "old.b64", &["--json", "--repeat", "2", "--no-retry"]);
+    assert_eq!(
+        (rejected.code, roles(&rejected).as_slice()),
+        (4, &["repeated", "repeated"].map(String::from)[..])
+    );
+
+    let port = served.server.address.port();
+    let (target, resolve) =
+        (format!("secret.example:{port}"), format!("secret.example:{port}:127.0.0.1,127.0.0.2"));
+    let (list, root) = (served.file("old.b64"), served.file("root.pem"));
+    let words =
+        [&target, "--each-address", "--resolve", &resolve, "--cacert", text(&root), "--ech", text(&list)];
+    let each = run(words.iter().copied().chain(["--json"]));
+    // Nobody listens at the second one.
+    assert_eq!(
+        (each.code, roles(&each).as_slice()),
+        (3, &["superseded", "retry", "each_address"].map(String::from)[..])
+    );
+    assert!(run(words).out.contains("(retry configurations)"), "{each:?}");
+}
+
+/// A reader of packets sees the outer ClientHello alone, and finds the secrets by its random.
+#[test]
+fn the_packets_that_are_taken_away_are_opened_by_others() {
+    let served = ech::serve("retry");
+    let directory = scratch();
+    let packets = file(&directory, "packets.pcapng");
+    let live = traced(&served, "list.b64", &["--pcap", text(&packets), "--json"]);
+    assert_eq!(live.code, 0, "{live:?}");
+    let mut command = support::program("tshark", "tshark");
+    command.env("HOME", directory.path()).env("XDG_CONFIG_HOME", directory.path());
+    let output =
+        command.arg("-r").arg(&packets).args(["-T", "fields", "-e", "tls.handshake.type"]).output().unwrap();
+    let types = String::from_utf8(output.stdout).unwrap();
+    let mut types: Vec<&str> = types.split([',', '\n', '\t']).filter(|kind| !kind.is_empty()).collect();
+    types.sort_unstable();
+    // Two of the client's hellos, two of the server's; EncryptedExtensions, Certificate, CertificateVerify, twice Finished.
+    for (kind, count) in [("1", 2), ("2", 2), ("8", 1), ("11", 1), ("15", 1), ("20", 2)] {
+        assert_eq!(types.iter().filter(|of| **of == kind).count(), count, "{kind}: {types:?}");
+    }
+    let root = served.file("root.pem");
+    let read =
+        run(["read", text(&packets), "--cacert", text(&root), "--verify-name", "secret.example", "--json"]);
+    let messages = |run: &Run| -> Vec<String> {
+        let of = connection(run, 0);
+        let messages = of["messages"].as_array().unwrap().iter();
+        messages.map(|message| format!("{} {}", message["direction"], message["type"])).collect()
+    };
+    // What was encrypted to the server within its hello stays so.
+    let mut ours = messages(&live);
+    ours.retain(|message| !message.contains("Inner"));
+    assert_eq!(messages(&read), ours);
+    // Whose signature and Finished they are only the inner hello would show: nothing is called wrong.
+    assert_eq!(read.code, 7, "{read:?}");
+    for check in ["finished.server", "finished.client", "certificate_verify.server"] {
+        assert_eq!(state(&connection(&read, 0), check), "not_evaluated", "{check}");
+    }
+}
+
+/// Nothing of the input is lost to the handshake that failed.
+#[test]
+fn what_is_piped_goes_over_the_second_connection() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let served = ech::serve("accept");
+    let port = served.server.address.port();
+    let (target, address) = (format!("secret.example:{port}"), format!("127.0.0.1:{port}"));
+    let (list, root) = (served.file("old.b64"), served.file("root.pem"));
+    let words = [&target, "--connect", &address, "--cacert", text(&root), "--ech", text(&list), "--pipe"];
+    let mut child = common::command(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"echo this\n").unwrap();
+    let piped = common::finish(child.wait_with_output().unwrap());
+    assert_eq!((piped.code, piped.out.as_str()), (0, "echo this\n"), "{piped:?}");
+    assert!(piped.err.contains("the second attempt, with the ECH configurations"), "{}", piped.err);
+}
+
 #[test]
 fn rejected_without_configurations() {
     let served = ech::serve("none");

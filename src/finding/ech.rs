@@ -135,6 +135,18 @@ pub fn to_try_next<'a>(case: &Case<'a>) -> Option<&'a [u8]> {
         .flatten()
 }
 
+/// What became of a real offer, in words.
+pub fn became(case: &Case<'_>) -> Option<&'static str> {
+    let (offered, ech) = offered(case)?;
+    let offered = offered.filter(|offered| offered.is_real())?;
+    match (&ech.accepted, &offered.source) {
+        (State::Holds, EchSource::Retry) => Some("ECH accepted (retry configurations)"),
+        (State::Holds, _) => Some("ECH accepted"),
+        (State::Fails(_), _) => Some("ECH rejected"),
+        (State::NotEvaluated(_), _) => None,
+    }
+}
+
 /// Whether the server accepted a real offer; no check where there was none.
 pub(super) fn check(case: &Case<'_>) -> Option<Check> {
     let (offered, ech) = offered(case)?;

@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use etherparse::{PacketBuilder, TcpHeader, TcpOptions};
 
-use crate::capture::{Capture, Event, How, Secrets, Segment, StepKind, Tcp};
+use crate::capture::{Capture, Event, How, Secret, Secrets, Segment, StepKind, Tcp, hello};
 use crate::wire::Direction;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
@@ -63,7 +63,7 @@ impl<W: Write> Writer<W> {
         if capture.events.is_empty() && capture.segments.is_empty() {
             return Ok(false);
         }
-        let keys = secrets.key_log();
+        let keys = as_found(secrets, capture).key_log();
         if !keys.is_empty() {
             // Readers want it before the packets that it opens.
             let length = u32::try_from(keys.len()).map_err(io::Error::other)?;
@@ -136,6 +136,20 @@ struct Made<'a> {
     payload: &'a [u8],
     /// Bytes of its payload behind `payload` that we don't have.
     missing: u32,
+}
+
+/// The secrets, so that a reader finds them by the random that it sees: with an accepted ECH that is the outer
+/// ClientHello's, and the session's own is hidden.
+fn as_found(secrets: &Secrets, capture: &Capture) -> Secrets {
+    let hello = capture.ech.as_ref().and_then(|_| hello::first(&capture.events, capture.tls_from[0]));
+    let Some(hello) =
+        hello.filter(|hello| secrets.0.iter().all(|secret| secret.client_random != hello.random))
+    else {
+        return secrets.clone();
+    };
+    let outer =
+        secrets.0.iter().map(|secret| Secret { client_random: hello.random.to_vec(), ..secret.clone() });
+    Secrets(secrets.0.iter().cloned().chain(outer).collect())
 }
 
 /// Who talks to whom; both of one family.

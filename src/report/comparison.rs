@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::capture::{EarlyData, Purpose, StepKind, Tcp};
 use crate::finding::across::{self, Session};
-use crate::finding::{Case, Finding, Verdict, summary};
+use crate::finding::{Case, Finding, Verdict, ech, summary};
 
 use super::{Report, connection};
 
@@ -55,7 +55,8 @@ pub struct Row {
 /// Stands for a value that is not known.
 const UNKNOWN: &str = "-";
 /// Names of the values.
-const COLUMNS: [&str; 7] = ["verdict", "version", "cipher suite", "group", "ALPN", "leaf", "resumption"];
+const COLUMNS: [&str; 8] =
+    ["verdict", "version", "cipher suite", "group", "ALPN", "leaf", "resumption", "ECH"];
 
 impl Row {
     /// Of the connection with this number.
@@ -75,6 +76,7 @@ impl Row {
             summary::alpn(case.trace(), &known),
             leaf,
             session.map(|session| session.text().to_owned()),
+            ech::became(case).map(str::to_owned),
         ];
         let address = match purpose {
             Purpose::EachAddress => connection::address(case).map(|address| address.ip().to_string()),

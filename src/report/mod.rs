@@ -93,10 +93,12 @@ impl Report {
     /// The connection whose session the next one may resume.
     pub fn earlier(&self) -> Option<&Judged> {
         match self.purpose {
-            // That of the first address, or the last that was made for its tickets alone.
+            // That of the first address, or the last that was made for its tickets alone. An attempt that another one took
+            // the place of leaves none.
             Purpose::EachAddress => {
                 let fetched = |judged: &&Judged| judged.capture.role == Role::Survey;
-                self.connections.iter().rfind(fetched).or(self.connections.first())
+                let mut own = self.connections.iter().filter(|judged| judged.counts());
+                self.connections.iter().rfind(fetched).or(own.next())
             }
             _ => self.connections.iter().rfind(|judged| judged.capture.role != Role::Proxy),
         }

@@ -5,6 +5,8 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::io::{AsyncRead, AsyncWrite};
+
 use super::{Cancel, Error, Reading, Sink, Source, Traced};
 use crate::capture::{
     Anchor, Capture, EchSource, Https, HttpsRecord, Intent, Origin, Question, Role, Step, StepKind, Stopped,
@@ -31,6 +33,8 @@ pub(super) struct Connections {
     ready: VecDeque<(Capture, Cancel)>,
     /// What is made again if the server rejects its ECH and sends other configurations.
     with_ech: Option<Box<Request>>,
+    /// What was to be piped over it, of which a rejected handshake took nothing.
+    streams: Option<Streams>,
     /// Steps that the first connection begins with, and how long they took.
     before: Option<(Vec<Step>, Duration)>,
     /// That, with those configurations.
@@ -47,6 +51,9 @@ pub(super) struct Connections {
     /// Whom an engine that enforces trusts.
     anchors: Arc<[Anchor]>,
 }
+
+/// Where what is piped comes from, and where it goes.
+type Streams = (Box<dyn AsyncRead + Unpin + Send>, Box<dyn AsyncWrite + Unpin + Send>);
 
 /// What is recorded of each of several connections: more than any handshake has.
 const ONE_OF_SEVERAL: u64 = 2 << 20;
@@ -97,6 +104,7 @@ impl Connections {
             ready: VecDeque::new(),
             replaced: false,
             with_ech: None,
+            streams: None,
             before: None,
             again: None,
             traced: None,
@@ -112,12 +120,26 @@ impl Connections {
         let Some(mut request) = self.with_ech.take().filter(|_| cancel.stopped().is_none()) else { return };
         let list = finding::ech::to_try_next(&judged.case(&self.question)).map(<[u8]>::to_vec);
         let Some(Ok(ech)) = list.map(|list| engine::ech::choose(EchSource::Retry, list)) else { return };
-        if let State::Second { request: second, .. } = &mut self.state {
-            second.ech = Some(ech.clone());
+        match &mut self.state {
+            // What follows goes to the same server.
+            State::Second { request: next, .. } | State::Source(Source::Repeat(next, _)) => {
+                next.ech = Some(ech.clone());
+            }
+            // The others are to resume the first one's session.
+            State::Addresses(Addresses { request: next, .. }) if next.resumption.is_some() => {
+                next.ech = Some(ech.clone());
+            }
+            // Each of the others may be another server: it gets what the user offers.
+            _ => {}
         }
         request.ech = Some(ech);
         judged.capture.role = Role::Superseded;
         self.again = Some(request);
+    }
+
+    /// The connection that is made next is made again, once, if its ECH is rejected.
+    fn with_ech(&mut self, request: &Request) {
+        self.with_ech = (request.retry_ech && request.ech.is_some()).then(|| Box::new(request.clone()));
     }
 
     /// What the capture that was given last shows, where that was found out when it was read.
@@ -208,7 +230,10 @@ impl Connections {
             return Ok(Some(ready));
         }
         if let Some(mut request) = self.again.take() {
-            return self.trace(&mut request, Role::Retry, cancel).await.map(Some);
+            return match self.streams.take() {
+                Some(streams) => self.pipe(*request, streams, Role::Retry, cancel).await.map(Some),
+                None => self.trace(&mut request, Role::Retry, cancel).await.map(Some),
+            };
         }
         match mem::replace(&mut self.state, State::Done) {
             State::Done => Ok(None),
@@ -276,24 +301,18 @@ impl Connections {
     ) -> Result<Option<(Capture, Cancel)>, Error> {
         match source {
             Source::One(mut request) => {
-                self.with_ech =
-                    (request.retry_ech && request.ech.is_some()).then(|| Box::new(request.clone()));
+                self.with_ech(&request);
                 let first = self.trace(&mut request, Role::Main, cancel).await?;
                 self.attempt_again(first, &mut request, cancel).await.map(Some)
             }
-            Source::Pipe { mut request, mut input, mut output } => {
-                let limited = self.equip(&mut request, cancel);
-                // A limit on the handshake alone is over when the talk is.
-                let cancel = if request.max_time_covers_pipe { limited } else { cancel.clone() };
-                let prepared = engine::prepare(&request).map_err(|e| Error(e.to_string()))?;
-                let piped = prepared.pipe(&mut *input, &mut *output).await;
-                Ok(Some((done(piped.map_err(|e| Error(e.to_string()))?, Role::Main), cancel)))
+            Source::Pipe { request, input, output } => {
+                self.with_ech(&request);
+                self.pipe(request, (input, output), Role::Main, cancel).await.map(Some)
             }
             Source::Resume(mut request) => {
                 request.resumption = Some(Sessions::new());
                 let early_data = request.early_data.take();
-                self.with_ech =
-                    (request.retry_ech && request.ech.is_some()).then(|| Box::new(request.clone()));
+                self.with_ech(&request);
                 let first = self.trace(&mut request, Role::Main, cancel).await?;
                 let first = self.attempt_again(first, &mut request, cancel).await?;
                 self.state = State::Second { request, early_data };
@@ -303,6 +322,7 @@ impl Connections {
                 if times == 0 || cancel.stopped().is_some() {
                     return Ok(None);
                 }
+                self.with_ech(&request);
                 let role = if self.replaced { Role::Retry } else { Role::Repeated };
                 let next = self.trace(&mut request, role, cancel).await?;
                 let next = self.attempt_again(next, &mut request, cancel).await?;
@@ -382,6 +402,23 @@ impl Connections {
         let capture = Box::pin(engine::trace(request)).await.map_err(|e| Error(e.to_string()))?;
         request.max_time = limit;
         Ok((done(capture, role), cancel))
+    }
+
+    /// One connection, over which the input goes to the server and its answer to the output.
+    async fn pipe(
+        &mut self,
+        mut request: Request,
+        (mut input, mut output): Streams,
+        role: Role,
+        cancel: &Cancel,
+    ) -> Result<(Capture, Cancel), Error> {
+        let limited = self.equip(&mut request, cancel);
+        // A limit on the handshake alone is over when the talk is.
+        let cancel = if request.max_time_covers_pipe { limited } else { cancel.clone() };
+        let prepared = engine::prepare(&request).map_err(|e| Error(e.to_string()))?;
+        let piped = prepared.pipe(&mut *input, &mut *output).await.map_err(|e| Error(e.to_string()))?;
+        self.streams = self.with_ech.is_some().then_some((input, output));
+        Ok((done(piped, role), cancel))
     }
 
     /// Where rustls could not speak to the server: a probe, and what the lab engine makes of its answer. They are handed
@@ -533,6 +570,7 @@ impl Connections {
         let (host, port) = to_it.connect.destination();
         let only = Resolve { host: Some(host.to_owned()), port, addresses: vec![address.ip()] };
         to_it.connect.resolve.push(only);
+        self.with_ech(&to_it);
         let cancel_of_it = self.equip(&mut to_it, cancel);
         let mut capture = engine::trace(&to_it).await.map_err(|e| Error(e.to_string()))?;
         if let Some((steps, took)) = look_up {

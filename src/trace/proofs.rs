@@ -22,7 +22,7 @@ pub(super) struct Transcript {
     running: RefCell<Option<(Hash, Running, usize)>>,
     /// Something before this point could not be read, and may have been a message.
     pub(super) incomplete: bool,
-    /// The server hashed an inner ClientHello, which is not known.
+    /// The server may have hashed an inner ClientHello, which is not known.
     pub(super) hidden: bool,
 }
 
@@ -144,7 +144,9 @@ impl Context<'_> {
     /// What does not fit the transcript fails only if the transcript is all there.
     fn differs(&self, why: String) -> State {
         if self.transcript.hidden {
-            State::NotEvaluated("it is over the inner ClientHello (ECH), which is not known here".into())
+            let why =
+                "it does not fit the outer ClientHello, and the inner ClientHello (ECH) is not known here";
+            State::NotEvaluated(why.into())
         } else if self.transcript.incomplete {
             State::NotEvaluated("not all messages before it could be read".into())
         } else {

@@ -17,6 +17,7 @@ import (
 	"encoding/binary"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"os"
@@ -128,12 +129,9 @@ func main() {
 			}
 			state := server.ConnectionState()
 			fmt.Printf("accepted %v name %q\n", state.ECHAccepted, state.ServerName)
-			buffer := make([]byte, 1024)
-			for {
-				if _, err := server.Read(buffer); err != nil {
-					return
-				}
-			}
+			// What is said comes back.
+			_, _ = io.Copy(server, server)
+			_ = server.CloseWrite()
 		}()
 	}
 }

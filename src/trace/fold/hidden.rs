@@ -64,6 +64,8 @@ impl Fold {
         };
         let not_evaluated = |why: &str| State::NotEvaluated(why.to_owned());
         let Some(inner) = self.inner_transcript.as_mut() else {
+            // What does not fit the outer hello may fit the inner one.
+            self.transcript.hidden = true;
             return self.decide(match ech.unreadable {
                 Some(why) => not_evaluated(why),
                 None => not_evaluated("the inner ClientHello is encrypted, and not known here"),
