@@ -50,7 +50,7 @@ _tls__trace() {
 
     case "${cmd}" in
         tls__trace)
-            opts="-h -x -4 -6 -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --targets --concurrency --per-host --rate --retries --target-timeout --in-order --resume-from --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --diagram --step --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain diff watch schema completions man"
+            opts="-h -4 -6 -x -k -o -v -q -V --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --starttls --proxy --proxy-user --noproxy --haproxy-protocol --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --targets --concurrency --per-host --rate --retries --target-timeout --in-order --resume-from --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --diagram --step --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets --version demo read cert explain diff watch schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -84,6 +84,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --starttls)
+                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
+                    return 0
+                    ;;
                 --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -102,10 +106,6 @@ _tls__trace() {
                     ;;
                 --haproxy-protocol)
                     COMPREPLY=($(compgen -W "v1 v2" -- "${cur}"))
-                    return 0
-                    ;;
-                --starttls)
-                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
                     return 0
                     ;;
                 --trust)
@@ -464,7 +464,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__demo)
-            opts="-h -x -4 -6 -k -o -v -q --list --recorded --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --diagram --step --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
+            opts="-h -4 -6 -x -k -o -v -q --list --recorded --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --starttls --proxy --proxy-user --noproxy --haproxy-protocol --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --each-address --repeat --resume --early-data --diagnose --like --max-probes --probe-rate --pipe --allow-weak --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --exit --fields --min-severity --redact --output --verbose --annotate --diagram --step --data --show-secrets --quiet --color --width --save --pcap --packets --keylog --certs --secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -498,6 +498,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --starttls)
+                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
+                    return 0
+                    ;;
                 --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -516,10 +520,6 @@ _tls__trace() {
                     ;;
                 --haproxy-protocol)
                     COMPREPLY=($(compgen -W "v1 v2" -- "${cur}"))
-                    return 0
-                    ;;
-                --starttls)
-                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
                     return 0
                     ;;
                 --trust)
@@ -710,7 +710,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__diff)
-            opts="-h -x -4 -6 -k -o -v -q --decrypt-with --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --quiet --color --width"
+            opts="-h -4 -6 -x -k -o -v -q --decrypt-with --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --starttls --proxy --proxy-user --noproxy --haproxy-protocol --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --quiet --color --width"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -748,6 +748,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --starttls)
+                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
+                    return 0
+                    ;;
                 --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -766,10 +770,6 @@ _tls__trace() {
                     ;;
                 --haproxy-protocol)
                     COMPREPLY=($(compgen -W "v1 v2" -- "${cur}"))
-                    return 0
-                    ;;
-                --starttls)
-                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
                     return 0
                     ;;
                 --trust)
@@ -1120,7 +1120,7 @@ _tls__trace() {
             return 0
             ;;
         tls__subcmd__trace__subcmd__watch)
-            opts="-h -x -4 -6 -k -o -v -q --every --until --help --sni --no-sni --verify-name --connect --resolve --connect-to --proxy --proxy-user --noproxy --haproxy-protocol --ipv4 --ipv6 --starttls --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --targets --concurrency --per-host --rate --retries --target-timeout --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --quiet --color --width"
+            opts="-h -4 -6 -x -k -o -v -q --every --until --help --sni --no-sni --verify-name --connect --resolve --connect-to --ipv4 --ipv6 --starttls --proxy --proxy-user --noproxy --haproxy-protocol --trust --cacert --pinnedpubkey --expect --warn --policy --min-days --crl --revocation --allow-unevaluated --fetch-aia --ct-logs --at --enforce --insecure --targets --concurrency --per-host --rate --retries --target-timeout --cert --key --passin --alpn --no-alpn --tls-min --tls-max --ssl3 --ciphers --groups --sigalgs --psk --engine --no-retry --no-tickets --hello --grease --ech --connect-timeout --max-time --settle --format --json --fields --min-severity --output --verbose --quiet --color --width"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1162,6 +1162,10 @@ _tls__trace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --starttls)
+                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
+                    return 0
+                    ;;
                 --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1180,10 +1184,6 @@ _tls__trace() {
                     ;;
                 --haproxy-protocol)
                     COMPREPLY=($(compgen -W "v1 v2" -- "${cur}"))
-                    return 0
-                    ;;
-                --starttls)
-                    COMPREPLY=($(compgen -W "smtp lmtp imap pop3 ftp managesieve xmpp xmpp-server irc ldap postgres mysql nats rdp" -- "${cur}"))
                     return 0
                     ;;
                 --trust)

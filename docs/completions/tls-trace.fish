@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_tls_trace_global_optspecs
-    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= x/proxy= proxy-user= noproxy= haproxy-protocol= 4/ipv4 6/ipv6 starttls= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak targets= concurrency= per-host= rate= retries= target-timeout= in-order resume-from= cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json exit= fields= min-severity= redact o/output= v/verbose annotate diagram step data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
+    string join \n h/help= sni= no-sni verify-name= connect= resolve= connect-to= 4/ipv4 6/ipv6 starttls= x/proxy= proxy-user= noproxy= haproxy-protocol= trust= cacert= pinnedpubkey= expect= warn= policy= min-days= crl= revocation allow-unevaluated= fetch-aia ct-logs= at= enforce k/insecure each-address repeat= resume early-data= diagnose like= max-probes= probe-rate= pipe allow-weak targets= concurrency= per-host= rate= retries= target-timeout= in-order resume-from= cert= key= passin= alpn= no-alpn tls-min= tls-max= ssl3 ciphers= groups= sigalgs= psk= engine= no-retry no-tickets hello= grease ech= connect-timeout= max-time= settle= format= json exit= fields= min-severity= redact o/output= v/verbose annotate diagram step data show-secrets q/quiet color= width= save= pcap= packets keylog= certs= secrets= V/version
 end
 
 function __fish_tls_trace_needs_command
@@ -30,11 +30,6 @@ complete -c tls-trace -n "__fish_tls_trace_needs_command" -l verify-name -d 'Nam
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_needs_command" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
-v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
 lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
 imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
@@ -49,6 +44,11 @@ postgres\t'SSLRequest, answered by S or N'
 mysql\t'the server\'s greeting, answered by SSLRequest'
 nats\t'the server\'s INFO; TLS begins without another word'
 rdp\t'a negotiation request in the X.224 connection request'"
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://, socks4://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_needs_command" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_needs_command" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
@@ -169,11 +169,6 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l verify-name
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
-v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
 lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
 imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
@@ -188,6 +183,11 @@ postgres\t'SSLRequest, answered by S or N'
 mysql\t'the server\'s greeting, answered by SSLRequest'
 nats\t'the server\'s INFO; TLS begins without another word'
 rdp\t'a negotiation request in the X.224 connection request'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://, socks4://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand demo" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
@@ -413,11 +413,6 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l verify-name
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
-v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
 lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
 imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
@@ -432,6 +427,11 @@ postgres\t'SSLRequest, answered by S or N'
 mysql\t'the server\'s greeting, answered by SSLRequest'
 nats\t'the server\'s INFO; TLS begins without another word'
 rdp\t'a negotiation request in the X.224 connection request'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://, socks4://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand diff" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r
@@ -510,11 +510,6 @@ complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l verify-nam
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l connect -d 'Connect to this address instead of the target\'s' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l resolve -d 'Use this address for HOST:PORT instead of asking the resolver (as curl does)' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
-complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
-v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l starttls -d 'Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)' -r -f -a "smtp\t'EHLO, then STARTTLS (RFC 3207)'
 lmtp\t'LHLO, then STARTTLS (RFC 2033, RFC 3207)'
 imap\t'CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)'
@@ -529,6 +524,11 @@ postgres\t'SSLRequest, answered by S or N'
 mysql\t'the server\'s greeting, answered by SSLRequest'
 nats\t'the server\'s INFO; TLS begins without another word'
 rdp\t'a negotiation request in the X.224 connection request'"
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -s x -l proxy -d 'Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://, socks4://; an empty URL: through none [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l proxy-user -d 'Where the proxy\'s user:password is: env:NAME, file:FILE, fd:N or stdin' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l noproxy -d 'Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]' -r
+complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l haproxy-protocol -d 'Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]' -r -f -a "v1\t''
+v2\t''"
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l trust -d 'Trust stores: mozilla, system, none, or several with commas [default: mozilla,system]' -r
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l cacert -d 'Trust the CAs in this PEM or DER file (or folder) instead; may be given several times' -r -F
 complete -c tls-trace -n "__fish_tls_trace_using_subcommand watch" -l pinnedpubkey -d 'SHA-256 of a public key that must be in the chain: sha256//BASE64, several with ;' -r

@@ -22,11 +22,6 @@ _tls-trace() {
 '--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
-'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
-'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
-'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
 lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
 imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
@@ -41,6 +36,11 @@ postgres\:"SSLRequest, answered by S or N"
 mysql\:"the server'\''s greeting, answered by SSLRequest"
 nats\:"the server'\''s INFO; TLS begins without another word"
 rdp\:"a negotiation request in the X.224 connection request"))' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
+'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
@@ -170,11 +170,6 @@ _arguments "${_arguments_options[@]}" : \
 '--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
-'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
-'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
-'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
 lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
 imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
@@ -189,6 +184,11 @@ postgres\:"SSLRequest, answered by S or N"
 mysql\:"the server'\''s greeting, answered by SSLRequest"
 nats\:"the server'\''s INFO; TLS begins without another word"
 rdp\:"a negotiation request in the X.224 connection request"))' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
+'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
@@ -444,11 +444,6 @@ _arguments "${_arguments_options[@]}" : \
 '--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
-'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
-'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
-'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
 lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
 imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
@@ -463,6 +458,11 @@ postgres\:"SSLRequest, answered by S or N"
 mysql\:"the server'\''s greeting, answered by SSLRequest"
 nats\:"the server'\''s INFO; TLS begins without another word"
 rdp\:"a negotiation request in the X.224 connection request"))' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
+'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \
@@ -552,11 +552,6 @@ _arguments "${_arguments_options[@]}" : \
 '--connect=[Connect to this address instead of the target'\''s]:HOST:PORT:_default' \
 '*--resolve=[Use this address for HOST\:PORT instead of asking the resolver (as curl does)]:HOST:PORT:ADDR[,ADDR]:_default' \
 '*--connect-to=[Connect to HOST2\:PORT2 instead of HOST1\:PORT1 (as curl does); empty parts match anything]:HOST1:PORT1:HOST2:PORT2:_default' \
-'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
-'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
-'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
-'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--starttls=[Begin in the clear, and switch to TLS as this protocol does\: smtp, imap, postgres, … (or a URL\: smtp\://HOST)]:PROTO:((smtp\:"EHLO, then STARTTLS (RFC 3207)"
 lmtp\:"LHLO, then STARTTLS (RFC 2033, RFC 3207)"
 imap\:"CAPABILITY, then STARTTLS (RFC 9051, section 6.2.1)"
@@ -571,6 +566,11 @@ postgres\:"SSLRequest, answered by S or N"
 mysql\:"the server'\''s greeting, answered by SSLRequest"
 nats\:"the server'\''s INFO; TLS begins without another word"
 rdp\:"a negotiation request in the X.224 connection request"))' \
+'-x+[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy=[Connect through this proxy\: http\://HOST\:PORT, https\://, socks5h\://, socks5\://, socks4a\://, socks4\://; an empty URL\: through none \[env\: HTTPS_PROXY, ALL_PROXY\]]:URL:_default' \
+'--proxy-user=[Where the proxy'\''s user\:password is\: env\:NAME, file\:FILE, fd\:N or stdin]:SOURCE:_default' \
+'--noproxy=[Hosts to connect to without a proxy, with commas; * for all (as curl has it) \[env\: NO_PROXY\]]:LIST:_default' \
+'--haproxy-protocol=[Send a PROXY protocol header first, as HAProxy does\: v1 or v2 \[default\: v1\]]::VERSION:(v1 v2)' \
 '--trust=[Trust stores\: mozilla, system, none, or several with commas \[default\: mozilla,system\]]:STORES:_default' \
 '*--cacert=[Trust the CAs in this PEM or DER file (or folder) instead; may be given several times]:FILE:_files' \
 '--pinnedpubkey=[SHA-256 of a public key that must be in the chain\: sha256//BASE64, several with ;]:PINS:_default' \

@@ -123,8 +123,8 @@ impl Accepts {
 const LIST: Accepts = Accepts {
     command: "",
     groups: &["Addressing", "The offer"],
-    flags: &[&["starttls", "expect", "warn", "policy"]],
-    but: &["psk", "ech", "proxy", "proxy-user", "noproxy"],
+    flags: &[&["starttls", "haproxy-protocol", "expect", "warn", "policy"]],
+    but: &["psk", "ech"],
     why: "a line says where to connect, what to offer and what to expect, nothing else",
 };
 

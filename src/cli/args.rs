@@ -291,19 +291,6 @@ pub struct Addressing {
     /// Connect to HOST2:PORT2 instead of HOST1:PORT1 (as curl does); empty parts match anything
     #[arg(long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2")]
     pub connect_to: Vec<String>,
-    /// Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://; an empty URL: through none
-    /// [env: HTTPS_PROXY, ALL_PROXY]
-    #[arg(short = 'x', long, global = true, value_name = "URL")]
-    pub proxy: Option<String>,
-    /// Where the proxy's user:password is: env:NAME, file:FILE, fd:N or stdin
-    #[arg(long, global = true, value_name = "SOURCE")]
-    pub proxy_user: Option<String>,
-    /// Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]
-    #[arg(long, global = true, value_name = "LIST")]
-    pub noproxy: Option<String>,
-    /// Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]
-    #[arg(long, global = true, value_enum, value_name = "VERSION", num_args = 0..=1, require_equals = true, default_missing_value = "v1")]
-    pub haproxy_protocol: Option<ProxyProtocol>,
     /// IPv4 addresses only
     #[arg(short = '4', long = "ipv4", global = true, conflicts_with = "ipv6")]
     pub ipv4: bool,
@@ -319,13 +306,26 @@ pub enum ProxyProtocol {
     V2,
 }
 
-/// What is said before TLS.
+/// What is said before TLS: to the server, and to whoever stands before it.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Before TLS")]
 pub struct BeforeTls {
     /// Begin in the clear, and switch to TLS as this protocol does: smtp, imap, postgres, … (or a URL: smtp://HOST)
     #[arg(long, global = true, value_name = "PROTO", value_parser = protocols(), hide_possible_values = true)]
     pub starttls: Option<String>,
+    /// Connect through this proxy: http://HOST:PORT, https://, socks5h://, socks5://, socks4a://, socks4://; an empty URL: through none
+    /// [env: HTTPS_PROXY, ALL_PROXY]
+    #[arg(short = 'x', long, global = true, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Where the proxy's user:password is: env:NAME, file:FILE, fd:N or stdin
+    #[arg(long, global = true, value_name = "SOURCE")]
+    pub proxy_user: Option<String>,
+    /// Hosts to connect to without a proxy, with commas; * for all (as curl has it) [env: NO_PROXY]
+    #[arg(long, global = true, value_name = "LIST")]
+    pub noproxy: Option<String>,
+    /// Send a PROXY protocol header first, as HAProxy does: v1 or v2 [default: v1]
+    #[arg(long, global = true, value_enum, value_name = "VERSION", num_args = 0..=1, require_equals = true, default_missing_value = "v1")]
+    pub haproxy_protocol: Option<ProxyProtocol>,
 }
 
 /// Those that switch to TLS.

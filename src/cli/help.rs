@@ -39,7 +39,7 @@ Reference  explain [ID]                 a finding, an alert, a message, a number
       --annotate         explain each step in place; --step: wait for Enter
       --diagram          draw a sequence diagram
       --sni NAME         name to send and to verify
-      --connect H:PORT   connect there instead of to the target
+      --connect H:PORT   connect there instead; -x URL: through a proxy
       --starttls PROTO   begin as smtp, imap, postgres, … do, then TLS
       --cacert FILE      trust these CAs instead of the built-in roots
   -k, --insecure         an untrusted certificate does not change the exit code

@@ -12,8 +12,9 @@ const SPELLINGS: &[(&[&str], &str)] = &[
     (&["-starttls"], "--starttls PROTO"),
     (&["-xmpphost"], "--sni NAME, which XMPP asks for as well"),
     (&["-name"], "nothing: EHLO names an address literal, which says nothing about this machine"),
-    (&["-proxy", "-proxy_user", "-proxy_pass"], "not there yet: the target is connected to directly"),
-    (&["-unix"], "not there yet: a target is HOST:PORT"),
+    (&["-proxy"], "--proxy http://HOST:PORT"),
+    (&["-proxy_user", "-proxy_pass"], "--proxy-user env:NAME, a variable that holds user:password"),
+    (&["-unix"], "the target unix:/path"),
     (&["-bind"], "not there: the system chooses the local address"),
     // Trust.
     (&["-CAfile", "-CAstore", "-verifyCAfile", "-chainCAfile", "-trusted"], "--cacert FILE"),
@@ -87,10 +88,8 @@ const SPELLINGS: &[(&[&str], &str)] = &[
         ],
         "not there: the offer is that of a current client",
     ),
-    (
-        &["-psk", "-psk_identity", "-psk_session", "-srpuser", "-srppass"],
-        "not there: no keys from outside are offered",
-    ),
+    (&["-psk_session", "-srpuser", "-srppass"], "not there: of keys from outside only --psk is offered"),
+    (&["-psk", "-psk_identity"], "--psk IDENTITY:env:NAME, a variable that holds the key"),
     // More than a handshake.
     (&["-reconnect"], "--resume, or --repeat N"),
     (&["-sess_out", "-sess_in"], "--resume, which makes both connections itself"),

@@ -1,7 +1,7 @@
 //! Where the connection goes, under which name, and through what.
 
 use crate::certificate::host::Reference;
-use crate::cli::args::{Addressing, ProxyProtocol};
+use crate::cli::args::{Addressing, BeforeTls, ProxyProtocol};
 use crate::cli::target;
 use crate::connect::Family;
 use crate::trust::passphrase::Passin;
@@ -46,7 +46,7 @@ pub(super) fn family(flags: &Addressing) -> Family {
     }
 }
 
-pub(super) fn proxy_options(flags: &Addressing, environment: bool) -> Result<ProxyOptions, String> {
+pub(super) fn proxy_options(flags: &BeforeTls, environment: bool) -> Result<ProxyOptions, String> {
     let user = flags.proxy_user.as_deref().map(str::parse).transpose();
     Ok(ProxyOptions {
         url: flags.proxy.clone(),

@@ -131,7 +131,7 @@ impl Options {
         let passin = passin.map_err(|why| format!("--passin: {why}"))?;
         let alpn = offer::protocols(&typed.flags.offer)?;
         let proxy = proxy_options(
-            &typed.flags.addressing,
+            &typed.flags.before_tls,
             matches!(job, Job::Trace { .. } | Job::Many(_) | Job::Watch(_) | Job::Diff(_)),
         )?;
         let no_retry = typed.flags.offer.no_retry;
