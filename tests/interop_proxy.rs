@@ -154,6 +154,21 @@ fn through_socks_proxies() {
     }
     let names = setting.trace(&["-x", &format!("socks4a://{}", dante.address)]);
     assert!(names.code == 3 && names.out.contains("4A"), "{names:#?}");
+    let (ssh, _server) = proxy::openssh();
+    for (scheme, asked) in [
+        ("socks4", format!("connect to 127.0.0.1:{}", setting.port())),
+        ("socks4a", format!("connect to localhost:{}", setting.port())),
+        ("socks5", format!("connect to 127.0.0.1:{}", setting.port())),
+        ("socks5h", format!("connect to localhost:{}", setting.port())),
+    ] {
+        let through = setting.trace(&["-x", &format!("{scheme}://{}", ssh.address)]);
+        assert_eq!(through.code, 0, "{scheme}: {through:#?}");
+        assert!(through.out.contains(&asked), "{scheme}: {}", through.out);
+    }
+    // It closes instead of refusing. By then it has shown that it is a SOCKS proxy.
+    let closed = run(["localhost:1", "-x", &format!("socks5h://{}", ssh.address)]);
+    assert_eq!(closed.code, 3, "{closed:#?}");
+    assert!(closed.out.contains("proxy.closed") && !closed.out.contains("of another kind"), "{}", closed.out);
     // A proxy of another kind.
     let other = setting.trace(&["-x", &format!("http://{}", open.address)]);
     assert_eq!(other.code, 3, "{other:#?}");

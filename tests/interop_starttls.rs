@@ -142,3 +142,48 @@ fn inspircd() {
     let server = clear::inspircd(&pki.server(Key::Rsa2048));
     leads_to_tls("irc", server.address.port(), &pki, " 670 ");
 }
+
+/// It speaks first, and TLS follows without a word of the client.
+#[test]
+fn nats() {
+    let pki = Pki::new();
+    let credentials = pki.server(Key::EcdsaP256);
+    let server = clear::nats(&credentials, true);
+    leads_to_tls("nats", server.address.port(), &pki, "tls_required");
+    names_the_protocol("nats", server.address.port(), &pki);
+    let without = clear::nats(&credentials, false);
+    let refused = trace(without.address.port(), &pki, &["--starttls", "nats"]);
+    assert_eq!((refused.code, refused.json()["verdict"]["id"].as_str()), (3, Some("starttls.not_offered")));
+}
+
+#[test]
+fn xrdp() {
+    let pki = Pki::new();
+    let credentials = pki.server(Key::Rsa2048);
+    let server = clear::xrdp(&credentials, "tls");
+    leads_to_tls("rdp", server.address.port(), &pki, "X.224 Connection Confirm: TLS");
+    names_the_protocol("rdp", server.address.port(), &pki);
+    let without = clear::xrdp(&credentials, "rdp");
+    let refused = trace(without.address.port(), &pki, &["--starttls", "rdp"]);
+    assert_eq!(
+        (refused.code, refused.json()["verdict"]["id"].as_str()),
+        (3, Some("starttls.not_offered")),
+        "{refused:?}"
+    );
+}
+
+/// `sslnegotiation=direct`: TLS from the first byte, which the server takes with its application protocol alone.
+#[test]
+fn postgres_without_a_dialogue() {
+    let pki = Pki::new();
+    let server = clear::postgres_direct(&pki.server(Key::EcdsaP256));
+    let port = server.0.address.port();
+    leads_to_tls("postgres", port, &pki, "S: TLS may begin");
+    let url = format!("postgres://localhost:{port}/db?sslnegotiation=direct");
+    let resolve = format!("localhost:{port}:127.0.0.1");
+    let direct = run([&url, "--resolve", &resolve, "--cacert", text(&pki.root), "--json"]);
+    assert_eq!(direct.code, 0, "{direct:?}");
+    let report = direct.json();
+    assert_eq!(report["facts"]["alpn"], "postgresql", "{report:#}");
+    assert_eq!(report["connections"][0]["dialogues"], serde_json::json!([]), "{report:#}");
+}

@@ -1,6 +1,6 @@
 //! RDP: the negotiation request in the X.224 connection request ([MS-RDPBCGR], section 2.2.1.1).
 
-use super::{Ask, Frame, Kind, Preamble, Running, Stop, Talk, nothing_secret, waits};
+use super::{Ask, Frame, Kind, Preamble, Running, Stop, Talk, nothing_secret};
 
 /// The desktop.
 pub const RDP: Preamble = Preamble {
@@ -11,7 +11,8 @@ pub const RDP: Preamble = Preamble {
     about: "a negotiation request in the X.224 connection request",
     port: 3389,
     tls_port: None,
-    greets: waits,
+    // It does not begin, but what it says to somebody who does not speak its protocol can be told.
+    greets: |answer| matches!(answer, [3, 0, 0, _, _, CONNECTION_CONFIRM | DATA, ..]),
     secret: nothing_secret,
     script: perform,
 };
@@ -25,6 +26,7 @@ const NEGOTIATION_FAILURE: u8 = 3;
 
 const CONNECTION_REQUEST: u8 = 0xe0;
 const CONNECTION_CONFIRM: u8 = 0xd0;
+const DATA: u8 = 0xf0;
 
 fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask) -> Running<'t> {
     Box::pin(async move {

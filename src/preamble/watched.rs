@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::talk::{Carrier, Talk};
-use super::{Ask, ROWS, Stop, Transcript};
+use super::{Ask, Kind, Preamble, ROWS, Stop, Transcript};
 use crate::capture::{Dialogue, Event, Limits, Step};
 use crate::wire::Direction;
 use crate::wire::record::{Ahead, Header};
@@ -30,9 +30,12 @@ pub fn recognise(events: &[Event], heuristic: [u64; 2]) -> Option<Recognised> {
     let mut at = [0, 0];
     let mut transcript = Transcript::of_recording();
     let mut secrets = Vec::new();
-    let mut row = None;
+    let mut row: Option<&Preamble> = None;
     for _ in 0..MOST {
-        if begins_tls(told[0].bytes.get(at[0]..).unwrap_or_default()) {
+        let only_server = begins_tls(told[0].bytes.get(at[0]..).unwrap_or_default());
+        // A client that begins with TLS says nothing more before it. Its server may have spoken first (NATS); behind
+        // a server's go-ahead that would be injected.
+        if only_server && row.is_some_and(|row| row.kind != Kind::Proxy) {
             break;
         }
         let found = ROWS.iter().find_map(|row| {
@@ -48,7 +51,9 @@ pub fn recognise(events: &[Event], heuristic: [u64; 2]) -> Option<Recognised> {
             let (behind, more) = (sides.at, sides.secrets);
             let until = |side: usize| told[side].at(behind[side].saturating_sub(1));
             own.end(Dialogue::Agreed { injected: 0 }, until(0).max(until(1)));
-            (behind != at).then_some((*row, behind, more, own))
+            // What came behind the ClientHello is an answer to it.
+            let fits = !only_server || behind[0] == at[0] && until(1) <= told[0].at(at[0]);
+            (behind != at && fits).then_some((*row, behind, more, own))
         });
         let Some((of, behind, more, own)) = found else { break };
         (at, row) = (behind, Some(of));

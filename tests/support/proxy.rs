@@ -1,4 +1,6 @@
-//! Proxies: tinyproxy (CONNECT), microsocks and dante (SOCKS), haproxy in front of one of them (TLS).
+//! Proxies: tinyproxy (CONNECT), microsocks, dante and OpenSSH (SOCKS), haproxy in front of one of them (TLS).
+
+use std::path::Path;
 
 use super::pki::Credentials;
 use super::{Process, Server, program, scratch, write};
@@ -44,6 +46,46 @@ pub fn dante(blocked: u16) -> Server {
         command.args(["-f", "danted.conf"]);
         Process::start("danted", command, directory)
     })
+}
+
+/// `ssh -D`: SOCKS of versions 4, 4A and 5, without authentication, and the server that it reaches others through.
+pub fn openssh() -> (Server, Server) {
+    let sshd = program("sshd", "openssh-server").get_program().to_owned();
+    let keys = scratch();
+    for name in ["host", "user"] {
+        let mut make = program("ssh-keygen", "openssh-client");
+        make.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(keys.path().join(name));
+        assert!(make.status().is_ok_and(|status| status.success()), "ssh-keygen");
+    }
+    let key = |name: &str| keys.path().join(name);
+    // It insists on this folder, which its service makes.
+    if !Path::new("/run/sshd").is_dir() {
+        let _ = std::fs::create_dir("/run/sshd");
+    }
+    let server = Server::on_a_free_port(|port| {
+        let directory = scratch();
+        let configuration = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nStrictModes no\n\
+             UsePAM no\nPermitRootLogin yes\n",
+            key("host").display(),
+            key("user.pub").display(),
+        );
+        write(&directory.path().join("sshd.conf"), &configuration);
+        let mut command = std::process::Command::new(&sshd);
+        command.args(["-D", "-e", "-f"]).arg(directory.path().join("sshd.conf"));
+        Process::start("sshd", command, directory)
+    });
+    let mut client = Server::on_a_free_port(|port| {
+        let mut command = program("ssh", "openssh-client");
+        command.args(["-F", "none", "-N", "-D", &format!("127.0.0.1:{port}"), "-i"]).arg(key("user"));
+        command.args(["-p", &server.address.port().to_string(), "127.0.0.1"]);
+        for option in ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes"] {
+            command.args(["-o", option]);
+        }
+        Process::start("ssh", command, scratch())
+    });
+    client.process.keep(keys);
+    (client, server)
 }
 
 /// haproxy, which takes TLS off what goes to a port on loopback: an https proxy, if a proxy listens there.
