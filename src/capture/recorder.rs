@@ -56,6 +56,17 @@ impl<IO> Recorder<IO> {
         Recorder { io: change(io), tape, reset, ahead, left }
     }
 
+    /// TLS begins behind what was taken from here so far: how many bytes that is in each direction. What was read ahead
+    /// is TLS's. From here on, "first" is the first of TLS.
+    pub fn begin_tls(&self) -> [u64; 2] {
+        let mut log = self.tape.lock();
+        for side in &mut log.sides {
+            side.first = None;
+        }
+        let carried = Direction::BOTH.map(|direction| log.side(direction).carried);
+        [carried[0], carried[1].saturating_sub(self.left.len() as u64)]
+    }
+
     /// A write that began `at`.
     fn wrote(&mut self, at: Duration, result: &io::Result<usize>, bufs: &[IoSlice<'_>]) {
         match result {
@@ -198,16 +209,6 @@ impl Tape {
     /// When the first bytes of `direction` went by.
     pub fn first(&self, direction: Direction) -> Option<Duration> {
         self.lock().side(direction).first
-    }
-
-    /// TLS begins behind what has gone by so far: how many bytes that is in each direction. From here on, "first" is
-    /// the first of TLS.
-    pub fn begin_tls(&self) -> [u64; 2] {
-        let mut log = self.lock();
-        for side in &mut log.sides {
-            side.first = None;
-        }
-        Direction::BOTH.map(|direction| log.side(direction).carried)
     }
 
     /// Puts `*` in the place of recorded bytes of `direction`: those of `range`, counted from its first one.
@@ -376,6 +377,19 @@ mod tests {
             assert!(near.write_all(b"more").await.is_err());
             drop(near);
             assert_eq!(shown(&tape.take().0), ["> hello", "< hi", "< Fin", "> Reset"]);
+        });
+    }
+
+    /// A server may send both together: the end of what stands before TLS, and what the client takes for TLS.
+    #[test]
+    fn what_was_read_ahead_when_tls_begins_belongs_to_it() {
+        run(async {
+            let (near, mut far) = tokio::io::duplex(64);
+            far.write_all(b"go ahead, then TLS").await.unwrap();
+            let mut near = Recorder::new(near, tape(Limits::DEFAULT));
+            near.write_all(b"please").await.unwrap();
+            near.read_exact(&mut [0; 8]).await.unwrap();
+            assert_eq!(near.begin_tls(), [6, 8]);
         });
     }
 

@@ -180,7 +180,7 @@ impl Prepared<'_> {
         let mut io = Recorder::new(stream, call.tape.clone());
         let told = Told { target, ends };
         let agreed = call.dialogues(&mut io, told, &mut capture.steps).await;
-        capture.tls_from = call.tape.begin_tls();
+        capture.tls_from = io.begin_tls();
         match &self.engine {
             _ if !agreed => {}
             Ready::Rustls(setup) => {

@@ -25,6 +25,8 @@ pub struct Seen {
     pub post_quantum: bool,
     /// It offers everything from TLS 1.2 to TLS 1.3.
     pub usual_versions: bool,
+    /// It agreed to begin TLS, in the clear.
+    pub agreed: bool,
     /// Bytes came from the server before it ended.
     pub answered: bool,
     /// A HelloRetryRequest came: the server has chosen version and suite.
@@ -78,6 +80,7 @@ impl Seen {
                 crate::wire::codepoints::group::find(group.0).is_some_and(|group| group.is_post_quantum())
             }),
             usual_versions: has(ProtocolVersion::TLS_1_3) && has(ProtocolVersion::TLS_1_2),
+            agreed: super::starttls::agreed(case).is_some(),
             answered: trace.flows[Direction::Server.index()].bytes > 0,
             retry: facts.retry.is_some(),
             server_hello: came(types::SERVER_HELLO),
@@ -143,7 +146,8 @@ impl Topic {
             Topic::ClientCertificate => seen.certificate_request && seen.client_certificate,
             Topic::ServerCertificate => !seen.certificate,
             Topic::LargeHello => seen.large && !seen.answered,
-            Topic::OtherProtocol | Topic::Filter | Topic::Unanswered => !seen.answered,
+            Topic::OtherProtocol => !seen.answered && !seen.agreed,
+            Topic::Filter | Topic::Unanswered => !seen.answered,
             Topic::Breakdown => seen.answered,
             Topic::Server | Topic::Middlebox => true,
         }
@@ -223,7 +227,7 @@ mod tests {
 
     /// Every combination of what can be seen.
     fn all() -> impl Iterator<Item = Seen> {
-        (0..1u32 << 15).map(|bits| {
+        (0..1u32 << 16).map(|bits| {
             let is = |place: u32| bits >> place & 1 == 1;
             Seen {
                 sni: is(0),
@@ -241,6 +245,7 @@ mod tests {
                 client_certificate: is(12),
                 certificate: is(13),
                 rare_schemes: is(14),
+                agreed: is(15),
             }
         })
     }
@@ -331,6 +336,9 @@ mod tests {
                 if seen.server_hello {
                     let settled = ["cipher suite", "group", "version", "server_name", "does not speak TLS"];
                     assert!(!about(&settled), "{finding}: {causes:?} with {seen:?}");
+                }
+                if seen.agreed {
+                    assert!(!about(&["does not speak TLS"]), "{finding}: {causes:?} with {seen:?}");
                 }
                 if seen.certificate {
                     assert!(!about(&["no certificate"]), "{finding}: {causes:?} with {seen:?}");

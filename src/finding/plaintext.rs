@@ -3,7 +3,7 @@
 use crate::preamble;
 use crate::trace::TailKind;
 use crate::wire::Direction;
-use crate::wire::text::escape_bytes;
+use crate::wire::text::{cut, escape_bytes};
 
 use super::summary::counted;
 use super::{By, Case, Cause, Command, Failure, Outcome, Rule, starttls};
@@ -39,7 +39,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         return None;
     }
     let first_line = tail.bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    let shown = escape_bytes(&first_line[..first_line.len().min(60)]);
+    let shown = cut(&escape_bytes(&first_line[..first_line.len().min(100)]), 60, "…");
     let mut failure = Failure::new("plaintext", Outcome::Failed, "tls", "");
     failure.stage = case.stage();
     failure.by = Some(By::Server);

@@ -1,11 +1,11 @@
 //! The proxy that should have led to the server.
 
-use crate::capture::{Dialogue, Stopped};
+use crate::capture::{Dialogue, Said, Stopped};
 use crate::preamble::{self, Kind};
 use crate::wire::Direction;
 use crate::wire::text::{cut, escape, escape_again};
 
-use super::starttls::{dialogues, last_words, said, title};
+use super::starttls::{answered, dialogues, last_words, said, speaks_tls, title};
 use super::{By, Case, Cause, Command, Failure, Outcome, Rule};
 
 /// It did not.
@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     about: "The connection goes through a proxy (--proxy, HTTPS_PROXY, ALL_PROXY), which did not connect us to the \
             server: nothing of TLS was said, and nothing is known of the server. `proxy.refused`: the proxy said no, \
             for its own reasons or because it cannot reach the server. `proxy.auth_required`: it wants a user's name and \
-            password, or other ones. `proxy.unexpected`: what answers is no proxy of this kind. `proxy.closed`: the \
-            connection ended first. `proxy.endless`: its answer did not end within our limit. `proxy.timeout`: its answer \
+            password, or other ones. `proxy.unexpected`: what answers is no proxy of this kind, or its answer is \
+            malformed. `proxy.closed`: the connection ended first. `proxy.endless`: its answer did not end within our limit. `proxy.timeout`: its answer \
             did not come within --max-time. With an https:// proxy TLS is spoken first: `proxy.tls`: that handshake \
             failed; `proxy.untrusted`: the proxy could not be authenticated (chain, name, signature), so it did not get \
             the name and password that were meant for it; -k does not change that.",
@@ -44,16 +44,18 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
             ("proxy.refused", format!("the proxy refuses: {words}"))
         }
         (Dialogue::Refused | Dialogue::NotOffered, None) => ("proxy.refused", "the proxy refuses".to_owned()),
+        (Dialogue::Unexpected, _) if spoke(case) => {
+            ("proxy.unexpected", format!("malformed answer in the {kind} dialogue"))
+        }
         (Dialogue::Unexpected, _) => ("proxy.unexpected", format!("not a proxy that speaks {kind}")),
         (Dialogue::Endless, _) => ("proxy.endless", "the proxy's answer does not end".to_owned()),
         (Dialogue::Closed, _) if heard => ("proxy.closed", "the proxy closed the connection".to_owned()),
-        (Dialogue::Closed, _) => {
-            ("proxy.closed", "the proxy closed the connection without an answer".to_owned())
-        }
+        (Dialogue::Closed, _) => ("proxy.closed", "the proxy closed without answering".to_owned()),
         (Dialogue::Failed { .. }, _) => ("proxy.closed", "the connection to the proxy was lost".to_owned()),
-        (Dialogue::Unfinished, _) if case.capture.stopped == Some(Stopped::MaxTime) => {
-            ("proxy.timeout", "no answer from the proxy".to_owned())
-        }
+        (Dialogue::Unfinished, _) if case.capture.stopped == Some(Stopped::MaxTime) => match heard {
+            true => ("proxy.timeout", "the proxy's answer is not complete".to_owned()),
+            false => ("proxy.timeout", "no answer from the proxy".to_owned()),
+        },
         (Dialogue::Unfinished, _) => return None,
     };
     let timed_out = matches!(outcome, Dialogue::Unfinished);
@@ -114,7 +116,19 @@ fn wants_name(words: &str) -> bool {
     words.starts_with("407")
         || words.starts_with("401")
         || words.contains("none of these is acceptable")
+        || words.contains("which was not offered")
         || words.contains("password are wrong")
+}
+
+/// Whether the proxy has shown that it speaks the protocol: what it said was enough to go on, or is the beginning of an
+/// answer in HTTP.
+fn spoke(case: &Case<'_>) -> bool {
+    let http = |said: &&Said| {
+        said.direction == Direction::Server && said.lines.iter().any(|line| line.starts_with("HTTP/1."))
+    };
+    let connect =
+        dialogues(case).next_back().is_some_and(|(_, protocol, _)| protocol == preamble::CONNECT.name);
+    answered(case) || connect && said(case).iter().any(http)
 }
 
 /// The connection to the proxy is reported by itself: that says why.
@@ -129,6 +143,17 @@ fn advise_tls(outcome: &Dialogue, failure: &mut Failure) {
             ];
             failure.remedy.text = Some("the CA of the proxy in --cacert, beside that of the server".into());
         }
+        // In the engine's words: it answered in TLS.
+        Dialogue::Failed { text } if text.contains("alert") => {
+            failure.causes =
+                vec![Cause::likely("the proxy rejects the handshake: see the connection to the proxy")];
+        }
+        Dialogue::Unfinished => {
+            failure.causes = vec![
+                Cause::likely("the proxy does not speak TLS on this port, and waits: http:// in --proxy"),
+                Cause::possible("the proxy is overloaded or hangs"),
+            ];
+        }
         Dialogue::Failed { .. } => {
             failure.causes =
                 vec![Cause::likely("the proxy does not speak TLS on this port: http:// in --proxy")];
@@ -140,6 +165,12 @@ fn advise_tls(outcome: &Dialogue, failure: &mut Failure) {
 fn advise(case: &Case<'_>, protocol: &str, outcome: &Dialogue, wants_name: bool, failure: &mut Failure) {
     let direct = || Command::default().without("--proxy").set("--noproxy", Some("*"));
     let given = case.question.has("--proxy-user");
+    if speaks_tls(case) && !matches!(outcome, Dialogue::Agreed { .. }) {
+        failure.causes = vec![Cause::likely(
+            "the proxy speaks TLS from the first byte: its answer is a TLS record (https:// in --proxy)",
+        )];
+        return;
+    }
     match outcome {
         Dialogue::Refused if wants_name => {
             failure.causes = vec![match given {
@@ -162,6 +193,10 @@ fn advise(case: &Case<'_>, protocol: &str, outcome: &Dialogue, wants_name: bool,
             }
             failure.remedy.command = Some(direct());
         }
+        Dialogue::Unexpected | Dialogue::Endless if spoke(case) => {
+            failure.causes = vec![Cause::likely("a bug in the proxy, or in what stands before it")];
+            failure.remedy.command = Some(direct());
+        }
         Dialogue::Unexpected | Dialogue::Endless => {
             failure.causes = vec![
                 Cause::likely(
@@ -169,6 +204,16 @@ fn advise(case: &Case<'_>, protocol: &str, outcome: &Dialogue, wants_name: bool,
                 ),
                 Cause::possible("the port belongs to another service"),
             ];
+        }
+        // It speaks the protocol: so much is certain.
+        Dialogue::Closed | Dialogue::Failed { .. } if spoke(case) => {
+            failure.causes = vec![
+                Cause::likely(
+                    "the proxy cannot reach the server, and closes instead of saying so, as ssh -D does",
+                ),
+                Cause::possible("its rules do not allow this host or port"),
+            ];
+            failure.remedy.command = Some(direct());
         }
         Dialogue::Closed | Dialogue::Failed { .. } => {
             failure.causes = vec![
@@ -179,10 +224,11 @@ fn advise(case: &Case<'_>, protocol: &str, outcome: &Dialogue, wants_name: bool,
             ];
         }
         Dialogue::Unfinished => {
-            failure.causes = vec![
-                Cause::likely("the proxy waits for the server, which does not answer it"),
-                Cause::possible("the proxy is of another kind, and waits for more"),
-            ];
+            failure.causes = vec![Cause::likely("the proxy waits for the server, which does not answer it")];
+            if !spoke(case) {
+                let other = Cause::possible("the proxy is of another kind, and waits for more");
+                failure.causes.push(other);
+            }
             failure.remedy.command = Some(Command::default().at_least("--max-time", 30));
         }
         Dialogue::Agreed { .. } => {}

@@ -3,7 +3,7 @@
 use crate::capture::{Dialogue, Said, Step, StepKind, Stopped};
 use crate::preamble::{self, Kind, Preamble};
 use crate::wire::Direction;
-use crate::wire::text::{cut, escape, escape_again};
+use crate::wire::text::{cut, escape, escape_again, escape_bytes};
 
 use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
 
@@ -15,8 +15,9 @@ pub const RULE: Rule = Rule {
             smtp://). `starttls.refused`: the server said no. `starttls.not_offered`: the server does not list the \
             capability, and refused it as well; an attacker on the path who removes the offer looks the same \
             (STARTTLS stripping), which is why a client must not go on in the clear. `starttls.unexpected`: what the \
-            server says is another protocol. `starttls.closed`: the connection ended first. `starttls.endless`: the \
-            server's words did not end within our limit. `starttls.timeout`: the dialogue did not end within --max-time.",
+            server says is another protocol, or malformed. `starttls.closed`: the connection ended first. \
+            `starttls.endless`: the server's words did not end within our limit. `starttls.timeout`: the dialogue did not \
+            end within --max-time.",
     judge,
 };
 
@@ -81,10 +82,12 @@ pub(super) fn dialogues<'a>(
     })
 }
 
-/// The protocol whose dialogue ended as wanted.
+/// The protocol in which the server agreed to begin TLS.
 pub(super) fn agreed<'a>(case: &Case<'a>) -> Option<&'a str> {
-    dialogues(case)
-        .find_map(|(_, protocol, outcome)| matches!(outcome, Dialogue::Agreed { .. }).then_some(protocol))
+    let of_server = |protocol| preamble::find(protocol).is_none_or(|row| row.kind == Kind::StartTls);
+    dialogues(case).find_map(|(_, protocol, outcome)| {
+        (matches!(outcome, Dialogue::Agreed { .. }) && of_server(protocol)).then_some(protocol)
+    })
 }
 
 /// Where nothing was said before TLS, and came to nothing: the protocol whose usual port this is, if it begins in the
@@ -138,18 +141,21 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         }
         Dialogue::Refused => ("starttls.refused", format!("{title} server rejects the client at once")),
         Dialogue::NotOffered => ("starttls.not_offered", format!("{title} server does not offer TLS")),
+        Dialogue::Unexpected if answered(case) => {
+            ("starttls.unexpected", format!("malformed answer in the {title} dialogue"))
+        }
         Dialogue::Unexpected => ("starttls.unexpected", format!("the server does not speak {title}")),
         Dialogue::Endless => ("starttls.endless", format!("the server's {title} answer does not end")),
-        Dialogue::Closed if heard => {
-            ("starttls.closed", format!("connection closed before TLS began ({title})"))
-        }
-        Dialogue::Closed => ("starttls.closed", format!("connection closed without a {title} greeting")),
+        Dialogue::Closed if heard => ("starttls.closed", format!("closed before TLS began ({title})")),
+        Dialogue::Closed if asked(case) => ("starttls.closed", format!("closed without an answer ({title})")),
+        Dialogue::Closed => ("starttls.closed", format!("closed without a greeting ({title})")),
         Dialogue::Failed { .. } => ("starttls.closed", "connection lost before TLS began".to_owned()),
         Dialogue::Unfinished if case.capture.stopped == Some(Stopped::MaxTime) && heard => {
             ("starttls.timeout", format!("{title} server stopped before TLS began"))
         }
         Dialogue::Unfinished if case.capture.stopped == Some(Stopped::MaxTime) => {
-            ("starttls.timeout", format!("no {title} greeting or answer came"))
+            let missing = if asked(case) { "answer" } else { "greeting" };
+            ("starttls.timeout", format!("{title} {missing} did not come"))
         }
         Dialogue::Unfinished => return None,
     };
@@ -180,6 +186,22 @@ fn asked(case: &Case<'_>) -> bool {
     said(case).iter().any(|said| said.direction == Direction::Client)
 }
 
+/// Whether the other side gave an answer, or a greeting, that the dialogue went on with: it speaks the protocol.
+pub(super) fn answered(case: &Case<'_>) -> bool {
+    let said = said(case);
+    let ours = said.iter().rposition(|said| said.direction == Direction::Client);
+    said.iter().take(ours.unwrap_or(0)).any(|said| said.direction == Direction::Server)
+}
+
+/// Whether the first thing that the other side said is a TLS record: a ServerHello, or an alert for what it takes for
+/// a wrong one.
+pub(super) fn speaks_tls(case: &Case<'_>) -> bool {
+    let said = said(case);
+    let first =
+        said.iter().find(|said| said.direction == Direction::Server).and_then(|said| said.lines.first());
+    first.is_some_and(|line| [21, 22].iter().any(|kind| line.starts_with(&escape_bytes(&[*kind, 3]))))
+}
+
 fn stage(case: &Case<'_>, title: &str) -> String {
     let said = said(case);
     match (said.last().map(|last| last.direction), last_words(case, Direction::Client)) {
@@ -196,6 +218,12 @@ fn remedy(case: &Case<'_>, row: Option<&'static Preamble>, outcome: &Dialogue, f
     let from_start = row
         .and_then(|row| row.tls_port)
         .map(|port| format!("the port that speaks TLS from the start ({port})"));
+    if speaks_tls(case) && !matches!(outcome, Dialogue::Agreed { .. }) {
+        failure.causes =
+            vec![Cause::likely("the port speaks TLS from the first byte: its answer is a TLS record")];
+        failure.remedy.command = Some(Command::default().without("--starttls"));
+        return;
+    }
     match outcome {
         Dialogue::Refused if asked(case) => {
             failure.causes = vec![
@@ -220,6 +248,12 @@ fn remedy(case: &Case<'_>, row: Option<&'static Preamble>, outcome: &Dialogue, f
             ];
             failure.remedy.text = from_start;
         }
+        Dialogue::Unexpected | Dialogue::Endless if answered(case) => {
+            failure.causes = vec![
+                Cause::likely("a bug in the server: until then it spoke the protocol"),
+                Cause::possible("a middlebox or an attacker on the path changes what it says"),
+            ];
+        }
         Dialogue::Unexpected | Dialogue::Endless => {
             let first = said(case).into_iter().find(|said| said.direction == Direction::Server);
             let first = first.and_then(|said| said.lines.first()).map(String::as_str).unwrap_or_default();
@@ -233,12 +267,26 @@ fn remedy(case: &Case<'_>, row: Option<&'static Preamble>, outcome: &Dialogue, f
                 None => failure.causes = vec![Cause::likely("another protocol on this port")],
             }
         }
+        Dialogue::Closed | Dialogue::Failed { .. } if answered(case) => {
+            failure.causes = vec![
+                Cause::likely("it does not accept this client (its address, a filter, a limit)"),
+                Cause::possible("a firewall or middlebox on the path does not let STARTTLS through"),
+            ];
+            failure.remedy.text = from_start;
+        }
         Dialogue::Closed | Dialogue::Failed { .. } => {
             failure.causes = vec![
                 Cause::likely("another protocol on this port, or TLS from the first byte"),
                 Cause::possible("it does not accept this client (its address, a filter, a limit)"),
             ];
             failure.remedy.command = Some(Command::default().without("--starttls"));
+        }
+        Dialogue::Unfinished if answered(case) => {
+            failure.causes = vec![
+                Cause::likely("the server is overloaded, or delays its answers on purpose"),
+                Cause::possible("a firewall or middlebox on the path does not let STARTTLS through"),
+            ];
+            failure.remedy.command = Some(Command::default().at_least("--max-time", 30));
         }
         Dialogue::Unfinished => {
             failure.causes = vec![

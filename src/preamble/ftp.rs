@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::line::{reply, verb};
+use super::line::{behind, decided, reply, verb};
 use super::{Ask, Kind, Preamble, Running, Stop, Talk};
 
 /// The control connection of a file transfer.
@@ -39,15 +39,9 @@ fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask) -> Running<'t> {
             let said = talk.say_line(line).await?;
             let answer = reply(talk).await?;
             match verb(&said).to_ascii_uppercase().as_str() {
-                "AUTH" => {
-                    return match answer.code {
-                        234 => Ok(()),
-                        // Others' client may try another mechanism.
-                        504 if talk.is_watched() => continue,
-                        _ if offered => Err(Stop::Refused),
-                        _ => Err(Stop::NotOffered),
-                    };
-                }
+                // Others' client may try another mechanism.
+                "AUTH" if answer.code == 504 && talk.is_watched() => {}
+                "AUTH" => return decided(answer.code == 234, offered),
                 "FEAT" => offered = answer.lists("AUTH"),
                 _ => {}
             }
@@ -57,8 +51,7 @@ fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask) -> Running<'t> {
 }
 
 fn secret(said: &[u8]) -> Option<Range<usize>> {
-    let end = said.trim_ascii_end().len();
-    (verb(said).eq_ignore_ascii_case("PASS") && end > 5).then_some(5..end)
+    verb(said).eq_ignore_ascii_case("PASS").then(|| behind(1, said))?
 }
 
 #[cfg(test)]

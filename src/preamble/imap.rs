@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::line::verb;
+use super::line::{behind, decided, verb};
 use super::{Ask, Kind, Preamble, Running, Stop, Talk};
 
 /// Access to mailboxes.
@@ -48,11 +48,7 @@ fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask) -> Running<'t> {
                 }
             };
             if command == "STARTTLS" {
-                return match done {
-                    true => Ok(()),
-                    false if offered => Err(Stop::Refused),
-                    false => Err(Stop::NotOffered),
-                };
+                return decided(done, offered);
             }
             line = "a2 STARTTLS";
         }
@@ -70,15 +66,12 @@ fn lists_starttls(line: &[u8]) -> bool {
 
 /// `tag LOGIN user password`, `tag AUTHENTICATE mechanism response`: what stands behind the third word.
 fn secret(said: &[u8]) -> Option<Range<usize>> {
-    let end = said.trim_ascii_end().len();
-    let mut spaces = said.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
-    let command = verb(said.get(spaces.next()? + 1..)?);
-    let behind = match command.to_ascii_uppercase().as_str() {
-        "LOGIN" => spaces.next()? + 1,
-        "AUTHENTICATE" => spaces.nth(1)? + 1,
-        _ => return None,
-    };
-    (behind < end).then_some(behind..end)
+    let command = said.get(behind(1, said)?)?;
+    match verb(command).to_ascii_uppercase().as_str() {
+        "LOGIN" => behind(2, said),
+        "AUTHENTICATE" => behind(3, said),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! Replies with a code, as SMTP and FTP have them.
+//! What protocols of lines have in common; replies with a code, as SMTP and FTP have them.
+
+use std::ops::Range;
 
 use super::{Stop, Talk};
 
@@ -48,6 +50,23 @@ fn coded(line: &[u8]) -> Option<(u16, bool, &[u8])> {
         [b'-', text @ ..] => Some((code, true, text)),
         _ => None,
     }
+}
+
+/// How a dialogue ends with the answer to the command that asks for TLS; `offered`: the server had listed it.
+pub(super) fn decided(good: bool, offered: bool) -> Result<(), Stop> {
+    match (good, offered) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Stop::Refused),
+        (false, false) => Err(Stop::NotOffered),
+    }
+}
+
+/// What stands behind so many words, without the end of the line, if anything does.
+pub(super) fn behind(words: usize, said: &[u8]) -> Option<Range<usize>> {
+    let end = said.trim_ascii_end().len();
+    let mut spaces = said.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
+    let from = spaces.nth(words.checked_sub(1)?)? + 1;
+    (from < end).then_some(from..end)
 }
 
 /// The first word; empty if it is no text.

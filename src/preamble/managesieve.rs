@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::line::verb;
+use super::line::{behind, decided, verb};
 use super::{Ask, Kind, Preamble, Running, Stop, Talk};
 
 /// Managing mail filters.
@@ -29,11 +29,7 @@ fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask) -> Running<'t> {
             let said = talk.say_line("STARTTLS").await?;
             let (good, _) = response(talk).await?;
             if verb(&said).eq_ignore_ascii_case("STARTTLS") {
-                return match good {
-                    true => Ok(()),
-                    false if offered => Err(Stop::Refused),
-                    false => Err(Stop::NotOffered),
-                };
+                return decided(good, offered);
             }
         }
     })
@@ -55,10 +51,7 @@ async fn response(talk: &mut Talk<'_>) -> Result<(bool, bool), Stop> {
 
 /// `AUTHENTICATE "mechanism" "response"`.
 fn secret(said: &[u8]) -> Option<Range<usize>> {
-    let end = said.trim_ascii_end().len();
-    let mut spaces = said.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
-    let behind = spaces.nth(1)? + 1;
-    (verb(said).eq_ignore_ascii_case("AUTHENTICATE") && behind < end).then_some(behind..end)
+    verb(said).eq_ignore_ascii_case("AUTHENTICATE").then(|| behind(2, said))?
 }
 
 #[cfg(test)]

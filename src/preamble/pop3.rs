@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::line::verb;
+use super::line::{behind, decided, verb};
 use super::{Ask, Kind, Preamble, Running, Stop, Talk};
 
 /// Fetching mail.
@@ -36,13 +36,7 @@ fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask) -> Running<'t> {
             }
             let good = is_ok(&answer)?;
             match verb(&said).to_ascii_uppercase().as_str() {
-                "STLS" => {
-                    return match good {
-                        true => Ok(()),
-                        false if offered => Err(Stop::Refused),
-                        false => Err(Stop::NotOffered),
-                    };
-                }
+                "STLS" => return decided(good, offered),
                 "CAPA" if good => loop {
                     let line = talk.hear_line().await?;
                     if line == b"." {
@@ -67,14 +61,11 @@ fn is_ok(line: &[u8]) -> Result<bool, Stop> {
 
 /// `PASS word`; `AUTH mechanism response`; `APOP name digest`.
 fn secret(said: &[u8]) -> Option<Range<usize>> {
-    let end = said.trim_ascii_end().len();
-    let mut spaces = said.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
-    let behind = match verb(said).to_ascii_uppercase().as_str() {
-        "PASS" => spaces.next()? + 1,
-        "AUTH" | "APOP" => spaces.nth(1)? + 1,
-        _ => return None,
-    };
-    (behind < end).then_some(behind..end)
+    match verb(said).to_ascii_uppercase().as_str() {
+        "PASS" => behind(1, said),
+        "AUTH" | "APOP" => behind(2, said),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::line::{reply, verb};
+use super::line::{behind, decided, reply, verb};
 use super::{Ask, Kind, Preamble, Running, Stop, Talk};
 
 /// Mail between servers, and from clients.
@@ -59,13 +59,7 @@ fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask, hello: &'static str) -> Runni
                 answer = reply(talk).await?;
             }
             match verb(&said).to_ascii_uppercase().as_str() {
-                "STARTTLS" => {
-                    return match answer.code {
-                        220 => Ok(()),
-                        _ if offered => Err(Stop::Refused),
-                        _ => Err(Stop::NotOffered),
-                    };
-                }
+                "STARTTLS" => return decided(answer.code == 220, offered),
                 greeting if greeting == hello => offered = answer.lists("STARTTLS"),
                 // The other one's greeting is how the two are told apart.
                 "EHLO" | "LHLO" => return Err(Stop::Unexpected),
@@ -79,10 +73,7 @@ fn perform<'t>(talk: &'t mut Talk<'_>, _: &'t Ask, hello: &'static str) -> Runni
 
 /// `AUTH PLAIN …`: what stands behind the mechanism (RFC 4954, section 4).
 fn secret(said: &[u8]) -> Option<Range<usize>> {
-    let end = said.trim_ascii_end().len();
-    let mut spaces = said.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
-    let behind = spaces.nth(1)? + 1;
-    (verb(said).eq_ignore_ascii_case("AUTH") && behind < end).then_some(behind..end)
+    verb(said).eq_ignore_ascii_case("AUTH").then(|| behind(2, said))?
 }
 
 #[cfg(test)]

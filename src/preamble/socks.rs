@@ -42,6 +42,7 @@ const VERSION_4: u8 = 4;
 
 /// Methods (RFC 1928, section 3).
 const NO_AUTHENTICATION: u8 = 0;
+const GSSAPI: u8 = 1;
 const PASSWORD: u8 = 2;
 const NONE_ACCEPTABLE: u8 = 0xff;
 
@@ -66,6 +67,11 @@ fn version5<'t>(talk: &'t mut Talk<'_>, ask: &'t Ask) -> Running<'t> {
         match chosen {
             NONE_ACCEPTABLE => {
                 talk.means("none of these is acceptable");
+                return Err(Stop::Refused);
+            }
+            // Nothing acceptable was offered, and it says so in its way.
+            chosen if !methods.contains(&chosen) && (chosen == PASSWORD || chosen == GSSAPI) => {
+                talk.means(format!("it is to be: {}, which was not offered", self::method(chosen)));
                 return Err(Stop::Refused);
             }
             chosen if !methods.contains(&chosen) => return Err(Stop::Unexpected),
@@ -183,7 +189,7 @@ fn shown(bytes: &[u8]) -> String {
 fn method(code: u8) -> String {
     match code {
         NO_AUTHENTICATION => "no authentication".into(),
-        1 => "GSSAPI".into(),
+        GSSAPI => "GSSAPI".into(),
         PASSWORD => "name and password".into(),
         code => format!("method {code}"),
     }
@@ -226,11 +232,12 @@ fn version4<'t>(talk: &'t mut Talk<'_>, ask: &'t Ask) -> Running<'t> {
                 talk.means("connected");
                 Ok(())
             }
-            [0, code @ 91..=93, ..] => {
+            [0, code @ 91..=255, ..] => {
                 let why = match code {
                     91 => "rejected, or it failed",
                     92 => "the proxy found no identd here",
-                    _ => "identd names another user",
+                    93 => "identd names another user",
+                    _ => "for an unknown reason",
                 };
                 talk.means(format!("refused: {why} ({code})"));
                 Err(Stop::Refused)
@@ -324,7 +331,8 @@ mod tests {
             (&[5, 0xff][..], Dialogue::Refused, "none of these is acceptable"),
             (&[5, 0, 5, 5], Dialogue::Refused, "refused: connection refused (5)"),
             (&[5, 0, 5, 99, 0, 1, 0, 0, 0, 0, 0, 0], Dialogue::Refused, "for an unknown reason (99)"),
-            (&[5, 2], Dialogue::Unexpected, ""),
+            (&[5, 2], Dialogue::Refused, "name and password, which was not offered"),
+            (&[5, 7], Dialogue::Unexpected, ""),
             (b"HTTP/1.1 400 Bad", Dialogue::Unexpected, ""),
             (&[5, 0, 5, 0, 0, 77, 1], Dialogue::Unexpected, ""),
             (&[5, 0, 5, 0, 0, 3, 200, 1], Dialogue::Closed, ""),
