@@ -147,6 +147,7 @@ fn of_several_connections_there_is_a_table() {
     assert!(old.out.contains("TLS 1.2") && !old.out.contains("TLS 1.3"), "{}", old.out);
     let none = read(&path, &["--filter", "tls=1.0"]);
     assert_eq!((none.code, none.out.as_str()), (0, ""));
+    assert!(none.err.contains("--filter: it is true of none of 3 connections"), "{none:#?}");
 
     // What the table does not know is verified for the filter.
     let verified = read(&path, &["--filter", "chain>=1 and tls=1.2"]);
@@ -198,6 +199,43 @@ fn datagrams(sent: &[(bool, Vec<u8>)]) -> Vec<u8> {
         file.extend(packet);
     }
     file
+}
+
+/// A table has connections of TCP and QUIC; what can't be read beside them is counted, and said.
+#[test]
+fn a_table_has_tcp_and_quic_and_counts_the_rest() {
+    let folder = scratch();
+    let mut file = pcap::pcap(&demo(&folder, "tls12"));
+    let dtls = [&[22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3][..], &[1, 2, 3]].concat();
+    let sent = [
+        (true, dtls.clone()),
+        (false, dtls),
+        (false, quic_vector("v1", "server")),
+        (true, quic_vector("v1", "client")),
+        (false, quic_vector("v1", "server")),
+    ];
+    // The same packets behind a header of Ethernet, in place of none.
+    let mut raw = &datagrams(&sent)[24..];
+    while let Some((header, rest)) = raw.split_first_chunk::<16>() {
+        let length = u32::from_le_bytes(header[8..12].try_into().unwrap());
+        let (packet, behind) = rest.split_at(length as usize);
+        file.extend([&header[..8], &(length + 14).to_le_bytes(), &(length + 14).to_le_bytes()].concat());
+        file.extend([&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0][..], packet].concat());
+        raw = behind;
+    }
+    let table = read(&write(&folder, "t.pcap", &file), &["--width", "200"]);
+    assert_eq!(table.code, 0, "{table:#?}");
+    let row = |start: &str| table.out.lines().find(|line| line.trim_start().starts_with(start));
+    assert!(row("0 ").is_some_and(|row| row.contains("TLS 1.2")), "{}", table.out);
+    assert!(row("udp:0 ").is_some_and(|row| row.contains("QUIC v1: went on encrypted")), "{}", table.out);
+    assert!(
+        table
+            .out
+            .ends_with("2 connections, none of them verified: --all verifies each, --stream N shows one\n")
+    );
+    for wanted in ["1 datagram of QUIC not decoded", "DTLS is not decoded: 2 datagrams in 1 conversation"] {
+        assert!(table.err.contains(wanted), "no {wanted:?} in {}", table.err);
+    }
 }
 
 /// The Initial packets of RFC 9001 and RFC 9369: both hellos are shown, and what follows is said not to be decoded.

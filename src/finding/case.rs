@@ -179,6 +179,7 @@ impl<'a> Case<'a> {
         match (ours, theirs) {
             (None, None) => "before any message".into(),
             (Some(ours), None) => match self.trace.flows[Direction::Server.index()].bytes {
+                0 if self.has_gaps() => format!("after {whose} {}; no answer was recorded", ours.name),
                 0 => format!("after {whose} {}, before any answer", ours.name),
                 n => format!("after {whose} {}, {} into the answer", ours.name, counted(n as usize, "byte")),
             },

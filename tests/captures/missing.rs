@@ -81,7 +81,10 @@ fn a_capture_of_one_direction_is_not_evaluated() {
         for client in [true, false] {
             let kept: Vec<_> =
                 packets(&capture).into_iter().filter(|packet| is_client(packet) == client).collect();
-            both_ways(&files(&folder, &capture, &kept), &format!("{scenario}, client: {client}"));
+            let files = files(&folder, &capture, &kept);
+            both_ways(&files, &format!("{scenario}, client: {client}"));
+            let shown = read(&files[0], &[]);
+            assert_eq!(shown.out.contains("no answer was recorded"), client, "{}", shown.out);
         }
     }
 }
