@@ -179,6 +179,9 @@ fn a_wrong_expression_is_pointed_at() {
         ("days>=soon", 6, "a number"),
         ("tls>=1.3 or", 11, "a field"),
         ("cipher>TLS", 7, "no order"),
+        // What does not exist is never found: it would always hold.
+        ("finding!=chain.unusd", 9, "there is no finding \"chain.unusd\"; similar: chain.unused"),
+        ("alert=handshake_failur", 6, "there is no alert \"handshake_failur\""),
     ] {
         for flag in ["--expect", "--warn"] {
             let shown = run(["example.com", flag, expression]);

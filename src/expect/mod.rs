@@ -154,6 +154,20 @@ impl Expr {
         }
     }
 
+    /// What it wants a field to be, or not to be: each value, and where it stands in the text.
+    pub fn compared(&self, name: &str) -> Vec<(&str, usize)> {
+        match self {
+            Expr::And(a, b) | Expr::Or(a, b) => {
+                a.compared(name).into_iter().chain(b.compared(name)).collect()
+            }
+            Expr::Not(a) => a.compared(name),
+            Expr::Compare(field, Operator::Equal | Operator::NotEqual, value) if field.name == name => {
+                vec![(&value.text, value.at)]
+            }
+            Expr::Is(_) | Expr::Compare(..) => Vec::new(),
+        }
+    }
+
     /// Whether it is true of these; None if that depends on what is not known.
     pub fn of(&self, values: &Values) -> Option<bool> {
         match self {

@@ -182,6 +182,16 @@ fn many_connections_make_no_large_page() {
     }
     assert!(body(&page).contains("396 connections are rows only"));
     assert!(body(&page).contains("--stream N --format html"));
+
+    // Where none is good it is no larger than that by more than a connection and the rows.
+    let mut out = Vec::new();
+    let mut document = (html::FORMAT.begin)();
+    for _ in 0..MANY {
+        document.add(&bad, &settings, &mut out).unwrap();
+    }
+    document.end(&settings, &mut out).unwrap();
+    let room = 16 << 20;
+    assert!((room..room + (1 << 20)).contains(&out.len()), "{} bytes", out.len());
 }
 
 /// Of a capture as well, and of many connections that are not all kept.

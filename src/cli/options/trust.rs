@@ -7,10 +7,11 @@ use crate::capture::PolicyText;
 use crate::certificate::MinDays;
 use crate::cli::args::Typed;
 use crate::cli::file_or_name::{self, FileOrName};
-use crate::expect::Expr;
-use crate::expect::fields;
+use crate::expect::{Expr, Wrong, fields};
+use crate::finding::explain;
 use crate::policy::{self, Policy};
 use crate::trust::Pin;
+use crate::wire::codepoints::ALERTS;
 use crate::wire::text;
 
 /// Where anchors come from.
@@ -55,7 +56,8 @@ pub(super) fn judging(typed: &Typed) -> Result<Judging, String> {
     }
     for (flag, texts) in [("--expect", &trust.expect), ("--warn", &trust.warn)] {
         for text in texts {
-            Expr::parse(text, fields::FIELDS).map_err(|wrong| format!("{flag}: {wrong}"))?;
+            let expr = Expr::parse(text, fields::FIELDS).map_err(|wrong| format!("{flag}: {wrong}"))?;
+            named(text, &expr).map_err(|wrong| format!("{flag}: {wrong}"))?;
         }
     }
     Ok(Judging {
@@ -70,6 +72,27 @@ pub(super) fn judging(typed: &Typed) -> Result<Judging, String> {
         allow_unevaluated: trust.allow_unevaluated.clone(),
         fetch_aia: trust.fetch_aia,
     })
+}
+
+/// A finding or an alert that does not exist is never found, so that `finding!=…` with a slip in it would always hold.
+fn named(text: &str, expr: &Expr) -> Result<(), Wrong> {
+    let wrong = |at: usize, what: String| Wrong { text: text.to_owned(), at, what };
+    for (id, at) in expr.compared("finding") {
+        if let Err(similar) = explain::is_finding(id) {
+            let similar =
+                if similar.is_empty() { String::new() } else { format!("; similar: {}", similar.join(", ")) };
+            return Err(wrong(at, format!("there is no finding {id:?}{similar}")));
+        }
+    }
+    for (name, at) in expr.compared("alert") {
+        if !(ALERTS.all)().iter().any(|alert| alert.name.eq_ignore_ascii_case(name)) {
+            return Err(wrong(
+                at,
+                format!("there is no alert {name:?}; they are named as IANA names them: handshake_failure"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The text of a policy, which is read to see that it is one.

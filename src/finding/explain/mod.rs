@@ -18,7 +18,7 @@ use crate::policy::{Asks, BUILT_IN, Policy, Rule, Weight};
 use crate::wire::codepoints::ALERTS;
 use crate::wire::{extension, handshake};
 
-pub use search::{Answer, answer, distance};
+pub use search::{Answer, answer, distance, is_finding};
 
 /// One thing that can be explained.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

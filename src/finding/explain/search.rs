@@ -54,6 +54,18 @@ pub fn answer(question: &str) -> Answer {
     if found.is_empty() { Answer::Near(near(topics, question)) } else { Answer::Found(found) }
 }
 
+/// Whether a finding or a verdict may have this id.
+///
+/// # Errors
+/// The ids that look like it.
+pub fn is_finding(id: &str) -> Result<(), Vec<String>> {
+    let topics = topics();
+    if topics.iter().any(|topic| topic.id.eq_ignore_ascii_case(id)) || family(topics, id).is_some() {
+        return Ok(());
+    }
+    Err(near(topics, id))
+}
+
 /// An id, or a word that one idea is called by.
 fn exactly<'a>(topics: &'a [Topic], question: &str) -> Option<&'a Topic> {
     let of_id = |id: &str| topics.iter().find(|topic| topic.id.eq_ignore_ascii_case(id));

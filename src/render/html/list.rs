@@ -127,8 +127,8 @@ pub(super) fn table(entries: &[Entry], exit_code: u8) -> Markup {
             }
             @if left_out > 0 {
                 p .partial {
-                    "So that the page stays small, " (counted_rows(left_out)) " only: messages are in it of the first "
-                    (DETAILED) " connections and of those that are not good. One has a page of its own with "
+                    "So that the page stays small, " (counted_rows(left_out)) " only. Whole are, as long as there is room, the first "
+                    (DETAILED) " and those that are not good. One has a page of its own with "
                     code { "tls-trace TARGET --format html -o FILE" } ", or of a capture "
                     code { "tls-trace read CAPTURE --stream N --format html -o FILE" } "."
                 }

@@ -74,13 +74,15 @@ struct Within<'a> {
 
 impl Write for Within<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        const LESS: &[u8] = b"\\u003c";
         for (i, part) in bytes.split(|byte| *byte == b'<').enumerate() {
             if i > 0 {
-                self.out.write_all(b"\\u003c")?;
+                self.out.write_all(LESS)?;
+                self.written += LESS.len();
             }
             self.out.write_all(part)?;
+            self.written += part.len();
         }
-        self.written += bytes.len();
         Ok(bytes.len())
     }
 
