@@ -21,8 +21,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use tls_trace::demo::script::Script;
-use tls_trace::report::Report;
+use tls_trace::finding::Severity;
 use tls_trace::report::diagnosis::Diagnosis;
+use tls_trace::report::{Report, verdict};
 
 use run::perform;
 
@@ -128,6 +129,10 @@ fn check(name: &str, expected: &Expected, report: &Report) {
     }
     for id in &expected.findings {
         assert!(judged.findings.iter().any(|finding| finding.id == id.as_str()), "{id}: {shown}");
+        // And a reader sees it, beside whatever else there is.
+        let told = verdict::findings(&judged.findings, verdict, Severity::Note);
+        let headline = format!("({id})");
+        assert!(told.iter().any(|line| line.text.ends_with(&headline)), "{id} is not shown: {shown}");
     }
     let Some(expected) = &expected.diagnosis else { return };
     let diagnosis = Diagnosis::of(report).unwrap_or_else(|| panic!("no diagnosis: {shown}"));

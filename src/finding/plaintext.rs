@@ -33,6 +33,12 @@ const PROTOCOLS: &[(&[u8], &str, &str, &str)] = &[
     (b"RFB ", "VNC", "a VNC server", "the port that speaks TLS"),
 ];
 
+/// What is known of whoever begins like this, and what to do instead.
+pub(super) fn known(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    let row = PROTOCOLS.iter().find(|(begins, ..)| start.starts_with(begins));
+    row.map(|(_, _, what, need)| (*what, *need))
+}
+
 fn judge(case: &Case<'_>) -> Option<Failure> {
     let tail = case.trace().flows[Direction::Server.index()].tail.as_ref()?;
     if tail.kind != TailKind::NotTls || case.complete() || case.has_gaps() {

@@ -5,7 +5,7 @@ use crate::preamble::{self, Kind, Preamble};
 use crate::wire::Direction;
 use crate::wire::text::{cut, escape, escape_again, escape_bytes};
 
-use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity};
+use super::{By, Case, Cause, Command, Failure, Finding, Outcome, Rule, Severity, plaintext};
 
 /// It did not lead to TLS.
 pub const RULE: Rule = Rule {
@@ -155,7 +155,7 @@ fn judge(case: &Case<'_>) -> Option<Failure> {
         }
         Dialogue::Unfinished if case.capture.stopped == Some(Stopped::MaxTime) => {
             let missing = if asked(case) { "answer" } else { "greeting" };
-            ("starttls.timeout", format!("{title} {missing} did not come"))
+            ("starttls.timeout", format!("no {title} {missing} came"))
         }
         Dialogue::Unfinished => return None,
     };
@@ -264,7 +264,19 @@ fn remedy(case: &Case<'_>, row: Option<&'static Preamble>, outcome: &Dialogue, f
                         vec![Cause::likely(format!("the server on this port speaks {}", other.title))];
                     failure.remedy.command = Some(Command::default().set("--starttls", Some(other.name)));
                 }
-                None => failure.causes = vec![Cause::likely("another protocol on this port")],
+                None if row.is_some_and(|row| (row.greets)(first.as_bytes())) => {
+                    failure.causes = vec![
+                        Cause::likely("a bug in the server: it speaks the protocol"),
+                        Cause::possible("it delays clients that it does not trust on purpose (a tarpit)"),
+                    ];
+                }
+                None => match plaintext::known(first.as_bytes()) {
+                    Some((what, need)) => {
+                        failure.causes = vec![Cause::likely(what)];
+                        failure.remedy.text = Some(need.into());
+                    }
+                    None => failure.causes = vec![Cause::likely("another protocol on this port")],
+                },
             }
         }
         Dialogue::Closed | Dialogue::Failed { .. } if answered(case) => {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::diagnosis::Diagnosis;
 use super::rows::{Line, Mark, Tone};
+use crate::certificate::rules;
 use crate::finding::authenticated::{self, Standard};
 use crate::finding::experiment::{Conclusion, MOST};
 use crate::finding::summary::{self, Length};
@@ -164,13 +165,14 @@ fn about_certificate(case: &Case<'_>, failure: &Failure) -> bool {
 
 /// What is worth telling besides the verdict: a word for its severity and a headline, and below it what was seen.
 pub fn findings(findings: &[Finding], verdict: &Verdict, least: Severity) -> Vec<Line> {
-    // Errors of the certificate stand in the chain and in the verdict already.
-    let expected = |finding: &Finding| verdict.expected && verdict.id.as_ref() == Some(&finding.id);
-    let told = |finding: &&Finding| {
-        finding.severity >= least
-            && (finding.severity < Severity::Error || verdict.failure.is_none())
-            && !expected(finding)
+    // Of a failure the verdict says what it is, and the chain what is wrong with the certificate.
+    let elsewhere = |finding: &Finding| {
+        verdict.failure.is_some()
+            && finding.severity == Severity::Error
+            && (verdict.id.as_ref() == Some(&finding.id) || rules::find(&finding.id).is_some())
     };
+    let expected = |finding: &Finding| verdict.expected && verdict.id.as_ref() == Some(&finding.id);
+    let told = |finding: &&Finding| finding.severity >= least && !elsewhere(finding) && !expected(finding);
     let line = |finding: &Finding| {
         let (word, tone) = match finding.severity {
             Severity::Error => ("error", Tone::Bad),
