@@ -17,6 +17,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tls_trace::capture::saved;
 use tls_trace::demo::{SCENARIOS, Scenario, recordings};
+use tls_trace::finding::explain::topic;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/recorded")
@@ -124,4 +125,24 @@ fn step_needs_a_terminal() {
         assert_eq!((shown.code, shown.out.as_str()), (2, ""), "{words:?}: {shown:?}");
         assert!(shown.err.contains(why), "{words:?}: {shown:?}");
     }
+}
+
+/// Of every check that a report lists, `explain` says what is checked.
+#[test]
+fn every_check_is_explained() {
+    let names: Vec<&str> = recordings::names().collect();
+    for_each(
+        &names,
+        |name| (*name).to_owned(),
+        |name| {
+            let report = run(["demo", name, "--recorded", "--format", "json"]).out;
+            let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+            for connection in report["connections"].as_array().unwrap() {
+                for check in connection["checks"].as_array().into_iter().flatten() {
+                    let id = check["id"].as_str().unwrap();
+                    assert!(topic(id).is_some_and(|topic| topic.id == id), "{name}: {id}");
+                }
+            }
+        },
+    );
 }

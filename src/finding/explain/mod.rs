@@ -1,5 +1,6 @@
 //! Everything that can be explained, gathered from the rows that define it.
 
+mod checks;
 mod concepts;
 mod errors;
 mod registries;
@@ -47,6 +48,8 @@ pub struct Topic {
 const GROUP_CONCEPTS: &str = "steps and concepts";
 /// The group of the rows that end a run.
 const GROUP_VERDICTS: &str = "verdicts";
+/// The group of what a report lists as checked, whether it holds or not.
+const GROUP_CHECKS: &str = "checks";
 /// The group of what other programs print.
 pub const GROUP_FOREIGN: &str = "messages of other programs";
 
@@ -161,6 +164,14 @@ fn gathered(policies: impl Iterator<Item = Topic>) -> Vec<Topic> {
         title: rule.title.to_owned(),
         about: Cow::Borrowed(rule.about),
         reference: rule.reference.to_owned(),
+        ..Topic::default()
+    }));
+    topics.extend(checks::CHECKS.iter().map(|row| Topic {
+        id: row.id.to_owned(),
+        group: GROUP_CHECKS,
+        title: row.title.to_owned(),
+        about: Cow::Borrowed(row.about),
+        reference: row.reference.to_owned(),
         ..Topic::default()
     }));
     topics.extend(errors::FOREIGN.iter().map(|row| Topic {

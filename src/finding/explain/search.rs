@@ -2,7 +2,7 @@
 
 use super::errors::{ALERT_WORDS, FOREIGN};
 use super::registries::{by_number, in_registries, openssl_name};
-use super::{GROUP_CONCEPTS, GROUP_VERDICTS, Topic, topics};
+use super::{GROUP_CHECKS, GROUP_CONCEPTS, GROUP_VERDICTS, Topic, topics};
 use crate::wire::codepoints::ALERTS;
 
 /// What a question found.
@@ -60,7 +60,8 @@ pub fn answer(question: &str) -> Answer {
 /// The ids that look like it.
 pub fn is_finding(id: &str) -> Result<(), Vec<String>> {
     let topics = topics();
-    if topics.iter().any(|topic| topic.id.eq_ignore_ascii_case(id)) || family(topics, id).is_some() {
+    let finding = |topic: &Topic| topic.group != GROUP_CHECKS && topic.id.eq_ignore_ascii_case(id);
+    if topics.iter().any(finding) || family(topics, id).is_some() {
         return Ok(());
     }
     Err(near(topics, id))
