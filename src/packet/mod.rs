@@ -81,7 +81,7 @@ impl<R: io::Read> Captures<R> {
         self.reader.more_notices()
     }
 
-    /// Something can be opened with secrets that are not in the file: see [`Found::ended`].
+    /// Something can be opened with secrets that are not in the file: see what [`Found`] says of its end.
     pub fn opens(&mut self) {
         self.connections.opens();
     }

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use etherparse::{PacketBuilder, TcpHeader, TcpOptions};
 
@@ -303,7 +303,7 @@ fn made_up(
     let mss = capture.tcp.and_then(|tcp| tcp.mss).map_or(ends.largest(), |mss| mss as usize);
     // Loopback's packets are large; IP has 16 bits for the length.
     let mss = mss.clamp(536, 65_000);
-    let mut talk = Talk { give, next: [1_000_000_000, 2_000_000_000], open: [true; 2] };
+    let mut talk = Talk { give, next: initial_sequences(capture.began, syn), open: [true; 2] };
     talk.send(Direction::Client, syn, Segment::SYN, mss, &[])?;
     talk.send(Direction::Server, syn_ack, Segment::SYN | Segment::ACK, mss, &[])?;
     talk.send(Direction::Client, syn_ack, Segment::ACK, mss, &[])?;
@@ -332,6 +332,14 @@ fn made_up(
         }
     }
     Ok(())
+}
+
+/// By the clock, as TCP makes them (RFC 9293, section 3.4.1): where a pair of ports is used again, a reader must not take the
+/// new connection for the old one's packets sent again.
+fn initial_sequences(began: SystemTime, syn: Duration) -> [u32; 2] {
+    let at = began.duration_since(UNIX_EPOCH).unwrap_or_default() + syn;
+    let ticks = (at.as_micros() / 4) as u32;
+    [ticks, ticks.wrapping_add(1 << 31)]
 }
 
 struct Talk<'a> {
@@ -449,6 +457,17 @@ mod tests {
             let again = read(&file(&[&found[0]], &Secrets::default()));
             assert_eq!((&again[0].segments, &again[0].events), (&found[0].segments, &found[0].events));
         }
+    }
+
+    /// A busy machine soon gives a port again, on loopback after a second.
+    #[test]
+    fn connections_between_the_same_ports_are_told_apart() {
+        let first = recorded("192.0.2.7:50000", "192.0.2.1:443");
+        let mut second = first.clone();
+        second.began += Duration::from_secs(1);
+        let found = read(&file(&[&first, &second], &Secrets::default()));
+        let began: Vec<_> = found.iter().map(|found| found.began).collect();
+        assert_eq!(began, [&first, &second].map(|capture| capture.began + Duration::from_millis(1)));
     }
 
     #[test]
