@@ -2,6 +2,7 @@
 
 mod clear;
 mod hidden;
+mod proving;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -30,7 +31,7 @@ use super::join::{Completeness, Joined, Joiner};
 use super::keys::Protection;
 use super::message::{self, Form, Kind, Message, Origin};
 use super::model::*;
-use super::proofs::{Context, Transcript};
+use super::proofs::Transcript;
 use super::protection;
 
 /// A push machine: events and secrets go in as they come, a [`Trace`] comes out.
@@ -308,37 +309,6 @@ impl Fold {
                 matches!(epoch, Epoch::Changed(_))
                     || (content_type == APPLICATION_DATA && epoch == Epoch::Early)
             }
-        }
-    }
-
-    /// Whether a record is no message in the clear, where it is not known which ones are: bytes before it are missing, which
-    /// may have been a ChangeCipherSpec, or one came and the ServerHello is missing that says what it means.
-    fn may_be_protected(&self, direction: Direction, cut: &Cut) -> bool {
-        /// A Finished is no longer, whatever protects it. What is longer may be the rest of a message whose start is missing.
-        const FINISHED: usize = 128;
-        let lane = &self.lanes[direction.index()];
-        let (version, missing) = (self.facts.version, lane.protection.is_incomplete());
-        let unknown = match version {
-            None => missing || lane.changed,
-            Some(version) => missing && !version.is_tls13(),
-        };
-        if !unknown || lane.protection.epoch() != Epoch::Clear {
-            return false;
-        }
-        match cut.header.content_type {
-            ALERT => !matches!(cut.fragment[..], [1 | 2, _]),
-            HANDSHAKE if version.is_some() && cut.fragment.len() > FINISHED => false,
-            HANDSHAKE => lane.joiner.is_empty() && !clear::is_handshake(&cut.fragment, direction),
-            _ => false,
-        }
-    }
-
-    /// Application data behind missing bytes: a ChangeCipherSpec was among them (RFC 5246, section 7.1).
-    fn change_unseen(&mut self, direction: Direction, content_type: u8, at: Duration) {
-        let protection = &self.lanes[direction.index()].protection;
-        let missing = protection.is_incomplete() && protection.epoch() == Epoch::Clear;
-        if missing && content_type == APPLICATION_DATA {
-            self.change_cipher_spec(direction, at);
         }
     }
 
@@ -794,70 +764,6 @@ impl Fold {
         if self.lanes[direction.index()].protection.epoch() != epoch {
             self.flush(direction, at);
             self.lanes[direction.index()].protection.epoch = Some(epoch);
-        }
-    }
-
-    /// Checks what this message proves, over the transcript before it.
-    fn prove(&mut self, direction: Direction, message_type: u8, index: usize) {
-        let unfinished = |side: &Direction| self.facts.finished[side.index()].is_none();
-        let ahead = Direction::BOTH.iter().any(|side| self.gaps_ahead[side.index()] > 0 && unfinished(side));
-        self.transcript.incomplete |= ahead || self.flows.iter().any(Flow::is_lost);
-        if !matches!(message_type, types::FINISHED | types::CERTIFICATE_VERIFY | types::SERVER_KEY_EXCHANGE) {
-            return;
-        }
-        if self.passes_signatures && message_type != types::FINISHED {
-            return;
-        }
-        // Each one is computed over all that came before it.
-        if self.proofs >= self.limits.proofs {
-            self.proofs_left_out += 1;
-            return;
-        }
-        self.proofs += 1;
-        self.trace.work.hashed += self.transcript.bytes().len() as u64;
-        let facts = &self.facts;
-        let context = Context { facts, secrets: &self.secrets, transcript: &self.transcript };
-        let chain = |trace: &Trace| -> Option<Vec<u8>> {
-            let list = facts.certificates_of(direction)?;
-            let bytes = trace.bytes(list.list);
-            let first = handshake::certificate::entries(bytes, list.tls13).next()?;
-            bytes.get(first).map(<[u8]>::to_vec)
-        };
-        let client = direction == Direction::Client;
-        let (what, state, scheme) = match message_type {
-            types::FINISHED => {
-                let Some(verify_data) = facts.finished[direction.index()] else { return };
-                let what = if client { Proven::ClientFinished } else { Proven::ServerFinished };
-                (what, context.finished(direction, self.trace.bytes(verify_data)), None)
-            }
-            types::CERTIFICATE_VERIFY => {
-                let Some(verify) = facts.certificate_verify[direction.index()] else { return };
-                let what =
-                    if client { Proven::ClientCertificateVerify } else { Proven::ServerCertificateVerify };
-                let leaf = chain(&self.trace);
-                let signature = self.trace.bytes(verify.signature);
-                let state = context.certificate_verify(direction, leaf.as_deref(), verify.scheme, signature);
-                (what, state, verify.scheme)
-            }
-            types::SERVER_KEY_EXCHANGE => {
-                let Some((params, Some(signed))) = facts.server_key_exchange else { return };
-                let leaf = chain(&self.trace);
-                let (params, signature) = (self.trace.bytes(params), self.trace.bytes(signed.signature));
-                let state = context.server_key_exchange(leaf.as_deref(), signed.scheme, params, signature);
-                (Proven::ServerKeyExchange, state, signed.scheme)
-            }
-            _ => return,
-        };
-        // It is over the outer ClientHello, then, unless the inner one is what was hashed.
-        if what == Proven::ServerFinished
-            && state.holds()
-            && let Some(ech) = self.trace.handshakes.last().and_then(|handshake| handshake.ech.as_ref())
-            && !ech.accepted.holds()
-        {
-            self.decide(State::Fails("the server's Finished is over the outer ClientHello".into()));
-        }
-        if let Some(handshake) = self.trace.handshakes.last_mut() {
-            handshake.proofs.push(Proof { what, message: index, state, scheme });
         }
     }
 }
